@@ -1,0 +1,148 @@
+import {
+  add,
+  and,
+  erf,
+  exp,
+  greater,
+  hardSigmoid,
+  less,
+  mul,
+  reduceSum,
+  sigmoid,
+  softplus,
+  sub,
+  tanh,
+  unbroadcast,
+  where,
+} from '../build.ts';
+import type { AttrSpec, GradientContext, Op } from '../op.ts';
+import { register } from '../op.ts';
+import type { Value } from '../value.ts';
+import { perElement, unary } from './elementwise.ts';
+
+/** Activation functions. Gradients take the form with the fewest passes over memory. */
+
+function withAttrs(op: Op, attrs: Record<string, AttrSpec>): Op {
+  return { ...op, attrs };
+}
+
+const SQRT_HALF = Math.SQRT1_2;
+const INV_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
+const TANH_SCALE = Math.sqrt(2 / Math.PI);
+const TANH_CUBIC = 0.044715;
+
+/** Φ(x), the normal distribution function. */
+const normalCdf = (x: Value) => add(mul(erf(mul(x, SQRT_HALF)), 0.5), 0.5);
+/** tanh(√(2/π)·(x + 0.044715·x³)) */
+const tanhArgument = (x: Value) => tanh(mul(x, add(mul(mul(x, x), TANH_SCALE * TANH_CUBIC), TANH_SCALE)));
+
+function geluGradient(c: GradientContext, x: Value): Value {
+  if (c.attrs.string('approximate') === 'tanh') {
+    const t = tanhArgument(x);
+    const slope = add(mul(mul(x, x), 3 * TANH_SCALE * TANH_CUBIC), TANH_SCALE);
+    const inner = mul(mul(x, sub(1, mul(t, t))), slope);
+    return mul(c.dy, mul(add(add(t, inner), 1), 0.5));
+  }
+  const density = mul(exp(mul(mul(x, x), -0.5)), mul(x, INV_SQRT_2PI));
+  return mul(c.dy, add(normalCdf(x), density));
+}
+
+const leakyMask = (c: GradientContext, x: Value, below: Value | number) => where(greater(x, 0), c.dy, below);
+
+register(
+  unary('Relu', (c, _x, y) => where(greater(y, 0), c.dy, 0)),
+  unary('Sigmoid', (c, _x, y) => mul(mul(c.dy, y), sub(1, y)), 8),
+  unary('Tanh', (c, _x, y) => mul(c.dy, sub(1, mul(y, y))), 8),
+  unary('Softplus', (c, x) => mul(c.dy, sigmoid(x)), 12),
+  withAttrs(
+    unary('LeakyRelu', (c, x) => leakyMask(c, x, mul(c.dy, c.attrs.float('alpha')))),
+    { alpha: { type: 'float', default: 0.01 } },
+  ),
+  withAttrs(
+    unary('Elu', (c, x, y) => leakyMask(c, x, mul(c.dy, add(y, c.attrs.float('alpha')))), 8),
+    { alpha: { type: 'float', default: 1 } },
+  ),
+  withAttrs(
+    unary('HardSigmoid', (c, _x, y) => where(and(greater(y, 0), less(y, 1)), mul(c.dy, c.attrs.float('alpha')), 0), 3),
+    { alpha: { type: 'float', default: 0.2 }, beta: { type: 'float', default: 0.5 } },
+  ),
+  {
+    // y' = 0 below -3, 1 above 3, (2x + 3)/6 between: a clipped line with the saturated ends put in.
+    ...unary(
+      'HardSwish',
+      (c, x) => {
+        const line = add(mul(x, 1 / 3), 0.5);
+        return mul(c.dy, where(greater(x, 3), 1, where(greater(x, -3), line, 0)));
+      },
+      4,
+    ),
+    opset: 14,
+    lower: (c) => [mul(c.in(0), hardSigmoid(c.in(0)))],
+  },
+  {
+    ...unary('Gelu', geluGradient, 12),
+    opset: 20,
+    attrs: { approximate: { type: 'string', default: 'none' } },
+    lower: (c) => {
+      const x = c.in(0);
+      const phi = c.attrs.string('approximate') === 'tanh' ? mul(add(tanhArgument(x), 1), 0.5) : normalCdf(x);
+      return [mul(x, phi)];
+    },
+  },
+  {
+    // SiLU. With s = sigmoid(x): y' = s + y·(1 − s).
+    ...unary(
+      'Swish',
+      (c, x, y) => {
+        const alpha = c.attrs.float('alpha');
+        const s = sigmoid(alpha === 1 ? x : mul(x, alpha));
+        const rest = mul(y, sub(1, s));
+        return mul(c.dy, add(s, alpha === 1 ? rest : mul(rest, alpha)));
+      },
+      9,
+    ),
+    opset: 24,
+    attrs: { alpha: { type: 'float', default: 1 } },
+    lower: (c) => {
+      const alpha = c.attrs.float('alpha');
+      const x = c.in(0);
+      return [mul(x, sigmoid(alpha === 1 ? x : mul(x, alpha)))];
+    },
+  },
+  unary(
+    'Mish',
+    (c, x) => {
+      const t = tanh(softplus(x));
+      return mul(c.dy, add(t, mul(mul(x, sigmoid(x)), sub(1, mul(t, t)))));
+    },
+    20,
+  ),
+  {
+    name: 'PRelu',
+    attrs: {},
+    infer: (c) => [c.type(0)],
+    cost: perElement(2),
+    gradient: (c) => {
+      const x = c.in(0);
+      return [
+        c.needs(0) ? leakyMask(c, x, mul(c.dy, c.in(1))) : undefined,
+        c.needs(1) ? unbroadcast(where(greater(x, 0), 0, mul(c.dy, x)), c.in(1)) : undefined,
+      ];
+    },
+  },
+  withAttrs(
+    unary(
+      'Softmax',
+      (c, _x, y) => {
+        const g = mul(c.dy, y);
+        return sub(g, mul(y, reduceSum(g, [c.attrs.int('axis')])));
+      },
+      12,
+    ),
+    { axis: { type: 'int', default: -1 } },
+  ),
+  withAttrs(
+    unary('LogSoftmax', (c, _x, y) => sub(c.dy, mul(exp(y), reduceSum(c.dy, [c.attrs.int('axis')]))), 14),
+    { axis: { type: 'int', default: -1 } },
+  ),
+);

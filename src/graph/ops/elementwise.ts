@@ -1,0 +1,184 @@
+import { check } from '../../base/errors.ts';
+import { sizeOf } from '../../base/tensor.ts';
+import {
+  cos,
+  div,
+  equal,
+  exp,
+  greater,
+  less,
+  log,
+  mul,
+  neg,
+  or,
+  pow,
+  reduceSum,
+  sign,
+  sin,
+  sub,
+  unbroadcast,
+  where,
+} from '../build.ts';
+import { broadcastShapes, type Dim } from '../dim.ts';
+import type { CostContext, GradientContext, InferContext, Op } from '../op.ts';
+import { register } from '../op.ts';
+import type { TensorType, Value } from '../value.ts';
+
+/** Arithmetic applied element by element, with NumPy broadcasting. */
+
+/** Cost of an elementwise operator: `each` floating-point operations per output element. */
+export function perElement(each: number): (c: CostContext) => { macs: number; flops: number } {
+  return (c) => ({ macs: 0, flops: each * sizeOf(c.outputs[0] ?? []) });
+}
+
+/** Output type of a broadcasting operator. */
+export function broadcastType(c: InferContext, from = 0): TensorType[] {
+  let shape: Dim[] = [];
+  const { dtype } = c.type(from);
+  for (let i = from; i < c.inputs.length; i++) {
+    const t = c.type(i);
+    check(t.dtype === dtype, () => `operands have types ${dtype} and ${t.dtype}; cast one of them`);
+    shape = broadcastShapes(shape, t.shape);
+  }
+  return [{ dtype, shape }];
+}
+
+type Binary = (c: GradientContext, a: Value, b: Value) => [() => Value, () => Value];
+
+function binary(name: string, gradient: Binary, flops = 1): Op {
+  return {
+    name,
+    attrs: {},
+    infer: (c) => broadcastType(c),
+    cost: perElement(flops),
+    gradient: (c) =>
+      gradient(c, c.in(0), c.in(1)).map((make, i) => (c.needs(i) ? unbroadcast(make(), c.in(i)) : undefined)),
+  };
+}
+
+type Unary = (c: GradientContext, x: Value, y: Value) => Value;
+
+/** An operator from one tensor to one of the same type. */
+export function unary(name: string, gradient: Unary | undefined, flops = 1): Op {
+  return {
+    name,
+    attrs: {},
+    infer: (c) => [c.type(0)],
+    cost: perElement(flops),
+    ...(gradient && { gradient: (c: GradientContext) => [gradient(c, c.in(0), c.outputs[0]!)] }),
+  };
+}
+
+/** A step function: its gradient is zero wherever it exists, so none is passed on. */
+const step = (name: string): Op => ({ ...unary(name, undefined), gradient: () => [undefined] });
+
+/** Gradient of Min/Max: to the chosen operand, halves on a tie. */
+function chosen(better: (a: Value, b: Value) => Value): Binary {
+  return (c, a, b) => {
+    const share = (x: Value, other: Value) => () =>
+      mul(c.dy, where(better(x, other), 1, where(equal(x, other), 0.5, 0)));
+    return [share(a, b), share(b, a)];
+  };
+}
+
+function nary(op: Op): Op {
+  return {
+    ...op,
+    gradient: (c) => {
+      check(c.inputs.length <= 2, `the gradient of ${op.name} takes one or two inputs, got ${c.inputs.length}`);
+      return c.inputs.length === 1 ? [c.dy] : op.gradient!(c);
+    },
+  };
+}
+
+register(
+  binary('Add', (c) => [() => c.dy, () => c.dy]),
+  binary('Sub', (c) => [() => c.dy, () => neg(c.dy)]),
+  binary('Mul', (c, a, b) => [() => mul(c.dy, b), () => mul(c.dy, a)]),
+  binary('Div', (c, _a, b) => [() => div(c.dy, b), () => neg(div(mul(c.dy, c.outputs[0]!), b))], 4),
+  binary(
+    'Pow',
+    (c, a, b) => [
+      () => mul(c.dy, mul(b, pow(a, sub(b, 1)))),
+      () => mul(c.dy, mul(c.outputs[0]!, log(where(greater(a, 0), a, 1)))),
+    ],
+    10,
+  ),
+  nary(binary('Min', chosen(less))),
+  nary(binary('Max', chosen(greater))),
+  {
+    name: 'Sum',
+    attrs: {},
+    infer: (c) => broadcastType(c),
+    cost: (c) => ({ macs: 0, flops: (c.inputs.length - 1) * sizeOf(c.outputs[0] ?? []) }),
+    gradient: (c) => c.inputs.map((_, i) => (c.needs(i) ? unbroadcast(c.dy, c.in(i)) : undefined)),
+  },
+  unary('Neg', (c) => neg(c.dy)),
+  unary('Identity', (c) => c.dy, 0),
+  unary('Abs', (c, x) => mul(c.dy, sign(x))),
+  unary('Exp', (c, _x, y) => mul(c.dy, y), 8),
+  unary('Log', (c, x) => div(c.dy, x), 8),
+  unary('Sqrt', (c, _x, y) => div(mul(c.dy, 0.5), y), 4),
+  unary('Reciprocal', (c, _x, y) => neg(mul(c.dy, mul(y, y))), 4),
+  unary('Erf', (c, x) => mul(c.dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))), 8),
+  unary('Sin', (c, x) => mul(c.dy, cos(x)), 8),
+  unary('Cos', (c, x) => neg(mul(c.dy, sin(x))), 8),
+  step('Sign'),
+  step('Floor'),
+  step('Ceil'),
+  step('Round'),
+  {
+    name: 'Where',
+    attrs: {},
+    infer: (c) => {
+      check(c.type(0).dtype === 'bool', () => `the condition must be bool, got ${c.type(0).dtype}`);
+      const [type] = broadcastType(c, 1);
+      return [{ dtype: type!.dtype, shape: broadcastShapes(c.type(0).shape, type!.shape) }];
+    },
+    cost: perElement(1),
+    gradient: (c) => [
+      undefined,
+      c.needs(1) ? unbroadcast(where(c.in(0), c.dy, 0), c.in(1)) : undefined,
+      c.needs(2) ? unbroadcast(where(c.in(0), 0, c.dy), c.in(2)) : undefined,
+    ],
+  },
+  {
+    name: 'Clip',
+    attrs: {},
+    infer: (c) => [c.type(0)],
+    cost: perElement(2),
+    gradient: (c) => {
+      const [x, low, high] = [c.in(0), c.inputs[1], c.inputs[2]];
+      const below = low && less(x, low);
+      const above = high && greater(x, high);
+      const outside = below && above ? or(below, above) : (below ?? above);
+      const zeroWhere = (mask: Value | undefined) => (mask ? where(mask, 0, c.dy) : c.dy);
+      const sumWhere = (mask: Value | undefined, bound: Value) =>
+        mask && unbroadcast(reduceSum(where(mask, c.dy, 0), undefined, false), bound);
+      return [
+        c.needs(0) ? zeroWhere(outside) : undefined,
+        low && c.needs(1) ? sumWhere(below, low) : undefined,
+        high && c.needs(2) ? sumWhere(above, high) : undefined,
+      ];
+    },
+  },
+  {
+    name: 'Mod',
+    attrs: { fmod: { type: 'int', default: 0 } },
+    infer: (c) => broadcastType(c),
+    cost: perElement(1),
+  },
+);
+
+const comparison = (name: string): Op => ({
+  name,
+  attrs: {},
+  infer: (c) => [{ dtype: 'bool', shape: broadcastType(c)[0]!.shape }],
+  cost: perElement(1),
+});
+
+register(
+  ...['Equal', 'Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'And', 'Or', 'Xor'].map(comparison),
+  { ...comparison('Not'), infer: (c) => [{ dtype: 'bool', shape: c.type(0).shape }] },
+  { ...comparison('IsNaN'), infer: (c) => [{ dtype: 'bool', shape: c.type(0).shape }] },
+);

@@ -1,0 +1,172 @@
+import { check } from '../../base/errors.ts';
+import { type DType, dtypes, i64, sizeOf } from '../../base/tensor.ts';
+import { cast, concat, fullLike, gatherElements, reshape, scatterElements } from '../build.ts';
+import { type Dim, fixed } from '../dim.ts';
+import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { shapeValue } from '../shape-value.ts';
+import { constant, type TensorType, type Value } from '../value.ts';
+import { axisOf } from './reduce.ts';
+
+/** Operators that pick or place elements by index, and casts. */
+
+const typed = (c: InferContext, shape: readonly Dim[]): TensorType[] => [{ dtype: c.type(0).dtype, shape }];
+const none = (_: CostContext) => ({ macs: 0, flops: 0 });
+
+/** Indices [i…, 1] for ScatterND, which take whole slices along axis 0. */
+function rowsOf(indices: Value): Value {
+  return reshape(indices, [...indices.type.shape, 1]);
+}
+
+function gatherGradient(c: GradientContext): Value {
+  const [x, indices] = [c.in(0), c.in(1)];
+  const axis = axisOf(c.attrs.int('axis'), x.type.shape.length);
+  if (axis === 0) return apply1('ScatterND', [fullLike(x), rowsOf(indices), c.dy], { reduction: 'add' });
+  // Bring the axis to the front, add the rows, and bring it back.
+  const rank = x.type.shape.length;
+  const perm = [axis, ...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis)];
+  const front = apply1('Transpose', [x], { perm });
+  const k = indices.type.shape.length;
+  const out = c.dy.type.shape.length;
+  const dyPerm = [
+    ...Array.from({ length: k }, (_, i) => axis + i),
+    ...Array.from({ length: out }, (_, i) => i).filter((i) => i < axis || i >= axis + k),
+  ];
+  const dyFront = apply1('Transpose', [c.dy], { perm: dyPerm });
+  const added = apply1('ScatterND', [fullLike(front), rowsOf(indices), dyFront], { reduction: 'add' });
+  return apply1('Transpose', [added], { perm: perm.map((_, i) => perm.indexOf(i)) });
+}
+
+/** Indices that also say where in each of the leading batch dimensions they are. */
+function withBatchIndices(indices: Value, batchDims: number): Value {
+  if (batchDims === 0) return indices;
+  const shape = indices.type.shape.map((d) => fixed(d, 'a dimension of batched indices'));
+  const column = [...shape.slice(0, -1), 1];
+  const rows = Array.from({ length: batchDims }, (_, axis) => {
+    const inner = shape.slice(axis + 1, -1).reduce((a, b) => a * b, 1);
+    return constant(
+      i64(
+        column,
+        Array.from({ length: sizeOf(column) }, (_, i) => Math.floor(i / inner) % shape[axis]!),
+      ),
+    );
+  });
+  return concat([...rows, indices], shape.length - 1);
+}
+
+/** ScatterND's gradient: dy with the overwritten places cleared (kept when adding), and dy read at the indices. */
+function scatterGradient(clear: (c: GradientContext) => Value, read: (c: GradientContext) => Value): Op['gradient'] {
+  return (c) => {
+    const reduction = c.attrs.string('reduction');
+    check(reduction === 'none' || reduction === 'add', () => `no gradient for reduction '${reduction}'`);
+    return [
+      c.needs(0) ? (reduction === 'add' ? c.dy : clear(c)) : undefined,
+      undefined,
+      c.needs(2) ? read(c) : undefined,
+    ];
+  };
+}
+
+const records: Op[] = [
+  {
+    name: 'Gather',
+    attrs: { axis: { type: 'int', default: 0 } },
+    infer: (c) => {
+      const { shape } = c.type(0);
+      const axis = axisOf(c.attrs.int('axis'), shape.length);
+      return typed(c, [...shape.slice(0, axis), ...c.type(1).shape, ...shape.slice(axis + 1)]);
+    },
+    gradient: (c) => [gatherGradient(c), undefined],
+  },
+  {
+    name: 'GatherElements',
+    attrs: { axis: { type: 'int', default: 0 } },
+    infer: (c) => typed(c, c.type(1).shape),
+    gradient: (c) => [scatterElements(fullLike(c.in(0)), c.in(1), c.dy, c.attrs.int('axis'), 'add'), undefined],
+  },
+  {
+    name: 'ScatterElements',
+    attrs: { axis: { type: 'int', default: 0 }, reduction: { type: 'string', default: 'none' } },
+    infer: (c) => [c.type(0)],
+    gradient: scatterGradient(
+      (c) => scatterElements(c.dy, c.in(1), fullLike(c.in(2)), c.attrs.int('axis')),
+      (c) => gatherElements(c.dy, c.in(1), c.attrs.int('axis')),
+    ),
+  },
+  {
+    name: 'GatherND',
+    attrs: { batch_dims: { type: 'int', default: 0 } },
+    infer: (c) => {
+      const [x, indices] = [c.type(0).shape, c.type(1).shape];
+      const depth = indices.at(-1);
+      check(typeof depth === 'number', 'the last dimension of the indices must be a number');
+      return typed(c, [...indices.slice(0, -1), ...x.slice(c.attrs.int('batch_dims') + depth)]);
+    },
+    gradient: (c) => {
+      const whole = withBatchIndices(c.in(1), c.attrs.int('batch_dims'));
+      return [apply1('ScatterND', [fullLike(c.in(0)), whole, c.dy], { reduction: 'add' }), undefined];
+    },
+  },
+  {
+    name: 'ScatterND',
+    attrs: { reduction: { type: 'string', default: 'none' } },
+    infer: (c) => [c.type(0)],
+    gradient: scatterGradient(
+      (c) => apply1('ScatterND', [c.dy, c.in(1), fullLike(c.in(2))]),
+      (c) => apply1('GatherND', [c.dy, c.in(1)]),
+    ),
+  },
+  {
+    name: 'OneHot',
+    attrs: { axis: { type: 'int', default: -1 } },
+    infer: (c) => {
+      const depth = shapeValue(c.inputs[1]);
+      check(depth, 'the depth must be known when the graph is built');
+      const { shape } = c.type(0);
+      const axis = axisOf(c.attrs.int('axis'), shape.length + 1);
+      return [{ dtype: c.type(2).dtype, shape: [...shape.slice(0, axis), depth[0]!, ...shape.slice(axis)] }];
+    },
+    gradient: () => [undefined, undefined, undefined],
+  },
+  {
+    name: 'TopK',
+    attrs: {
+      axis: { type: 'int', default: -1 },
+      largest: { type: 'int', default: 1 },
+      sorted: { type: 'int', default: 1 },
+    },
+    infer: (c) => {
+      const { dtype, shape } = c.type(0);
+      const axis = axisOf(c.attrs.int('axis'), shape.length);
+      const k = shapeValue(c.inputs[1]);
+      check(k, 'k must be known when the graph is built');
+      const out = shape.map((d, i) => (i === axis ? k[0]! : d));
+      return [
+        { dtype, shape: out },
+        { dtype: 'int64', shape: out },
+      ];
+    },
+    gradient: (c) => {
+      const axis = axisOf(c.attrs.int('axis'), c.type(0).shape.length);
+      return [scatterElements(fullLike(c.in(0)), c.outputs[1]!, c.dy, axis, 'add'), undefined];
+    },
+  },
+  {
+    name: 'NonZero',
+    attrs: {},
+    infer: (c) => [{ dtype: 'int64', shape: [c.type(0).shape.length, '(nonzero)'] }],
+  },
+  {
+    name: 'Cast',
+    attrs: { to: { type: 'dtype' }, saturate: { type: 'int', default: 1 } },
+    infer: (c) => {
+      const to = dtypes.find((d) => d === c.attrs.string('to'));
+      check(to, () => `cannot cast to '${c.attrs.string('to')}'`);
+      return [{ dtype: to, shape: c.type(0).shape }];
+    },
+    gradient: (c) => [isFloat(c.type(0).dtype) && isFloat(c.dy.type.dtype) ? cast(c.dy, c.type(0).dtype) : undefined],
+  },
+];
+
+register(...records.map((r): Op => ({ cost: none, ...r })));
+
+const isFloat = (d: DType) => d === 'float32' || d === 'float64' || d === 'float16' || d === 'bfloat16';

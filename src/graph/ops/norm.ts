@@ -1,0 +1,218 @@
+import { check } from '../../base/errors.ts';
+import { f32, sizeOf } from '../../base/tensor.ts';
+import {
+  add,
+  countAlong,
+  div,
+  mul,
+  neg,
+  reciprocal,
+  reduceMean,
+  reduceSum,
+  reshape,
+  sqrt,
+  sub,
+  unbroadcast,
+} from '../build.ts';
+import { type Dim, fixed } from '../dim.ts';
+import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { constant, type TensorType, type Value } from '../value.ts';
+import { axisOf } from './reduce.ts';
+
+/** Normalisations. */
+
+/** A [C] vector that broadcasts over [N, C, …spatial]. */
+const perChannel = (v: Value, rank: number) =>
+  reshape(v, [1, v.type.shape[0]!, ...Array.from({ length: rank - 2 }, () => 1)]);
+const channelAxes = (rank: number) => Array.from({ length: rank }, (_, i) => i).filter((i) => i !== 1);
+const inverseStd = (variance: Value, epsilon: number) => reciprocal(sqrt(add(variance, epsilon)));
+const epsilonAttr = { type: 'float', default: 1e-5 } as const;
+const elementCost =
+  (each: number): Op['cost'] =>
+  (c) => ({ macs: 0, flops: each * sizeOf(c.inputs[0]!) });
+
+/** dL/dx where g = dL/dx̂ and x̂ = (x − mean)·inv over `axes` (without `centred`, RMS normalisation). */
+function normalizedGradient(g: Value, xhat: Value, inv: Value, axes: readonly number[], centred = true): Value {
+  const projected = mul(xhat, reduceMean(mul(g, xhat), axes));
+  return mul(inv, sub(centred ? sub(g, reduceMean(g, axes)) : g, projected));
+}
+
+/** Mean and variance of the batch. With momentum 0 the running outputs are just that, at no cost. */
+function batchStatistics(c: GradientContext): [Value, Value] {
+  if (c.attrs.float('momentum') === 0) return [c.outputs[1]!, c.outputs[2]!];
+  const x = c.in(0);
+  const axes = channelAxes(x.type.shape.length);
+  const mean = reduceMean(x, axes);
+  const centred = sub(x, mean);
+  const channel = [x.type.shape[1]!];
+  return [reshape(mean, channel), reshape(reduceMean(mul(centred, centred), axes), channel)];
+}
+
+function batchNormGradient(c: GradientContext): (Value | undefined)[] {
+  const [x, scale] = [c.in(0), c.in(1)];
+  const rank = x.type.shape.length;
+  const axes = channelAxes(rank);
+  const training = c.attrs.int('training_mode') === 1;
+  const [mean, variance] = training ? batchStatistics(c) : [c.in(3), c.in(4)];
+  const inv = inverseStd(variance, c.attrs.float('epsilon'));
+  const a = mul(scale, inv);
+  if (!training && !c.needs(1) && !c.needs(2)) return [mul(c.dy, perChannel(a, rank))];
+  const sumDy = reduceSum(c.dy, axes, false);
+  const sumDyX = reduceSum(mul(c.dy, x), axes, false);
+  const dScale = mul(inv, sub(sumDyX, mul(mean, sumDy)));
+  let dx: Value | undefined;
+  if (c.needs(0)) {
+    dx = mul(c.dy, perChannel(a, rank));
+    if (training) {
+      // dx = a·dy + b·x + d with one a, b, d for each channel.
+      const n = countAlong(x, axes);
+      const b = neg(div(mul(mul(a, inv), dScale), n));
+      const d = neg(add(mul(b, mean), div(mul(a, sumDy), n)));
+      dx = add(dx, add(mul(x, perChannel(b, rank)), perChannel(d, rank)));
+    }
+  }
+  return [dx, c.needs(1) ? dScale : undefined, c.needs(2) ? sumDy : undefined];
+}
+
+/** Gradients of y = x̂ · scale + bias from dL/dy; `affine` reshapes a parameter so that it broadcasts. */
+function affineGradients(
+  c: GradientContext,
+  xhat: Value,
+  affine: (v: Value) => Value,
+  toInput: (g: Value) => Value,
+): (Value | undefined)[] {
+  const scale = affine(c.in(1));
+  const shaped = (v: Value, i: number) => reshape(unbroadcast(v, affine(c.in(i))), c.in(i).type.shape);
+  return [
+    c.needs(0) ? toInput(mul(c.dy, scale)) : undefined,
+    c.needs(1) ? shaped(mul(c.dy, xhat), 1) : undefined,
+    c.inputs[2] && c.needs(2) ? shaped(c.dy, 2) : undefined,
+  ];
+}
+
+function trailingAxes(c: InferContext): number[] {
+  const rank = c.type(0).shape.length;
+  const first = axisOf(c.attrs.int('axis'), rank);
+  return Array.from({ length: rank - first }, (_, i) => first + i);
+}
+
+const statistics = (x: TensorType, axes: readonly number[]): TensorType => ({
+  dtype: 'float32',
+  shape: x.shape.map((d, i) => (axes.includes(i) ? 1 : d)),
+});
+
+register(
+  {
+    name: 'BatchNormalization',
+    attrs: {
+      epsilon: epsilonAttr,
+      momentum: { type: 'float', default: 0.9 },
+      training_mode: { type: 'int', default: 0 },
+    },
+    infer: (c) => {
+      const x = c.type(0);
+      for (let i = 1; i <= 4; i++) {
+        check(
+          c.type(i).shape[0] === x.shape[1],
+          () => `input ${i} has ${c.type(i).shape[0]} channels, the data ${x.shape[1]}`,
+        );
+      }
+      const channel = { dtype: x.dtype, shape: [x.shape[1]!] };
+      return c.attrs.int('training_mode') === 1 ? [x, channel, channel] : [x];
+    },
+    cost: elementCost(2),
+    gradient: batchNormGradient,
+  },
+  {
+    name: 'LayerNormalization',
+    attrs: { axis: { type: 'int', default: -1 }, epsilon: epsilonAttr, stash_type: { type: 'int', default: 1 } },
+    infer: (c) => {
+      const stats = statistics(c.type(0), trailingAxes(c));
+      return [c.type(0), stats, stats];
+    },
+    cost: elementCost(8),
+    gradient: (c) => {
+      const axes = trailingAxes(c);
+      const xhat = mul(sub(c.in(0), c.outputs[1]!), c.outputs[2]!);
+      return affineGradients(
+        c,
+        xhat,
+        (v) => v,
+        (g) => normalizedGradient(g, xhat, c.outputs[2]!, axes),
+      );
+    },
+  },
+  {
+    name: 'RMSNormalization',
+    opset: 23,
+    attrs: { axis: { type: 'int', default: -1 }, epsilon: epsilonAttr, stash_type: { type: 'int', default: 1 } },
+    infer: (c) => [c.type(0)],
+    cost: elementCost(5),
+    lower: (c) => {
+      const x = c.in(0);
+      return [mul(mul(x, inverseStd(reduceMean(mul(x, x), trailingAxes(c)), c.attrs.float('epsilon'))), c.in(1))];
+    },
+    gradient: (c) => {
+      const [x, axes] = [c.in(0), trailingAxes(c)];
+      const inv = inverseStd(reduceMean(mul(x, x), axes), c.attrs.float('epsilon'));
+      const xhat = mul(x, inv);
+      return affineGradients(
+        c,
+        xhat,
+        (v) => v,
+        (g) => normalizedGradient(g, xhat, inv, axes, false),
+      );
+    },
+  },
+  {
+    name: 'InstanceNormalization',
+    attrs: { epsilon: epsilonAttr },
+    infer: (c) => [c.type(0)],
+    cost: elementCost(8),
+    gradient: (c) => groupedGradient(c, fixed(c.type(0).shape[1], 'the number of channels')),
+  },
+  {
+    name: 'GroupNormalization',
+    opset: 21,
+    attrs: { epsilon: epsilonAttr, num_groups: { type: 'int' }, stash_type: { type: 'int', default: 1 } },
+    infer: (c) => {
+      const channels = fixed(c.type(0).shape[1], 'the number of channels');
+      const groups = c.attrs.int('num_groups');
+      check(channels % groups === 0, () => `${channels} channels do not divide into ${groups} groups`);
+      return [c.type(0)];
+    },
+    cost: elementCost(8),
+    // Instance normalisation over groups, then a scale and bias for each channel.
+    lower: (c) => {
+      const x = c.in(0);
+      const rank = x.type.shape.length;
+      const groups = c.attrs.int('num_groups');
+      const ones = constant(f32([groups], new Float32Array(groups).fill(1)));
+      const zeros = constant(f32([groups]));
+      const grouped = reshape(x, groupedShape(x.type.shape, groups));
+      const normal = apply1('InstanceNormalization', [grouped, ones, zeros], { epsilon: c.attrs.float('epsilon') });
+      return [add(mul(reshape(normal, x.type.shape), perChannel(c.in(1), rank)), perChannel(c.in(2), rank))];
+    },
+    gradient: (c) => groupedGradient(c, c.attrs.int('num_groups')),
+  },
+);
+
+function groupedShape(shape: readonly Dim[], groups: number): Dim[] {
+  const rest = shape.slice(2).reduce<number>((n, d) => n * fixed(d, 'a spatial dimension'), 1);
+  return [shape[0]!, groups, (fixed(shape[1], 'the number of channels') / groups) * rest];
+}
+
+function groupedGradient(c: GradientContext, groups: number): (Value | undefined)[] {
+  const { shape } = c.type(0);
+  const grouped = groupedShape(shape, groups);
+  const x = reshape(c.in(0), grouped);
+  const centred = sub(x, reduceMean(x, [2]));
+  const inv = inverseStd(reduceMean(mul(centred, centred), [2]), c.attrs.float('epsilon'));
+  const xhat = mul(centred, inv);
+  return affineGradients(
+    c,
+    reshape(xhat, shape),
+    (v) => perChannel(v, shape.length),
+    (g) => reshape(normalizedGradient(reshape(g, grouped), xhat, inv, [2]), shape),
+  );
+}

@@ -1,0 +1,114 @@
+import { check } from '../../base/errors.ts';
+import { sizeOf, toNumbers } from '../../base/tensor.ts';
+import {
+  add,
+  cast,
+  countAlong,
+  div,
+  equal,
+  exp,
+  expandLike,
+  mul,
+  neg,
+  reduceSum,
+  reshape,
+  sign,
+  sub,
+} from '../build.ts';
+import type { Dim } from '../dim.ts';
+import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { constantOf, type Value } from '../value.ts';
+
+/** Reductions over axes (the second input, as in opset 18; none means all). */
+
+/** Axis in 0..rank-1. */
+export function axisOf(axis: number, rank: number): number {
+  check(
+    Number.isInteger(axis) && axis >= -rank && axis < rank,
+    () => `axis ${axis} is outside a tensor of rank ${rank}`,
+  );
+  return axis < 0 ? axis + rank : axis;
+}
+
+function axesOf(c: InferContext): number[] {
+  const { shape } = c.type(0);
+  const given = c.inputs[1];
+  const axes = given ? constantOf(given) : undefined;
+  check(!given || axes, 'the axes must be a constant');
+  const list = axes ? toNumbers(axes) : [];
+  if (list.length === 0) return c.attrs.int('noop_with_empty_axes') === 1 ? [] : shape.map((_, i) => i);
+  return list.map((a) => axisOf(a, shape.length));
+}
+
+function reducedShape(shape: readonly Dim[], axes: readonly number[], keep: boolean): Dim[] {
+  return shape.flatMap((d, i) => (axes.includes(i) ? (keep ? [1] : []) : [d]));
+}
+
+/** dy (and y) with the reduced dimensions kept as ones, ready to broadcast. */
+function kept(c: GradientContext, value: Value): Value {
+  return reshape(value, reducedShape(c.type(0).shape, axesOf(c), true));
+}
+
+type Gradient = (c: GradientContext, dy: Value, y: Value) => Value;
+
+function reduction(name: string, gradient: Gradient): Op {
+  return {
+    name,
+    attrs: { keepdims: { type: 'int', default: 1 }, noop_with_empty_axes: { type: 'int', default: 0 } },
+    infer: (c) => {
+      const { dtype, shape } = c.type(0);
+      return [{ dtype, shape: reducedShape(shape, axesOf(c), c.attrs.int('keepdims') === 1) }];
+    },
+    cost: (c) => ({ macs: 0, flops: sizeOf(c.inputs[0]!) }),
+    gradient: (c) => [gradient(c, kept(c, c.dy), kept(c, c.outputs[0]!)), undefined],
+  };
+}
+
+/** To the extreme elements, in equal shares on a tie. */
+const extreme: Gradient = (c, dy, y) => {
+  const hit = cast(equal(c.in(0), y), 'float32');
+  return mul(hit, div(dy, reduceSum(hit, axesOf(c))));
+};
+
+register(
+  reduction('ReduceSum', (c, dy) => expandLike(dy, c.in(0))),
+  reduction('ReduceMean', (c, dy) => {
+    return expandLike(div(dy, countAlong(c.in(0), axesOf(c))), c.in(0));
+  }),
+  reduction('ReduceMax', extreme),
+  reduction('ReduceMin', extreme),
+  reduction('ReduceL1', (c, dy) => mul(dy, sign(c.in(0)))),
+  reduction('ReduceL2', (c, dy, y) => mul(c.in(0), div(dy, y))),
+  reduction('ReduceSumSquare', (c, dy) => mul(c.in(0), add(dy, dy))),
+  reduction('ReduceLogSumExp', (c, dy, y) => mul(dy, exp(sub(c.in(0), y)))),
+  reduction('ReduceLogSum', (c, dy, y) => expandLike(mul(dy, exp(neg(y))), c.in(0))),
+  // The product of the others is y / x: not defined where an element is zero.
+  reduction('ReduceProd', (c, dy, y) => mul(dy, div(y, c.in(0)))),
+);
+
+const arg = (name: string): Op => ({
+  name,
+  attrs: {
+    axis: { type: 'int', default: 0 },
+    keepdims: { type: 'int', default: 1 },
+    select_last_index: { type: 'int', default: 0 },
+  },
+  infer: (c) => {
+    const { shape } = c.type(0);
+    const axis = axisOf(c.attrs.int('axis'), shape.length);
+    return [{ dtype: 'int64', shape: reducedShape(shape, [axis], c.attrs.int('keepdims') === 1) }];
+  },
+  cost: (c) => ({ macs: 0, flops: sizeOf(c.inputs[0]!) }),
+  gradient: () => [undefined],
+});
+
+register(arg('ArgMax'), arg('ArgMin'), {
+  name: 'CumSum',
+  attrs: { exclusive: { type: 'int', default: 0 }, reverse: { type: 'int', default: 0 } },
+  infer: (c) => [c.type(0)],
+  cost: (c) => ({ macs: 0, flops: sizeOf(c.inputs[0]!) }),
+  gradient: (c) => [
+    apply1('CumSum', [c.dy, c.in(1)], { exclusive: c.attrs.int('exclusive'), reverse: 1 - c.attrs.int('reverse') }),
+    undefined,
+  ],
+});

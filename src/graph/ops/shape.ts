@@ -1,0 +1,453 @@
+import { check } from '../../base/errors.ts';
+import { toNumbers } from '../../base/tensor.ts';
+import { alongAxis, concat, ints, pad, reshape, slice, split, transpose, unbroadcast, where } from '../build.ts';
+import { addDim, broadcastShapes, type Dim, divDim, fixed, mulDim, opaque, productOf } from '../dim.ts';
+import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { shapeValue } from '../shape-value.ts';
+import { constant, constantOf, type TensorType, type Value } from '../value.ts';
+import { axisOf } from './reduce.ts';
+
+/** Operators that move elements without computing. */
+
+const free = (_: CostContext) => ({ macs: 0, flops: 0 });
+const INF = 2 ** 31 - 1;
+
+/** The integers of a constant input, or undefined when it is absent. */
+function integers(c: InferContext, i: number, what: string): number[] | undefined {
+  const value = c.inputs[i];
+  if (!value) return undefined;
+  const known = shapeValue(value);
+  check(
+    known?.every((d) => typeof d === 'number'),
+    `${what} must be known when the graph is built`,
+  );
+  return known as number[];
+}
+
+/** A shape given as an input; dimensions may be symbols. */
+function shapeInput(c: InferContext, i: number): Dim[] {
+  const known = shapeValue(c.inputs[i]);
+  check(known, 'the shape depends on data; it must be known when the graph is built');
+  return known;
+}
+
+function reshapedShape(from: readonly Dim[], target: readonly Dim[], allowZero: boolean): Dim[] {
+  const shape = target.map((d, i) => {
+    if (d !== 0 || allowZero) return d;
+    check(i < from.length, 'a 0 in the target shape copies a dimension that the input does not have');
+    return from[i]!;
+  });
+  const open = shape.indexOf(-1);
+  const total = productOf(from);
+  if (open >= 0) {
+    const rest = productOf(shape.filter((_, i) => i !== open));
+    const missing = divDim(total, rest);
+    check(missing !== undefined || typeof total === 'string', () => `cannot reshape [${from}] to [${target}]`);
+    shape[open] = missing ?? opaque(`${total}/${rest}`);
+  } else {
+    const both = typeof total === 'number' && typeof productOf(shape) === 'number';
+    check(!both || total === productOf(shape), () => `cannot reshape [${from}] to [${target}]`);
+  }
+  return shape;
+}
+
+const backToInput = (c: GradientContext) => [reshape(c.dy, c.type(0).shape), undefined];
+
+interface SliceSpec {
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly length: Dim;
+}
+
+function sliceSpecs(c: InferContext): SliceSpec[] {
+  const { shape } = c.type(0);
+  const starts = integers(c, 1, 'starts')!;
+  const ends = integers(c, 2, 'ends')!;
+  const axes = integers(c, 3, 'axes') ?? starts.map((_, i) => i);
+  const steps = integers(c, 4, 'steps') ?? starts.map(() => 1);
+  return axes.map((a, i) => {
+    const axis = axisOf(a, shape.length);
+    const size = shape[axis]!;
+    const step = steps[i]!;
+    check(step !== 0, 'a step of 0');
+    if (typeof size === 'string') return symbolicSlice(axis, size, starts[i]!, ends[i]!, step);
+    const clamp = (v: number, low: number, high: number) => Math.max(low, Math.min(high, v < 0 ? v + size : v));
+    const start = step > 0 ? clamp(starts[i]!, 0, size) : clamp(starts[i]!, 0, size - 1);
+    const end = step > 0 ? clamp(ends[i]!, 0, size) : ends[i]! <= -INF ? -1 : clamp(ends[i]!, -1, size - 1);
+    return { axis, start, step, length: Math.max(0, Math.ceil((end - start) / step)) };
+  });
+}
+
+function symbolicSlice(axis: number, size: string, start: number, end: number, step: number): SliceSpec {
+  if (start === 0 && end >= INF && step === 1) return { axis, start, step, length: size };
+  if (start === -1 && end <= -INF && step === -1) return { axis, start, step, length: size };
+  if (start >= 0 && end >= 0 && end < INF && step === 1) return { axis, start, step, length: end - start };
+  return { axis, start, step, length: opaque(`${size}[${start}:${end}:${step}]`) };
+}
+
+/** Puts zeros back where the slice left elements out. */
+function sliceGradient(c: GradientContext): Value {
+  const { shape } = c.type(0);
+  let g = c.dy;
+  const begins = shape.map(() => 0);
+  const ends = shape.map(() => 0);
+  for (const { axis, start, step, length } of sliceSpecs(c)) {
+    const size = shape[axis]!;
+    if (length === size && step === 1) continue;
+    let first = start;
+    if (step < 0) {
+      g = slice(g, [axis], [-1], [-INF], [-1]);
+      if (length === size) continue;
+      first = start + (fixed(length, 'the length of a reversed slice') - 1) * step;
+    }
+    const n = fixed(length, 'the length of a slice that is differentiated');
+    const stride = Math.abs(step);
+    if (stride > 1) g = spread(g, axis, n, stride);
+    begins[axis] = first;
+    ends[axis] = fixed(size, 'a sliced dimension that is differentiated') - first - n * stride;
+  }
+  return pad(g, [...begins, ...ends]);
+}
+
+/** Puts `stride - 1` zeros after each element along `axis`. */
+function spread(x: Value, axis: number, n: number, stride: number): Value {
+  const { shape } = x.type;
+  const apart = reshape(x, [...shape.slice(0, axis), n, 1, ...shape.slice(axis + 1)]);
+  const ends = apart.type.shape.map((_, i) => (i === axis + 1 ? stride - 1 : 0));
+  const wide = pad(apart, [...ends.map(() => 0), ...ends]);
+  return reshape(wide, [...shape.slice(0, axis), n * stride, ...shape.slice(axis + 1)]);
+}
+
+/** Which input element each padded position repeats, for the modes that repeat. */
+function padSource(mode: string, size: number, begin: number, end: number): number[] {
+  return Array.from({ length: size + begin + end }, (_, i) => {
+    const at = i - begin;
+    if (mode === 'edge') return Math.max(0, Math.min(size - 1, at));
+    if (mode === 'wrap') return ((at % size) + size) % size;
+    const period = Math.max(1, 2 * (size - 1));
+    const folded = ((at % period) + period) % period;
+    return folded < size ? folded : period - folded;
+  });
+}
+
+function padSpec(c: InferContext): { begin: number[]; end: number[] } {
+  const rank = c.type(0).shape.length;
+  const pads = integers(c, 1, 'pads')!;
+  const axes = integers(c, 3, 'axes') ?? Array.from({ length: rank }, (_, i) => i);
+  check(pads.length === 2 * axes.length, () => `pads must have ${2 * axes.length} entries, got ${pads.length}`);
+  const begin = new Array<number>(rank).fill(0);
+  const end = new Array<number>(rank).fill(0);
+  axes.forEach((a, i) => {
+    const axis = axisOf(a, rank);
+    begin[axis] = pads[i]!;
+    end[axis] = pads[i + axes.length]!;
+  });
+  return { begin, end };
+}
+
+function padGradient(c: GradientContext): Value {
+  const { begin, end } = padSpec(c);
+  const mode = c.attrs.string('mode');
+  if (mode === 'constant')
+    return pad(
+      c.dy,
+      [...begin, ...end].map((p) => -p),
+    );
+  return c.type(0).shape.reduce<Value>((g, d, axis) => {
+    if (begin[axis] === 0 && end[axis] === 0) return g;
+    const size = fixed(d, 'a padded dimension');
+    const source = padSource(mode, size, begin[axis]!, end[axis]!);
+    const back = new Float32Array(size * source.length);
+    source.forEach((s, i) => {
+      back[s * source.length + i] = 1;
+    });
+    return alongAxis(g, axis, constant({ dtype: 'float32', shape: [size, source.length], data: back }));
+  }, c.dy);
+}
+
+function squeezedAxes(c: InferContext): number[] {
+  const { shape } = c.type(0);
+  return (integers(c, 1, 'axes') ?? shape.flatMap((d, i) => (d === 1 ? [i] : []))).map((a) => axisOf(a, shape.length));
+}
+
+/** [N, C, H, W] ↔ blocks: the reshape–transpose–reshape that DepthToSpace and SpaceToDepth stand for. */
+function depthToSpace(x: Value, block: number, mode: string): Value {
+  const [n, channels, h, w] = x.type.shape;
+  const depth = fixed(channels, 'the number of channels') / block ** 2;
+  const parts = mode === 'CRD' ? [depth, block, block] : [block, block, depth];
+  const perm = mode === 'CRD' ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
+  const blocks = transpose(reshape(x, [n!, ...parts, h!, w!]), perm);
+  return reshape(blocks, [n!, depth, mulDim(h!, block), mulDim(w!, block)]);
+}
+
+function splitSizes(c: InferContext): Dim[] {
+  const { shape } = c.type(0);
+  const axis = axisOf(c.attrs.int('axis'), shape.length);
+  const given = integers(c, 1, 'split');
+  const total = shape[axis]!;
+  if (given) {
+    check(
+      typeof total === 'string' || given.reduce((a, b) => a + b, 0) === total,
+      () => `parts [${given}] do not make ${total}`,
+    );
+    return given;
+  }
+  check(c.attrs.has('num_outputs'), 'neither part sizes nor num_outputs are given');
+  const n = c.attrs.int('num_outputs');
+  const each = Math.ceil(fixed(total, 'a dimension split into equal parts') / n);
+  return Array.from({ length: n }, (_, i) => Math.min(each, fixed(total, 'dimension') - i * each));
+}
+
+const typed = (c: InferContext, shape: readonly Dim[]): TensorType[] => [{ dtype: c.type(0).dtype, shape }];
+
+const records: Op[] = [
+  {
+    name: 'Reshape',
+    attrs: { allowzero: { type: 'int', default: 0 } },
+    infer: (c) => typed(c, reshapedShape(c.type(0).shape, shapeInput(c, 1), c.attrs.int('allowzero') === 1)),
+    gradient: backToInput,
+  },
+  {
+    name: 'Flatten',
+    attrs: { axis: { type: 'int', default: 1 } },
+    infer: (c) => {
+      const { shape } = c.type(0);
+      const axis = c.attrs.int('axis') < 0 ? c.attrs.int('axis') + shape.length : c.attrs.int('axis');
+      return typed(c, [productOf(shape.slice(0, axis)), productOf(shape.slice(axis))]);
+    },
+    gradient: backToInput,
+  },
+  {
+    name: 'Squeeze',
+    attrs: {},
+    infer: (c) => {
+      const axes = squeezedAxes(c);
+      const { shape } = c.type(0);
+      check(
+        axes.every((a) => typeof shape[a] === 'string' || shape[a] === 1),
+        () => `cannot squeeze axes ${axes} of [${shape}]`,
+      );
+      return typed(
+        c,
+        shape.filter((_, i) => !axes.includes(i)),
+      );
+    },
+    gradient: backToInput,
+  },
+  {
+    name: 'Unsqueeze',
+    attrs: {},
+    infer: (c) => {
+      const { shape } = c.type(0);
+      const given = integers(c, 1, 'axes')!;
+      const rank = shape.length + given.length;
+      const axes = given.map((a) => axisOf(a, rank));
+      const rest = [...shape];
+      return typed(
+        c,
+        Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!)),
+      );
+    },
+    gradient: backToInput,
+  },
+  {
+    name: 'Transpose',
+    attrs: { perm: { type: 'ints' } },
+    infer: (c) => {
+      const { shape } = c.type(0);
+      const perm = c.attrs.ints('perm') ?? shape.map((_, i) => shape.length - 1 - i);
+      check(
+        perm.length === shape.length &&
+          new Set(perm).size === shape.length &&
+          perm.every((p) => p >= 0 && p < shape.length),
+        () => `[${perm}] is no permutation of ${shape.length} axes`,
+      );
+      return typed(
+        c,
+        perm.map((p) => shape[p]!),
+      );
+    },
+    gradient: (c) => {
+      const rank = c.type(0).shape.length;
+      const perm = c.attrs.ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+      return [
+        transpose(
+          c.dy,
+          perm.map((_, i) => perm.indexOf(i)),
+        ),
+      ];
+    },
+  },
+  {
+    name: 'Slice',
+    attrs: {},
+    infer: (c) => {
+      const shape = [...c.type(0).shape];
+      for (const s of sliceSpecs(c)) shape[s.axis] = s.length;
+      return typed(c, shape);
+    },
+    gradient: (c) => [sliceGradient(c)],
+  },
+  {
+    name: 'Concat',
+    attrs: { axis: { type: 'int' } },
+    infer: (c) => {
+      const first = c.type(0).shape;
+      const axis = axisOf(c.attrs.int('axis'), first.length);
+      const shape = [...first];
+      for (let i = 1; i < c.inputs.length; i++) {
+        const next = c.type(i).shape;
+        const fits = next.length === first.length && next.every((d, j) => j === axis || d === first[j]);
+        check(fits, () => `cannot join [${first}] and [${next}] along axis ${axis}`);
+        shape[axis] = addDim(shape[axis]!, next[axis]!);
+      }
+      return typed(c, shape);
+    },
+    gradient: (c) => {
+      const axis = axisOf(c.attrs.int('axis'), c.type(0).shape.length);
+      const sizes = c.inputs.map((_, i) => fixed(c.type(i).shape[axis], 'a joined dimension'));
+      return sizes.length === 1 ? [c.dy] : split(c.dy, sizes, axis);
+    },
+  },
+  {
+    name: 'Split',
+    attrs: { axis: { type: 'int', default: 0 }, num_outputs: { type: 'int' } },
+    infer: (c) => {
+      const { dtype, shape } = c.type(0);
+      const axis = axisOf(c.attrs.int('axis'), shape.length);
+      return splitSizes(c).map((size) => ({ dtype, shape: shape.map((d, i) => (i === axis ? size : d)) }));
+    },
+    gradient: (c) => {
+      const axis = axisOf(c.attrs.int('axis'), c.type(0).shape.length);
+      const parts = c.outputs.map(
+        (y, i) => c.dys[i] ?? apply1('ConstantOfShape', [ints(y.type.shape.map((d) => fixed(d, 'a dimension')))]),
+      );
+      return [concat(parts, axis), undefined];
+    },
+  },
+  {
+    name: 'Pad',
+    attrs: { mode: { type: 'string', default: 'constant' } },
+    infer: (c) => {
+      const { begin, end } = padSpec(c);
+      return typed(
+        c,
+        c.type(0).shape.map((d, i) => addDim(d, begin[i]! + end[i]!)),
+      );
+    },
+    gradient: (c) => [padGradient(c)],
+  },
+  {
+    name: 'Expand',
+    attrs: {},
+    infer: (c) => typed(c, broadcastShapes(c.type(0).shape, shapeInput(c, 1))),
+    gradient: (c) => [unbroadcast(c.dy, c.in(0)), undefined],
+  },
+  {
+    name: 'Tile',
+    attrs: {},
+    infer: (c) => {
+      const repeats = integers(c, 1, 'repeats')!;
+      return typed(
+        c,
+        c.type(0).shape.map((d, i) => mulDim(d, repeats[i]!)),
+      );
+    },
+    gradient: (c) => {
+      const repeats = integers(c, 1, 'repeats')!;
+      const { shape } = c.type(0);
+      const apart = reshape(
+        c.dy,
+        shape.flatMap((d, i) => [repeats[i]!, d]),
+      );
+      const axes = repeats.map((_, i) => 2 * i);
+      return [reshape(apply1('ReduceSum', [apart, ints(axes)], { keepdims: 0 }), shape), undefined];
+    },
+  },
+  {
+    name: 'DepthToSpace',
+    attrs: { blocksize: { type: 'int' }, mode: { type: 'string', default: 'DCR' } },
+    infer: (c) => {
+      const [n, channels, h, w] = c.type(0).shape;
+      const b = c.attrs.int('blocksize');
+      const depth = divDim(channels!, b * b);
+      check(depth !== undefined, () => `${channels} channels do not divide by ${b * b}`);
+      return typed(c, [n!, depth, mulDim(h!, b), mulDim(w!, b)]);
+    },
+    gradient: (c) => {
+      const b = c.attrs.int('blocksize');
+      const g = apply1('SpaceToDepth', [c.dy], { blocksize: b });
+      if (c.attrs.string('mode') === 'DCR') return [g];
+      const [n, channels, h, w] = g.type.shape;
+      const depth = fixed(channels, 'channels') / b ** 2;
+      return [reshape(transpose(reshape(g, [n!, b, b, depth, h!, w!]), [0, 3, 1, 2, 4, 5]), g.type.shape)];
+    },
+  },
+  {
+    name: 'SpaceToDepth',
+    attrs: { blocksize: { type: 'int' } },
+    infer: (c) => {
+      const [n, channels, h, w] = c.type(0).shape;
+      const b = c.attrs.int('blocksize');
+      const [rows, columns] = [divDim(h!, b), divDim(w!, b)];
+      check(rows !== undefined && columns !== undefined, () => `${h}×${w} does not divide by ${b}`);
+      return typed(c, [n!, mulDim(channels!, b * b), rows, columns]);
+    },
+    gradient: (c) => [depthToSpace(c.dy, c.attrs.int('blocksize'), 'DCR')],
+  },
+  {
+    name: 'Trilu',
+    attrs: { upper: { type: 'int', default: 1 } },
+    infer: (c) => [c.type(0)],
+    gradient: (c) => [apply1('Trilu', [c.dy, c.inputs[1]], { upper: c.attrs.int('upper') }), undefined],
+  },
+  {
+    name: 'Shape',
+    attrs: { start: { type: 'int', default: 0 }, end: { type: 'int' } },
+    infer: (c) => {
+      const { length } = c.type(0).shape;
+      const end = c.attrs.has('end') ? c.attrs.int('end') : length;
+      return [{ dtype: 'int64', shape: [c.type(0).shape.slice(c.attrs.int('start'), end).length] }];
+    },
+    gradient: () => [undefined],
+  },
+  {
+    name: 'ConstantOfShape',
+    attrs: { value: { type: 'tensor' } },
+    infer: (c) => [{ dtype: c.attrs.tensor('value')?.dtype ?? 'float32', shape: shapeInput(c, 0) }],
+    gradient: () => [undefined],
+  },
+  {
+    name: 'Range',
+    attrs: {},
+    infer: (c) => {
+      const [start, limit, delta] = [0, 1, 2].map((i) => constantOf(c.inputs[i])).map((t) => t && toNumbers(t)[0]);
+      check(start !== undefined && limit !== undefined && delta !== undefined, 'the range must be constant');
+      return [{ dtype: c.type(0).dtype, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
+    },
+  },
+  {
+    name: 'EyeLike',
+    attrs: { k: { type: 'int', default: 0 } },
+    infer: (c) => [c.type(0)],
+  },
+  {
+    name: 'Barrier',
+    domain: 'yosegi',
+    // x, but not before `after` exists: keeps recomputed activations from being made early or merged with the first ones.
+    attrs: {},
+    infer: (c) => [c.type(0)],
+    lower: (c) => {
+      const size = apply1('Gather', [
+        apply1('Shape', [c.in(1)]),
+        constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(0n) }),
+      ]);
+      const never = apply1('Less', [size, constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(0n) })]);
+      return [where(never, 0, c.in(0))];
+    },
+    gradient: (c) => [c.dy, undefined],
+  },
+];
+
+register(...records.map((r): Op => ({ cost: free, ...r })));

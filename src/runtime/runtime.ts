@@ -1,0 +1,51 @@
+import type { Tensor } from '../base/tensor.ts';
+import { bindDim, type Dim } from '../graph/dim.ts';
+import type { Graph } from '../graph/graph.ts';
+import { type PrintOptions, toOnnx } from '../onnx/print.ts';
+import { encodeModel } from '../onnx/wire/model.ts';
+
+/** Tensors by name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** Something loaded that runs on tensors. */
+export interface Program {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /**
+   * Runs once. The fed tensors are lent: their `data` must not be touched until the promise settles, and may be another view
+   * of the same numbers afterwards. `into` gives tensors that outputs are written into instead of new ones.
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
+  close(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** Threads inside one operator; default: as many as the machine has cores. */
+  readonly threads?: number;
+  /** ONNX Runtime's own graph optimisation; default all. */
+  readonly optimize?: 'all' | 'extended' | 'basic' | 'none';
+  /** Writes a profile of every operator; only where the runtime has files. */
+  readonly profile?: string;
+}
+
+/** One way to run ONNX models on this machine. */
+export interface Runtime {
+  readonly name: 'onnxruntime-node' | 'onnxruntime-web';
+  load(model: Uint8Array, options?: LoadOptions): Promise<Program>;
+  close(): Promise<void>;
+}
+
+/** Prints and loads a graph. */
+export function compile(
+  runtime: Runtime,
+  g: Graph,
+  options: LoadOptions & Pick<PrintOptions, 'constants' | 'target'> = {},
+): Promise<Program> {
+  const { constants, target = 'ort', ...load } = options;
+  return runtime.load(encodeModel(toOnnx(g, { constants, target })), load);
+}
+
+/** The shape with numbers for its symbols. */
+export function bindShape(shape: readonly Dim[], symbols: Readonly<Record<string, number>>): number[] {
+  return shape.map((d) => bindDim(d, symbols));
+}
