@@ -1,0 +1,74 @@
+import { check } from '../base/errors.ts';
+import { tensor } from '../base/tensor.ts';
+import { add, gather, matmul, matmulT, reshape, softmax, split, transpose } from '../graph/build.ts';
+import { fixed } from '../graph/dim.ts';
+import { constant, type Value } from '../graph/value.ts';
+import { truncated } from '../nn/init.ts';
+import { type Activation, activations, dropout, layerNorm, linear } from '../nn/layers.ts';
+import type { Scope } from '../nn/scope.ts';
+
+export interface AttentionOptions {
+  readonly headDim: number;
+  /** [height, width] of the token grid, for the relative position bias; none without it. */
+  readonly relativeGrid?: readonly [number, number];
+}
+
+/** Multi-head self-attention over tokens [N, T, C]; parameters qkv, proj and rel_pos (timm). */
+export function attention(s: Scope, x: Value, options: AttentionOptions): Value {
+  const [n, tokens, channels] = x.type.shape;
+  const c = fixed(channels, 'the number of channels');
+  const { headDim } = options;
+  check(c % headDim === 0, `${c} channels do not divide into heads of ${headDim}`);
+  const heads = c / headDim;
+  const qkv = s.in('qkv', (q) => linear(q, x, 3 * c));
+  const [q, k, v] = split(transpose(reshape(qkv, [n!, tokens!, 3, heads, headDim]), [2, 0, 3, 1, 4]), [1, 1, 1], 0).map(
+    (part) => reshape(part, [n!, heads, tokens!, headDim]),
+  );
+  let scores = matmulT(q!, k!, { transB: true, alpha: headDim ** -0.5 });
+  const grid = options.relativeGrid;
+  if (grid) scores = add(scores, s.in('rel_pos', (r) => relativePositionBias(r, heads, grid)));
+  const mixed = matmul(softmax(scores), v!);
+  return s.in('proj', (p) => linear(p, reshape(transpose(mixed, [0, 2, 1, 3]), x.type.shape), c));
+}
+
+/**
+ * Learned bias for each head and each offset between two tokens of an H×W grid: [1, heads, H·W, H·W]
+ * (Swin, Liu et al. 2021; table order as timm's RelPosBias).
+ */
+export function relativePositionBias(s: Scope, heads: number, [height, width]: readonly [number, number]): Value {
+  const offsets = (2 * height - 1) * (2 * width - 1);
+  const table = s.param('relative_position_bias_table', [offsets, heads], truncated);
+  const tokens = height * width;
+  const index = new BigInt64Array(tokens * tokens);
+  for (let a = 0; a < tokens; a++) {
+    const [ay, ax] = [Math.floor(a / width), a % width];
+    for (let b = 0; b < tokens; b++) {
+      const [by, bx] = [Math.floor(b / width), b % width];
+      index[a * tokens + b] = BigInt((ay - by + height - 1) * (2 * width - 1) + (ax - bx + width - 1));
+    }
+  }
+  const rows = gather(table, constant(tensor('int64', [tokens * tokens], index)), 0);
+  return reshape(transpose(rows, [1, 0]), [1, heads, tokens, tokens]);
+}
+
+export interface TransformerOptions extends AttentionOptions {
+  readonly mlpRatio?: number;
+  readonly act?: Activation;
+  readonly dropPath?: number;
+}
+
+/** Pre-norm transformer block over tokens [N, T, C]: attention, then a two-layer MLP, both with residuals. */
+export function transformerBlock(s: Scope, x: Value, options: TransformerOptions): Value {
+  const { mlpRatio = 4, act = 'gelu', dropPath = 0 } = options;
+  const normed = s.in('norm1', (c) => layerNorm(c, x));
+  const attended = add(x, dropout(s.in('attn', (c) => attention(c, normed, options)), dropPath, 'path'));
+  const second = s.in('norm2', (c) => layerNorm(c, attended));
+  return add(attended, dropout(s.in('mlp', (c) => mlp(c, second, mlpRatio, act)), dropPath, 'path'));
+}
+
+/** Two linear layers with an activation between; parameters fc1, fc2. */
+export function mlp(s: Scope, x: Value, ratio: number, act: Activation): Value {
+  const channels = fixed(x.type.shape.at(-1), 'the number of features');
+  const hidden = activations[act](s.in('fc1', (c) => linear(c, x, Math.round(ratio * channels))));
+  return s.in('fc2', (c) => linear(c, hidden, channels));
+}

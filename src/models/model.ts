@@ -1,0 +1,91 @@
+import { check, oneOf } from '../base/errors.ts';
+import { type Graph, graph } from '../graph/graph.ts';
+import { input, type Value } from '../graph/value.ts';
+import { rootScope, type Scope } from '../nn/scope.ts';
+
+/** What a caller may choose for any model. */
+export interface ModelOptions {
+  /** Height and width in pixels; default: the variant's own. */
+  readonly size?: number | readonly [number, number];
+  readonly classes?: number;
+  readonly channels?: number;
+  /** Stochastic depth of the last block, growing linearly from 0. */
+  readonly dropPath?: number;
+  /** Dropout before the classifier. */
+  readonly dropRate?: number;
+}
+
+/** A feature map that tasks, adapters and exits attach to. */
+export interface Stage {
+  readonly name: string;
+  /** [N, channels, H, W] */
+  readonly value: Value;
+  readonly stride: number;
+  readonly channels: number;
+}
+
+/** A built model: the same contract for every family. */
+export interface Model {
+  readonly name: string;
+  readonly family: string;
+  readonly size: readonly [number, number];
+  readonly channels: number;
+  readonly classes: number;
+  readonly image: Value;
+  /** What the classifier reads, [N, features]. */
+  readonly pooled: Value;
+  readonly logits: Value;
+  /** Features at strides 4, 8, 16 and 32. */
+  readonly stages: readonly Stage[];
+  readonly dropPath: number;
+  readonly dropRate: number;
+}
+
+/** What a family's build function returns. */
+export interface Body {
+  readonly stages: readonly Stage[];
+  readonly pooled: Value;
+  readonly logits: Value;
+}
+
+/** A model family: its variants as data, and how one is built. */
+export interface Family<C extends object> {
+  readonly name: string;
+  readonly variants: Readonly<Record<string, C>>;
+  readonly defaultSize: number;
+  /** The configuration's keys, which a caller may override. */
+  readonly options: readonly (keyof C & string)[];
+  /** Draws the layout in one line, for `yosegi info`. */
+  readonly picture: (config: C) => string;
+  readonly build: (s: Scope, image: Value, config: C, options: BuildOptions) => Body;
+}
+
+export interface BuildOptions {
+  readonly classes: number;
+  readonly dropPath: number;
+  readonly dropRate: number;
+}
+
+/** Builds a family's model from a configuration. The graph input is `image`, [N, channels, H, W]. */
+export function buildModel<C extends object>(family: Family<C>, config: C, name: string, options: ModelOptions = {}): Model {
+  const { classes = 1000, channels = 3, dropPath = 0, dropRate = 0 } = options;
+  const given = options.size ?? family.defaultSize;
+  const size: readonly [number, number] = typeof given === 'number' ? [given, given] : given;
+  check(size.every((s) => Number.isInteger(s) && s >= 32), `the input size must be whole and at least 32 pixels, got ${size.join('×')}`);
+  check(Number.isInteger(classes) && classes >= 1, `the number of classes must be at least 1, got ${classes}`);
+  check(Number.isInteger(channels) && channels >= 1, `the number of channels must be at least 1, got ${channels}`);
+  const image = input('image', 'float32', ['N', channels, ...size]);
+  const body = family.build(rootScope(), image, config, { classes, dropPath, dropRate });
+  return { name, family: family.name, size, channels, classes, image, dropPath, dropRate, ...body };
+}
+
+/** The classifier's graph: `image` in, `logits` out. */
+export function classifier(model: Model): Graph {
+  return graph({ logits: model.logits }, model.name);
+}
+
+/** The named stage; throws with the names there are. */
+export function stageOf(model: Model, name: string): Stage {
+  const known = model.stages.map((s) => s.name);
+  return model.stages[known.indexOf(oneOf('stage', name, known))]!;
+}

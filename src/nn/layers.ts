@@ -1,0 +1,105 @@
+import { check } from '../base/errors.ts';
+import { conv, type ConvOptions, gelu, hardSigmoid, hardSwish, reduceMean, relu, reshape, sigmoid, silu, tanh, transpose } from '../graph/build.ts';
+import { fixed, productOf } from '../graph/dim.ts';
+import { apply, apply1 } from '../graph/op.ts';
+import type { Init, Value } from '../graph/value.ts';
+import { fanOut, ones, truncated, zeros } from './init.ts';
+import type { Scope } from './scope.ts';
+
+/** Layers: plain functions of a scope and a value. Parameter names and defaults are PyTorch's and timm's. */
+
+/** Activation functions by timm's names. */
+export const activations = {
+  relu,
+  gelu: (x: Value) => gelu(x),
+  gelu_tanh: (x: Value) => gelu(x, 'tanh'),
+  silu,
+  hard_swish: hardSwish,
+  hard_sigmoid: hardSigmoid,
+  sigmoid,
+  tanh,
+  identity: (x: Value) => x,
+} as const;
+
+export type Activation = keyof typeof activations;
+
+export interface ConvLayerOptions {
+  readonly kernel?: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+  readonly group?: number;
+  readonly bias?: boolean;
+  /** Symmetric padding; default: what keeps the size at stride 1. */
+  readonly padding?: number;
+  readonly init?: Init;
+}
+
+/** Convolution of [N, C, H, W] to `channels`; parameters `weight` [O, C/group, k, k] and `bias`. */
+export function conv2d(s: Scope, x: Value, channels: number, options: ConvLayerOptions = {}): Value {
+  const { kernel = 3, stride = 1, dilation = 1, group = 1, bias = false } = options;
+  const padding = options.padding ?? Math.floor((dilation * (kernel - 1)) / 2);
+  const shape = [channels, fixed(x.type.shape[1], 'the number of channels') / group, kernel, kernel];
+  const weight = s.param('weight', shape, options.init ?? fanOut(shape, group));
+  const geometry: ConvOptions = {
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+    dilations: [dilation, dilation],
+    group,
+  };
+  return conv(x, weight, bias ? s.param('bias', [channels], zeros) : undefined, geometry);
+}
+
+/** Linear map of the last dimension to `features`; parameters `weight` [out, in] and `bias` [out]. */
+export function linear(s: Scope, x: Value, features: number, options: { bias?: boolean; init?: Init } = {}): Value {
+  const { bias = true, init = truncated } = options;
+  const { shape } = x.type;
+  const inputs = fixed(shape.at(-1), 'the number of features');
+  const weight = s.param('weight', [features, inputs], init);
+  const b = bias ? s.param('bias', [features], zeros) : undefined;
+  // One product for all rows, with the transposed weight read in place.
+  const rows = shape.length === 2 ? x : reshape(x, [productOf(shape.slice(0, -1)), inputs]);
+  const y = apply1('Gemm', [rows, weight, b], { transB: 1 });
+  return shape.length === 2 ? y : reshape(y, [...shape.slice(0, -1), features]);
+}
+
+/** Batch normalisation over the channels of [N, C, …]; in the model graph it uses the running statistics (see train/mode). */
+export function batchNorm(s: Scope, x: Value, options: { epsilon?: number; scale?: Init } = {}): Value {
+  const c = [fixed(x.type.shape[1], 'the number of channels')];
+  const inputs = [
+    x,
+    s.param('weight', c, options.scale ?? ones),
+    s.param('bias', c, zeros),
+    s.param('running_mean', c, zeros, 'statistic'),
+    s.param('running_var', c, ones, 'statistic'),
+  ];
+  return apply('BatchNormalization', inputs, { epsilon: options.epsilon ?? 1e-5 })[0]!;
+}
+
+/** Layer normalisation of the last dimension. */
+export function layerNorm(s: Scope, x: Value, options: { epsilon?: number } = {}): Value {
+  const c = [fixed(x.type.shape.at(-1), 'the number of features')];
+  const inputs = [x, s.param('weight', c, ones), s.param('bias', c, zeros)];
+  return apply('LayerNormalization', inputs, { axis: -1, epsilon: options.epsilon ?? 1e-6 })[0]!;
+}
+
+/** Marks where training drops values; nothing at rate 0. */
+export function dropout(x: Value, rate: number, kind: 'element' | 'path' = 'element'): Value {
+  check(rate >= 0 && rate < 1, `a drop rate must be in [0, 1), got ${rate}`);
+  return rate === 0 ? x : apply1('Dropout', [x], { rate, kind });
+}
+
+/** Mean over the pixels: [N, C, H, W] → [N, C]. */
+export const globalAveragePool = (x: Value) => reduceMean(x, [2, 3], false);
+
+/** [N, C, H, W] → tokens [N, H·W, C]. */
+export function toTokens(x: Value): Value {
+  const [n, c, h, w] = x.type.shape;
+  return transpose(reshape(x, [n!, c!, productOf([h!, w!])]), [0, 2, 1]);
+}
+
+/** Tokens [N, H·W, C] → [N, C, H, W]. */
+export function toGrid(x: Value, height: number, width: number): Value {
+  const [n, , c] = x.type.shape;
+  return reshape(transpose(x, [0, 2, 1]), [n!, c!, height, width]);
+}
+

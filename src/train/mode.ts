@@ -1,0 +1,72 @@
+import { mul } from '../graph/build.ts';
+import { type Dim, mulDim, productOf } from '../graph/dim.ts';
+import { nameOf } from '../graph/graph.ts';
+import { apply, opOf, readAttributes } from '../graph/op.ts';
+import { rebuild } from '../graph/rewrite.ts';
+import { input, type Node, type Value } from '../graph/value.ts';
+
+/** A mask that the host draws for every step: 0 with probability `rate`, else 1 / (1 − rate). */
+export interface Mask {
+  readonly name: string;
+  readonly shape: readonly Dim[];
+  readonly rate: number;
+}
+
+/** A running statistic and the batch's value that it moves towards. */
+export interface Statistic {
+  /** The parameter's name, e.g. `stem.norm1.running_mean`. */
+  readonly name: string;
+  readonly batch: Value;
+  /** Elements that one batch value was taken over; a variance is corrected by n / (n − 1), as PyTorch does. */
+  readonly count: Dim;
+  readonly kind: 'mean' | 'variance';
+}
+
+export interface TrainingForm {
+  /** The given values, in training mode. */
+  readonly values: ReadonlyMap<Value, Value>;
+  readonly masks: readonly Mask[];
+  readonly statistics: readonly Statistic[];
+}
+
+/**
+ * The training form of a model graph: batch normalisation over trainable parameters uses the batch's statistics, and every
+ * drop marker becomes a product with a mask input. Inference is the graph as it was built.
+ */
+export function trainingForm(roots: readonly Value[]): TrainingForm {
+  const masks: Mask[] = [];
+  const statistics: Statistic[] = [];
+  const values = rebuild(roots, {
+    node: (node, inputs) => {
+      if (node.op === 'Dropout') return [dropped(node, inputs[0]!, masks)];
+      if (node.op === 'BatchNormalization' && isTrained(node)) return batchNormalized(node, inputs, statistics);
+      return undefined;
+    },
+  });
+  return { values, masks, statistics };
+}
+
+function dropped(node: Node, x: Value, masks: Mask[]): Value {
+  const attrs = readAttributes(opOf('Dropout'), node.attrs);
+  const { shape } = x.type;
+  const maskShape = attrs.string('kind') === 'path' ? [shape[0]!, ...shape.slice(1).map(() => 1)] : shape;
+  const mask = { name: `mask:${masks.length}`, shape: maskShape, rate: attrs.float('rate') };
+  masks.push(mask);
+  return mul(x, input(mask.name, 'float32', maskShape));
+}
+
+/** A batch normalisation whose scale is frozen keeps its running statistics. */
+function isTrained(node: Node): boolean {
+  const scale = node.inputs[1];
+  return scale?.origin.kind === 'param' && scale.origin.role === 'trainable';
+}
+
+function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], statistics: Statistic[]): Value[] {
+  const outputs = apply(node.op, inputs, { ...node.attrs, training_mode: 1, momentum: 0 });
+  const { shape } = node.inputs[0]!.type;
+  const count = mulDim(shape[0]!, productOf(shape.slice(2)));
+  const [mean, variance] = [nameOf(node.inputs[3]!)!, nameOf(node.inputs[4]!)!];
+  statistics.push({ name: mean, batch: outputs[1]!, count, kind: 'mean' });
+  statistics.push({ name: variance, batch: outputs[2]!, count, kind: 'variance' });
+  return outputs;
+}
