@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { preprocessingSchema } from '../data/preprocess.ts';
+
+/** What a run folder says about itself. All files are plain JSON that these schemas check when they are read. */
+
+/** `run.json`: how the run was made. */
+export const runSchema = z.object({
+  format: z.literal(1),
+  name: z.string(),
+  created: z.string(),
+  yosegi: z.string(),
+  data: z.string(),
+  model: z.string(),
+  overrides: z.record(z.string(), z.unknown()),
+  classes: z.array(z.string()).min(1),
+  channels: z.int(),
+  preprocessing: preprocessingSchema,
+  /** Training options as given and defaulted; see train/options. */
+  options: z.record(z.string(), z.unknown()),
+  parameters: z.int(),
+  macs: z.number(),
+  images: z.object({ train: z.int(), val: z.int(), test: z.int() }),
+  /** Files that could not be used, with the reason. */
+  problems: z.array(z.object({ file: z.string(), reason: z.string() })),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** One line of `log.jsonl`: an epoch. */
+export const epochSchema = z.object({
+  epoch: z.int(),
+  step: z.int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number().nullable(),
+  valLoss: z.number().nullable(),
+  valAccuracy: z.number().nullable(),
+  learningRate: z.number(),
+  imagesPerSecond: z.number(),
+  seconds: z.number(),
+  best: z.boolean(),
+});
+export type Epoch = z.infer<typeof epochSchema>;
