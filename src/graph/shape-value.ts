@@ -1,44 +1,73 @@
-import { toNumbers } from '../base/tensor.ts';
+import { type DType, toNumbers } from '../base/tensor.ts';
 import { addDim, type Dim, divDim, mulDim, opaque } from './dim.ts';
 import { opOf, readAttributes } from './op.ts';
-import { constantOf, type Value } from './value.ts';
+import { constantOf, type Node, type Value } from './value.ts';
 
 /**
  * What is known of an integer vector (or scalar) that says a shape: constants, `Shape` nodes and the arithmetic that
- * exporters put around them. Undefined when an element depends on data.
+ * exporters put around them. Undefined when an element depends on data. A symbol stands for a size: a positive integer.
  */
 export function shapeValue(value: Value | undefined): Dim[] | undefined {
   if (!value) return undefined;
   const tensor = constantOf(value);
   if (tensor) return tensor.shape.length <= 1 ? toNumbers(tensor) : undefined;
-  if (value.origin.kind !== 'node') return undefined;
-  const { node } = value.origin;
+  if (value.origin.kind !== 'node' || value.type.shape.length > 1) return undefined;
+  // A value never changes, and exporters use one shape many times.
+  if (!known.has(value)) known.set(value, told(computed(value.origin.node, value.origin.index)));
+  return known.get(value);
+}
+
+const known = new WeakMap<Value, Dim[] | undefined>();
+
+/** Sums of sums of symbols soon become texts that nobody can use. */
+const LONGEST = 256;
+const told = (dims: Dim[] | undefined) =>
+  dims?.every((d) => typeof d === 'number' || d.length <= LONGEST) ? dims : undefined;
+
+interface Context {
+  readonly node: Node;
+  readonly index: number;
+  readonly dtype: DType;
+  input(i: number): Dim[] | undefined;
+  attr(name: string): number | undefined;
+}
+
+type Rule = (c: Context) => Dim[] | undefined;
+
+function computed(node: Node, index: number): Dim[] | undefined {
   const rule = rules[node.op];
   if (!rule) return undefined;
   const attrs = readAttributes(opOf(node.op), node.attrs);
-  return rule(
-    (i) => shapeValue(node.inputs[i]),
-    (name) => (attrs.has(name) ? attrs.int(name) : undefined),
-    node.inputs,
-  );
+  return rule({
+    node,
+    index,
+    dtype: node.outputs[index]!.type.dtype,
+    input: (i) => shapeValue(node.inputs[i]),
+    attr: (name) => (attrs.has(name) ? attrs.int(name) : undefined),
+  });
 }
 
-type Rule = (
-  input: (i: number) => Dim[] | undefined,
-  attr: (name: string) => number | undefined,
-  inputs: readonly (Value | undefined)[],
-) => Dim[] | undefined;
+const same: Rule = (c) => c.input(0);
 
-const same: Rule = (input) => input(0);
+/** Elementwise over one vector; undefined where one element has no answer. */
+const each =
+  (f: (d: Dim, c: Context) => Dim | undefined): Rule =>
+  (c) =>
+    c
+      .input(0)
+      ?.map((d) => f(d, c))
+      .reduce(collect, []);
 
-function zip(combine: (a: Dim, b: Dim) => Dim | undefined): Rule {
-  return (input) => {
-    const a = input(0);
-    const b = input(1);
+/** Elementwise over two vectors, a single element being broadcast. */
+function zip(combine: (a: Dim, b: Dim, c: Context) => Dim | undefined): Rule {
+  return (c) => {
+    const a = c.input(0);
+    const b = c.input(1);
     if (!a || !b) return undefined;
     const out: Dim[] = [];
     for (let i = 0; i < Math.max(a.length, b.length); i++) {
-      const d = combine(a[a.length === 1 ? 0 : i]!, b[b.length === 1 ? 0 : i]!);
+      const [x, y] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
+      const d = x === undefined || y === undefined ? undefined : combine(x, y, c);
       if (d === undefined) return undefined;
       out.push(d);
     }
@@ -46,39 +75,133 @@ function zip(combine: (a: Dim, b: Dim) => Dim | undefined): Rule {
   };
 }
 
+/** A rule for numbers alone. */
+const numeric = (f: (a: number, b: number) => number) =>
+  zip((a, b) => (typeof a === 'number' && typeof b === 'number' ? f(a, b) : undefined));
+const numericEach = (f: (a: number) => number) => each((d) => (typeof d === 'number' ? f(d) : undefined));
+/** Rounding leaves sizes as they are. */
+const rounding = (f: (a: number) => number) => each((d) => (typeof d === 'number' ? f(d) : d));
+
+/** A product or a sum with a fraction is no size. */
+const sized = (f: (a: Dim, b: Dim) => Dim | undefined) =>
+  zip((a, b) => {
+    if (typeof a === 'number' && typeof b === 'number') return f(a, b);
+    return [a, b].every((d) => typeof d === 'string' || Number.isInteger(d)) ? f(a, b) : undefined;
+  });
+
+const isFloat = (d: DType) => d.includes('float');
+
+function difference(a: Dim, b: Dim): Dim {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (a === b) return 0;
+  return b === 0 ? a : opaque(`${a}-${b}`);
+}
+
+function quotient(a: Dim, b: Dim, c: Context): Dim | undefined {
+  const float = isFloat(c.dtype);
+  if (typeof a === 'number' && typeof b === 'number') {
+    if (float) return a / b;
+    return b === 0 ? undefined : Math.trunc(a / b);
+  }
+  return divDim(a, b) ?? (float ? undefined : opaque(`${a}/${b}`));
+}
+
+function casted(d: Dim, c: Context): Dim | undefined {
+  if (c.dtype === 'bool') return typeof d === 'number' ? Number(d !== 0) : 1;
+  return typeof d === 'number' && !isFloat(c.dtype) ? Math.trunc(d) : d;
+}
+
+/** 1 or 0; a size is never zero or negative. */
+function equality(a: Dim, b: Dim): Dim | undefined {
+  if (a === b) return 1;
+  if (typeof a === typeof b) return typeof a === 'number' ? 0 : undefined;
+  const number = typeof a === 'number' ? a : Number(b);
+  return number > 0 ? undefined : 0;
+}
+
+function sliced(data: readonly Dim[], start: number, end: number, step: number): Dim[] | undefined {
+  if (step > 0) return data.slice(start, end).filter((_, i) => i % step === 0);
+  if (!(step < 0)) return undefined;
+  const at = (v: number) => (v < 0 ? v + data.length : v);
+  const first = Math.min(at(start), data.length - 1);
+  const out: Dim[] = [];
+  for (let i = first; i > Math.max(-1, at(end)) && i >= 0; i += step) out.push(data[i]!);
+  return out;
+}
+
 const rules: Record<string, Rule> = {
   Identity: same,
-  Cast: same,
   Squeeze: same,
   Unsqueeze: same,
   Reshape: same,
   Flatten: same,
-  Shape: (_input, attr, inputs) => {
-    const shape = inputs[0]!.type.shape;
+  Cast: each(casted),
+  Floor: rounding(Math.floor),
+  Ceil: rounding(Math.ceil),
+  Neg: numericEach((a) => -a),
+  Sqrt: numericEach(Math.sqrt),
+  Not: numericEach((a) => Number(a === 0)),
+  Shape: ({ node, attr }) => {
+    const shape = node.inputs[0]!.type.shape;
     return shape.slice(attr('start') ?? 0, attr('end') ?? shape.length);
   },
-  Concat: (input, _attr, inputs) => {
-    const parts = inputs.map((_, i) => input(i));
+  Concat: ({ node, input }) => {
+    const parts = node.inputs.map((_, i) => input(i));
     return parts.every((p) => p !== undefined) ? parts.flat() : undefined;
   },
-  Gather: (input) => {
+  Gather: ({ input }) => {
     const data = input(0);
     const indices = input(1);
     return data && indices?.map((i) => (typeof i === 'number' ? data.at(i) : undefined)).reduce(collect, []);
   },
-  Slice: (input) => {
+  Slice: ({ input }) => {
     const [data, starts, ends, , steps] = [0, 1, 2, 3, 4].map(input);
     const [start, end, step] = [starts?.[0], ends?.[0], steps?.[0] ?? 1];
-    if (!data || typeof start !== 'number' || typeof end !== 'number' || step !== 1) return undefined;
-    return data.slice(start, end);
+    if (!data || typeof start !== 'number' || typeof end !== 'number' || typeof step !== 'number') return undefined;
+    return sliced(data, start, end, step);
   },
-  Mul: zip(mulDim),
-  Add: zip(addDim),
-  Sub: zip((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : opaque(`${a}-${b}`))),
-  Div: zip((a, b) =>
-    typeof a === 'number' && typeof b === 'number' ? Math.trunc(a / b) : (divDim(a, b) ?? opaque(`${a}/${b}`)),
-  ),
-  ReduceProd: (input) => {
+  Split: ({ node, index, input }) => {
+    const sizes = node.outputs.map((y) => y.type.shape[0]);
+    if (!sizes.every((s) => typeof s === 'number')) return undefined;
+    const start = sizes.slice(0, index).reduce<number>((a, b) => a + Number(b), 0);
+    return input(0)?.slice(start, start + Number(sizes[index]));
+  },
+  Mul: sized(mulDim),
+  Add: sized(addDim),
+  Sub: sized(difference),
+  Div: zip(quotient),
+  Mod: zip((a, b) => {
+    if (typeof a === 'number' && typeof b === 'number') return b === 0 ? undefined : a - b * Math.floor(a / b);
+    return divDim(a, b) === undefined ? undefined : 0;
+  }),
+  Min: numeric(Math.min),
+  Max: numeric(Math.max),
+  And: numeric((a, b) => Number(a !== 0 && b !== 0)),
+  Or: numeric((a, b) => Number(a !== 0 || b !== 0)),
+  Equal: zip(equality),
+  Where: ({ input }) => {
+    const [condition, a, b] = [0, 1, 2].map(input);
+    if (!condition?.every((d) => typeof d === 'number') || !a || !b) return undefined;
+    const length = Math.max(condition.length, a.length, b.length);
+    const at = (list: readonly Dim[], i: number) => list[list.length === 1 ? 0 : i];
+    return Array.from({ length }, (_, i) => (at(condition, i) ? at(a, i) : at(b, i))).reduce(collect, []);
+  },
+  ConstantOfShape: ({ node, input }) => {
+    const shape = input(0);
+    const size = shape?.length === 0 ? 1 : shape?.[0];
+    const value = node.attrs.value;
+    if (typeof size !== 'number' || !(size >= 0 && size <= LONGEST)) return undefined;
+    const fill = value && typeof value === 'object' && 'dtype' in value ? toNumbers(value)[0] : 0;
+    return fill === undefined ? undefined : Array.from({ length: size }, () => fill);
+  },
+  Expand: ({ input }) => {
+    const [data, shape] = [input(0), input(1)];
+    if (data?.length !== 1)
+      return shape?.length === 1 && (shape[0] === data?.length || shape[0] === 1) ? data : undefined;
+    const size = shape?.length === 0 ? 1 : shape?.[0];
+    return typeof size === 'number' && size <= LONGEST ? Array.from({ length: size }, () => data[0]!) : undefined;
+  },
+  ReduceProd: ({ input }) => {
     const dims = input(0);
     return dims && [dims.reduce<Dim>(mulDim, 1)];
   },

@@ -12,15 +12,16 @@ export interface Program {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /**
-   * Runs once. The fed tensors are lent: their `data` must not be touched until the promise settles, and may be another view
-   * of the same numbers afterwards. `into` gives tensors that outputs are written into instead of new ones.
+   * Runs once. The tensors of `feeds` and `into` are lent: their `data` must not be touched until the promise settles, and may
+   * be another view of the same numbers afterwards, so hold on to the Tensor and not to its array. `into` gives tensors that
+   * outputs are written into instead of new ones; their shapes must be those of the outputs.
    */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
   close(): Promise<void>;
 }
 
 export interface LoadOptions {
-  /** Threads inside one operator; default: as many as the machine has cores. */
+  /** Threads inside one operator; default: the runtime's. In WASM all programs share the runtime's threads. */
   readonly threads?: number;
   /** ONNX Runtime's own graph optimisation; default all. */
   readonly optimize?: 'all' | 'extended' | 'basic' | 'none';
@@ -31,7 +32,11 @@ export interface LoadOptions {
 /** One way to run ONNX models on this machine. */
 export interface Runtime {
   readonly name: 'onnxruntime-node' | 'onnxruntime-web';
+  readonly version: string;
+  /** Threads that a program gets unless it asks for another number. */
+  readonly threads: number;
   load(model: Uint8Array, options?: LoadOptions): Promise<Program>;
+  /** Closes what the runtime holds; its programs cannot run any more. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
-import { YosegiError } from '../base/errors.ts';
+import type { Env, InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
+import { check, messageOf, YosegiError } from '../base/errors.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import type { LoadOptions, Program, Tensors } from './runtime.ts';
 
@@ -9,53 +9,114 @@ export interface OrtModule {
   readonly InferenceSession: {
     create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
+  readonly env: Env;
 }
 
-export function sessionOptions(options: LoadOptions, threads: number): InferenceSession.SessionOptions {
+export interface SessionSetup {
+  readonly provider: 'cpu' | 'wasm' | 'webgpu';
+  readonly threads: number;
+  /** Whether outputs are written into given tensors (native), or only come as new ones (WASM has a memory of its own). */
+  readonly writesInPlace: boolean;
+}
+
+/** Loads a model; what ONNX Runtime says against it becomes a YosegiError. */
+export async function openSession(
+  ort: OrtModule,
+  model: Uint8Array,
+  options: LoadOptions,
+  setup: SessionSetup,
+): Promise<Program> {
+  try {
+    const session = await ort.InferenceSession.create(model, sessionOptions(options, setup));
+    return sessionProgram(ort, session, options, setup);
+  } catch (error) {
+    throw new YosegiError(`ONNX Runtime does not load the model: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function sessionOptions(options: LoadOptions, setup: SessionSetup): InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: options.threads ?? threads,
+    executionProviders: [setup.provider],
+    intraOpNumThreads: options.threads ?? setup.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: options.optimize === 'none' ? 'disabled' : (options.optimize ?? 'all'),
-    logSeverityLevel: 3,
+    // Errors arrive as exceptions; printed as well they would tear a progress display.
+    logSeverityLevel: 4,
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   };
 }
 
-/** A program over an ONNX Runtime session. */
-export function sessionProgram(ort: OrtModule, session: InferenceSession): Program {
+function sessionProgram(
+  ort: OrtModule,
+  session: InferenceSession,
+  { profile }: LoadOptions,
+  { writesInPlace }: SessionSetup,
+): Program {
+  const { inputNames, outputNames } = session;
   const toOrt = (t: Tensor): OrtTensor =>
     new ort.Tensor(t.dtype as OrtTensor.Type, t.data as never, t.shape as number[]);
+  const execute = async (feeds: Tensors, into: Tensors): Promise<InferenceSession.ReturnType> => {
+    try {
+      const given = Object.fromEntries(inputNames.map((n) => [n, toOrt(feeds[n]!)]));
+      if (!writesInPlace || Object.keys(into).length === 0) return await session.run(given);
+      const fetches = outputNames.map((n): [string, OrtTensor | null] => [n, into[n] ? toOrt(into[n]) : null]);
+      return await session.run(given, Object.fromEntries(fetches));
+    } catch (error) {
+      throw new YosegiError(`ONNX Runtime does not run the model: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  let open = true;
+  let running: Promise<unknown> = Promise.resolve();
   return {
-    inputs: session.inputNames,
-    outputs: session.outputNames,
-    async run(feeds, into) {
-      checkFeeds(session.inputNames, feeds);
-      const given = Object.fromEntries(session.inputNames.map((n) => [n, toOrt(feeds[n]!)]));
-      const fetches = into
-        ? Object.fromEntries(session.outputNames.map((n) => [n, into[n] ? toOrt(into[n]) : null]))
-        : undefined;
-      const results = fetches ? await session.run(given, fetches) : await session.run(given);
+    inputs: inputNames,
+    outputs: outputNames,
+    async run(feeds, into = {}) {
+      check(open, 'this program is closed; load the model again');
+      checkNames(inputNames, outputNames, feeds, into);
+      const result = execute(feeds, into);
+      running = Promise.allSettled([running, result]);
+      const results = await result;
       const out: Record<string, Tensor> = {};
-      for (const name of session.outputNames) {
-        const t = results[name]!;
-        out[name] = into?.[name] ?? { dtype: t.type as DType, shape: t.dims, data: t.data as TensorData };
+      for (const name of outputNames) {
+        const target = into[name];
+        if (target && !writesInPlace) copyInto(target, fromOrt(name, results[name]!), name);
+        out[name] = target ?? fromOrt(name, results[name]!);
       }
       return out;
     },
-    close: async () => {
-      try {
-        session.endProfiling();
-      } catch {
-        // No profile was asked for.
-      }
+    async close() {
+      if (!open) return;
+      open = false;
+      // A session that is released while it runs reads freed memory.
+      await running;
+      if (profile) session.endProfiling();
       await session.release();
     },
   };
 }
 
-function checkFeeds(names: readonly string[], feeds: Tensors): void {
-  const missing = names.filter((n) => !feeds[n]);
-  if (missing.length > 0) throw new YosegiError(`the model wants ${names.join(', ')}; missing: ${missing.join(', ')}`);
+function fromOrt(name: string, t: OrtTensor): Tensor {
+  const { data } = t;
+  check(!Array.isArray(data), () => `output '${name}' holds ${t.type} values; only numbers are supported`);
+  // Newer engines show half floats as Float16Array; here they are raw bits everywhere.
+  const bits = t.type === 'float16' && !(data instanceof Uint16Array);
+  const numbers = bits ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
+  return { dtype: t.type as DType, shape: t.dims, data: numbers as TensorData };
+}
+
+function copyInto(target: Tensor, result: Tensor, name: string): void {
+  const text = (t: Tensor) => `${t.dtype}[${t.shape}]`;
+  check(
+    text(target) === text(result),
+    () => `output '${name}' is ${text(result)}, the tensor given for it is ${text(target)}`,
+  );
+  (target.data as Float32Array).set(result.data as Float32Array);
+}
+
+function checkNames(inputs: readonly string[], outputs: readonly string[], feeds: Tensors, into: Tensors): void {
+  const missing = inputs.filter((n) => !feeds[n]);
+  check(missing.length === 0, () => `the model wants ${inputs.join(', ')}; missing: ${missing.join(', ')}`);
+  const unknown = Object.keys(into).filter((n) => !outputs.includes(n));
+  check(unknown.length === 0, () => `the model gives ${outputs.join(', ')}; it has no ${unknown.join(', ')}`);
 }

@@ -1,6 +1,7 @@
 import {
   add,
   and,
+  cast,
   erf,
   exp,
   greater,
@@ -50,7 +51,7 @@ function geluGradient(c: GradientContext, x: Value): Value {
 const leakyMask = (c: GradientContext, x: Value, below: Value | number) => where(greater(x, 0), c.dy, below);
 
 register(
-  unary('Relu', (c, _x, y) => where(greater(y, 0), c.dy, 0)),
+  unary('Relu', (c, _x, y) => mul(c.dy, cast(greater(y, 0), 'float32'))),
   unary('Sigmoid', (c, _x, y) => mul(mul(c.dy, y), sub(1, y)), 8),
   unary('Tanh', (c, _x, y) => mul(c.dy, sub(1, mul(y, y))), 8),
   unary('Softplus', (c, x) => mul(c.dy, sigmoid(x)), 12),

@@ -9,7 +9,7 @@ import { padsOf, readWindow, windowAttrs, windowOutput } from './spatial.ts';
 
 /** Convolution and transposed convolution over any number of spatial dimensions, grouped, strided, dilated, padded. */
 
-function geometry(c: InferContext): ConvGeometry {
+export function geometry(c: InferContext): ConvGeometry {
   const kernel = c
     .type(1)
     .shape.slice(2)

@@ -23,6 +23,17 @@ import { broadcastShapes, type Dim } from '../dim.ts';
 import type { CostContext, GradientContext, InferContext, Op } from '../op.ts';
 import { register } from '../op.ts';
 import type { TensorType, Value } from '../value.ts';
+import { toEven } from './host.ts';
+import {
+  divideWhole,
+  divideWide,
+  evaluateBinary,
+  evaluateByKind,
+  evaluateClip,
+  evaluateComparison,
+  evaluateUnary,
+  evaluateWhere,
+} from './host-math.ts';
 
 /** Arithmetic applied element by element, with NumPy broadcasting. */
 
@@ -45,12 +56,13 @@ export function broadcastType(c: InferContext, from = 0): TensorType[] {
 
 type Binary = (c: GradientContext, a: Value, b: Value) => [() => Value, () => Value];
 
-function binary(name: string, gradient: Binary, flops = 1): Op {
+function binary(name: string, gradient: Binary, evaluate: Op['evaluate'], flops = 1): Op {
   return {
     name,
     attrs: {},
     infer: (c) => broadcastType(c),
     cost: perElement(flops),
+    evaluate,
     gradient: (c) =>
       gradient(c, c.in(0), c.in(1)).map((make, i) => (c.needs(i) ? unbroadcast(make(), c.in(i)) : undefined)),
   };
@@ -59,18 +71,22 @@ function binary(name: string, gradient: Binary, flops = 1): Op {
 type Unary = (c: GradientContext, x: Value, y: Value) => Value;
 
 /** An operator from one tensor to one of the same type. */
-export function unary(name: string, gradient: Unary | undefined, flops = 1): Op {
+export function unary(name: string, gradient: Unary | undefined, flops = 1, value?: (x: number) => number): Op {
   return {
     name,
     attrs: {},
     infer: (c) => [c.type(0)],
     cost: perElement(flops),
     ...(gradient && { gradient: (c: GradientContext) => [gradient(c, c.in(0), c.outputs[0]!)] }),
+    ...(value && { evaluate: evaluateUnary(value) }),
   };
 }
 
 /** A step function: its gradient is zero wherever it exists, so none is passed on. */
-const step = (name: string): Op => ({ ...unary(name, undefined), gradient: () => [undefined] });
+const step = (name: string, value: (x: number) => number): Op => ({
+  ...unary(name, undefined, 1, value),
+  gradient: () => [undefined],
+});
 
 /** Gradient of Min/Max: to the chosen operand, halves on a tie. */
 function chosen(better: (a: Value, b: Value) => Value): Binary {
@@ -80,6 +96,8 @@ function chosen(better: (a: Value, b: Value) => Value): Binary {
     return [share(a, b), share(b, a)];
   };
 }
+
+const pickWide = (first: boolean, a: bigint, b: bigint) => (first ? a : b);
 
 function nary(op: Op): Op {
   return {
@@ -92,41 +110,92 @@ function nary(op: Op): Op {
 }
 
 register(
-  binary('Add', (c) => [() => c.dy, () => c.dy]),
-  binary('Sub', (c) => [() => c.dy, () => neg(c.dy)]),
-  binary('Mul', (c, a, b) => [() => mul(c.dy, b), () => mul(c.dy, a)]),
-  binary('Div', (c, _a, b) => [() => div(c.dy, b), () => neg(div(mul(c.dy, c.outputs[0]!), b))], 4),
+  binary(
+    'Add',
+    (c) => [() => c.dy, () => c.dy],
+    evaluateBinary(
+      (a, b) => a + b,
+      (a, b) => a + b,
+    ),
+  ),
+  binary(
+    'Sub',
+    (c) => [() => c.dy, () => neg(c.dy)],
+    evaluateBinary(
+      (a, b) => a - b,
+      (a, b) => a - b,
+    ),
+  ),
+  binary(
+    'Mul',
+    (c, a, b) => [() => mul(c.dy, b), () => mul(c.dy, a)],
+    evaluateByKind(
+      (a, b) => a * b,
+      Math.imul,
+      (a, b) => a * b,
+    ),
+  ),
+  binary(
+    'Div',
+    (c, _a, b) => [() => div(c.dy, b), () => neg(div(mul(c.dy, c.outputs[0]!), b))],
+    evaluateByKind((a, b) => a / b, divideWhole, divideWide),
+    4,
+  ),
   binary(
     'Pow',
     (c, a, b) => [
       () => mul(c.dy, mul(b, pow(a, sub(b, 1)))),
       () => mul(c.dy, mul(c.outputs[0]!, log(where(greater(a, 0), a, 1)))),
     ],
+    evaluateBinary((a, b) => a ** b),
     10,
   ),
-  nary(binary('Min', chosen(less))),
-  nary(binary('Max', chosen(greater))),
+  nary(
+    binary(
+      'Min',
+      chosen(less),
+      evaluateBinary(Math.min, (a, b) => pickWide(a < b, a, b)),
+    ),
+  ),
+  nary(
+    binary(
+      'Max',
+      chosen(greater),
+      evaluateBinary(Math.max, (a, b) => pickWide(a > b, a, b)),
+    ),
+  ),
   {
     name: 'Sum',
     attrs: {},
     infer: (c) => broadcastType(c),
     cost: (c) => ({ macs: 0, flops: (c.inputs.length - 1) * sizeOf(c.outputs[0] ?? []) }),
     gradient: (c) => c.inputs.map((_, i) => (c.needs(i) ? unbroadcast(c.dy, c.in(i)) : undefined)),
+    evaluate: evaluateBinary((a, b) => a + b),
   },
-  unary('Neg', (c) => neg(c.dy)),
+  unary(
+    'Neg',
+    (c) => neg(c.dy),
+    1,
+    (x) => -x,
+  ),
   unary('Identity', (c) => c.dy, 0),
-  unary('Abs', (c, x) => mul(c.dy, sign(x))),
-  unary('Exp', (c, _x, y) => mul(c.dy, y), 8),
-  unary('Log', (c, x) => div(c.dy, x), 8),
-  unary('Sqrt', (c, _x, y) => div(mul(c.dy, 0.5), y), 4),
-  unary('Reciprocal', (c, _x, y) => neg(mul(c.dy, mul(y, y))), 4),
+  unary('Abs', (c, x) => mul(c.dy, sign(x)), 1, Math.abs),
+  unary('Exp', (c, _x, y) => mul(c.dy, y), 8, Math.exp),
+  unary('Log', (c, x) => div(c.dy, x), 8, Math.log),
+  unary('Sqrt', (c, _x, y) => div(mul(c.dy, 0.5), y), 4, Math.sqrt),
+  unary(
+    'Reciprocal',
+    (c, _x, y) => neg(mul(c.dy, mul(y, y))),
+    4,
+    (x) => 1 / x,
+  ),
   unary('Erf', (c, x) => mul(c.dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))), 8),
-  unary('Sin', (c, x) => mul(c.dy, cos(x)), 8),
-  unary('Cos', (c, x) => neg(mul(c.dy, sin(x))), 8),
-  step('Sign'),
-  step('Floor'),
-  step('Ceil'),
-  step('Round'),
+  unary('Sin', (c, x) => mul(c.dy, cos(x)), 8, Math.sin),
+  unary('Cos', (c, x) => neg(mul(c.dy, sin(x))), 8, Math.cos),
+  step('Sign', Math.sign),
+  step('Floor', Math.floor),
+  step('Ceil', Math.ceil),
+  step('Round', toEven),
   {
     name: 'Where',
     attrs: {},
@@ -141,6 +210,7 @@ register(
       c.needs(1) ? unbroadcast(where(c.in(0), c.dy, 0), c.in(1)) : undefined,
       c.needs(2) ? unbroadcast(where(c.in(0), 0, c.dy), c.in(2)) : undefined,
     ],
+    evaluate: evaluateWhere,
   },
   {
     name: 'Clip',
@@ -161,24 +231,49 @@ register(
         high && c.needs(2) ? sumWhere(above, high) : undefined,
       ];
     },
+    evaluate: evaluateClip,
   },
   {
     name: 'Mod',
     attrs: { fmod: { type: 'int', default: 0 } },
     infer: (c) => broadcastType(c),
     cost: perElement(1),
+    // Without fmod the result takes the divisor's sign, with it the dividend's.
+    evaluate: (inputs, attrs) => {
+      if (attrs.int('fmod') === 1) return evaluateBinary((a, b) => a % b)(inputs, attrs);
+      const floorMod = (a: number, b: number) => a - b * Math.floor(a / b);
+      return evaluateByKind(floorMod, floorMod, (a, b) => (divideWide(0n, b) + (a % b) + b) % b)(inputs, attrs);
+    },
   },
 );
 
-const comparison = (name: string): Op => ({
+type Test = Parameters<typeof evaluateComparison>[0];
+
+const comparison = (name: string, test: Test): Op => ({
   name,
   attrs: {},
   infer: (c) => [{ dtype: 'bool', shape: broadcastType(c)[0]!.shape }],
   cost: perElement(1),
+  evaluate: evaluateComparison(test),
+});
+
+const test = (name: string, holds: (x: number) => boolean): Op => ({
+  name,
+  attrs: {},
+  infer: (c) => [{ dtype: 'bool', shape: c.type(0).shape }],
+  cost: perElement(1),
+  evaluate: evaluateUnary((x) => Number(holds(x)), 'bool'),
 });
 
 register(
-  ...['Equal', 'Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'And', 'Or', 'Xor'].map(comparison),
-  { ...comparison('Not'), infer: (c) => [{ dtype: 'bool', shape: c.type(0).shape }] },
-  { ...comparison('IsNaN'), infer: (c) => [{ dtype: 'bool', shape: c.type(0).shape }] },
+  comparison('Equal', (a, b) => a === b),
+  comparison('Greater', (a, b) => a > b),
+  comparison('Less', (a, b) => a < b),
+  comparison('GreaterOrEqual', (a, b) => a >= b),
+  comparison('LessOrEqual', (a, b) => a <= b),
+  comparison('And', (a, b) => Boolean(a && b)),
+  comparison('Or', (a, b) => Boolean(a || b)),
+  comparison('Xor', (a, b) => a !== b),
+  test('Not', (x) => x === 0),
+  test('IsNaN', Number.isNaN),
 );

@@ -5,6 +5,17 @@ import { type Dim, fixed } from '../dim.ts';
 import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
 import { constant, type TensorType, type Value } from '../value.ts';
+import { given } from './host.ts';
+import {
+  evaluateGather,
+  evaluateGatherElements,
+  evaluateGatherND,
+  evaluateNonZero,
+  evaluateOneHot,
+  evaluateScatterElements,
+  evaluateScatterND,
+} from './host-index.ts';
+import { castTo } from './host-math.ts';
 import { axisOf } from './reduce.ts';
 
 /** Operators that pick or place elements by index, and casts. */
@@ -76,15 +87,18 @@ const records: Op[] = [
       return typed(c, [...shape.slice(0, axis), ...c.type(1).shape, ...shape.slice(axis + 1)]);
     },
     gradient: (c) => [gatherGradient(c), undefined],
+    evaluate: evaluateGather,
   },
   {
     name: 'GatherElements',
     attrs: { axis: { type: 'int', default: 0 } },
     infer: (c) => typed(c, c.type(1).shape),
     gradient: (c) => [scatterElements(fullLike(c.in(0)), c.in(1), c.dy, c.attrs.int('axis'), 'add'), undefined],
+    evaluate: evaluateGatherElements,
   },
   {
     name: 'ScatterElements',
+    evaluate: evaluateScatterElements,
     attrs: { axis: { type: 'int', default: 0 }, reduction: { type: 'string', default: 'none' } },
     infer: (c) => [c.type(0)],
     gradient: scatterGradient(
@@ -94,6 +108,7 @@ const records: Op[] = [
   },
   {
     name: 'GatherND',
+    evaluate: evaluateGatherND,
     attrs: { batch_dims: { type: 'int', default: 0 } },
     infer: (c) => {
       const [x, indices] = [c.type(0).shape, c.type(1).shape];
@@ -108,6 +123,7 @@ const records: Op[] = [
   },
   {
     name: 'ScatterND',
+    evaluate: evaluateScatterND,
     attrs: { reduction: { type: 'string', default: 'none' } },
     infer: (c) => [c.type(0)],
     gradient: scatterGradient(
@@ -117,6 +133,7 @@ const records: Op[] = [
   },
   {
     name: 'OneHot',
+    evaluate: evaluateOneHot,
     attrs: { axis: { type: 'int', default: -1 } },
     infer: (c) => {
       const depth = shapeValue(c.inputs[1]);
@@ -152,6 +169,7 @@ const records: Op[] = [
   },
   {
     name: 'NonZero',
+    evaluate: evaluateNonZero,
     attrs: {},
     infer: (c) => [{ dtype: 'int64', shape: [c.type(0).shape.length, '(nonzero)'] }],
   },
@@ -162,6 +180,10 @@ const records: Op[] = [
       const to = dtypes.find((d) => d === c.attrs.string('to'));
       check(to, () => `cannot cast to '${c.attrs.string('to')}'`);
       return [{ dtype: to, shape: c.type(0).shape }];
+    },
+    evaluate: (inputs, attrs) => {
+      const t = given(inputs, 0);
+      return [castTo(t, dtypes.find((d) => d === attrs.string('to')) ?? t.dtype)];
     },
     gradient: (c) => [isFloat(c.type(0).dtype) && isFloat(c.dy.type.dtype) ? cast(c.dy, c.type(0).dtype) : undefined],
   },

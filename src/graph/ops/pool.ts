@@ -13,7 +13,7 @@ import {
   scatterElements,
 } from '../build.ts';
 import { fixed, mulDim, productOf } from '../dim.ts';
-import { type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
 import { constant, type TensorType, type Value } from '../value.ts';
 import { readWindow, type Window, windowAttrs, windowOutput } from './spatial.ts';
 
@@ -58,11 +58,9 @@ function averageGradient(c: GradientContext): Value[] {
   const plain = w.kernel.every((k, i) => k === w.strides[i] && w.dilations[i] === 1 && out[i]! * k === spatial[i]);
   if (plain) {
     // Windows tile the input: every pixel gets its window's share.
-    const apart = reshape(c.dy, [mulDim(n!, channels!), ...out.flatMap((o) => [o, 1])]);
-    const share = constant(
-      f32([1, ...w.kernel.flatMap((k) => [1, k])], new Float32Array(sizeOf(w.kernel)).fill(1 / sizeOf(w.kernel))),
-    );
-    return [reshape(mul(apart, share), x.type.shape)];
+    const scales = constant(f32([x.type.shape.length], [1, 1, ...w.kernel]));
+    const attrs = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+    return [apply1('Resize', [mul(c.dy, 1 / sizeOf(w.kernel)), undefined, scales], attrs)];
   }
   const count = constant(f32([1, 1, ...out], counts(spatial, out, w, c.attrs.int('count_include_pad') === 1)));
   const rows = reshape(div(c.dy, count), [mulDim(n!, channels!), 1, ...out]);

@@ -18,17 +18,13 @@ import {
 import type { Dim } from '../dim.ts';
 import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
 import { constantOf, type Value } from '../value.ts';
+import { axisOf, hostContext } from './host.ts';
+import { evaluateArg } from './host-index.ts';
+import { evaluateCumSum, evaluateReduction } from './host-math.ts';
+
+export { axisOf };
 
 /** Reductions over axes (the second input, as in opset 18; none means all). */
-
-/** Axis in 0..rank-1. */
-export function axisOf(axis: number, rank: number): number {
-  check(
-    Number.isInteger(axis) && axis >= -rank && axis < rank,
-    () => `axis ${axis} is outside a tensor of rank ${rank}`,
-  );
-  return axis < 0 ? axis + rank : axis;
-}
 
 function axesOf(c: InferContext): number[] {
   const { shape } = c.type(0);
@@ -51,9 +47,11 @@ function kept(c: GradientContext, value: Value): Value {
 
 type Gradient = (c: GradientContext, dy: Value, y: Value) => Value;
 
-function reduction(name: string, gradient: Gradient): Op {
+function reduction(name: string, gradient: Gradient, reduce?: (values: Float64Array) => number): Op {
+  const axes: Parameters<typeof evaluateReduction>[0] = (_, inputs, attrs) => axesOf(hostContext(inputs, attrs));
   return {
     name,
+    ...(reduce && { evaluate: evaluateReduction(axes, reduce) }),
     attrs: { keepdims: { type: 'int', default: 1 }, noop_with_empty_axes: { type: 'int', default: 0 } },
     infer: (c) => {
       const { dtype, shape } = c.type(0);
@@ -64,6 +62,8 @@ function reduction(name: string, gradient: Gradient): Op {
   };
 }
 
+const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+
 /** To the extreme elements, in equal shares on a tie. */
 const extreme: Gradient = (c, dy, y) => {
   const hit = cast(equal(c.in(0), y), 'float32');
@@ -71,23 +71,30 @@ const extreme: Gradient = (c, dy, y) => {
 };
 
 register(
-  reduction('ReduceSum', (c, dy) => expandLike(dy, c.in(0))),
-  reduction('ReduceMean', (c, dy) => {
-    return expandLike(div(dy, countAlong(c.in(0), axesOf(c))), c.in(0));
-  }),
-  reduction('ReduceMax', extreme),
-  reduction('ReduceMin', extreme),
+  reduction('ReduceSum', (c, dy) => expandLike(dy, c.in(0)), sum),
+  reduction(
+    'ReduceMean',
+    (c, dy) => expandLike(div(dy, countAlong(c.in(0), axesOf(c))), c.in(0)),
+    (values) => sum(values) / values.length,
+  ),
+  reduction('ReduceMax', extreme, (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)),
+  reduction('ReduceMin', extreme, (values) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)),
   reduction('ReduceL1', (c, dy) => mul(dy, sign(c.in(0)))),
   reduction('ReduceL2', (c, dy, y) => mul(c.in(0), div(dy, y))),
   reduction('ReduceSumSquare', (c, dy) => mul(c.in(0), add(dy, dy))),
   reduction('ReduceLogSumExp', (c, dy, y) => mul(dy, exp(sub(c.in(0), y)))),
   reduction('ReduceLogSum', (c, dy, y) => expandLike(mul(dy, exp(neg(y))), c.in(0))),
   // The product of the others is y / x: not defined where an element is zero.
-  reduction('ReduceProd', (c, dy, y) => mul(dy, div(y, c.in(0)))),
+  reduction(
+    'ReduceProd',
+    (c, dy, y) => mul(dy, div(y, c.in(0))),
+    (values) => values.reduce((a, b) => a * b, 1),
+  ),
 );
 
-const arg = (name: string): Op => ({
+const arg = (name: string, better: (a: number, b: number) => boolean): Op => ({
   name,
+  evaluate: evaluateArg(better),
   attrs: {
     axis: { type: 'int', default: 0 },
     keepdims: { type: 'int', default: 1 },
@@ -102,8 +109,12 @@ const arg = (name: string): Op => ({
   gradient: () => [undefined],
 });
 
-register(arg('ArgMax'), arg('ArgMin'), {
+const argMax = arg('ArgMax', (a, b) => a > b);
+const argMin = arg('ArgMin', (a, b) => a < b);
+
+register(argMax, argMin, {
   name: 'CumSum',
+  evaluate: evaluateCumSum(axisOf),
   attrs: { exclusive: { type: 'int', default: 0 }, reverse: { type: 'int', default: 0 } },
   infer: (c) => [c.type(0)],
   cost: (c) => ({ macs: 0, flops: sizeOf(c.inputs[0]!) }),

@@ -1,10 +1,25 @@
 import { check } from '../../base/errors.ts';
-import { toNumbers } from '../../base/tensor.ts';
+import { i64, toNumbers } from '../../base/tensor.ts';
 import { alongAxis, concat, ints, pad, reshape, slice, split, transpose, unbroadcast, where } from '../build.ts';
 import { addDim, broadcastShapes, type Dim, divDim, fixed, mulDim, opaque, productOf } from '../dim.ts';
 import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
 import { constant, constantOf, type TensorType, type Value } from '../value.ts';
+import { declined, given, hostContext } from './host.ts';
+import {
+  evaluateConcat,
+  evaluateConstantOfShape,
+  evaluateExpand,
+  evaluateRange,
+  evaluateReshaped,
+  evaluateTile,
+  evaluateTranspose,
+  evaluateTrilu,
+  type Part,
+  padded,
+  slicedBy,
+  splitBy,
+} from './host-layout.ts';
 import { axisOf } from './reduce.ts';
 
 /** Operators that move elements without computing. */
@@ -253,6 +268,7 @@ const records: Op[] = [
   },
   {
     name: 'Transpose',
+    evaluate: evaluateTranspose,
     attrs: { perm: { type: 'ints' } },
     infer: (c) => {
       const { shape } = c.type(0);
@@ -281,6 +297,7 @@ const records: Op[] = [
   },
   {
     name: 'Slice',
+    evaluate: (inputs, attrs) => [slicedBy(given(inputs, 0), sliceSpecs(hostContext(inputs, attrs)) as Part[])],
     attrs: {},
     infer: (c) => {
       const shape = [...c.type(0).shape];
@@ -291,6 +308,7 @@ const records: Op[] = [
   },
   {
     name: 'Concat',
+    evaluate: evaluateConcat,
     attrs: { axis: { type: 'int' } },
     infer: (c) => {
       const first = c.type(0).shape;
@@ -312,6 +330,11 @@ const records: Op[] = [
   },
   {
     name: 'Split',
+    evaluate: (inputs, attrs) => {
+      const t = given(inputs, 0);
+      const sizes = splitSizes(hostContext(inputs, attrs)) as number[];
+      return splitBy(t, axisOf(attrs.int('axis'), t.shape.length), sizes);
+    },
     attrs: { axis: { type: 'int', default: 0 }, num_outputs: { type: 'int' } },
     infer: (c) => {
       const { dtype, shape } = c.type(0);
@@ -328,6 +351,11 @@ const records: Op[] = [
   },
   {
     name: 'Pad',
+    evaluate: (inputs, attrs) => {
+      if (attrs.string('mode') !== 'constant') return declined;
+      const { begin, end } = padSpec(hostContext(inputs, attrs));
+      return [padded(given(inputs, 0), begin, end, inputs[2])];
+    },
     attrs: { mode: { type: 'string', default: 'constant' } },
     infer: (c) => {
       const { begin, end } = padSpec(c);
@@ -340,12 +368,14 @@ const records: Op[] = [
   },
   {
     name: 'Expand',
+    evaluate: evaluateExpand,
     attrs: {},
     infer: (c) => typed(c, broadcastShapes(c.type(0).shape, shapeInput(c, 1))),
     gradient: (c) => [unbroadcast(c.dy, c.in(0)), undefined],
   },
   {
     name: 'Tile',
+    evaluate: evaluateTile,
     attrs: {},
     infer: (c) => {
       const repeats = integers(c, 1, 'repeats')!;
@@ -398,12 +428,18 @@ const records: Op[] = [
   },
   {
     name: 'Trilu',
+    evaluate: evaluateTrilu,
     attrs: { upper: { type: 'int', default: 1 } },
     infer: (c) => [c.type(0)],
     gradient: (c) => [apply1('Trilu', [c.dy, c.inputs[1]], { upper: c.attrs.int('upper') }), undefined],
   },
   {
     name: 'Shape',
+    evaluate: (inputs, attrs) => {
+      const { shape } = given(inputs, 0);
+      const part = shape.slice(attrs.int('start'), attrs.has('end') ? attrs.int('end') : undefined);
+      return [i64([part.length], part)];
+    },
     attrs: { start: { type: 'int', default: 0 }, end: { type: 'int' } },
     infer: (c) => {
       const { length } = c.type(0).shape;
@@ -414,12 +450,14 @@ const records: Op[] = [
   },
   {
     name: 'ConstantOfShape',
+    evaluate: evaluateConstantOfShape,
     attrs: { value: { type: 'tensor' } },
     infer: (c) => [{ dtype: c.attrs.tensor('value')?.dtype ?? 'float32', shape: shapeInput(c, 0) }],
     gradient: () => [undefined],
   },
   {
     name: 'Range',
+    evaluate: evaluateRange,
     attrs: {},
     infer: (c) => {
       const [start, limit, delta] = [0, 1, 2].map((i) => constantOf(c.inputs[i])).map((t) => t && toNumbers(t)[0]);
@@ -450,4 +488,7 @@ const records: Op[] = [
   },
 ];
 
-register(...records.map((r): Op => ({ cost: free, ...r })));
+const relabels = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
+const evaluated = (r: Op) => (relabels.has(r.name) ? { evaluate: evaluateReshaped(r.infer) } : {});
+
+register(...records.map((r): Op => ({ cost: free, ...evaluated(r), ...r })));

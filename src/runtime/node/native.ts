@@ -1,16 +1,35 @@
 import { availableParallelism } from 'node:os';
+import { YosegiError } from '../../base/errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { type OrtModule, sessionOptions, sessionProgram } from '../session.ts';
+import { type OrtModule, openSession } from '../session.ts';
+import { nativeReason } from './reason.ts';
 
-/** onnxruntime-node in this thread: `run` blocks it. Throws where the native library does not load. */
-export async function nativeRuntime(): Promise<Runtime> {
-  const ort: OrtModule = await import('onnxruntime-node');
+export interface NativeOptions {
+  /** Threads a program gets; default: one for each core. */
+  readonly threads?: number;
+  /** Where the work is done. `webgpu` is experimental: it needs a GPU with a Vulkan, Metal or Direct3D 12 driver. */
+  readonly provider?: 'cpu' | 'webgpu';
+  /** Brings the library in; another one in tests. */
+  readonly load?: () => Promise<OrtModule>;
+}
+
+/**
+ * onnxruntime-node in this thread: `run` blocks it. Throws a YosegiError that says why and what to do where the native library
+ * does not load.
+ */
+export async function nativeRuntime(options: NativeOptions = {}): Promise<Runtime> {
+  const { threads = availableParallelism(), provider = 'cpu', load = () => import('onnxruntime-node') } = options;
+  let ort: OrtModule;
+  try {
+    ort = await load();
+  } catch (error) {
+    throw new YosegiError(`onnxruntime-node does not load: ${nativeReason(error)}`, { cause: error });
+  }
   return {
     name: 'onnxruntime-node',
-    load: async (model, options = {}) => {
-      const session = await ort.InferenceSession.create(model, sessionOptions(options, availableParallelism()));
-      return sessionProgram(ort, session);
-    },
+    version: ort.env.versions.node ?? ort.env.versions.common,
+    threads,
+    load: (model, loading = {}) => openSession(ort, model, loading, { provider, threads, writesInPlace: true }),
     close: async () => {},
   };
 }

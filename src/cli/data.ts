@@ -1,0 +1,85 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { check } from '../base/errors.ts';
+import { openDataset } from '../data/node/dataset.ts';
+import { describe } from '../data/node/describe.ts';
+import { contactSheet, writePng } from '../data/node/sheet.ts';
+import { summarise } from '../data/node/summary.ts';
+
+interface Flags {
+  json?: boolean;
+  sheet?: string;
+  perClass: number;
+  seed: number;
+  valFraction: number;
+  testFraction: number;
+  maxBroken: number;
+  maxPixels?: number;
+  background: 'white' | 'black';
+  workers?: number;
+}
+
+/** `yosegi data DIR`: looks at a folder of pictures and says what is in it and what is wrong with it. */
+export function dataCommand(): Command {
+  return new Command('data')
+    .description('look at a folder of pictures: counts, sizes, balance, duplicates, broken files')
+    .argument('<dir>', 'class folders, train/val/test folders, class folders with split.json, or IDX files')
+    .option('--sheet <file.png>', 'also write a contact sheet: some pictures of each class')
+    .option('--per-class <n>', 'pictures of each class on the sheet', whole(1, 100), 10)
+    .option('--json', 'print everything as JSON')
+    .option('--seed <n>', 'names the splits that are drawn here', whole(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--val-fraction <share>', 'part of train that becomes val where none is given', share, 0.1)
+    .option('--test-fraction <share>', 'part that becomes test where nothing is split', share, 0.2)
+    .option('--max-broken <share>', 'fail when more than this part of the files is broken', share, 0.05)
+    .option('--max-pixels <n>', 'refuse pictures of more pixels (default 64 million)', whole(1, 1e9))
+    .addOption(
+      new Option('--background <colour>', 'what shows through transparency')
+        .choices(['white', 'black'])
+        .default('white'),
+    )
+    .option('--workers <n>', 'threads (default: one fewer than cores)', whole(0, 256))
+    .action(run);
+}
+
+async function run(dir: string, flags: Flags): Promise<void> {
+  const { json, sheet, perClass, maxBroken, ...options } = flags;
+  const progress = process.stderr.isTTY && !json;
+  const dataset = await openDataset(dir, {
+    ...options,
+    // Show everything first, even where it is too much.
+    maxBroken: 1,
+    onProgress: (done, total) => {
+      if (progress) process.stderr.write(done < total ? `\rlooking at pictures ${done}/${total}` : '\r\x1b[K');
+    },
+  });
+  try {
+    const summary = summarise(dataset);
+    process.stdout.write(`${json ? JSON.stringify(summary, null, 2) : describe(summary)}\n`);
+    if (sheet !== undefined) {
+      await writePng(sheet, await contactSheet(dataset, perClass));
+      if (!json) process.stdout.write(`\nwrote ${sheet}\n`);
+    }
+    const { problems, pictures } = summary;
+    check(
+      problems.length <= maxBroken * (pictures + problems.length),
+      () =>
+        `${problems.length} of ${pictures + problems.length} files are broken, more than --max-broken ${maxBroken}: ` +
+        'training on this folder would stop here',
+    );
+  } finally {
+    await dataset.close();
+  }
+}
+
+function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+  };
+}
+
+function share(text: string): number {
+  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (text.trim() !== '' && value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('It must be a share from 0 to below 1, such as 0.1 or 10%.');
+}

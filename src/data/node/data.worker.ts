@@ -1,0 +1,34 @@
+import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../../base/errors.ts';
+import { ImageError } from '../image.ts';
+import type { FromWorker, ToWorker } from './pool.ts';
+import { TaskRunner } from './tasks.ts';
+
+// One of the pool's workers: decodes, augments and puts batches together, several tasks side by side.
+const runner = new TaskRunner(false);
+
+parentPort?.on('message', async (message: ToWorker) => {
+  if (message.kind === 'notice') return runner.notice(message.notice);
+  const { id } = message;
+  try {
+    if (message.kind === 'scan') {
+      reply({ id, kind: 'scan', output: await runner.scan(message.input) });
+    } else {
+      const output = await runner.batch(message.input);
+      const { images, targets, labels, indices } = output.batch;
+      reply({ id, kind: 'batch', output }, [images.data, targets.data, labels, indices].map(bufferOf));
+    }
+  } catch (error) {
+    const fault = error instanceof ImageError ? error.fault : undefined;
+    reply({ id, kind: 'failed', fault, message: messageOf(error) });
+  }
+});
+
+function reply(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function bufferOf({ buffer }: Float32Array | Int32Array | Uint32Array): ArrayBuffer {
+  if (buffer instanceof ArrayBuffer) return buffer;
+  throw new TypeError('a batch lies in shared memory');
+}

@@ -1,0 +1,107 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { basename, resolve } from 'node:path';
+import type { Background } from '../image.ts';
+import type { Preprocessing } from '../preprocess.ts';
+import { type DecodeOptions, decodeDefaults } from './decode.ts';
+import { Engine } from './engine.ts';
+import { detectLayout, type Layout } from './layout.ts';
+import { type Duplicates, drawSplits, type Item, type Note, type Origin, type Problem, sortOut } from './settle.ts';
+import type { Split } from './splits.ts';
+import type { Use } from './tasks.ts';
+
+export type { Duplicates, Item, Note, Problem } from './settle.ts';
+
+export interface Dataset {
+  readonly name: string;
+  readonly root: string;
+  readonly layout: Layout['kind'];
+  readonly classes: readonly string[];
+  readonly items: Readonly<Record<Split, readonly Item[]>>;
+  /** Whether a split came with the data, was drawn here, or is empty. */
+  readonly origin: Readonly<Record<Split, Origin>>;
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  /** Groups of exact duplicates. */
+  readonly duplicates: readonly Duplicates[];
+  /** Sentences on what was left aside. */
+  readonly remarks: readonly string[];
+  /** Workers and decoded pixels, for the batch sources. */
+  readonly engine: Engine;
+  /** Stops the workers and lets go of the pixels. */
+  close(): Promise<void>;
+}
+
+export interface DatasetOptions {
+  /** Names the drawn splits; default 0. */
+  seed?: number;
+  /** Share of train that becomes val where none is given; default 0.1. */
+  valFraction?: number;
+  /** Share that becomes test where nothing is split at all; default 0.2. */
+  testFraction?: number;
+  /** Share of files that may be unusable before opening fails; default 0.05. */
+  maxBroken?: number;
+  /** Names of the classes of IDX files. */
+  classNames?: readonly string[];
+  maxPixels?: number;
+  maxBytes?: number;
+  /** What shows through transparent pixels; must be the preprocessing's. Default white. */
+  background?: Background;
+  /** Threads that decode and augment; default one fewer than there are cores, at least 1. 0: the calling thread. */
+  workers?: number;
+  /** Most bytes of decoded pixels kept in memory; default 1.5 GB or a quarter of the machine's memory. */
+  cacheBytes?: number;
+  /**
+   * The preprocessing that training will use: the pixels decoded to check the files are then kept for it, so nothing is
+   * decoded twice. Left out, the first epoch decodes again.
+   */
+  prepare?: Preprocessing;
+  /** Hears how many of how many files have been looked into. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Opens a folder of pictures: finds its layout, decodes every picture once (finding broken files, sizes and exact
+ * duplicates) and settles the splits. Exact duplicates are never parted by a split that is drawn here.
+ * @throws YosegiError when nothing usable is found, or more than `maxBroken` of the files cannot be used
+ */
+export async function openDataset(dir: string, options: DatasetOptions = {}): Promise<Dataset> {
+  const { maxBroken = 0.05, prepare } = options;
+  const decode: DecodeOptions = {
+    maxPixels: options.maxPixels ?? decodeDefaults.maxPixels,
+    maxBytes: options.maxBytes ?? decodeDefaults.maxBytes,
+    background: options.background ?? prepare?.background ?? decodeDefaults.background,
+  };
+  const layout = await detectLayout(dir, options.classNames);
+  const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
+  const cacheBytes = options.cacheBytes ?? Math.min(1.5e9, totalmem() / 4);
+  const engine = new Engine({ workers, cacheBytes, decode, slots: layout.entries.length });
+  try {
+    const keep = prepare && { preprocessing: prepare, uses: usesOf(layout) };
+    const looked = await engine.scan(layout.entries, keep, options.onProgress);
+    const { items, problems, notes } = sortOut(layout, looked, maxBroken);
+    return {
+      name: basename(resolve(dir)),
+      root: layout.root,
+      layout: layout.kind,
+      classes: layout.classes,
+      ...drawSplits(items, layout, options),
+      problems,
+      notes,
+      remarks: layout.remarks,
+      engine,
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Which pixels are worth keeping of each entry: a picture whose split is still open may become anything. */
+function usesOf({ entries }: Layout): (readonly Use[])[] {
+  const valGiven = entries.some(({ split }) => split === 'val');
+  return entries.map(({ split }) => {
+    if (split === undefined || (split === 'train' && !valGiven)) return ['train', 'eval'];
+    return split === 'train' ? ['train'] : ['eval'];
+  });
+}

@@ -1,0 +1,127 @@
+import type { DatasetSummary } from './summary.ts';
+
+const kinds = {
+  'class-folders': 'one folder for each class',
+  'split-folders': 'train/val/test folders',
+  'split-file': 'split.json',
+  idx: 'IDX files',
+};
+
+/** How many lines of one kind of trouble are shown; the rest is counted. */
+const SHOWN = 8;
+/** Fewer training pictures than this are called few. */
+const FEW = 30;
+/** A larger imbalance than this is worth balanced sampling. */
+const UNEVEN = 3;
+
+/** The summary for a person: a table, what stands out, and what to do about it. */
+export function describe(summary: DatasetSummary): string {
+  const { name, root, layout, pictures, classes } = summary;
+  const lines = [
+    `${name}: ${number(pictures)} pictures in ${classes.length} classes (${kinds[layout]})`,
+    root,
+    '',
+    ...table(summary),
+    '',
+    ...facts(summary),
+  ];
+  const todo = advice(summary);
+  if (todo.length > 0) lines.push('', 'To do', ...todo.flatMap(bullet));
+  return lines.join('\n');
+}
+
+function table({ classes }: DatasetSummary): string[] {
+  const total = { name: 'total', train: 0, val: 0, test: 0, total: 0 };
+  for (const row of classes) {
+    for (const key of ['train', 'val', 'test', 'total'] as const) total[key] += row[key];
+  }
+  const body = [...classes, total].map((row) => [row.name, ...[row.train, row.val, row.test, row.total].map(number)]);
+  const rows = [['class', 'train', 'val', 'test', 'total'], ...body];
+  const widths = rows[0]!.map((_, k) => Math.max(...rows.map((row) => row[k]!.length)));
+  return rows.map((row) =>
+    row.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]! + 2))).join(''),
+  );
+}
+
+function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes, remarks }: DatasetSummary): string[] {
+  const drawn = origin.train === 'given' ? 'drawn from train' : 'drawn by seed';
+  const words = { given: 'given', drawn, none: 'none' };
+  const sorted = [...classes].sort((a, b) => b.total - a.total);
+  const [largest, smallest] = [sorted[0]!, sorted.at(-1)!];
+  const shownSizes = sizes.slice(0, 4).map(({ width, height, count }) => `${width}×${height} (${number(count)})`);
+  if (sizes.length > 4) shownSizes.push(`${sizes.length - 4} more`);
+  const files = duplicates.groups.reduce((sum, { items }) => sum + items.length, 0);
+  const twice = `${counted(duplicates.groups.length, 'group')} of exactly equal pictures (${files} files)`;
+  const where =
+    duplicates.acrossSplits.length > 0 ? `${duplicates.acrossSplits.length} across splits` : 'none across splits';
+  return [
+    `splits      train ${origin.train === 'given' ? 'given' : 'the rest'}, val ${words[origin.val]}, test ${words[origin.test]}`,
+    `sizes       ${shownSizes.join(', ')}`,
+    `balance     ${largest.name} has ${imbalance.toFixed(1)} times as many as ${smallest.name}`,
+    `duplicates  ${files === 0 ? 'none' : `${twice}, ${where}`}`,
+    `broken      ${problems.length === 0 ? 'none' : counted(problems.length, 'file')}`,
+    ...(notes.length > 0 ? [`odd         ${counted(notes.length, 'file')}, used nevertheless`] : []),
+    ...remarks,
+  ];
+}
+
+/** What to do, each with the lines that belong to it. */
+function advice({ classes, imbalance, duplicates, problems, notes, origin }: DatasetSummary): string[][] {
+  const todo: string[][] = [];
+  if (problems.length > 0) {
+    todo.push([
+      'Replace or delete the broken files; they are skipped.',
+      ...some(problems.map(({ file, reason }) => `${file}: ${reason}`)),
+    ]);
+  }
+  const groups = (
+    list: DatasetSummary['duplicates']['groups'],
+    key: (item: { split: string; path: string }) => string,
+  ) => some(list.map(({ items }) => items.map(key).join('  =  ')));
+  if (duplicates.acrossClasses.length > 0) {
+    todo.push([
+      'The same picture lies in two classes: keep the right one.',
+      ...groups(duplicates.acrossClasses, ({ path }) => path),
+    ]);
+  }
+  if (duplicates.acrossSplits.length > 0) {
+    todo.push([
+      'The same picture is trained on and tested on, so results look too good: delete one of each.',
+      ...groups(duplicates.acrossSplits, ({ split, path }) => `${path} (${split})`),
+    ]);
+  }
+  if (notes.length > 0) {
+    todo.push(['Look at these odd files.', ...some(notes.map(({ file, note }) => `${file} ${note}`))]);
+  }
+  const few = classes.filter(({ train }) => train < FEW);
+  if (few.length > 0) {
+    const list = few.map(({ name, train }) => `${name} (${train})`);
+    todo.push([`Collect more pictures of: ${some(list).join(', ')}.`]);
+  }
+  if (imbalance > UNEVEN) {
+    todo.push([
+      'The classes are uneven: train with balanced sampling, and judge by macro recall, not by accuracy alone.',
+    ]);
+  }
+  if (origin.test === 'none') {
+    todo.push(['There are no test pictures: put some that are never trained on into a test folder.']);
+  }
+  return todo;
+}
+
+function some(lines: readonly string[]): string[] {
+  const shown = lines.slice(0, SHOWN);
+  return lines.length > SHOWN ? [...shown, `… and ${lines.length - SHOWN} more`] : shown;
+}
+
+function bullet([first, ...rest]: readonly string[]): string[] {
+  return [`  - ${first}`, ...rest.map((line) => `      ${line}`)];
+}
+
+function number(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+function counted(n: number, what: string): string {
+  return `${number(n)} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,123 @@
+import { check, YosegiError } from '../../base/errors.ts';
+import { duplicateGroups, stratifiedDraw } from '../split.ts';
+import type { Layout } from './layout.ts';
+import type { ItemSource } from './source.ts';
+import type { Split } from './splits.ts';
+import type { Looked, Unusable } from './tasks.ts';
+
+/** A usable picture of a data set. */
+export interface Item {
+  /** Relative to the data set's root, with '/' between; unique. */
+  readonly path: string;
+  readonly label: number;
+  /** As decoded and turned upright, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Equal for exact duplicates: of the size and the decoded pixels. */
+  readonly hash: string;
+  /** Its number in the data set's pixel stores. */
+  readonly id: number;
+  readonly source: ItemSource;
+}
+
+/** A file that cannot be used, and why. */
+export interface Problem {
+  readonly file: string;
+  readonly fault: Unusable['fault'];
+  readonly reason: string;
+}
+
+/** Something odd about a file that is used nevertheless. */
+export interface Note {
+  readonly file: string;
+  readonly note: string;
+}
+
+/** Pictures with exactly the same pixels. */
+export interface Duplicates {
+  readonly items: readonly { readonly path: string; readonly label: number; readonly split: Split }[];
+}
+
+/** Whether a split came with the data, was drawn here, or is empty. */
+export type Origin = 'given' | 'drawn' | 'none';
+
+/** An item and the split it was given to, if any. */
+type Sorted = Item & { readonly given?: Split };
+
+/**
+ * Parts what was looked into into usable items, problems and notes.
+ * @throws YosegiError when more than the share `maxBroken` cannot be used, or a class is left without pictures
+ */
+export function sortOut(
+  { entries, classes }: Layout,
+  looked: readonly (Looked | Unusable)[],
+  maxBroken: number,
+): { items: Sorted[]; problems: Problem[]; notes: Note[] } {
+  const items: Sorted[] = [];
+  const problems: Problem[] = [];
+  const notes: Note[] = [];
+  for (const [id, { path, label, split, source }] of entries.entries()) {
+    const result = looked[id]!;
+    if ('fault' in result) {
+      problems.push({ file: path, ...result });
+      continue;
+    }
+    const { width, height, hash, note } = result;
+    items.push({ path, label, width, height, hash, id, source, given: split });
+    if (note) notes.push({ file: path, note });
+  }
+  if (problems.length > maxBroken * entries.length) throw tooMany(problems, entries.length, maxBroken);
+  const empty = classes.filter((_, label) => !items.some((item) => item.label === label));
+  check(
+    empty.length === 0,
+    () => `no usable pictures of ${empty.map((name) => `'${name}'`).join(', ')}: add some, or take the class out`,
+  );
+  return { items, problems, notes };
+}
+
+function tooMany(problems: readonly Problem[], total: number, maxBroken: number): YosegiError {
+  const first = problems.slice(0, 5).map(({ file, reason }) => `\n  ${file}: ${reason}`);
+  const more = problems.length > 5 ? `\n  … and ${problems.length - 5} more` : '';
+  return new YosegiError(
+    `${problems.length} of ${total} pictures cannot be used, more than the ${percent(maxBroken)} that are tolerated:` +
+      `${first.join('')}${more}\nRepair or remove them, or tolerate more (--max-broken, maxBroken).`,
+  );
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}
+
+/**
+ * Settles the splits: those that came with the data stay; where there is neither val nor test, test is drawn from
+ * train; where there is no val, val is drawn from train.
+ * @throws YosegiError when a class has nothing left to train on
+ */
+export function drawSplits(
+  all: readonly Sorted[],
+  { classes }: Layout,
+  { seed = 0, valFraction = 0.1, testFraction = 0.2 }: { seed?: number; valFraction?: number; testFraction?: number },
+): { items: Record<Split, Item[]>; origin: Record<Split, Origin>; duplicates: Duplicates[] } {
+  const has = (split: Split) => all.some(({ given }) => given === split);
+  const settled: (Split | undefined)[] = all.map(({ given }) => given);
+  const draw = (split: Split, fraction: number) => {
+    const pool = all.flatMap((item, i) => (settled[i] === undefined || settled[i] === 'train' ? [{ ...item, i }] : []));
+    for (const k of stratifiedDraw(pool, fraction, seed, split)) settled[pool[k]!.i] = split;
+  };
+  if (!has('test') && !has('val')) draw('test', testFraction);
+  if (!has('val')) draw('val', valFraction);
+  const items: Record<Split, Item[]> = { train: [], val: [], test: [] };
+  all.forEach(({ given: _, ...item }, i) => {
+    items[settled[i] ?? 'train'].push(item);
+  });
+  const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : has(split) ? 'given' : 'drawn');
+  const bare = classes.find((_, label) => !items.train.some((item) => item.label === label));
+  check(bare === undefined, () => `class '${bare}' has no pictures left to train on: it needs at least one in train`);
+  return {
+    items,
+    origin: { train: has('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
+    duplicates: duplicateGroups(all).map(({ members }) => ({
+      items: members.map((i) => ({ path: all[i]!.path, label: all[i]!.label, split: settled[i] ?? 'train' })),
+    })),
+  };
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { check, messageOf } from '../../base/errors.ts';
+import { type Batch, type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
+import { type Image, ImageError, type ImageFault } from '../image.ts';
+import { fit, type Preprocessing } from '../preprocess.ts';
+import { shrink } from '../shrink.ts';
+import type { DecodeOptions } from './decode.ts';
+import { type ItemSource, readSource } from './source.ts';
+import { isFull, readStored, type Stored, type StoreView } from './store.ts';
+
+/** What is kept of a decoded picture: one slot for training, one for evaluation. */
+export type Use = 'train' | 'eval';
+
+/** The slot of a store in which item `id`'s pixels for `use` lie. */
+export function slotOf(id: number, use: Use): number {
+  return id * 2 + (use === 'train' ? 0 : 1);
+}
+
+/** Looking into pictures: is each whole, how large, which are equal; optionally keeping the pixels. */
+export interface ScanTask {
+  readonly sources: readonly ItemSource[];
+  readonly decode: DecodeOptions;
+  /** Keep pixels for these uses under this preprocessing. */
+  readonly keep?: { readonly preprocessing: Preprocessing; readonly uses: readonly (readonly Use[])[] };
+}
+
+export interface Looked {
+  readonly width: number;
+  readonly height: number;
+  /** Equal for equal size and pixels. */
+  readonly hash: string;
+  readonly note?: string;
+  readonly kept: readonly { readonly use: Use; readonly stored: Stored }[];
+}
+
+export interface Unusable {
+  readonly fault: ImageFault;
+  readonly reason: string;
+}
+
+/** A batch source as the workers know it. */
+export interface SourceSpec {
+  readonly id: number;
+  readonly plan:
+    | { readonly use: 'train'; readonly plan: TrainPlan }
+    | { readonly use: 'eval'; readonly plan: EvalPlan };
+  readonly items: readonly { readonly id: number; readonly source: ItemSource }[];
+  readonly decode: DecodeOptions;
+  readonly store: number;
+  readonly view: StoreView;
+}
+
+/** A batch and the pixels that were decoded for it and are not in the store yet. */
+export interface Rendered {
+  readonly batch: Batch;
+  readonly fresh: readonly { readonly slot: number; readonly stored: Stored }[];
+}
+
+/** Which batch of which open source. */
+export interface BatchTask {
+  readonly source: number;
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/** What the main thread tells all workers. */
+export type Notice =
+  | { readonly kind: 'open'; readonly spec: SourceSpec }
+  | { readonly kind: 'shut'; readonly source: number }
+  | { readonly kind: 'chunk'; readonly store: number; readonly chunk: Uint8Array };
+
+/** Carries out tasks; one lives in each worker (or in the main thread where there are no workers). */
+export class TaskRunner {
+  readonly #open = new Map<number, { spec: SourceSpec; render: Renderer }>();
+  readonly #shared: boolean;
+
+  /** `shared`: runs in the thread that owns the stores, so that chunks need not be announced. */
+  constructor(shared: boolean) {
+    this.#shared = shared;
+  }
+
+  notice(notice: Notice): void {
+    if (notice.kind === 'open') {
+      const { spec } = notice;
+      this.#open.set(spec.id, { spec, render: renderer(spec) });
+    } else if (notice.kind === 'shut') this.#open.delete(notice.source);
+    else if (!this.#shared) {
+      // Every source has a view of its own after its journey here.
+      for (const { spec } of this.#open.values()) if (spec.store === notice.store) spec.view.chunks.push(notice.chunk);
+    }
+  }
+
+  scan({ sources, decode, keep }: ScanTask): Promise<(Looked | Unusable)[]> {
+    return pooled(sources, (source, i) => look(source, decode, keep && { ...keep, uses: keep.uses[i]! }));
+  }
+
+  batch({ source, epoch, index }: BatchTask): Promise<Rendered> {
+    const opened = this.#open.get(source);
+    check(opened, `the batch source ${source} is closed`);
+    return opened.render(epoch, index);
+  }
+}
+
+/** Calls `work` on all items, a few at a time: decoding runs on libuv's threads meanwhile. */
+async function pooled<T, R>(items: readonly T[], work: (item: T, i: number) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      const i = next++;
+      results[i] = await work(items[i]!, i);
+    }
+  };
+  await Promise.all([lane(), lane(), lane()]);
+  return results;
+}
+
+async function look(
+  source: ItemSource,
+  decode: DecodeOptions,
+  keep: { preprocessing: Preprocessing; uses: readonly Use[] } | undefined,
+): Promise<Looked | Unusable> {
+  try {
+    const { image, note } = await readSource(source, decode);
+    const kept = keep ? prepared(image, keep.preprocessing, keep.uses) : [];
+    return { width: image.width, height: image.height, hash: hashOf(image), note, kept };
+  } catch (error) {
+    return { fault: error instanceof ImageError ? error.fault : 'broken', reason: messageOf(error) };
+  }
+}
+
+function hashOf({ width, height, data }: Image): string {
+  return createHash('sha256').update(`${width}×${height}:`).update(data).digest('hex').slice(0, 32);
+}
+
+/** A picture as training wants it: its shorter side at most twice the longer side of the input. */
+function forTraining(image: Image, { size }: Preprocessing): Stored {
+  const small = shrink(image, 2 * Math.max(...size));
+  return { image: small, exact: small === image };
+}
+
+/** What to keep of a picture for its uses. An exact training picture serves evaluation too. */
+function prepared(image: Image, p: Preprocessing, uses: readonly Use[]): { use: Use; stored: Stored }[] {
+  const train = forTraining(image, p);
+  const kept: { use: Use; stored: Stored }[] = [];
+  if (uses.includes('train')) kept.push({ use: 'train', stored: train });
+  if (uses.includes('eval') && !(uses.includes('train') && train.exact)) {
+    kept.push({ use: 'eval', stored: { image: fit(image, p), exact: false } });
+  }
+  return kept;
+}
+
+type Renderer = (epoch: number, index: number) => Promise<Rendered>;
+
+function renderer(spec: SourceSpec): Renderer {
+  const { preprocessing } = spec.plan.plan;
+  const { use } = spec.plan;
+  /** The pixels of item i for this source's use: stored, or made and noted down as fresh. */
+  const pixelsFor =
+    (fresh: { slot: number; stored: Stored }[]): Pixels =>
+    (i) => {
+      const { id, source } = spec.items[i]!;
+      const keep = (stored: Stored): Image => {
+        if (!isFull(spec.view)) fresh.push({ slot: slotOf(id, use), stored });
+        return stored.image;
+      };
+      const stored = readStored(spec.view, slotOf(id, use));
+      if (stored) return stored.image;
+      const other = use === 'eval' ? readStored(spec.view, slotOf(id, 'train')) : undefined;
+      if (other?.exact) return keep({ image: fit(other.image, preprocessing), exact: false });
+      return decoded(source, spec.decode).then((image) =>
+        keep(use === 'train' ? forTraining(image, preprocessing) : { image: fit(image, preprocessing), exact: false }),
+      );
+    };
+  const { plan } = spec;
+  if (plan.use === 'train') {
+    const batcher = trainBatcher(plan.plan);
+    return async (epoch, index) => {
+      const fresh: { slot: number; stored: Stored }[] = [];
+      return { batch: await batcher(epoch, index, pixelsFor(fresh)), fresh };
+    };
+  }
+  const batcher = evalBatcher(plan.plan);
+  return async (_epoch, index) => {
+    const fresh: { slot: number; stored: Stored }[] = [];
+    return { batch: await batcher(index, pixelsFor(fresh)), fresh };
+  };
+}
+
+/** The picture of an item whose failure names the file: it was whole when the data set was opened. */
+async function decoded(source: ItemSource, options: DecodeOptions): Promise<Image> {
+  try {
+    return (await readSource(source, options)).image;
+  } catch (error) {
+    const fault = error instanceof ImageError ? error.fault : 'broken';
+    throw new ImageError(fault, `${source.path}: ${messageOf(error)}; it was readable when the data set was opened`);
+  }
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { check } from '../base/errors.ts';
+import { type Tensor, tensor } from '../base/tensor.ts';
+import { type Image, image } from './image.ts';
+import { filters, resample } from './resize.ts';
+
+const side = z.int().min(1).max(8192);
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+const divisors = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+
+/** ImageNet's channel means, of values in 0 … 1. */
+export const imagenetMean = [0.485, 0.456, 0.406] as const;
+/** ImageNet's channel standard deviations, of values in 0 … 1. */
+export const imagenetStd = [0.229, 0.224, 0.225] as const;
+
+/**
+ * How a picture becomes a network's input; a plain object that travels in the bundle. Meaning and result are those of
+ * timm's evaluation transform (`create_transform`, its `crop_mode`):
+ * - `center`: the shorter side becomes size / cropPct (rounded down), then the middle is cut out;
+ * - `squash`: both sides become size / cropPct whatever the shape, then the middle is cut out;
+ * - `border`: the longer side fits size / cropPct, then the middle is cut out, with borders in the mean colour.
+ */
+export const preprocessingSchema = z.strictObject({
+  /** Height and width of the network's input, in pixels. */
+  size: z.tuple([side, side]),
+  cropPct: z.number().gt(0).max(1).default(1),
+  cropMode: z.enum(['center', 'squash', 'border']).default('center'),
+  interpolation: z.enum(filters).default('bicubic'),
+  mean: channels.default([...imagenetMean]),
+  std: divisors.default([...imagenetStd]),
+  /** What shows through transparent pixels when a file is decoded. */
+  background: z.enum(['white', 'black']).default('white'),
+});
+
+export type Preprocessing = z.infer<typeof preprocessingSchema>;
+
+/**
+ * A complete, checked preprocessing from its parts; `size` may be one number for a square.
+ * @throws YosegiError that names every field that is wrong
+ */
+export function preprocessing(
+  parts: Omit<z.input<typeof preprocessingSchema>, 'size'> & { size: number | [number, number] },
+): Preprocessing {
+  const size = typeof parts.size === 'number' ? [parts.size, parts.size] : parts.size;
+  const parsed = preprocessingSchema.safeParse({ ...parts, size });
+  check(parsed.success, () => `the preprocessing is not valid: ${z.prettifyError(parsed.error!)}`);
+  return parsed.data;
+}
+
+/** The cut-out, resized picture at the network's input size, before normalisation. */
+export function fit(source: Image, p: Preprocessing): Image {
+  const [height, width] = p.size;
+  const [toHeight, toWidth] = resizedTo(source, p);
+  const across = middle(toWidth, width);
+  const down = middle(toHeight, height);
+  const part = resample(source, {
+    width: toWidth,
+    height: toHeight,
+    filter: p.interpolation,
+    window: { x: across.from, y: down.from, width: across.length, height: down.length },
+  });
+  if (part.width === width && part.height === height) return part;
+  const out = image(width, height);
+  const fill = p.mean.map((m) => roundEven(255 * m));
+  for (let i = 0; i < out.data.length; i++) out.data[i] = fill[i % 3]!;
+  for (let y = 0; y < part.height; y++) {
+    const row = part.data.subarray(y * part.width * 3, (y + 1) * part.width * 3);
+    out.data.set(row, ((y + down.to) * width + across.to) * 3);
+  }
+  return out;
+}
+
+/** Height and width after the resize, before the cut. */
+function resizedTo(source: Image, p: Preprocessing): [number, number] {
+  const [h, w] = [source.height, source.width];
+  const [scaledHeight, scaledWidth] = [Math.floor(p.size[0] / p.cropPct), Math.floor(p.size[1] / p.cropPct)];
+  if (p.cropMode === 'squash') return [scaledHeight, scaledWidth];
+  if (p.cropMode === 'center' && scaledHeight === scaledWidth) {
+    // torchvision's Resize(int): the longer side is truncated.
+    const longer = Math.trunc((scaledHeight * Math.max(h, w)) / Math.min(h, w));
+    return h <= w ? [scaledHeight, longer] : [longer, scaledHeight];
+  }
+  // timm's ResizeKeepRatio: the sides are rounded, half to even.
+  const ratios = [h / scaledHeight, w / scaledWidth];
+  const ratio = p.cropMode === 'border' ? Math.max(...ratios) : Math.min(...ratios);
+  return [Math.max(1, roundEven(h / ratio)), Math.max(1, roundEven(w / ratio))];
+}
+
+/** Along one axis, where the middle `want` of `have` pixels begins, or where a shorter axis is put. */
+function middle(have: number, want: number): { from: number; to: number; length: number } {
+  if (have >= want) return { from: roundEven((have - want) / 2), to: 0, length: want };
+  return { from: 0, to: Math.floor((want - have) / 2), length: have };
+}
+
+/** Rounds to the nearest whole number, halves to the even one, as Python's `round`. */
+function roundEven(x: number): number {
+  const low = Math.floor(x);
+  const rest = x - low;
+  if (rest === 0.5) return low % 2 === 0 ? low : low + 1;
+  return rest < 0.5 ? low : low + 1;
+}
+
+/** For each channel and byte value, the normalised value: 3 × 256, in the float32 steps of torchvision. */
+export function normaliser(p: Pick<Preprocessing, 'mean' | 'std'>): Float32Array {
+  const { fround } = Math;
+  const table = new Float32Array(768);
+  for (let c = 0; c < 3; c++) {
+    for (let v = 0; v < 256; v++) {
+      table[c * 256 + v] = fround(fround(v / 255) - fround(p.mean[c]!)) / fround(p.std[c]!);
+    }
+  }
+  return table;
+}
+
+/** Writes the pixels, mirrored if asked, as three normalised planes (red, green, blue) into `out` from `offset` on. */
+export function normaliseInto(
+  source: Image,
+  table: Float32Array,
+  out: Float32Array,
+  offset = 0,
+  flipX = false,
+  flipY = false,
+): void {
+  const { width, height, data } = source;
+  const plane = width * height;
+  const step = flipX ? -1 : 1;
+  let i = 0;
+  for (let y = 0; y < height; y++) {
+    let p = offset + (flipY ? height - 1 - y : y) * width + (flipX ? width - 1 : 0);
+    for (let x = 0; x < width; x++, i += 3, p += step) {
+      out[p] = table[data[i]!]!;
+      out[p + plane] = table[256 + data[i + 1]!]!;
+      out[p + 2 * plane] = table[512 + data[i + 2]!]!;
+    }
+  }
+}
+
+/** Pictures of any size as one network input [N, 3, height, width], normalised. */
+export function preprocess(pictures: readonly Image[], p: Preprocessing): Tensor<'float32'> {
+  const [height, width] = p.size;
+  const table = normaliser(p);
+  const out = tensor('float32', [pictures.length, 3, height, width]);
+  pictures.forEach((picture, i) => {
+    normaliseInto(fit(picture, p), table, out.data, i * 3 * height * width);
+  });
+  return out;
+}

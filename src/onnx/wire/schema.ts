@@ -1,0 +1,134 @@
+import { attribute } from './attribute.ts';
+import { bytes, child, int32, int64, many, maybe, one, remark, safeInt, some, text } from './field.ts';
+import { later, type MessageCodec, message } from './message.ts';
+import type {
+  FunctionProto,
+  Graph,
+  Model,
+  Node,
+  OperatorSetId,
+  Segment,
+  SparseTensor,
+  StringStringEntry,
+  TensorAnnotation,
+  TensorProto,
+  TrainingInfo,
+  ValueInfo,
+} from './messages.ts';
+import { doubles, floats, int32s, int64s, uint64s } from './packed.ts';
+import { typeProto } from './type.ts';
+
+// The field numbers of onnx.proto, in ascending order: fields are written in the order of these tables. What is not
+// here is skipped: the multi-device annotations of IR 11 and whatever comes later.
+
+const entry = message<StringStringEntry>({ key: one(1, text, ''), value: one(2, remark, '') });
+
+const opset = message<OperatorSetId>({ domain: one(1, text, ''), version: one(2, safeInt, 0) });
+
+const segment = message<Segment>({ begin: one(1, safeInt, 0), end: one(2, safeInt, 0) });
+
+export const tensorProto: MessageCodec<TensorProto> = message<TensorProto>({
+  dims: many(1, safeInt),
+  dataType: one(2, int32, 0),
+  segment: child(3, segment),
+  floatData: floats(4),
+  int32Data: int32s(5),
+  stringData: some(6, bytes),
+  int64Data: int64s(7),
+  name: one(8, text, ''),
+  rawData: maybe(9, bytes),
+  doubleData: doubles(10),
+  uint64Data: uint64s(11),
+  docString: maybe(12, remark),
+  externalData: some(13, entry),
+  dataLocation: maybe(14, int32),
+  metadataProps: some(16, entry),
+});
+
+export const sparseTensor: MessageCodec<SparseTensor> = message<SparseTensor>({
+  values: child(1, tensorProto),
+  indices: child(2, tensorProto),
+  dims: many(3, safeInt),
+});
+
+const valueInfo = message<ValueInfo>({
+  name: one(1, text, ''),
+  type: child(2, typeProto),
+  docString: maybe(3, remark),
+  metadataProps: some(4, entry),
+});
+
+const node = message<Node>({
+  input: many(1, text),
+  output: many(2, text),
+  name: maybe(3, text),
+  opType: one(4, text, ''),
+  attribute: many(
+    5,
+    later(() => attribute),
+  ),
+  docString: maybe(6, remark),
+  domain: maybe(7, text),
+  overload: maybe(8, text),
+  metadataProps: some(9, entry),
+});
+
+const annotation = message<TensorAnnotation>({
+  tensorName: one(1, text, ''),
+  quantParameterTensorNames: many(2, entry),
+});
+
+export const graph: MessageCodec<Graph> = message<Graph>({
+  node: many(1, node),
+  name: one(2, text, ''),
+  initializer: many(5, tensorProto),
+  docString: maybe(10, remark),
+  input: many(11, valueInfo),
+  output: many(12, valueInfo),
+  valueInfo: some(13, valueInfo),
+  quantizationAnnotation: some(14, annotation),
+  sparseInitializer: some(15, sparseTensor),
+  metadataProps: some(16, entry),
+});
+
+const functionProto = message<FunctionProto>({
+  name: one(1, text, ''),
+  input: many(4, text),
+  output: many(5, text),
+  attribute: many(6, text),
+  node: many(7, node),
+  docString: maybe(8, remark),
+  opsetImport: many(9, opset),
+  domain: one(10, text, ''),
+  attributeProto: many(
+    11,
+    later(() => attribute),
+  ),
+  valueInfo: some(12, valueInfo),
+  overload: maybe(13, text),
+  metadataProps: some(14, entry),
+});
+
+const trainingInfo = message<TrainingInfo>({
+  initialization: child(1, graph),
+  algorithm: child(2, graph),
+  initializationBinding: many(3, entry),
+  updateBinding: many(4, entry),
+});
+
+/** A model as it is in the file, where even the graph may be missing. */
+export type ModelMessage = Omit<Model, 'graph'> & { readonly graph?: Graph };
+
+export const model: MessageCodec<ModelMessage> = message<ModelMessage>({
+  irVersion: one(1, safeInt, 0),
+  producerName: maybe(2, remark),
+  producerVersion: maybe(3, remark),
+  domain: maybe(4, text),
+  modelVersion: maybe(5, int64),
+  docString: maybe(6, remark),
+  graph: child(7, graph),
+  opsetImport: many(8, opset),
+  metadataProps: some(14, entry),
+  trainingInfo: some(20, trainingInfo),
+  functions: some(25, functionProto),
+});

@@ -1,0 +1,160 @@
+import { mixups } from '../tasks/classify/confusion.ts';
+import { accuracyInterval, type Evaluation } from '../tasks/classify/evaluation.ts';
+import type { Epoch } from '../train/records.ts';
+import { duplicateFacts } from './data-summary.ts';
+import type { ReportInput } from './input.ts';
+
+/** Everything a report may warn of, with the numbers its sentence needs. Shares are 0 … 1. */
+export interface FindingKinds {
+  guessing: { accuracy: number; majority: number; name: string };
+  leak: { groups: number };
+  conflict: { groups: number };
+  weakClass: { name: string; found: number; support: number; takenFor?: string };
+  confused: { a: string; b: string; count: number; support: number };
+  untested: { names: string[] };
+  smallTest: { images: number; low: number; high: number };
+  fewTest: { classes: { name: string; count: number }[] };
+  fewTraining: { classes: { name: string; count: number }[] };
+  imbalance: { most: { name: string; count: number }; least: { name: string; count: number } };
+  validationOnly: { images: number };
+  overconfident: { confidence: number; accuracy: number };
+  underconfident: { confidence: number; accuracy: number };
+  gap: { train: number; val: number };
+  stillLearning: { epochs: number };
+  brokenFiles: { files: number };
+}
+export type FindingKind = keyof FindingKinds;
+export type Finding<K extends FindingKind = FindingKind> = { [P in K]: { kind: P } & FindingKinds[P] }[K];
+
+/** How urgent a finding is: act before relying on the model, keep in mind, or worth trying. */
+export type Level = 'act' | 'careful' | 'try';
+
+export const levels: Record<FindingKind, Level> = {
+  guessing: 'act',
+  leak: 'act',
+  conflict: 'act',
+  weakClass: 'act',
+  untested: 'act',
+  confused: 'careful',
+  smallTest: 'careful',
+  fewTest: 'careful',
+  fewTraining: 'careful',
+  imbalance: 'careful',
+  validationOnly: 'careful',
+  overconfident: 'careful',
+  underconfident: 'careful',
+  gap: 'careful',
+  brokenFiles: 'careful',
+  stillLearning: 'try',
+};
+
+// Rules of thumb: where one image more or less visibly moves a number, or where experience says that a model learns the
+// accidents of single pictures.
+const FEW_TRAINING = 50;
+const FEW_TEST = 20;
+const WEAK_RECALL = 0.85;
+const WIDE_INTERVAL = 0.1;
+const IMBALANCE = 10;
+const GAP = 0.05;
+
+/** What a careful engineer would point out about this run, the most urgent first. */
+export function findings(input: ReportInput): Finding[] {
+  const found = [...fromEvaluation(input), ...fromData(input), ...fromEpochs(input.epochs)];
+  const order: Level[] = ['act', 'careful', 'try'];
+  return found.sort((a, b) => order.indexOf(levels[a.kind]) - order.indexOf(levels[b.kind]));
+}
+
+function fromEvaluation({ evaluation: e }: ReportInput): Finding[] {
+  if (!e) return [];
+  const found: Finding[] = [];
+  const { low, high } = accuracyInterval(e);
+  const largest = e.classes.reduce((a, b) => (b.support > a.support ? b : a));
+  const majority = largest.support / e.images;
+  if (e.classes.length > 1 && low <= majority) {
+    found.push({ kind: 'guessing', accuracy: e.accuracy, majority, name: largest.name });
+  }
+  const untested = e.classes.filter(({ support }) => support === 0).map(({ name }) => name);
+  if (untested.length > 0) found.push({ kind: 'untested', names: untested });
+  found.push(...mixedUp(e));
+  if (high - low > WIDE_INTERVAL) found.push({ kind: 'smallTest', images: e.images, low, high });
+  const few = e.classes.filter(({ support }) => support > 0 && support < FEW_TEST);
+  if (few.length > 0) {
+    found.push({ kind: 'fewTest', classes: few.map(({ name, support }) => ({ name, count: support })) });
+  }
+  if (e.split === 'val') found.push({ kind: 'validationOnly', images: e.images });
+  const confidence = e.bins.reduce((sum, bin) => sum + bin.count * bin.confidence, 0) / e.images;
+  const off = confidence - e.accuracy;
+  if (e.calibrationError > 0.1 || (e.calibrationError > 0.05 && Math.abs(off) > 0.03)) {
+    found.push({ kind: off > 0 ? 'overconfident' : 'underconfident', confidence, accuracy: e.accuracy });
+  }
+  return found;
+}
+
+/** Classes that are often missed, at most five; then pairs that are taken for each other, at most three. */
+function mixedUp({ classes, confusion }: Evaluation): Finding[] {
+  const all = mixups(confusion);
+  const weak = classes
+    .map((c, index) => ({ ...c, index }))
+    .filter(({ support, recall }) => support >= 5 && recall < WEAK_RECALL)
+    .sort((a, b) => a.recall - b.recall)
+    .slice(0, 5);
+  const found: Finding[] = weak.map(({ name, support, index }) => {
+    const most = all.find(({ truth }) => truth === index);
+    const takenFor = most && classes[most.predicted]!.name;
+    return { kind: 'weakClass', name, support, found: confusion[index]![index]!, takenFor };
+  });
+  const pairs: Finding<'confused'>[] = [];
+  classes.forEach((a, i) => {
+    classes.slice(i + 1).forEach((b, k) => {
+      const j = i + 1 + k;
+      const count = confusion[i]![j]! + confusion[j]![i]!;
+      const support = a.support + b.support;
+      const told = weak.some(({ index }) => index === i || index === j);
+      if (!told && count >= 2 && count >= 0.03 * support) {
+        pairs.push({ kind: 'confused', a: a.name, b: b.name, count, support });
+      }
+    });
+  });
+  return [...found, ...pairs.sort((a, b) => b.count - a.count).slice(0, 3)];
+}
+
+function fromData({ run, dataSummary }: ReportInput): Finding[] {
+  const found: Finding[] = [];
+  if (run.problems.length > 0) found.push({ kind: 'brokenFiles', files: run.problems.length });
+  if (!dataSummary) return found;
+  const { leaks, conflicts } = duplicateFacts(dataSummary);
+  if (leaks.length > 0) found.push({ kind: 'leak', groups: leaks.length });
+  if (conflicts.length > 0) found.push({ kind: 'conflict', groups: conflicts.length });
+  const counts = dataSummary.classes.map((name, c) => ({ name, count: dataSummary.counts.train[c] ?? 0 }));
+  counts.sort((a, b) => a.count - b.count);
+  const few = counts.filter(({ count }) => count < FEW_TRAINING);
+  if (few.length > 0) found.push({ kind: 'fewTraining', classes: few });
+  const [least, most] = [counts[0]!, counts.at(-1)!];
+  if (most.count >= IMBALANCE * Math.max(1, least.count) && run.options.classWeights !== 'balanced') {
+    found.push({ kind: 'imbalance', most, least });
+  }
+  return found;
+}
+
+/** The epoch whose weights are kept: the last one marked best. */
+export function bestEpoch(epochs: readonly Epoch[]): Epoch | undefined {
+  return epochs.findLast(({ best }) => best);
+}
+
+function fromEpochs(epochs: readonly Epoch[]): Finding[] {
+  const found: Finding[] = [];
+  const best = bestEpoch(epochs);
+  if (best && best.trainAccuracy !== null && best.valAccuracy !== null) {
+    const { trainAccuracy: train, valAccuracy: val } = best;
+    if (train - val > GAP) found.push({ kind: 'gap', train, val });
+  }
+  // Still learning: the best epoch is among the last tenth, and the validation loss was still falling clearly there.
+  const losses = epochs.flatMap(({ valLoss }) => (valLoss === null ? [] : [valLoss]));
+  const tenth = Math.ceil(losses.length / 10);
+  if (best && losses.length >= 10 && epochs.indexOf(best) >= epochs.length - tenth) {
+    const mean = (from: number) => losses.slice(from, from + tenth).reduce((a, b) => a + b, 0) / tenth;
+    const [before, last] = [mean(losses.length - 2 * tenth), mean(losses.length - tenth)];
+    if (last < 0.95 * before) found.push({ kind: 'stillLearning', epochs: epochs.length });
+  }
+  return found;
+}

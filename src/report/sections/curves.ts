@@ -1,0 +1,67 @@
+import type { Epoch } from '../../train/records.ts';
+import { lineChart, type Series } from '../charts/lines.ts';
+import { bestEpoch } from '../findings.ts';
+import { type Html, html } from '../html.ts';
+import { type Context, missing, section } from './context.ts';
+
+/** Loss and accuracy over the epochs. */
+export function curves({ input, words, format }: Context): Html {
+  const w = words.curves;
+  const { epochs } = input;
+  if (epochs.length === 0) return section('curves', w.title, missing(words.missing.log));
+  const best = bestEpoch(epochs);
+  const chart = (
+    title: string,
+    limits: readonly [number, number],
+    write: (value: number) => string,
+    tick: (value: number) => string,
+    keys: { readonly train: 'trainLoss' | 'trainAccuracy'; readonly val: 'valLoss' | 'valAccuracy' },
+  ) => {
+    const series = (['train', 'val'] as const)
+      .map((kind): Series => ({ name: w[kind], kind, points: pointsOf(epochs, keys[kind]) }))
+      .filter(({ points }) => points.length > 0);
+    if (series.length === 0) return undefined;
+    const told = series.map(({ name, points }) => w.describe(name, write(points[0]![1]), write(points.at(-1)![1])));
+    return lineChart({
+      title,
+      label: `${title}. ${told.join('; ')}`,
+      xTitle: w.epoch,
+      series,
+      format: tick,
+      limits,
+      marker: best && epochs.length > 1 ? { x: best.epoch, text: w.best(best.epoch) } : undefined,
+    });
+  };
+  const three = (value: number) => format.decimal(value, 3);
+  const loss = chart(w.loss, [0, Number.POSITIVE_INFINITY], three, (t) => String(t), {
+    train: 'trainLoss',
+    val: 'valLoss',
+  });
+  const accuracy = chart(w.accuracy, [0, 1], format.percent, (t) => format.percent(t, 0), {
+    train: 'trainAccuracy',
+    val: 'valAccuracy',
+  });
+  const seconds = epochs.reduce((sum, e) => sum + e.seconds, 0);
+  const kept = best?.valAccuracy;
+  const facts = [
+    best && typeof kept === 'number' && w.summary(epochs.length, best.epoch, format.percent(kept)),
+    w.total(format.duration(seconds)),
+  ];
+  return section(
+    'curves',
+    w.title,
+    html`<p class="intro">${w.intro}</p>`,
+    html`<div class="pair">${[accuracy, loss]}</div>`,
+    html`<p>${facts.filter((fact) => typeof fact === 'string').join(words.space)}</p>`,
+  );
+}
+
+function pointsOf(
+  epochs: readonly Epoch[],
+  key: 'trainLoss' | 'trainAccuracy' | 'valLoss' | 'valAccuracy',
+): (readonly [number, number])[] {
+  return epochs.flatMap((e) => {
+    const value = e[key];
+    return value === null ? [] : [[e.epoch, value] as const];
+  });
+}

@@ -1,0 +1,12 @@
+import { type Html, html } from '../html.ts';
+import { type Context, section } from './context.ts';
+
+/** The terms the page cannot do without. */
+export function glossary({ words }: Context): Html {
+  const { title, terms } = words.glossary;
+  return section(
+    'glossary',
+    title,
+    html`<dl class="glossary">${terms.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>`,
+  );
+}

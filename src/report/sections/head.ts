@@ -1,0 +1,72 @@
+import { correct } from '../../tasks/classify/confusion.ts';
+import { accuracyInterval, type Evaluation } from '../../tasks/classify/evaluation.ts';
+import { type Content, type Html, html } from '../html.ts';
+import { fastestSingle, inOf } from '../plain.ts';
+import { type Context, name } from './context.ts';
+
+/** What a reader with half a minute takes away: one sentence, four numbers. */
+export function head({ input, words, format }: Context): Html {
+  const { run, evaluation } = input;
+  const w = words.head;
+  const lead = [w.lead(run.classes.length, run.images.train)];
+  if (evaluation) lead.push(w.tested(evaluation.images, evaluation.split));
+  return html`<header>
+${marquetry()}
+<p class="kind">${w.kind}<span class="when">${format.date(run.created)}</span></p>
+<h1>${name(run.name)}</h1>
+<p class="lead">${lead.join(words.space)}</p>
+${evaluation ? hero(evaluation, w, format.percent) : html`<p class="hero">${w.heroNone}</p>`}
+${cards({ input, words, format })}
+</header>`;
+}
+
+function hero(e: Evaluation, w: Context['words']['head'], percent: Context['format']['percent']): Html {
+  const right = correct(e.confusion);
+  const { low, high } = accuracyInterval(e);
+  const plain = inOf(e.accuracy);
+  const sentence = right === e.images ? w.heroAll(e.images) : w.hero(plain.right, plain.of);
+  return html`<p class="hero">${sentence}</p>
+<p class="measured">${w.measured(right, e.images, percent(e.accuracy), percent(low), percent(high))}</p>`;
+}
+
+function cards({ input, words, format }: Pick<Context, 'input' | 'words' | 'format'>): Html {
+  const { evaluation, benchmark, bundleBytes } = input;
+  const w = words.head;
+  const card = (title: string, value: string | undefined, note: Content, instead: string) =>
+    html`<div class="card${!value && ' empty'}"><dt>${title}</dt><dd><strong>${value ?? '–'}</strong><span>${value ? note : instead}</span></dd></div>`;
+  const interval = evaluation && accuracyInterval(evaluation);
+  const accuracy = card(
+    w.accuracy,
+    evaluation && format.percent(evaluation.accuracy),
+    interval && w.interval(format.percent(interval.low), format.percent(interval.high)),
+    w.notMeasured,
+  );
+  const latency = benchmark && fastestSingle(benchmark);
+  const reading = benchmark?.preprocessMs ?? undefined;
+  const time = card(
+    w.time,
+    latency && format.ms(latency.p50 + (reading ?? 0)),
+    latency &&
+      (reading === undefined ? w.timeModel(latency.threads) : w.timeParts(format.ms(latency.p50), format.ms(reading))),
+    w.notMeasured,
+  );
+  const cost = benchmark?.cost;
+  const million = card(
+    w.million,
+    cost && format.money(cost.energyCostPerMillion, cost.currency),
+    cost && w.millionHow(format.duration(cost.secondsPerMillion)),
+    w.notMeasured,
+  );
+  const size = card(
+    w.size,
+    bundleBytes === undefined ? undefined : format.bytes(bundleBytes),
+    w.sizeHow,
+    w.notExported,
+  );
+  return html`<dl class="cards">${[accuracy, time, million, size]}</dl>`;
+}
+
+/** The strip of inlaid rhombi that gives the project its name. */
+function marquetry(): Html {
+  return html`<svg class="yosegi" aria-hidden="true" focusable="false" width="100%" height="14"><defs><pattern id="yosegi" width="28" height="14" patternUnits="userSpaceOnUse"><rect width="28" height="14" fill="#e9d3b0"/><path d="M0 0 14 0 7 14z" fill="#8a5a34"/><path d="M14 0 28 0 21 14z" fill="#c48f56"/><path d="M7 14 14 0 14 14z" fill="#5d3a20"/><path d="M21 14 28 0 28 14z" fill="#a8723f"/></pattern></defs><rect width="100%" height="14" fill="url(#yosegi)"/></svg>`;
+}

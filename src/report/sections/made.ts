@@ -1,0 +1,40 @@
+import { type Content, type Html, html } from '../html.ts';
+import { type Context, name, section } from './context.ts';
+
+/** What is needed to make the model again. */
+export function made({ input, words, format }: Context): Html {
+  const w = words.made;
+  const { run, benchmark } = input;
+  const [height, width] = run.preprocessing.size;
+  const facts: [string, Content][] = [
+    [w.name, name(run.name)],
+    [w.model, name(run.model)],
+    [w.classes, format.count(run.classes.length)],
+    [w.parameters, format.large(run.parameters)],
+    [w.macs, format.large(run.macs)],
+    [w.input, w.inputOf(height, width, run.channels)],
+    [w.folder, name(run.data)],
+    [w.created, format.date(run.created)],
+    [w.version, run.yosegi],
+  ];
+  if (benchmark) {
+    const { machine } = benchmark;
+    facts.push([w.runtime, `${machine.runtime}, Node ${machine.node.replace(/^v/, '')}`]);
+    facts.push([w.machine, `${machine.cpu}, ${machine.os}`]);
+  }
+  return section(
+    'made',
+    w.title,
+    html`<dl class="made">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`,
+    settings(w.options, run.options),
+    Object.keys(run.overrides).length > 0 && settings(w.changes, run.overrides),
+  );
+}
+
+function settings(title: string, values: Readonly<Record<string, unknown>>): Html {
+  const pairs = Object.entries(values).map(([key, value]) => {
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
+    return html`<li><code>${key}: ${text}</code></li>`;
+  });
+  return html`<h3>${title}</h3><ul class="settings">${pairs}</ul>`;
+}

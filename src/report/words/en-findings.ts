@@ -1,0 +1,96 @@
+import type { Format } from '../format.ts';
+import type { FindingWords } from './words.ts';
+
+export const findingsEn = (f: Format): FindingWords => {
+  const listed = (classes: readonly { name: string; count: number }[]) => {
+    const shown = classes.slice(0, 6).map(({ name, count }) => `“${name}” (${f.count(count)})`);
+    return shown.join(', ') + (classes.length > shown.length ? ` and ${classes.length - shown.length} more` : '');
+  };
+  const times = (n: number, one: string, many: string) => (n === 1 ? one : `${f.count(n)} ${many}`);
+  return {
+    guessing: ({ accuracy, majority, name }) => ({
+      title: 'The model is hardly better than guessing',
+      text: `Always answering “${name}” would be right in ${f.percent(majority, 0)} of cases; the model reaches ${f.percent(accuracy, 0)}.`,
+      action:
+        'Check that a person can tell the classes apart in these pictures and that every folder holds what its name says. Then train longer, or with more images.',
+    }),
+    leak: ({ groups }) => ({
+      title: 'Some test pictures were also learned from',
+      text: `${times(groups, 'One picture lies', 'pictures lie')} both in the training images and in the images used for checking. The measured accuracy is therefore better than what you will see on the line.`,
+      action: 'Remove the copies listed under “The images”, train again and measure again.',
+    }),
+    conflict: ({ groups }) => ({
+      title: 'The same picture is filed under two classes',
+      text: `${times(groups, 'One picture lies', 'pictures lie')} in folders of different classes. The model cannot learn both answers.`,
+      action: 'Decide which class is right (the list is under “The images”) and delete the other copy.',
+    }),
+    weakClass: ({ name, found, support, takenFor }) => ({
+      title: `“${name}” is often missed`,
+      text: `Of ${support} test images of “${name}”, ${found} were recognised.${takenFor ? ` Most of the others were taken for “${takenFor}”.` : ''}`,
+      action: `Add training images of “${name}”, above all ones that look like its neighbours, and check its existing images for wrong labels.`,
+    }),
+    confused: ({ a, b, count, support }) => ({
+      title: `“${a}” and “${b}” are mistaken for each other`,
+      text: `${f.count(count)} of the ${f.count(support)} test images of these two classes got the other’s name.`,
+      action:
+        'Look at these pictures under “The most confident mistakes”. If people disagree about them too, agree on a rule first; otherwise add images of the border cases.',
+    }),
+    untested: ({ names }) => ({
+      title: `Not tested at all: ${names.map((name) => `“${name}”`).join(', ')}`,
+      text: 'The test images contain none of these. Nothing is known about how well they are recognised.',
+      action: 'Put at least 20 images of each into the test folder and measure again.',
+    }),
+    smallTest: ({ images, low, high }) => ({
+      title: 'Too few test images for a firm number',
+      text: `With ${f.count(images)} test images, the true accuracy may lie anywhere between ${f.percent(low, 0)} and ${f.percent(high, 0)}.`,
+      action: 'Collect more test images. Four times as many halve this range.',
+    }),
+    fewTest: ({ classes }) => ({
+      title: 'Few test images of some classes',
+      text: `${listed(classes)}. A single image more or less moves the result of such a class by ${f.percent(1 / Math.max(...classes.map(({ count }) => count)), 0)} or more.`,
+      action: 'Read the results of these classes as a first impression, and collect more test images of them.',
+    }),
+    fewTraining: ({ classes }) => ({
+      title: 'Few training images of some classes',
+      text: `${listed(classes)}. From fewer than about 50 images, a model tends to learn by heart instead of learning what the class has in common.`,
+      action: 'Collect more of them first of all: different days, batches, lighting and positions.',
+    }),
+    imbalance: ({ most, least }) => ({
+      title: 'Some classes are much rarer than others',
+      text: `There are ${f.count(most.count)} training images of “${most.name}”, but ${f.count(least.count)} of “${least.name}”. In doubt, the model will answer with the frequent class.`,
+      action: 'Collect more images of the rare classes, or train again with balanced class weights.',
+    }),
+    validationOnly: ({ images }) => ({
+      title: 'The accuracy is slightly flattering',
+      text: `There is no separate test folder. The ${f.count(images)} images used here also decided which state of the training was kept.`,
+      action: 'Set aside images of another day or batch as a test folder, and measure on those.',
+    }),
+    overconfident: ({ confidence, accuracy }) => ({
+      title: 'The model is surer of itself than it should be',
+      text: `On average it states a confidence of ${f.percent(confidence, 0)}, but it is right in ${f.percent(accuracy, 0)} of cases.`,
+      action:
+        'Do not take its confidence at its word. Choose the limit for manual checks from the table under “Can its confidence be trusted?”.',
+    }),
+    underconfident: ({ confidence, accuracy }) => ({
+      title: 'The model is more cautious than it needs to be',
+      text: `On average it states a confidence of ${f.percent(confidence, 0)}, yet it is right in ${f.percent(accuracy, 0)} of cases.`,
+      action:
+        'A limit for manual checks can be set lower than it seems: choose it from the table under “Can its confidence be trusted?”.',
+    }),
+    gap: ({ train, val }) => ({
+      title: 'It knows the training images better than new ones',
+      text: `${f.percent(train)} right on images it has learned from, ${f.percent(val)} on images it has not: part of what it knows was learned by heart.`,
+      action: 'More, and more varied, training images help most; stronger augmentation or a smaller model come next.',
+    }),
+    stillLearning: ({ epochs }) => ({
+      title: 'It was still getting better when training ended',
+      text: `The best state was reached at the very end of the ${f.count(epochs)} epochs, and the error was still falling.`,
+      action: 'Train again with more epochs.',
+    }),
+    brokenFiles: ({ files }) => ({
+      title: `${times(files, 'One file', 'files')} could not be used`,
+      text: 'Broken or unreadable files were left out. They may point to a fault in the camera or in the way pictures are copied.',
+      action: 'See the list under “The images”.',
+    }),
+  };
+};

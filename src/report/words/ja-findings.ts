@@ -1,0 +1,96 @@
+import type { Format } from '../format.ts';
+import type { FindingWords } from './words.ts';
+
+export const findingsJa = (f: Format): FindingWords => {
+  const listed = (classes: readonly { name: string; count: number }[]) => {
+    const shown = classes.slice(0, 6).map(({ name, count }) => `「${name}」${f.count(count)}枚`);
+    return shown.join('、') + (classes.length > shown.length ? `、ほか${classes.length - shown.length}クラス` : '');
+  };
+  return {
+    guessing: ({ accuracy, majority, name }) => ({
+      title: 'でたらめに答えるのと大差がありません',
+      text: `常に「${name}」と答えるだけでも${f.percent(majority, 0)}は当たりますが、このモデルの正解率は${f.percent(accuracy, 0)}です。`,
+      action:
+        '画像を見て人が区別できるか、フォルダ名と中身が合っているかを確認してください。そのうえで、学習回数か画像の枚数を増やしてください。',
+    }),
+    leak: ({ groups }) => ({
+      title: '評価用の画像が学習用にも混ざっています',
+      text: `まったく同じ画像が${f.count(groups)}組、学習用と評価側の両方に入っています。そのため、正解率は現場での実力より高めに出ています。`,
+      action: '「使用した画像」に挙げた重複を取り除き、学習と評価をやり直してください。',
+    }),
+    conflict: ({ groups }) => ({
+      title: '同じ画像が別々のクラスに入っています',
+      text: `まったく同じ画像が${f.count(groups)}組、異なるクラスのフォルダに入っています。どちらが正しいのか、モデルには学びようがありません。`,
+      action: '「使用した画像」の一覧を見て正しいクラスを決め、もう一方を削除してください。',
+    }),
+    weakClass: ({ name, found, support, takenFor }) => ({
+      title: `「${name}」の見逃しが多い`,
+      text: `評価用の「${name}」${support}枚のうち、正しく判定できたのは${found}枚です。${takenFor ? `誤りの多くは「${takenFor}」と判定されています。` : ''}`,
+      action: `「${name}」の学習画像を、特に紛らわしいものを中心に追加してください。あわせて、今ある画像の分類ミスがないかも確認してください。`,
+    }),
+    confused: ({ a, b, count, support }) => ({
+      title: `「${a}」と「${b}」を取り違えやすい`,
+      text: `この2クラスの評価画像${f.count(support)}枚のうち、${f.count(count)}枚が互いに取り違えられました。`,
+      action:
+        '「自信を持って間違えた画像」で該当の画像を確認してください。人によっても判断が割れるなら先に判定基準を決め、そうでなければ境界付近の画像を追加してください。',
+    }),
+    untested: ({ names }) => ({
+      title: `評価できていないクラス：${names.map((name) => `「${name}」`).join('')}`,
+      text: '評価用の画像が1枚もないため、どの程度判定できるか分かりません。',
+      action: '各クラス20枚以上を評価用フォルダに入れて、評価をやり直してください。',
+    }),
+    smallTest: ({ images, low, high }) => ({
+      title: '評価画像が少なく、正解率の幅が広い',
+      text: `評価画像が${f.count(images)}枚なので、実際の正解率は${f.percent(low, 0)}〜${f.percent(high, 0)}のどこにあってもおかしくありません。`,
+      action: '評価用の画像を増やしてください。4倍にすると、この幅は半分になります。',
+    }),
+    fewTest: ({ classes }) => ({
+      title: '評価画像の少ないクラスがあります',
+      text: `${listed(classes)}。1枚の当たり外れで、そのクラスの成績が${f.percent(1 / Math.max(...classes.map(({ count }) => count)), 0)}以上動きます。`,
+      action: 'これらのクラスの成績は目安と考え、評価用の画像を追加してください。',
+    }),
+    fewTraining: ({ classes }) => ({
+      title: '学習画像の少ないクラスがあります',
+      text: `${listed(classes)}。50枚程度に満たないと、クラスの特徴をつかむ前に個々の画像を丸暗記しがちです。`,
+      action: 'まずこのクラスの画像を集めてください。撮影日、ロット、照明、置き方を変えて撮ると効果があります。',
+    }),
+    imbalance: ({ most, least }) => ({
+      title: 'クラスごとの枚数に大きな偏りがあります',
+      text: `学習画像は「${most.name}」${f.count(most.count)}枚に対し、「${least.name}」は${f.count(least.count)}枚です。迷ったときに、枚数の多いクラスと答えやすくなります。`,
+      action: '少ないクラスの画像を追加するか、クラスの重みを均等にして（balanced）学習し直してください。',
+    }),
+    validationOnly: ({ images }) => ({
+      title: '正解率はやや甘めに出ています',
+      text: `独立した評価用フォルダがありません。ここで使った${f.count(images)}枚は、学習のどの時点のモデルを採用するかを決めるのにも使われています。`,
+      action: '別の日や別ロットの画像を評価用として取り分け、それで測り直してください。',
+    }),
+    overconfident: ({ confidence, accuracy }) => ({
+      title: '確信度が実力より高めに出ます',
+      text: `確信度は平均${f.percent(confidence, 0)}ですが、実際に当たるのは${f.percent(accuracy, 0)}です。`,
+      action:
+        '確信度の数字をそのまま信用せず、「確信度は信用できるか」の表を見て、人が確認に回すしきい値を決めてください。',
+    }),
+    underconfident: ({ confidence, accuracy }) => ({
+      title: '確信度が実力より控えめに出ます',
+      text: `確信度は平均${f.percent(confidence, 0)}ですが、実際には${f.percent(accuracy, 0)}当たっています。`,
+      action:
+        '人が確認に回すしきい値は、見かけより低くてもかまいません。「確信度は信用できるか」の表を見て決めてください。',
+    }),
+    gap: ({ train, val }) => ({
+      title: '学習した画像に偏った覚え方をしています（過学習）',
+      text: `正解率は、学習に使った画像で${f.percent(train)}、使っていない画像で${f.percent(val)}です。この差は丸暗記によるものです。`,
+      action:
+        '条件を変えて撮った学習画像を増やすのが最も有効です。次に、画像の水増し（データ拡張）を強めるか、小さいモデルを試してください。',
+    }),
+    stillLearning: ({ epochs }) => ({
+      title: '学習を終えた時点で、まだ伸びていました',
+      text: `全${f.count(epochs)}エポックの最後の段階で最良となり、誤差もまだ下がり続けていました。`,
+      action: 'エポック数を増やして学習し直してください。',
+    }),
+    brokenFiles: ({ files }) => ({
+      title: `使えなかったファイルが${f.count(files)}個あります`,
+      text: '壊れている、または画像として読めないファイルは除外しました。カメラや画像のコピー手順に不具合がある可能性があります。',
+      action: '「使用した画像」の一覧を確認してください。',
+    }),
+  };
+};

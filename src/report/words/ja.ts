@@ -1,0 +1,256 @@
+import type { Format } from '../format.ts';
+import { findingsJa } from './ja-findings.ts';
+import { reasonInJapanese } from './ja-reasons.ts';
+import type { Words } from './words.ts';
+
+/** The report in Japanese, in the words of plant quality control (仕分け, 見逃し, 取り違え, しきい値). */
+export const ja = (f: Format): Words => {
+  const images = (n: number) => `${f.count(n)}枚`;
+  const threads = (n: number) => `${n}スレッド`;
+  const range = (low: string, high: string) => `${low}〜${high}`;
+  return {
+    quoted: (name) => `「${name}」`,
+    more: (n) => `ほか${f.count(n)}件`,
+    images,
+    threads,
+    range,
+    space: '',
+
+    head: {
+      kind: '画像分類モデル 評価レポート',
+      lead: (classes, train) => `${images(train)}の画像から、${f.count(classes)}クラスの見分け方を学習しました。`,
+      tested: (n, split) =>
+        split === 'test'
+          ? `そのうえで、学習に使っていない${images(n)}で実力を確かめました。`
+          : `そのうえで、学習に直接は使っていない${images(n)}で実力を確かめました。`,
+      hero: (right, of) => `${f.count(of)}個のうち約${f.count(right)}個を正しく仕分けできます。`,
+      heroAll: (n) => `評価した${images(n)}をすべて正しく仕分けました。`,
+      heroNone: '正解率はまだ測定していません。',
+      measured: (right, n, accuracy, low, high) =>
+        `実測では${f.count(n)}枚中${f.count(right)}枚が正解（正解率${accuracy}）。この枚数から見て、同じ条件の画像が続く限り、長期的な正解率は${low}〜${high}に収まると見込まれます（95%信頼区間）。`,
+      accuracy: '正解率',
+      interval: (low, high) => `95%信頼区間 ${range(low, high)}`,
+      time: '1枚あたりの処理時間',
+      timeParts: (model, reading) => `判定${model}＋画像の読み込み${reading}`,
+      timeModel: (n) => `このPC、${threads(n)}での値`,
+      million: '100万枚あたりの費用',
+      millionHow: (duration) => `このPCを${duration}動かす電気代`,
+      size: '配布サイズ',
+      sizeHow: '現場のPCに置くフォルダの大きさ',
+      notMeasured: '未測定',
+      notExported: '未作成',
+      nav: '目次',
+    },
+
+    missing: {
+      evaluation: (run) =>
+        `まだ測定していません。\`yosegi eval ${run}\` を実行してから、レポートを作り直してください。`,
+      benchmark: (run) =>
+        `このPCではまだ測定していません。\`yosegi bench ${run}\` を実行してから、レポートを作り直してください。`,
+      log: '実行フォルダに `log.jsonl` がないため、グラフを描けません。このファイルは学習時に1エポック1行ずつ書き出されます。',
+      summary: (run) =>
+        `クラス別の枚数は、この実行フォルダに記録されていません。\`yosegi report ${run} --data フォルダ\` で作り直すと集計されます。`,
+      pictures: (run) =>
+        `元の画像が見つかりませんでした。\`yosegi report ${run} --data フォルダ\` で作り直すと表示されます。`,
+      picture: '画像なし',
+    },
+
+    advice: {
+      title: '注意点と対策',
+      levels: { act: '要対応', careful: '注意', try: '改善案' },
+      nothing: '特に気になる点はありません。弱いクラスはなく、確信度は信用でき、画像にも問題はありません。',
+      notYet: '画像と学習の経過に気になる点はありません。モデルの良し悪しは、評価するまで分かりません。',
+      action: '対策：',
+      next: '次の一手',
+      steps: {
+        evaluate: (run) => `正解率を測る：\`yosegi eval ${run}\``,
+        mistakes:
+          '下の「自信を持って間違えた画像」を、現物をよく知る人と一緒に見てください。画像の分類のほうが誤りで、モデルが正しいこともよくあります。その場合はフォルダを直して学習し直します。',
+        bench: (run) => `実際に使うPCで処理時間を測る：\`yosegi bench ${run}\``,
+        bundle: (run) => `現場のPCに置くフォルダを作る：\`yosegi export ${run}\``,
+        pilot: '1週間ほど、判定結果は使わずに今の検査と並行して動かし、結果を突き合わせてください。',
+        limit: '確信度がいくつを下回ったら人が確認するか、しきい値を決めてください。',
+      },
+    },
+
+    classes: {
+      title: 'クラス別の成績',
+      intro:
+        '「再現率」は、実際にそのクラスであるもののうち、正しく見つけられた割合です（低いと見逃しが多い）。「適合率」は、そのクラスと判定したもののうち、本当にそうだった割合です（低いと誤報が多い）。',
+      class: 'クラス',
+      tested: '評価枚数',
+      found: '再現率（見つけた割合）',
+      precision: '適合率（判定が当たった割合）',
+      f1: 'F値',
+      takenFor: '最も多い誤り先',
+      ofImages: (hits, n) => `${f.count(n)}枚中${f.count(hits)}枚`,
+      none: '判定なし',
+      undefined: 'なし',
+      mean: 'クラスの平均',
+      limited: (n) => `成績の低い${n}クラスのみを示します。`,
+    },
+
+    confusion: {
+      title: '何を何と間違えたか',
+      intro:
+        '行が実際のクラス、列がモデルの判定です。緑は正解。赤が濃いほど、その行の画像が多くそこに取り違えられています。',
+      truth: '実際のクラス',
+      answer: 'モデルの判定',
+      cell: (count, truth, answer) => `${truth}を${answer}と判定：${count}枚`,
+      pairs: 'クラス数が多いため、取り違えの多い組み合わせのみを示します。',
+      count: '枚数',
+      share: 'そのクラスに占める割合',
+      perfect: '取り違えは1枚もありませんでした。',
+    },
+
+    mistakes: {
+      title: '自信を持って間違えた画像',
+      intro: '高い確信度で誤った画像です。どの数字よりも、改善の手がかりになります。',
+      none: '1枚もありません。すべて正しく仕分けました。',
+      truth: '正解',
+      answer: '判定',
+      confidence: '確信度',
+      alt: (truth, answer, confidence) => `正解は${truth}、モデルの判定は${answer}（確信度${confidence}）の画像`,
+    },
+
+    calibration: {
+      title: '確信度は信用できるか',
+      intro:
+        'モデルは判定のたびに、どれだけ自信があるか（確信度）を示します。信用できるモデルなら、確信度90%の判定は100回中90回当たります。',
+      good: (error) => `このモデルでは両者がよく一致しています（平均のずれ${error}）。`,
+      bad: (error) => `このモデルでは両者にずれがあります（平均${error}）。`,
+      chart: '確信度と実際の正解率',
+      x: '確信度',
+      y: '実際の正解率',
+      ideal: '理想',
+      group: '評価画像のまとまり（大きいほど枚数が多い）。縦線は95%信頼区間',
+      point: (n, confidence, accuracy) => `${images(n)}：確信度${confidence}、正解率${accuracy}`,
+      limits: 'しきい値を下回ったら人が確認する場合',
+      limit: 'しきい値',
+      passed: 'モデルに任せる分',
+      right: 'うち正解',
+      checked: '人が確認する分',
+      all: 'なし',
+    },
+
+    speed: {
+      title: 'このPCでの処理速度',
+      machine: (cpu, cores, memory, os) => `測定したPC：${cpu}（${cores}コア、メモリ${memory} GiB、${os}）`,
+      latency: '1枚ずつ処理するとき',
+      threads: 'スレッド数',
+      p50: '半数がこれ以内',
+      p95: '100回中95回がこれ以内',
+      p99: '100回中99回がこれ以内',
+      mean: '平均',
+      throughput: '1秒あたりの処理枚数',
+      throughputIntro: '画像がたまっているときは、何枚かまとめて処理する（バッチ）と速くなります。',
+      series: (n, batch) => `${threads(n)}、バッチ${batch}枚`,
+      reading: (ms) => `このほか、画像ファイルの読み込みと縮小に${ms}かかります。`,
+      load: (ms) => `モデルの起動には${ms}かかります。`,
+      memory: (mib) => `動作中に使うメモリは${mib} MiBです。`,
+    },
+
+    cost: {
+      title: '100万枚を処理する費用',
+      time: '計算時間',
+      energy: '消費電力量',
+      energyCost: '電気代',
+      cloud: '参考：同程度のクラウドサーバーを借りた場合',
+      assumed: '前提条件',
+      watts: (w) => `PCの消費電力は${w} W（負荷時）。`,
+      price: (money) => `電気料金は1 kWhあたり${money}。`,
+      cloudPrice: (money) => `同程度のクラウドサーバーは1時間あたり${money}。`,
+      speed: (series, speed) => `処理速度は毎秒${speed}枚（${series}）。`,
+      excluded: 'PCとカメラの購入費、人件費は含みません。',
+    },
+
+    curves: {
+      title: '学習の経過',
+      intro:
+        '学習用の画像をひととおり学ぶことを1エポックと数えます。2本の線がそろって動くのが健全な状態です。学習用の線だけが良くなり続ける場合は、画像を丸暗記しています（過学習）。',
+      loss: '誤差（損失）　低いほど良い',
+      accuracy: '正解率　高いほど良い',
+      epoch: 'エポック',
+      train: '学習用の画像',
+      val: '検証用の画像',
+      best: (epoch) => `採用：${epoch}エポック目`,
+      summary: (epochs, best, accuracy) =>
+        `全${f.count(epochs)}エポック。検証用の正解率が${accuracy}となった${best}エポック目のモデルを採用しました。`,
+      total: (duration) => `学習にかかった時間は${duration}です。`,
+      describe: (name, first, last) => `${name}：${first}から${last}`,
+    },
+
+    data: {
+      title: '使用した画像',
+      train: '学習用',
+      val: '検証用',
+      test: '評価用',
+      all: '合計',
+      total: '合計',
+      roles:
+        'モデルは学習用の画像から学びます。検証用はどの時点のモデルを採用するかを決めるため、評価用は最後の測定だけに使います。',
+      sound: 'すべてのファイルを正常に読み込めました。',
+      broken: (n) => `使えなかったファイル：${f.count(n)}個`,
+      file: 'ファイル',
+      reason: '理由',
+      reasonOf: reasonInJapanese,
+      duplicates: (groups, extra) =>
+        groups === 0
+          ? '同じ画像の重複はありません。'
+          : `まったく同じ画像が${f.count(groups)}組あります（余分は${f.count(extra)}枚）。`,
+      harmless: '学習用と評価用にまたがる重複はないため、測定結果には影響しません。',
+      copies: '重複している画像',
+      notes: '使用はしたが、気になるファイル',
+      note: '内容',
+    },
+
+    made: {
+      title: '作成条件',
+      name: '実行名',
+      model: 'モデル',
+      parameters: 'パラメータ数',
+      macs: '1枚あたりの積和演算',
+      input: '入力サイズ',
+      inputOf: (h, w, channels) => `${w} × ${h}画素、${channels}チャンネル`,
+      folder: '画像フォルダ',
+      created: '学習日',
+      version: 'yosegiのバージョン',
+      runtime: '実行環境',
+      machine: '測定したPC',
+      options: '学習の設定',
+      changes: 'モデルの変更点',
+      classes: 'クラス数',
+    },
+
+    glossary: {
+      title: '用語の説明',
+      terms: [
+        [
+          '95%信頼区間',
+          '数百枚での評価は、いわば抜き取り検査です。同じ種類の別の画像で評価を何度も繰り返すと、100回中95回は、こうして求めた区間に真の正解率が入ります。評価枚数を増やすほど区間は狭くなります。',
+        ],
+        [
+          '再現率と適合率',
+          '再現率は、実際にそのクラスであるもののうち見つけられた割合で、低ければ見逃しが多いことを意味します。適合率は、そのクラスと判定したもののうち本当に正しかった割合で、低ければ誤報が多いことを意味します。F値は両者を1つにまとめた指標です。',
+        ],
+        [
+          '学習用・検証用・評価用の画像',
+          '画像を3つに分けて使います。学習用から学び、検証用でどの時点のモデルを採用するかを決め、評価用は公正な最終測定のために最後まで取っておきます。',
+        ],
+        [
+          'エポックと損失',
+          '学習用の画像をひととおり学ぶことを1エポックと数えます。損失は学習で小さくしていく誤差のことで、正解が増え、正解への自信が高まるほど下がります。',
+        ],
+        [
+          '確信度と較正',
+          '確信度は、モデルが自分の判定にどれだけ自信があるかを示す値です。確信度80%の判定が実際に100回中80回当たるとき、「よく較正されている」といいます。',
+        ],
+      ],
+    },
+
+    foot: (version, date) =>
+      `yosegi ${version}で${date}に作成。このページは通信を必要とせず、1つのファイルとしてそのまま送れます。`,
+
+    findings: findingsJa(f),
+  };
+};

@@ -1,0 +1,93 @@
+import { type Confusion, correct, mixups } from './confusion.ts';
+import { accuracyInterval, type Evaluation } from './evaluation.ts';
+import { type Column, table } from './table.ts';
+
+/** Beyond this many classes a matrix no longer fits a terminal. */
+const MOST_FOR_MATRIX = 20;
+const TOP_MIXUPS = 15;
+const TOP_MISTAKES = 10;
+
+/**
+ * An evaluation as terminal text: summary, classes, confusion matrix (the most frequent mix-ups beyond 20 classes),
+ * most confident mistakes. Names that could steer a terminal are made harmless.
+ */
+export function evaluationText(evaluation: Evaluation): string {
+  const parts = [summary(evaluation), classTable(evaluation)];
+  const names = evaluation.classes.map(({ name }) => name);
+  if (names.length > 1) {
+    parts.push(
+      names.length <= MOST_FOR_MATRIX ? matrix(names, evaluation.confusion) : frequent(names, evaluation.confusion),
+    );
+  }
+  if (evaluation.worst.length > 0) parts.push(mistakes(evaluation));
+  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function summary(e: Evaluation): string[] {
+  const { low, high } = accuracyInterval(e);
+  const right = correct(e.confusion);
+  const rows = [
+    ['accuracy', percent(e.accuracy), `${right} of ${e.images}; 95 % interval ${percent(low)} … ${percent(high)}`],
+    ...(e.top5 === null ? [] : [['top-5', percent(e.top5), 'the truth is among the five most probable']]),
+    ['balanced', percent(e.balancedAccuracy), 'mean recall of the classes with images'],
+    ['macro F1', percent(e.macroF1), 'mean F1 of all classes'],
+    ['calibration', percent(e.calibrationError), 'mean distance of confidence and accuracy'],
+    ['loss', e.loss.toFixed(4), 'mean cross-entropy'],
+  ];
+  const columns: Column[] = [words('accuracy'), numbers(''), words('')];
+  return [`${e.images} images of the ${e.split} split`, ...table(columns, rows, 80).slice(1)];
+}
+
+function classTable(e: Evaluation): string[] {
+  const columns = [words('class'), numbers('images'), numbers('precision'), numbers('recall'), numbers('F1')];
+  const rows = e.classes.map((c) => {
+    // What is 0 / 0 is no number.
+    const cell = (name: 'precision' | 'recall' | 'f1') => (c.notDefined?.includes(name) ? '–' : percent(c[name]));
+    return [c.name, String(c.support), cell('precision'), cell('recall'), cell('f1')];
+  });
+  return table(columns, rows);
+}
+
+function matrix(names: readonly string[], confusion: Confusion): string[] {
+  const columns = [
+    numbers(''),
+    words('rows: truth, columns: prediction'),
+    ...names.map((_, c) => numbers(String(c + 1))),
+  ];
+  const rows = names.map((name, t) => [
+    String(t + 1),
+    name,
+    ...confusion[t]!.map((n, p) => (n === 0 && p !== t ? '·' : String(n))),
+  ]);
+  return table(columns, rows, 34);
+}
+
+function frequent(names: readonly string[], confusion: Confusion): string[] {
+  const all = mixups(confusion);
+  if (all.length === 0) return ['no class was taken for another'];
+  const rows = all
+    .slice(0, TOP_MIXUPS)
+    .map((m) => [names[m.truth]!, names[m.predicted]!, String(m.count), percent(m.share)]);
+  const lines = table([words('truth'), words('taken for'), numbers('images'), numbers('of the class')], rows);
+  const rest = all.length - rows.length;
+  return rest > 0 ? [...lines, `… and ${rest} more pairs`] : lines;
+}
+
+function mistakes(e: Evaluation): string[] {
+  const rows = e.worst
+    .slice(0, TOP_MISTAKES)
+    .map((w) => [w.file, w.truth, w.predicted, percent(w.confidence), percent(w.probabilityOfTruth)]);
+  const columns = [words('most confident mistakes'), words('truth'), words('predicted')];
+  return table([...columns, numbers('confidence'), numbers('of the truth')], rows, 44);
+}
+
+const words = (head: string): Column => ({ head, align: 'left' });
+const numbers = (head: string): Column => ({ head, align: 'right' });
+
+/** One decimal, but never "100.0 %" or "0.0 %" for what is not. */
+function percent(share: number): string {
+  const rounded = (share * 100).toFixed(1);
+  if (rounded === '100.0' && share < 1) return '> 99.9 %';
+  if (rounded === '0.0' && share > 0) return '< 0.1 %';
+  return `${rounded} %`;
+}

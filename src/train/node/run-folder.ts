@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import { nameOf } from '../../graph/graph.ts';
+import { classifier, type Model } from '../../models/model.ts';
+import { createModel } from '../../models/registry.ts';
+import { readSafetensors } from '../../weights/node/files.ts';
+import { type Epoch, epochSchema, type Run, runSchema } from '../records.ts';
+import { isMissing, parseJson, readJson } from './read-json.ts';
+
+/** A trained model as `yosegi train` left it. */
+export interface LoadedRun {
+  readonly folder: string;
+  readonly run: Run;
+  /** The model built again, in inference form. */
+  readonly model: Model;
+  /** Values of every parameter and statistic of the classifier, from `best/`. */
+  readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
+  /** The epochs so far; none where there is no log. */
+  readonly epochs: readonly Epoch[];
+}
+
+/**
+ * Reads a run folder: `run.json`, the best weights and the log.
+ * @throws YosegiError that says what is missing or does not fit, and what to do
+ */
+export async function loadRun(folder: string): Promise<LoadedRun> {
+  const run = await readRun(folder);
+  const model = modelOf(run);
+  const weights = await readWeights(folder, model);
+  return { folder, run, model, weights, epochs: await readLog(folder) };
+}
+
+/** `run.json` alone. */
+export async function readRun(folder: string): Promise<Run> {
+  const path = join(folder, 'run.json');
+  const advice =
+    'It was written by another version of yosegi, or changed: train again, or use the version that wrote it';
+  const run = await readJson(path, runSchema, advice);
+  check(run, () => `${folder} is not a run folder: it has no run.json. 'yosegi train DATA --out ${folder}' makes one`);
+  return run;
+}
+
+/** The model that a run trains, built again. */
+export function modelOf(run: Run): Model {
+  const { size } = run.preprocessing;
+  return createModel(run.model, { size, classes: run.classes.length, channels: run.channels }, run.overrides);
+}
+
+async function readWeights(folder: string, model: Model): Promise<Map<string, Tensor<'float32'>>> {
+  const path = join(folder, 'best', 'model.safetensors');
+  let tensors: ReadonlyMap<string, Tensor>;
+  try {
+    tensors = (await readSafetensors(path)).tensors;
+  } catch (error) {
+    if (isMissing(error)) {
+      throw new YosegiError(
+        `there are no trained weights yet (${path}): the first epoch has not ended. Let 'yosegi train' go on, or resume it`,
+      );
+    }
+    throw new YosegiError(`${messageOf(error)}. Resume the training to write the file again, or train anew`, {
+      cause: error,
+    });
+  }
+  const { params } = classifier(model);
+  const weights = new Map<string, Tensor<'float32'>>();
+  const wrong: string[] = [];
+  for (const p of params) {
+    const name = nameOf(p)!;
+    const t = tensors.get(name);
+    if (!t) wrong.push(`${name} is missing`);
+    else if (!isFloat(t) || t.shape.join() !== p.type.shape.join()) {
+      wrong.push(`${name} is ${t.dtype}[${t.shape}], not float32[${p.type.shape}]`);
+    } else weights.set(name, t);
+  }
+  const known = new Set(params.map(nameOf));
+  for (const name of tensors.keys()) if (!known.has(name)) wrong.push(`${name} is not part of the model`);
+  check(
+    wrong.length === 0,
+    () =>
+      `the weights in ${path} are not those of ${model.name} as run.json describes it: ${wrong.slice(0, 4).join('; ')}` +
+      `${wrong.length > 4 ? `; and ${wrong.length - 4} more` : ''}. Were files of two runs mixed? Otherwise train again`,
+  );
+  return weights;
+}
+
+const isFloat = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
+
+async function readLog(folder: string): Promise<Epoch[]> {
+  const path = join(folder, 'log.jsonl');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw new YosegiError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  // What follows the last line break was cut off while it was written.
+  const lines = text.split('\n').slice(0, -1);
+  const advice = 'The file is only a record: move it away to go on without it';
+  return lines.flatMap((line, i) =>
+    line.trim() ? [parseJson(line, epochSchema, `${path}, line ${i + 1},`, advice)] : [],
+  );
+}

@@ -1,0 +1,83 @@
+import { random } from '../base/random.ts';
+import { f32, sizeOf, type Tensor } from '../base/tensor.ts';
+import { bindDim } from '../graph/dim.ts';
+import { bindShape, compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
+import type { TrainingGraph } from './graph.ts';
+import type { Mask } from './mode.ts';
+import { FlatTensors } from './parameters.ts';
+
+/** A compiled training step and the numbers it works on. */
+export interface TrainingStep {
+  readonly params: FlatTensors;
+  readonly grads: FlatTensors;
+  readonly statistics: FlatTensors;
+  /**
+   * Runs forward and backward on a batch; `grads` then holds the gradients and `statistics` has moved. Masks are drawn from
+   * (seed, 'mask', step). Returns the loss and the other outputs.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, batchSize: number, seed: number, step: number): Promise<StepResult>;
+  close(): Promise<void>;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+/** PyTorch's momentum of running statistics. */
+const STATISTICS_MOMENTUM = 0.1;
+
+/** Compiles a training graph and loads its first values. */
+export async function trainingStep(
+  runtime: Runtime,
+  tg: TrainingGraph,
+  weights: ReadonlyMap<string, Tensor>,
+  options: LoadOptions = {},
+): Promise<TrainingStep> {
+  const constants = new Map(tg.frozen.map((name) => [name, weights.get(name)!]));
+  const program = await compile(runtime, tg.graph, { ...options, constants, target: 'ort' });
+  const params = new FlatTensors(tg.trained);
+  params.load(weights);
+  const statistics = new FlatTensors(tg.statistics.map((s) => [s.name, s.batch.type.shape as number[]]));
+  statistics.load(weights);
+  const grads = new FlatTensors(tg.trained.map(([name], i) => [`grad:${name}`, tg.gradientShapes[i]!]));
+  const batchStatistics = new FlatTensors(tg.statistics.map((s) => [`stat:${s.name}`, s.batch.type.shape as number[]]));
+  return {
+    params,
+    grads,
+    statistics,
+    run: async (feeds, batchSize, seed, step) => {
+      const masks = Object.fromEntries(tg.masks.map((m) => [m.name, drawMask(m, batchSize, seed, step)]));
+      const given = select(program, { ...feeds, ...masks, ...params.tensors, ...statistics.tensors });
+      const out = await program.run(given, { ...grads.tensors, ...batchStatistics.tensors });
+      const { loss, ...rest } = out;
+      moveStatistics(tg, statistics, batchStatistics, batchSize);
+      const outputs = Object.fromEntries(Object.entries(rest).filter(([n]) => !n.includes(':')));
+      return { loss: Number(loss!.data[0]), outputs };
+    },
+    close: () => program.close(),
+  };
+}
+
+function select(program: Program, all: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  return Object.fromEntries(program.inputs.flatMap((n) => (all[n] ? [[n, all[n]]] : [])));
+}
+
+function drawMask(mask: Mask, batchSize: number, seed: number, step: number): Tensor {
+  const rng = random(seed, 'mask', step, mask.name);
+  const shape = bindShape(mask.shape, { N: batchSize });
+  const kept = 1 / (1 - mask.rate);
+  return f32(shape, Float32Array.from({ length: sizeOf(shape) }, () => (rng.uniform() < mask.rate ? 0 : kept)));
+}
+
+function moveStatistics(tg: TrainingGraph, running: FlatTensors, batch: FlatTensors, batchSize: number): void {
+  for (const s of tg.statistics) {
+    const to = running.tensors[s.name]!.data;
+    const from = batch.tensors[`stat:${s.name}`]!.data;
+    const n = bindDim(s.count, { N: batchSize });
+    const unbiased = s.kind === 'variance' && n > 1 ? n / (n - 1) : 1;
+    for (let i = 0; i < to.length; i++) {
+      to[i] = (1 - STATISTICS_MOMENTUM) * to[i]! + STATISTICS_MOMENTUM * unbiased * from[i]!;
+    }
+  }
+}
