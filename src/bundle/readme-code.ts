@@ -41,9 +41,9 @@ import sharp from 'sharp';
 
 const labels = JSON.parse(readFileSync('labels.json', 'utf8'));
 const session = await InferenceSession.create('model.onnx');
-const resized = await sharp('picture.jpg').autoOrient().flatten({ background: '${p.background}' }).toColourspace('srgb')
-  .resize(${width}, ${height}, ${resize}).png().toBuffer();
-const data = await sharp(resized)${cut}.removeAlpha().raw().toBuffer();
+const data = await sharp('picture.jpg').autoOrient().flatten({ background: '${p.background}' }).toColourspace('srgb')
+  .resize(${width}, ${height}, ${resize})${cut}
+  .removeAlpha().raw().toBuffer();
 ${input.dtype === 'uint8' ? bytes : floats}
 const { ${output.name}: y } = await session.run({ ${input.name}: x });
 console.log(labels[y.data.indexOf(Math.max(...y.data))]);`;

@@ -63,7 +63,7 @@ function zip(combine: (a: Dim, b: Dim, c: Context) => Dim | undefined): Rule {
   return (c) => {
     const a = c.input(0);
     const b = c.input(1);
-    if (!a || !b) return undefined;
+    if (!a || !b || c.node.inputs.length > 2) return undefined;
     const out: Dim[] = [];
     for (let i = 0; i < Math.max(a.length, b.length); i++) {
       const [x, y] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
@@ -208,5 +208,7 @@ const rules: Record<string, Rule> = {
 };
 
 function collect(all: Dim[] | undefined, d: Dim | undefined): Dim[] | undefined {
-  return all && d !== undefined ? [...all, d] : undefined;
+  if (!all || d === undefined) return undefined;
+  all.push(d);
+  return all;
 }

@@ -31,7 +31,7 @@ export const latencySchema = z.object({
 });
 export type Latency = z.infer<typeof latencySchema>;
 
-/** Images a second at one number of threads and one batch size: batch / mean run time. */
+/** Images a second at one number of threads and one batch size: batch / median run time. */
 export const throughputSchema = z.object({ threads: count, batch: count, imagesPerSecond: amount, runs: count });
 export type Throughput = z.infer<typeof throughputSchema>;
 

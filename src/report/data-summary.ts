@@ -44,15 +44,22 @@ export function summarise({ classes, items, duplicates, notes }: Summarised): Da
   };
 }
 
-/** What matters about duplicates: how many extra pictures, which groups straddle splits, which contradict themselves. */
-export function duplicateFacts({ duplicates }: DataSummary) {
-  const differs = (group: DataSummary['duplicates'][number], key: 'split' | 'class') =>
-    new Set(group.map((item) => item[key])).size > 1;
+/** What matters about duplicates when accuracy is measured on the split `measured`. */
+export function duplicateFacts({ duplicates }: DataSummary, measured: 'test' | 'val') {
   return {
+    /** Pictures that could be deleted without losing anything. */
     extra: duplicates.reduce((sum, group) => sum + group.length - 1, 0),
-    /** The same picture is both learned from and tested on. */
-    leaks: duplicates.filter((g) => differs(g, 'split') && g.some(({ split }) => split === 'train')),
+    /** The same picture is both learned from and measured on. */
+    leaks: duplicates.filter((g) => ['train', measured].every((name) => g.some(({ split }) => split === name))),
     /** The same picture lies in folders of different classes. */
-    conflicts: duplicates.filter((g) => differs(g, 'class')),
+    conflicts: duplicates.filter((g) => g.some((item) => item.class !== g[0]!.class)),
   };
+}
+
+/** The split accuracy is or will be measured on. */
+export function measuredSplit(
+  run: { images: { test: number } },
+  evaluation?: { split: 'test' | 'val' },
+): 'test' | 'val' {
+  return evaluation?.split ?? (run.images.test > 0 ? 'test' : 'val');
 }

@@ -1,7 +1,7 @@
 import { mixups } from '../tasks/classify/confusion.ts';
 import { accuracyInterval, type Evaluation } from '../tasks/classify/evaluation.ts';
 import type { Epoch } from '../train/records.ts';
-import { duplicateFacts } from './data-summary.ts';
+import { duplicateFacts, measuredSplit } from './data-summary.ts';
 import type { ReportInput } from './input.ts';
 
 /** Everything a report may warn of, with the numbers its sentence needs. Shares are 0 … 1. */
@@ -10,6 +10,7 @@ export interface FindingKinds {
   leak: { groups: number };
   conflict: { groups: number };
   weakClass: { name: string; found: number; support: number; takenFor?: string };
+  falseAlarms: { name: string; right: number; named: number };
   confused: { a: string; b: string; count: number; support: number };
   untested: { names: string[] };
   smallTest: { images: number; low: number; high: number };
@@ -35,6 +36,7 @@ export const levels: Record<FindingKind, Level> = {
   conflict: 'act',
   weakClass: 'act',
   untested: 'act',
+  falseAlarms: 'careful',
   confused: 'careful',
   smallTest: 'careful',
   fewTest: 'careful',
@@ -53,6 +55,7 @@ export const levels: Record<FindingKind, Level> = {
 const FEW_TRAINING = 50;
 const FEW_TEST = 20;
 const WEAK_RECALL = 0.85;
+const WEAK_PRECISION = 0.8;
 const WIDE_INTERVAL = 0.1;
 const IMBALANCE = 10;
 const GAP = 0.05;
@@ -90,7 +93,7 @@ function fromEvaluation({ evaluation: e }: ReportInput): Finding[] {
   return found;
 }
 
-/** Classes that are often missed, at most five; then pairs that are taken for each other, at most three. */
+/** Classes often missed and names often given wrongly, at most five and three; pairs taken for each other, at most three. */
 function mixedUp({ classes, confusion }: Evaluation): Finding[] {
   const all = mixups(confusion);
   const weak = classes
@@ -103,6 +106,15 @@ function mixedUp({ classes, confusion }: Evaluation): Finding[] {
     const takenFor = most && classes[most.predicted]!.name;
     return { kind: 'weakClass', name, support, found: confusion[index]![index]!, takenFor };
   });
+  const named = (c: number) => confusion.reduce((sum, row) => sum + row[c]!, 0);
+  const alarms = classes
+    .map((c, index) => ({ ...c, index, named: named(index) }))
+    .filter((c) => c.named >= 5 && c.precision < WEAK_PRECISION)
+    .sort((a, b) => a.precision - b.precision)
+    .slice(0, 3);
+  for (const { name, index, named } of alarms) {
+    found.push({ kind: 'falseAlarms', name, named, right: confusion[index]![index]! });
+  }
   const pairs: Finding<'confused'>[] = [];
   classes.forEach((a, i) => {
     classes.slice(i + 1).forEach((b, k) => {
@@ -118,11 +130,11 @@ function mixedUp({ classes, confusion }: Evaluation): Finding[] {
   return [...found, ...pairs.sort((a, b) => b.count - a.count).slice(0, 3)];
 }
 
-function fromData({ run, dataSummary }: ReportInput): Finding[] {
+function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {
   const found: Finding[] = [];
   if (run.problems.length > 0) found.push({ kind: 'brokenFiles', files: run.problems.length });
   if (!dataSummary) return found;
-  const { leaks, conflicts } = duplicateFacts(dataSummary);
+  const { leaks, conflicts } = duplicateFacts(dataSummary, measuredSplit(run, evaluation));
   if (leaks.length > 0) found.push({ kind: 'leak', groups: leaks.length });
   if (conflicts.length > 0) found.push({ kind: 'conflict', groups: conflicts.length });
   const counts = dataSummary.classes.map((name, c) => ({ name, count: dataSummary.counts.train[c] ?? 0 }));

@@ -14,7 +14,11 @@ export function formatFor(lang: Lang) {
   const decimal = (x: number, digits: number) =>
     number(x, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const unit = (x: number, name: string, digits: number, unitDisplay: 'short' | 'long' = 'short') =>
-    number(x, { style: 'unit', unit: name, unitDisplay, maximumFractionDigits: digits });
+    // Never broken between number and unit; Japanese puts its own units right behind the number.
+    number(x, { style: 'unit', unit: name, unitDisplay, maximumFractionDigits: digits }).replace(
+      ' ',
+      lang === 'ja' && unitDisplay === 'long' ? '' : '\u00a0',
+    );
 
   return {
     count: (n: number) => number(n),
@@ -54,6 +58,8 @@ export function formatFor(lang: Lang) {
           : amount < 1 && amount > 0
             ? { maximumSignificantDigits: 2, maximumFractionDigits: undefined }
             : { maximumFractionDigits: undefined };
+      if (lang === 'ja' && currency === 'JPY')
+        return `${number(amount, { ...digits, maximumFractionDigits: amount < 1 ? undefined : 0 })}円`;
       try {
         return number(amount, { style: 'currency', currency, ...digits });
       } catch {

@@ -16,7 +16,7 @@ export class Html {
 
   /** Text whose words in back quotes become code. */
   static prose(text: string): Html {
-    return new Html(escape(text).replace(/`([^`]+)`/g, '<code>$1</code>'));
+    return new Html(escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>'));
   }
 
   /** Style sheets that this program wrote itself: nothing from a file may get here. */
@@ -40,13 +40,13 @@ function textOf(value: Content): string {
   if (value === undefined || value === null || value === false) return '';
   if (value instanceof Html) return value.toString();
   if (typeof value === 'object') return value.map(textOf).join('');
-  return escape(String(value));
+  return escaped(String(value));
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Makes text harmless in HTML; control characters and those that turn the reading direction are replaced. */
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, (c) => (c === '\n' || c === '\t' ? c : '\ufffd'))
     .replace(/[&<>"']/g, (c) => entities[c]!);

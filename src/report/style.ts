@@ -6,10 +6,11 @@ export const style = Html.style(`
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0 auto;padding:0 24px 64px;max-width:1008px;background:#fff;color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
-:lang(ja) body,body:lang(ja){font-family:"Hiragino Sans","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,system-ui,sans-serif;line-height:1.75}
+body:lang(ja){font-family:"Hiragino Sans","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,system-ui,sans-serif;line-height:1.75;line-break:strict;word-break:auto-phrase}
 h1,h2,h3{line-height:1.25;margin:0;text-wrap:balance}
 h1{font-size:2.1rem;letter-spacing:-.01em;overflow-wrap:anywhere}
-h2{font-size:1.5rem;margin-bottom:.6rem}
+h2{font-size:1.5rem;margin-bottom:1rem}
+h2+.intro{margin-top:-.4rem}
 h3{font-size:1.05rem;margin:1.6rem 0 .5rem}
 p{margin:.5rem 0;max-width:46rem}
 section{margin-top:3.5rem;padding-top:2rem;border-top:1px solid var(--line)}
@@ -36,15 +37,18 @@ a{color:var(--val)}
 .card.empty strong{color:var(--soft)}
 
 nav{margin-top:2rem}
-nav ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.35rem 1.3rem;font-size:.9rem}
+nav ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.35rem 1.4rem;font-size:.9rem}
+nav a{text-decoration:none}
+nav a:hover,nav a:focus{text-decoration:underline}
 
-.findings{list-style:none;margin:0;padding:0;display:grid;gap:14px}
-.finding{border:1px solid var(--line);border-left:5px solid var(--warn);border-radius:4px;padding:.9rem 1.2rem 1rem}
-.finding h3{margin:0 0 .3rem}
-.finding p{margin:.25rem 0}
+.findings{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px}
+.finding{border:1px solid var(--line);border-left:5px solid var(--warn);border-radius:4px;padding:.9rem 1.2rem 1rem;overflow-wrap:anywhere}
+.finding h3{margin:0 0 .3rem;text-wrap:wrap}
+.finding p{margin:.35rem 0;font-size:.94rem;line-height:1.55}
+.finding .action{padding-top:.35rem}
 .finding.act{border-left-color:var(--bad)}
 .finding.try{border-left-color:var(--val)}
-.tag{display:inline-block;font-size:.75rem;font-weight:600;line-height:1.5;padding:.05rem .55rem;border-radius:99px;color:#fff;background:var(--warn);vertical-align:.12em;margin-right:.3rem;white-space:nowrap}
+.tag{display:table;margin-bottom:.4rem;font-size:.75rem;font-weight:600;line-height:1.5;padding:.05rem .55rem;border-radius:99px;color:#fff;background:var(--warn);white-space:nowrap}
 .act .tag{background:var(--bad)}
 .try .tag{background:var(--val)}
 .steps{margin:0;padding-left:1.4rem;max-width:46rem}
@@ -60,10 +64,10 @@ thead th{color:var(--soft);font-size:.85rem;vertical-align:bottom;border-bottom:
 tbody th{font-weight:600}
 tfoot th,tfoot td{border-top:2px solid var(--line);border-bottom:0;font-weight:600}
 .n{text-align:right;white-space:nowrap}
-.share{min-width:8.5rem}
-.share .amount{display:inline-block;min-width:3.6rem}
-.share small{display:block}
-.bar{display:inline-block;vertical-align:middle;width:64px;height:8px;border-radius:4px;background:#e6e9ee;overflow:hidden}
+thead .n{white-space:normal}
+.share{min-width:9.2rem}
+.share small{margin-left:.5rem;white-space:nowrap}
+.bar{display:block;width:100%;max-width:8rem;height:6px;margin-top:.3rem;border-radius:3px;background:#e6e9ee;overflow:hidden}
 .bar i{display:block;height:100%;background:var(--val)}
 .bar.low i{background:var(--bad)}
 .facts{width:auto;min-width:60%}
@@ -74,6 +78,7 @@ tfoot th,tfoot td{border-top:2px solid var(--line);border-bottom:0;font-weight:6
 .matrix{width:auto;border-collapse:separate;border-spacing:3px}
 .matrix th,.matrix td{border:0}
 .matrix thead td{padding:0}
+.matrix tbody th .number{margin-right:.4rem}
 .matrix thead tr:first-child th{text-align:center;padding:0 0 .2rem}
 .matrix thead tr+tr th+th{text-align:center;padding:.1rem}
 .matrix tbody th{font-weight:400;white-space:nowrap;vertical-align:middle;padding:.2rem .8rem .2rem 0}
@@ -86,14 +91,15 @@ tfoot th,tfoot td{border-top:2px solid var(--line);border-bottom:0;font-weight:6
 .gallery figure{margin:0}
 .gallery img,.no-picture{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:var(--panel);border-radius:6px}
 .no-picture{display:grid;place-items:center;color:var(--soft);font-size:.85rem}
-.gallery dl{margin:.6rem 0 .2rem;font-size:.88rem;line-height:1.4}
-.gallery dl div{display:grid;grid-template-columns:4.9rem 1fr;margin:.1rem 0}
-.gallery dt{color:var(--soft)}
-.gallery dd{margin:0;overflow-wrap:anywhere;font-weight:600}
+.gallery dl{margin:.6rem 0 .25rem;font-size:.88rem;line-height:1.4}
+.gallery dl div{margin:.15rem 0}
+.gallery dt,.gallery dd{display:inline;margin:0}
+.gallery dt{color:var(--soft);margin-right:.35em}
+.gallery dd{overflow-wrap:anywhere;font-weight:600}
 .gallery .wrong dd{color:var(--bad)}
 .file{font-size:.75rem;line-height:1.4;color:var(--soft);overflow-wrap:anywhere;margin:0}
 
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:20px 40px;align-items:start}
+.pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 40px;align-items:start}
 .pair h3:first-child{margin-top:0}
 .plot{margin:0}
 .plot figcaption{line-height:1.45;margin-bottom:.4rem}
@@ -119,6 +125,7 @@ tfoot th,tfoot td{border-top:2px solid var(--line);border-bottom:0;font-weight:6
 .aside h3{margin-top:0}
 .aside ul{margin:0;padding-left:1.1rem}
 
+.counts .share{text-align:right}.counts .bar{margin-left:auto}
 .copies{list-style:none;margin:.5rem 0;padding:0;font-size:.85rem}
 .copies li{display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;padding:.35rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 .copies .wrong{color:var(--bad)}
@@ -134,7 +141,7 @@ tfoot th,tfoot td{border-top:2px solid var(--line);border-bottom:0;font-weight:6
 .glossary dd{margin:.1rem 0 0;color:var(--soft)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--line);font-size:.85rem;color:var(--soft)}
 
-@media(max-width:820px){.cards{grid-template-columns:1fr 1fr}.pair,.made{grid-template-columns:minmax(0,1fr)}}
+@media(max-width:820px){.cards{grid-template-columns:1fr 1fr}.pair,.made,.findings{grid-template-columns:minmax(0,1fr)}}
 @media(max-width:520px){
 body{padding:0 16px 40px;font-size:15.5px}
 .yosegi{margin:0 -16px 1.6rem;width:calc(100% + 32px)}
@@ -142,7 +149,6 @@ h1{font-size:1.7rem}.hero{font-size:1.5rem}h2{font-size:1.3rem}
 section{margin-top:2.4rem;padding-top:1.6rem}
 .cards{gap:10px}.card{padding:.8rem .9rem}.card strong{font-size:1.4rem}
 .gallery{grid-template-columns:1fr 1fr;gap:20px 14px}
-.gallery dl div{grid-template-columns:1fr}
 .made div{grid-template-columns:8.5rem 1fr}
 .matrix tbody th{white-space:normal;min-width:8rem;overflow-wrap:anywhere}
 }
@@ -158,8 +164,8 @@ tr,figure,.finding,.card,.gallery li,.pair,.aside,.glossary div,.matrix{break-in
 thead{display:table-header-group}
 .scroll{overflow:visible}
 .cards{grid-template-columns:repeat(4,1fr);gap:8pt}.card strong{font-size:15pt}.card{padding:8pt}
-.gallery{grid-template-columns:repeat(5,1fr);gap:12pt 10pt}.gallery dl{font-size:8pt}.gallery dl div{grid-template-columns:1fr}
-.pair{grid-template-columns:1fr 1fr;gap:14pt}
+.gallery{grid-template-columns:repeat(5,1fr);gap:12pt 10pt}.gallery dl{font-size:8pt}.findings{grid-template-columns:repeat(2,minmax(0,1fr))}
+.pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:14pt}
 .made{grid-template-columns:1fr 1fr}.made div{grid-template-columns:7.5rem 1fr}
 table{font-size:9pt}th,td{padding:3pt 5pt}
 .yosegi{margin:0 0 14pt;width:100%}

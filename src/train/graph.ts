@@ -50,7 +50,8 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
   trained.forEach((p, i) => {
     outputs.set(`grad:${nameOf(p)}`, unshaped(grads[i]!));
   });
-  const tracked = statistics.filter((s) => inside.has(s.batch));
+  // The loss reads a normalisation's first output; its batch statistics hang on the same node.
+  const tracked = statistics.filter(({ batch }) => batch.origin.kind === 'node' && inside.has(batch.origin.node.outputs[0]!));
   for (const s of tracked) outputs.set(`stat:${s.name}`, s.batch);
   const names = new Set([...trained.map((p) => nameOf(p)!), ...tracked.map((s) => s.name)]);
   return {

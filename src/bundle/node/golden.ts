@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import { type Tensor, tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
-import { fit, type Preprocessing, preprocess } from '../../data/preprocess.ts';
+import { fit as fitted, type Preprocessing, preprocess } from '../../data/preprocess.ts';
 import { patterns } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';
 import { samplePictures } from './pictures.ts';
@@ -41,7 +41,7 @@ export function goldenInput(pictures: readonly Image[], p: Preprocessing, embedd
   const [h, w] = p.size;
   const out = tensor('uint8', [pictures.length, h, w, 3]);
   pictures.forEach((picture, i) => {
-    out.data.set(fit(picture, p).data, i * h * w * 3);
+    out.data.set(fitted(picture, p).data, i * h * w * 3);
   });
   return out;
 }

@@ -27,7 +27,12 @@ export async function replaceFolder(
     await mkdir(fresh, { recursive: true });
     await write(fresh);
     if (there) await rename(target, old);
-    await rename(fresh, target);
+    try {
+      await rename(fresh, target);
+    } catch (error) {
+      if (there) await rename(old, target);
+      throw error;
+    }
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw new YosegiError(`cannot write the bundle to ${target}: ${messageOf(error)}`, { cause: error });

@@ -152,7 +152,7 @@ describe('openDataset: what is wrong with files', () => {
     ]);
     expect(counts(dataset).reduce((a, b) => a + b)).toBe(14);
     await expect(opened(dir)).rejects.toThrow(
-      /3 of 17 pictures cannot be used[\s\S]*a\/cut\.jpg: cut short or damaged/,
+      /3 of 17 pictures cannot be used[\s\S]*a\/cut\.jpg: cut short: the end of the file is missing/,
     );
   });
 

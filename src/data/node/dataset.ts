@@ -5,7 +5,16 @@ import type { Preprocessing } from '../preprocess.ts';
 import { type DecodeOptions, decodeDefaults } from './decode.ts';
 import { Engine } from './engine.ts';
 import { detectLayout, type Layout } from './layout.ts';
-import { type Duplicates, drawSplits, type Item, type Note, type Origin, type Problem, sortOut } from './settle.ts';
+import {
+  assignSplits,
+  type Duplicates,
+  type Item,
+  type Note,
+  type Origin,
+  type Problem,
+  settle,
+  sortOut,
+} from './settle.ts';
 import type { Split } from './splits.ts';
 import type { Use } from './tasks.ts';
 
@@ -76,7 +85,7 @@ export async function openDataset(dir: string, options: DatasetOptions = {}): Pr
   const cacheBytes = options.cacheBytes ?? Math.min(1.5e9, totalmem() / 4);
   const engine = new Engine({ workers, cacheBytes, decode, slots: layout.entries.length });
   try {
-    const keep = prepare && { preprocessing: prepare, uses: usesOf(layout) };
+    const keep = prepare && { preprocessing: prepare, uses: usesOf(layout, options) };
     const looked = await engine.scan(layout.entries, keep, options.onProgress);
     const { items, problems, notes } = sortOut(layout, looked, maxBroken);
     return {
@@ -84,7 +93,7 @@ export async function openDataset(dir: string, options: DatasetOptions = {}): Pr
       root: layout.root,
       layout: layout.kind,
       classes: layout.classes,
-      ...drawSplits(items, layout, options),
+      ...settle(items, layout, options),
       problems,
       notes,
       remarks: layout.remarks,
@@ -97,11 +106,11 @@ export async function openDataset(dir: string, options: DatasetOptions = {}): Pr
   }
 }
 
-/** Which pixels are worth keeping of each entry: a picture whose split is still open may become anything. */
-function usesOf({ entries }: Layout): (readonly Use[])[] {
-  const valGiven = entries.some(({ split }) => split === 'val');
-  return entries.map(({ split }) => {
-    if (split === undefined || (split === 'train' && !valGiven)) return ['train', 'eval'];
-    return split === 'train' ? ['train'] : ['eval'];
-  });
+/**
+ * Which pixels are worth keeping of each entry. The split that has still to be drawn is foreseen as if there were no
+ * duplicates; where that turns out wrong for an item, its other pixels are made when they are asked for.
+ */
+function usesOf({ entries }: Layout, options: DatasetOptions): Use[] {
+  const items = entries.map(({ path, label, split }) => ({ path, label, hash: path, given: split }));
+  return assignSplits(items, options).map((split) => (split === 'train' ? 'train' : 'eval'));
 }

@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import sharp, { type SharpOptions } from 'sharp';
-import { YosegiError } from '../../base/errors.ts';
+import { messageOf, YosegiError } from '../../base/errors.ts';
 import { decodeBmp } from '../bmp.ts';
 import { type Background, type Image, ImageError, image } from '../image.ts';
 import { extensionFits, extensionOf, type ImageFormat, imageFormat } from '../sniff.ts';
@@ -107,7 +107,7 @@ async function decodeWithSharp(bytes: Uint8Array, format: ImageFormat, options: 
       deep && pixels.every((v) => v < 16) ? 'has 16-bit values below 4096 and so is nearly black' : undefined;
     return { image: image(info.width, info.height, pixels), note };
   } catch (error) {
-    throw error instanceof ImageError ? error : translate(error, maxPixels);
+    throw error instanceof ImageError ? error : translate(error, bytes, format, maxPixels);
   }
 }
 
@@ -122,19 +122,30 @@ async function depthOf(bytes: Uint8Array, format: ImageFormat, input: SharpOptio
   return depth === 'ushort';
 }
 
-/** libvips' message as an ImageError of the right kind. */
-function translate(error: unknown, maxPixels: number): ImageError {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = message.split('\n')[0]!.trim();
-  if (/pixel limit/i.test(message)) {
+/**
+ * Why libvips failed, told from the file itself: libvips keeps its messages in one place for all threads, so that of
+ * one broken picture can turn up at another that is decoded at the same time.
+ */
+function translate(error: unknown, bytes: Uint8Array, format: ImageFormat, maxPixels: number): ImageError {
+  if (/pixel limit/i.test(messageOf(error))) {
     return new ImageError(
       'too-many-pixels',
       `more than ${(maxPixels / 1e6).toFixed(0)} megapixels (decompression bomb?)`,
     );
   }
-  if (/unsupported|No decoding plugin|not built/i.test(message)) return new ImageError('unsupported', line);
-  if (/premature end|Unexpected end|Read error|truncated|libpng read error|unable to parse|end of/i.test(message)) {
-    return new ImageError('broken', `cut short or damaged (${line})`);
+  if (format === 'heif' && /hei[cx]/.test(Buffer.from(bytes.subarray(8, 32)).toString('latin1'))) {
+    return new ImageError('unsupported', 'HEIC cannot be decoded here; convert it to JPEG or PNG');
   }
-  return new ImageError('broken', line);
+  if (endsEarly(bytes, format)) return new ImageError('broken', 'cut short: the end of the file is missing');
+  return new ImageError('broken', `damaged, or of a kind of ${format.toUpperCase()} that cannot be read`);
+}
+
+/** Whether a file lacks the mark that its format ends with. */
+function endsEarly(bytes: Uint8Array, format: ImageFormat): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = file.subarray(-4096);
+  if (format === 'jpeg') return !end.includes('\xff\xd9', 0, 'latin1');
+  if (format === 'png') return !end.includes('IEND', 0, 'latin1');
+  if (format === 'webp') return file.length < 12 || file.readUInt32LE(4) + 8 > file.length;
+  return format === 'gif' && file.at(-1) !== 0x3b;
 }

@@ -3,7 +3,7 @@ import type { DecodeOptions } from './decode.ts';
 import type { Entry } from './layout.ts';
 import { DataPool } from './pool.ts';
 import { type Budget, PixelStore } from './store.ts';
-import { type Looked, type ScanTask, slotOf, type Unusable, type Use } from './tasks.ts';
+import { type Keep, type Looked, type ScanTask, slotOf, type Unusable } from './tasks.ts';
 
 /** How many pictures one scan task holds: enough to make messages cheap, few enough for progress and balance. */
 const PORTION = 24;
@@ -46,7 +46,7 @@ export class Engine {
   /** Decodes every entry once; `keep` says which pixels stay in memory, for each entry. */
   async scan(
     entries: readonly Entry[],
-    keep: { preprocessing: Preprocessing; uses: readonly (readonly Use[])[] } | undefined,
+    keep: Keep | undefined,
     onProgress: ((done: number, total: number) => void) | undefined,
   ): Promise<(Looked | Unusable)[]> {
     const results = new Array<Looked | Unusable>(entries.length);
@@ -66,10 +66,10 @@ export class Engine {
         };
         for (const [i, looked] of (await this.pool.scan(task)).entries()) {
           results[start + i] = looked;
-          if ('fault' in looked) continue;
-          for (const { use, stored } of looked.kept) store?.put(slotOf(start + i, use), stored);
+          if ('fault' in looked || !looked.kept || !keep) continue;
+          store?.put(slotOf(start + i, keep.uses[start + i]!), looked.kept);
           // The pixels are in the store now; the result must not hold them too.
-          results[start + i] = { ...looked, kept: [] };
+          results[start + i] = { ...looked, kept: undefined };
         }
         done += portion.length;
         onProgress?.(done, entries.length);

@@ -1,5 +1,6 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf, YosegiError } from '../../base/errors.ts';
 import { imageFormat, looksLikeImage } from '../sniff.ts';
 
 /** What lies directly in a folder; hidden entries (and macOS' and Windows' own) are left out. Sorted by code units. */
@@ -10,9 +11,14 @@ export interface Listing {
 
 const foreign = new Set(['__macosx', 'thumbs.db', 'desktop.ini', '$recycle.bin', 'node_modules']);
 
-/** Folders and files directly in `dir`, links followed. A folder that cannot be read is empty. */
+/**
+ * Folders and files directly in `dir`, links followed.
+ * @throws YosegiError when the folder cannot be read
+ */
 export async function list(dir: string): Promise<Listing> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
+    throw new YosegiError(`the folder ${dir} cannot be read: ${messageOf(error)}`);
+  });
   const folders: string[] = [];
   const files: string[] = [];
   for (const entry of entries) {

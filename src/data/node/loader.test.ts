@@ -57,6 +57,19 @@ describe('trainSource', () => {
     await dataset.close();
   });
 
+  it('needs the files no more once it was prepared', async () => {
+    const dir = await folderOf(await classFiles([9, 6], large));
+    const dataset = await openDataset(dir, { workers: 0, prepare: p });
+    await rm(dir, { recursive: true });
+    const train = await walk(trainSource(dataset, options), 1);
+    expect(train.length).toBe(2);
+    for (const split of ['val', 'test'] as const) {
+      const seen = await walk(evalSource(dataset, split, { preprocessing: p, batchSize: 4 }), 1);
+      expect(seen.flatMap(({ indices }) => [...indices])).toEqual([...dataset.items[split].keys()]);
+    }
+    await dataset.close();
+  });
+
   it('can be entered anywhere, any number of times', async () => {
     const dataset = await openDataset(await folderOf(await classFiles([12, 8])), { workers: 2, prepare: p });
     const source = trainSource(dataset, options);

@@ -1,5 +1,5 @@
 import { check, YosegiError } from '../../base/errors.ts';
-import { duplicateGroups, stratifiedDraw } from '../split.ts';
+import { duplicateGroups, type Splittable, stratifiedDraw } from '../split.ts';
 import type { Layout } from './layout.ts';
 import type { ItemSource } from './source.ts';
 import type { Split } from './splits.ts';
@@ -88,36 +88,52 @@ function percent(share: number): string {
   return `${Number((share * 100).toFixed(1))} %`;
 }
 
+/** How much goes where, when it has to be drawn. */
+export interface Fractions {
+  seed?: number;
+  valFraction?: number;
+  testFraction?: number;
+}
+
 /**
- * Settles the splits: those that came with the data stay; where there is neither val nor test, test is drawn from
+ * The split of every item: those that came with the data stay; where there is neither val nor test, test is drawn from
  * train; where there is no val, val is drawn from train.
- * @throws YosegiError when a class has nothing left to train on
  */
-export function drawSplits(
-  all: readonly Sorted[],
-  { classes }: Layout,
-  { seed = 0, valFraction = 0.1, testFraction = 0.2 }: { seed?: number; valFraction?: number; testFraction?: number },
-): { items: Record<Split, Item[]>; origin: Record<Split, Origin>; duplicates: Duplicates[] } {
-  const has = (split: Split) => all.some(({ given }) => given === split);
-  const settled: (Split | undefined)[] = all.map(({ given }) => given);
+export function assignSplits(
+  all: readonly (Splittable & { readonly given?: Split })[],
+  { seed = 0, valFraction = 0.1, testFraction = 0.2 }: Fractions,
+): Split[] {
+  const settled: Split[] = all.map(({ given }) => given ?? 'train');
   const draw = (split: Split, fraction: number) => {
-    const pool = all.flatMap((item, i) => (settled[i] === undefined || settled[i] === 'train' ? [{ ...item, i }] : []));
+    const pool = all.flatMap((item, i) => (settled[i] === 'train' ? [{ ...item, i }] : []));
     for (const k of stratifiedDraw(pool, fraction, seed, split)) settled[pool[k]!.i] = split;
   };
-  if (!has('test') && !has('val')) draw('test', testFraction);
-  if (!has('val')) draw('val', valFraction);
+  if (!settled.includes('test') && !settled.includes('val')) draw('test', testFraction);
+  if (!all.some(({ given }) => given === 'val')) draw('val', valFraction);
+  return settled;
+}
+
+/**
+ * Parts the items by split and finds the duplicates.
+ * @throws YosegiError when a class has nothing left to train on
+ */
+export function settle(
+  all: readonly Sorted[],
+  { classes }: Layout,
+  fractions: Fractions,
+): { items: Record<Split, Item[]>; origin: Record<Split, Origin>; duplicates: Duplicates[] } {
+  const settled = assignSplits(all, fractions);
   const items: Record<Split, Item[]> = { train: [], val: [], test: [] };
-  all.forEach(({ given: _, ...item }, i) => {
-    items[settled[i] ?? 'train'].push(item);
-  });
-  const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : has(split) ? 'given' : 'drawn');
+  for (const [i, { given: _, ...item }] of all.entries()) items[settled[i]!].push(item);
+  const given = (split: Split) => all.some((item) => item.given === split);
+  const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : given(split) ? 'given' : 'drawn');
   const bare = classes.find((_, label) => !items.train.some((item) => item.label === label));
   check(bare === undefined, () => `class '${bare}' has no pictures left to train on: it needs at least one in train`);
   return {
     items,
-    origin: { train: has('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
+    origin: { train: given('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
     duplicates: duplicateGroups(all).map(({ members }) => ({
-      items: members.map((i) => ({ path: all[i]!.path, label: all[i]!.label, split: settled[i] ?? 'train' })),
+      items: members.map((i) => ({ path: all[i]!.path, label: all[i]!.label, split: settled[i]! })),
     })),
   };
 }

@@ -16,12 +16,19 @@ export function slotOf(id: number, use: Use): number {
   return id * 2 + (use === 'train' ? 0 : 1);
 }
 
+/** Which pixels of a list of pictures to keep. */
+export interface Keep {
+  readonly preprocessing: Preprocessing;
+  /** For each picture. */
+  readonly uses: readonly Use[];
+}
+
 /** Looking into pictures: is each whole, how large, which are equal; optionally keeping the pixels. */
 export interface ScanTask {
   readonly sources: readonly ItemSource[];
   readonly decode: DecodeOptions;
-  /** Keep pixels for these uses under this preprocessing. */
-  readonly keep?: { readonly preprocessing: Preprocessing; readonly uses: readonly (readonly Use[])[] };
+  /** Keep the pixels under this preprocessing, each picture for its use. */
+  readonly keep?: Keep;
 }
 
 export interface Looked {
@@ -30,7 +37,7 @@ export interface Looked {
   /** Equal for equal size and pixels. */
   readonly hash: string;
   readonly note?: string;
-  readonly kept: readonly { readonly use: Use; readonly stored: Stored }[];
+  readonly kept?: Stored;
 }
 
 export interface Unusable {
@@ -91,7 +98,7 @@ export class TaskRunner {
   }
 
   scan({ sources, decode, keep }: ScanTask): Promise<(Looked | Unusable)[]> {
-    return pooled(sources, (source, i) => look(source, decode, keep && { ...keep, uses: keep.uses[i]! }));
+    return pooled(sources, (source, i) => look(source, decode, keep, i));
   }
 
   batch({ source, epoch, index }: BatchTask): Promise<Rendered> {
@@ -118,11 +125,12 @@ async function pooled<T, R>(items: readonly T[], work: (item: T, i: number) => P
 async function look(
   source: ItemSource,
   decode: DecodeOptions,
-  keep: { preprocessing: Preprocessing; uses: readonly Use[] } | undefined,
+  keep: Keep | undefined,
+  i: number,
 ): Promise<Looked | Unusable> {
   try {
     const { image, note } = await readSource(source, decode);
-    const kept = keep ? prepared(image, keep.preprocessing, keep.uses) : [];
+    const kept = keep && prepared(image, keep.preprocessing, keep.uses[i]!);
     return { width: image.width, height: image.height, hash: hashOf(image), note, kept };
   } catch (error) {
     return { fault: error instanceof ImageError ? error.fault : 'broken', reason: messageOf(error) };
@@ -139,15 +147,9 @@ function forTraining(image: Image, { size }: Preprocessing): Stored {
   return { image: small, exact: small === image };
 }
 
-/** What to keep of a picture for its uses. An exact training picture serves evaluation too. */
-function prepared(image: Image, p: Preprocessing, uses: readonly Use[]): { use: Use; stored: Stored }[] {
-  const train = forTraining(image, p);
-  const kept: { use: Use; stored: Stored }[] = [];
-  if (uses.includes('train')) kept.push({ use: 'train', stored: train });
-  if (uses.includes('eval') && !(uses.includes('train') && train.exact)) {
-    kept.push({ use: 'eval', stored: { image: fit(image, p), exact: false } });
-  }
-  return kept;
+/** A picture as `use` wants it. */
+function prepared(image: Image, p: Preprocessing, use: Use): Stored {
+  return use === 'train' ? forTraining(image, p) : { image: fit(image, p), exact: false };
 }
 
 type Renderer = (epoch: number, index: number) => Promise<Rendered>;
@@ -167,10 +169,8 @@ function renderer(spec: SourceSpec): Renderer {
       const stored = readStored(spec.view, slotOf(id, use));
       if (stored) return stored.image;
       const other = use === 'eval' ? readStored(spec.view, slotOf(id, 'train')) : undefined;
-      if (other?.exact) return keep({ image: fit(other.image, preprocessing), exact: false });
-      return decoded(source, spec.decode).then((image) =>
-        keep(use === 'train' ? forTraining(image, preprocessing) : { image: fit(image, preprocessing), exact: false }),
-      );
+      if (other?.exact) return keep(prepared(other.image, preprocessing, use));
+      return decoded(source, spec.decode).then((image) => keep(prepared(image, preprocessing, use)));
     };
   const { plan } = spec;
   if (plan.use === 'train') {

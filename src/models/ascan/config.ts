@@ -39,7 +39,7 @@ export const ablationLayouts = {
  * weights were released). nano and micro are ours, for old PCs.
  */
 export const ascanVariants: Readonly<Record<string, AscanConfig>> = {
-  'ascan-micro': { stem: 16, widths: [24, 48, 96, 160], layout: 'C|CCT|CCT|CT', act: 'relu' },
+  'ascan-micro': { stem: 16, widths: [16, 32, 96, 160], layout: 'C|CCT|CCT|CT', act: 'relu' },
   'ascan-nano': { stem: 32, widths: [32, 64, 128, 256], layout: asymmetric },
   'ascan-tiny': { stem: 64, widths: tinyWidths, layout: asymmetric },
   'ascan-base': { stem: 64, widths: [128, 256, 512, 1024], layout: asymmetric },

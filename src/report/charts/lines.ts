@@ -20,7 +20,7 @@ export interface LineChart {
   /** Lower and upper end of what y can be, e.g. 0 and 1 for shares. */
   readonly limits: readonly [number, number];
   /** A vertical line with a word. */
-  readonly marker?: { readonly x: number; readonly text: string };
+  readonly marker?: { readonly x: number; readonly text: string; readonly end: 'top' | 'bottom' };
 }
 
 /** Curves over epochs with a legend above them. */
@@ -47,16 +47,16 @@ export function lineChart({ title, label, xTitle, series, format, limits, marker
   const marks = [...shown].map(
     (t) => html`<text class="tick" x="${at(x(t))}" y="${at(base + 18)}" text-anchor="middle">${String(t)}</text>`,
   );
-  const flag = marker && flagAt(x(marker.x), base, marker.text);
+  const flag = marker && flagAt(x(marker.x), base, marker);
   return html`<figure class="plot"><figcaption><strong>${title}</strong>
 <span class="legend">${series.map((s) => html`<span><svg class="key" viewBox="0 0 26 8" aria-hidden="true"><line class="line ${s.kind}" x1="1" x2="25" y1="4" y2="4"/></svg>${s.name}</span>`)}</span></figcaption>
 ${draw(label, [...marks, flag ?? html``, ...body])}</figure>`;
 }
 
-function flagAt(x: number, base: number, text: string): Html {
+function flagAt(x: number, base: number, { text, end }: { text: string; end: 'top' | 'bottom' }): Html {
   const anchor = x > 250 ? 'end' : 'start';
   return html`<line class="flag" x1="${at(x)}" x2="${at(x)}" y1="12" y2="${at(base)}"/>
-<text class="flag-text" x="${at(x + (x > 250 ? -6 : 6))}" y="${at(base - 8)}" text-anchor="${anchor}">${text}</text>`;
+<text class="flag-text" x="${at(x + (x > 250 ? -6 : 6))}" y="${at(end === 'top' ? 24 : base - 8)}" text-anchor="${anchor}">${text}</text>`;
 }
 
 /** Leaves out what stands closer than `gap` to its neighbour, keeping both ends. */

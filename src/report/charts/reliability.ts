@@ -29,7 +29,7 @@ export function reliabilityChart(bins: readonly Bin[], words: ReliabilityChart):
   );
   const most = Math.max(...filled.map(({ count }) => count), 1);
   const ideal = html`<line class="ideal" x1="${at(x(start))}" y1="${at(y(start))}" x2="${at(x(1))}" y2="${at(y(1))}"/>
-<text class="flag-text" x="${at(x(start) + 8)}" y="${at(y(start) + 18)}">${words.ideal}</text>`;
+<text class="flag-text" x="${at(x(0.45 * start + 0.55) + 8)}" y="${at(y(0.45 * start + 0.55) + 20)}">${words.ideal}</text>`;
   const dots = filled.map((bin) => {
     const { low, high } = wilson(Math.round(bin.accuracy * bin.count), bin.count);
     const cx = at(x(bin.confidence));

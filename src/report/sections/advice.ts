@@ -12,7 +12,7 @@ export function advice(context: Context): Html {
     const { title, text, action } = adviceOn(finding, words.findings);
     const level = levels[finding.kind];
     return html`<li class="finding ${level}"><h3><span class="tag">${w.levels[level]}</span> ${title}</h3>
-<p>${text}</p><p><b>${w.action}</b>${action}</p></li>`;
+<p>${text}</p><p class="action"><b>${w.action}</b>${action}</p></li>`;
   });
   const nothing = html`<p>${input.evaluation ? w.nothing : w.notYet}</p>`;
   return section(

@@ -23,7 +23,7 @@ export function calibration({ input, words, folder, format }: Context): Html {
     percent: (share) => percent(share, 0),
     describe,
   });
-  const verdict = (e.calibrationError <= GOOD ? w.good : w.bad)(percent(e.calibrationError));
+  const verdict = (e.calibrationError <= GOOD ? w.good : w.bad)(format.decimal(e.calibrationError * 100, 1));
   const edges = [0, 0.6, 0.8, 0.93].map((share) => Math.round(share * e.bins.length));
   const rows = limits(e.bins, edges).map(({ above, passed, right }, i) => {
     const limit = i === 0 ? w.all : percent(above, 0);
@@ -33,7 +33,7 @@ export function calibration({ input, words, folder, format }: Context): Html {
   return section(
     'calibration',
     w.title,
-    html`<p class="intro">${w.intro} ${verdict}</p>`,
+    html`<p class="intro">${w.intro}${words.space}${verdict}</p>`,
     html`<div class="pair">${chart}<div>${scrolling(w.limits, table)}</div></div>`,
   );
 }

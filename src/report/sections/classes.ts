@@ -19,7 +19,7 @@ export function classes({ input, words, folder, format }: Context): Html {
     const most = all.find(({ truth }) => truth === c.index);
     const hits = e.confusion[c.index]![c.index]!;
     return html`<tr><th scope="row">${name(c.name)}</th><td class="n">${format.count(c.support)}</td>
-<td class="share">${c.notDefined?.includes('recall') ? dim(w.undefined) : [bar(c.recall, format.percent(c.recall)), html`<small>${w.ofImages(hits, c.support)}</small>`]}</td>
+<td class="share">${c.notDefined?.includes('recall') ? dim(w.undefined) : bar(c.recall, format.percent(c.recall), w.ofImages(hits, c.support))}</td>
 <td class="share">${c.notDefined?.includes('precision') ? dim(w.none) : bar(c.precision, format.percent(c.precision))}</td>
 <td class="n">${c.notDefined?.includes('f1') ? '–' : format.percent(c.f1)}</td>
 <td>${most ? [name(e.classes[most.predicted]!.name), html` <small>${format.count(most.count)}</small>`] : dim('–')}</td></tr>`;
@@ -41,9 +41,9 @@ function means(e: Evaluation, { classes: w }: Context['words'], { percent, count
   return html`<tr><th scope="row">${w.mean}</th><td class="n">${count(e.images)}</td><td class="share">${bar(e.macroRecall, percent(e.macroRecall))}</td><td class="share">${bar(precision, percent(precision))}</td><td class="n">${percent(e.macroF1)}</td><td></td></tr>`;
 }
 
-function bar(share: number, text: string): Html {
+function bar(share: number, text: string, note = ''): Html {
   const low = share < 0.85 && ' low';
-  return html`<span class="amount">${text}</span><span class="bar${low}" aria-hidden="true"><i style="width:${(share * 100).toFixed(1)}%"></i></span>`;
+  return html`${text}<small>${note}</small><span class="bar${low}" aria-hidden="true"><i style="width:${(share * 100).toFixed(1)}%"></i></span>`;
 }
 
 function dim(text: string): Html {

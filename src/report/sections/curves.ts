@@ -29,7 +29,10 @@ export function curves({ input, words, format }: Context): Html {
       series,
       format: tick,
       limits,
-      marker: best && epochs.length > 1 ? { x: best.epoch, text: w.best(best.epoch) } : undefined,
+      marker:
+        best && epochs.length > 1
+          ? { x: best.epoch, text: w.best(best.epoch), end: limits[1] === 1 ? 'bottom' : 'top' }
+          : undefined,
     });
   };
   const three = (value: number) => format.decimal(value, 3);

@@ -1,4 +1,4 @@
-import { type DataSummary, duplicateFacts } from '../data-summary.ts';
+import { type DataSummary, duplicateFacts, measuredSplit } from '../data-summary.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { type Context, missing, name, scrolling, section } from './context.ts';
 
@@ -51,14 +51,14 @@ function counts({ classes, counts: c }: DataSummary, { words, format }: Context)
   const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
   const rows = classes.slice(0, MOST_CLASSES).map((label, i) => {
     const bar = html`<span class="bar" aria-hidden="true"><i style="width:${((all[i]! / most) * 100).toFixed(1)}%"></i></span>`;
-    return html`<tr><th scope="row">${name(label)}</th>${splits.map((s) => cell(c[s][i] ?? 0))}<td class="share"><span class="amount">${format.count(all[i]!)}</span>${bar}</td></tr>`;
+    return html`<tr><th scope="row">${name(label)}</th>${splits.map((s) => cell(c[s][i] ?? 0))}<td class="share">${format.count(all[i]!)}${bar}</td></tr>`;
   });
   const more = classes.length > MOST_CLASSES && html`<p>${words.more(classes.length - MOST_CLASSES)}</p>`;
   const heads = splits.map((s) => html`<th scope="col" class="n">${w[s]}</th>`);
   return html`${scrolling(
     w.title,
-    html`<table class="counts"><thead><tr><th scope="col">${words.classes.class}</th>${heads}<th scope="col">${w.all}</th></tr></thead>
-<tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${splits.map((s) => cell(sum(c[s])))}<td class="share"><span class="amount">${format.count(sum(all))}</span></td></tr></tfoot></table>`,
+    html`<table class="counts"><thead><tr><th scope="col">${words.classes.class}</th>${heads}<th scope="col" class="n">${w.all}</th></tr></thead>
+<tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${splits.map((s) => cell(sum(c[s])))}<td class="share">${format.count(sum(all))}</td></tr></tfoot></table>`,
   )}${more}`;
 }
 
@@ -72,9 +72,9 @@ function files(title: string, head: string, rows: readonly (readonly [string, st
   return html`<h3>${title}</h3>${scrolling(title, table)}${more}`;
 }
 
-function duplicates(summary: DataSummary, { words }: Context): Content {
+function duplicates(summary: DataSummary, { input, words }: Context): Content {
   const w = words.data;
-  const { extra, leaks, conflicts } = duplicateFacts(summary);
+  const { extra, leaks, conflicts } = duplicateFacts(summary, measuredSplit(input.run, input.evaluation));
   const groups = summary.duplicates.length;
   const sentence = html`<p>${w.duplicates(groups, extra)}${groups > 0 && leaks.length === 0 && [words.space, w.harmless]}</p>`;
   if (groups === 0) return sentence;

@@ -1,3 +1,4 @@
+import { correct } from '../../tasks/classify/confusion.ts';
 import { type Html, html } from '../html.ts';
 import { type Context, missing, name, section } from './context.ts';
 
@@ -24,7 +25,7 @@ export function mistakes({ input, words, folder, format }: Context): Html {
   return section(
     'mistakes',
     w.title,
-    html`<p class="intro">${w.intro}</p>`,
+    html`<p class="intro">${w.intro(e.worst.length, e.images - correct(e.confusion))}</p>`,
     !found && missing(words.missing.pictures(folder)),
     html`<ul class="gallery">${shown}</ul>`,
   );

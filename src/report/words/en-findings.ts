@@ -29,11 +29,16 @@ export const findingsEn = (f: Format): FindingWords => {
       text: `Of ${support} test images of “${name}”, ${found} were recognised.${takenFor ? ` Most of the others were taken for “${takenFor}”.` : ''}`,
       action: `Add training images of “${name}”, above all ones that look like its neighbours, and check its existing images for wrong labels.`,
     }),
+    falseAlarms: ({ name, right, named }) => ({
+      title: `“${name}” is often a false alarm`,
+      text: `${f.count(named)} test images were given this name; ${f.count(right)} deserved it.`,
+      action: `Add training images of the classes that are mistaken for “${name}” (see “What is taken for what”).`,
+    }),
     confused: ({ a, b, count, support }) => ({
       title: `“${a}” and “${b}” are mistaken for each other`,
       text: `${f.count(count)} of the ${f.count(support)} test images of these two classes got the other’s name.`,
       action:
-        'Look at these pictures under “The most confident mistakes”. If people disagree about them too, agree on a rule first; otherwise add images of the border cases.',
+        'Look at these pictures under “The mistakes”. If people disagree about them too, agree on a rule first; otherwise add images of the border cases.',
     }),
     untested: ({ names }) => ({
       title: `Not tested at all: ${names.map((name) => `“${name}”`).join(', ')}`,

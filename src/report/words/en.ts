@@ -5,7 +5,7 @@ import { findingsEn } from './en-findings.ts';
 export const en = (f: Format) => {
   const images = (n: number) => `${f.count(n)} ${n === 1 ? 'image' : 'images'}`;
   const threads = (n: number) => `${n} ${n === 1 ? 'thread' : 'threads'}`;
-  const range = (low: string, high: string) => `${low} to ${high}`;
+  const range = (low: string, high: string) => `${low}\u2009–\u2009${high}`;
   return {
     quoted: (name: string) => `“${name}”`,
     more: (n: number) => `… and ${f.count(n)} more`,
@@ -18,7 +18,7 @@ export const en = (f: Format) => {
     head: {
       kind: 'Report on an image classifier',
       lead: (classes: number, train: number) =>
-        `This model learned to tell ${f.count(classes)} classes apart from ${images(train)}.`,
+        `From ${images(train)}, this model learned to tell ${f.count(classes)} classes apart.`,
       tested: (n: number, split: 'test' | 'val') =>
         split === 'test'
           ? `It was then tested on ${images(n)} that it had never seen.`
@@ -104,8 +104,9 @@ export const en = (f: Format) => {
     },
 
     mistakes: {
-      title: 'The most confident mistakes',
-      intro: 'Where the model was wrong and yet sure. These pictures teach more than any number.',
+      title: 'The mistakes',
+      intro: (shown: number, all: number) =>
+        `${all > shown ? `${f.count(shown)} of ${f.count(all)}, those` : 'Those'} where the model was surest first. These pictures teach more than any number.`,
       none: 'There are none: every image was sorted correctly.',
       truth: 'Filed as',
       answer: 'Model says',
@@ -118,8 +119,9 @@ export const en = (f: Format) => {
       title: 'Can its confidence be trusted?',
       intro:
         'With every answer the model states how sure it is. If it can be trusted, answers given with 90% confidence are right 90 times in 100.',
-      good: (error: string) => `They agree well here: stated confidence and actual hits differ by ${error} on average.`,
-      bad: (error: string) => `They differ here: by ${error} on average.`,
+      good: (error: string) =>
+        `They agree well here: stated confidence and actual hits differ by ${error} percentage points on average.`,
+      bad: (error: string) => `Here they differ by ${error} percentage points on average.`,
       chart: 'Stated confidence and actual hits',
       x: 'Stated confidence',
       y: 'Actually right',
@@ -202,7 +204,8 @@ export const en = (f: Format) => {
         groups === 0
           ? 'No picture occurs twice.'
           : `${groups === 1 ? '1 picture occurs' : `${f.count(groups)} pictures occur`} more than once (${f.count(extra)} superfluous ${extra === 1 ? 'copy' : 'copies'}).`,
-      harmless: 'None of them lies both in the training and in the test images, so the measurement is not affected.',
+      harmless:
+        'None of them is both among the training images and among those the accuracy was measured on, so the result is not affected.',
       copies: 'Pictures that occur more than once',
       notes: 'Oddities that do not prevent use',
       note: 'Observation',

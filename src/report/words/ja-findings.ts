@@ -28,11 +28,16 @@ export const findingsJa = (f: Format): FindingWords => {
       text: `評価用の「${name}」${support}枚のうち、正しく判定できたのは${found}枚です。${takenFor ? `誤りの多くは「${takenFor}」と判定されています。` : ''}`,
       action: `「${name}」の学習画像を、特に紛らわしいものを中心に追加してください。あわせて、今ある画像の分類ミスがないかも確認してください。`,
     }),
+    falseAlarms: ({ name, right, named }) => ({
+      title: `「${name}」の誤検出が多い`,
+      text: `「${name}」と判定した${f.count(named)}枚のうち、本当にそうだったのは${f.count(right)}枚です。`,
+      action: `「${name}」と間違えられているクラス（「何を何と間違えたか」を参照）の学習画像を追加してください。`,
+    }),
     confused: ({ a, b, count, support }) => ({
       title: `「${a}」と「${b}」を取り違えやすい`,
       text: `この2クラスの評価画像${f.count(support)}枚のうち、${f.count(count)}枚が互いに取り違えられました。`,
       action:
-        '「自信を持って間違えた画像」で該当の画像を確認してください。人によっても判断が割れるなら先に判定基準を決め、そうでなければ境界付近の画像を追加してください。',
+        '「間違えた画像」で該当の画像を確認してください。人によっても判断が割れるなら先に判定基準を決め、そうでなければ境界付近の画像を追加してください。',
     }),
     untested: ({ names }) => ({
       title: `評価できていないクラス：${names.map((name) => `「${name}」`).join('')}`,

@@ -1,0 +1,162 @@
+import { messageOf } from '../../base/errors.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import { preprocessingSchema } from '../../data/preprocess.ts';
+import { inputsOf } from '../../measure/feeds.ts';
+import { decodeModel } from '../../onnx/wire/model.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { parseSafetensors } from '../../weights/safetensors.ts';
+import { labelsSchema, metricsSchema } from '../contents.ts';
+import { compareOutputs } from '../golden.ts';
+import { MANIFEST, type Manifest } from '../manifest.ts';
+import { BundleError, readListed, readListedJson, readManifest, unexpected } from './read.ts';
+
+/** What is wrong with one file of a bundle. */
+export interface Finding {
+  readonly file: string;
+  readonly problem: string;
+}
+
+/** The golden inputs through one runtime. */
+export interface Replay {
+  readonly runtime: string;
+  readonly ok: boolean;
+  readonly images: number;
+  /** Largest difference from the golden outputs, and the image it lies in. */
+  readonly worst: number;
+  readonly image: number;
+  readonly tolerance: number;
+  /** Why it did not run. */
+  readonly error?: string;
+}
+
+export interface Verification {
+  readonly ok: boolean;
+  readonly folder: string;
+  /** Undefined where the manifest itself is not to be trusted. */
+  readonly manifest?: Manifest;
+  /** Files that were compared with their size and SHA-256. */
+  readonly files: number;
+  readonly findings: readonly Finding[];
+  /** Empty where findings made it pointless. */
+  readonly replays: readonly Replay[];
+}
+
+export interface VerifyOptions {
+  /** Where the golden inputs are replayed; nowhere when left out. */
+  readonly runtimes?: readonly Runtime[];
+}
+
+/**
+ * Checks a bundle: the manifest's form and checksum, that the folder holds what it lists and nothing else (no links, no paths
+ * outside), every size and SHA-256, every JSON file's schema, that the model uses standard operators and has the input and
+ * output it says; then replays the golden inputs on each runtime. Damage and mistakes are found; somebody who writes new
+ * checksums is not: they are no signature.
+ */
+export async function verifyBundle(folder: string, options: VerifyOptions = {}): Promise<Verification> {
+  const findings: Finding[] = [];
+  const trying = async <T>(file: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof BundleError) findings.push({ file: error.file, problem: error.problem });
+      else findings.push({ file, problem: `cannot be used: ${messageOf(error)}` });
+      return undefined;
+    }
+  };
+  const manifest = await trying(MANIFEST, () => readManifest(folder));
+  if (!manifest) return { ok: false, folder, files: 0, findings, replays: [] };
+  const extra = (await trying('.', () => unexpected(folder, manifest))) ?? [];
+  for (const file of extra) findings.push({ file, problem: 'is not listed in the manifest: remove it' });
+  const read = new Map<string, Uint8Array>();
+  for (const { path } of manifest.files) {
+    const bytes = await trying(path, () => readListed(folder, manifest, path));
+    if (bytes && path !== 'weights.safetensors') read.set(path, bytes);
+  }
+  if (findings.length === 0) await checkContents(folder, manifest, read, trying);
+  const replays: Replay[] = [];
+  if (findings.length === 0) {
+    for (const runtime of options.runtimes ?? []) replays.push(await replay(runtime, manifest, read));
+  }
+  const ok = findings.length === 0 && replays.every((r) => r.ok);
+  return { ok, folder, manifest, files: manifest.files.length, findings, replays };
+}
+
+type Trying = <T>(file: string, work: () => Promise<T>) => Promise<T | undefined>;
+
+/** Whether files that are as they were written also make sense together. */
+async function checkContents(
+  folder: string,
+  manifest: Manifest,
+  files: ReadonlyMap<string, Uint8Array>,
+  trying: Trying,
+): Promise<void> {
+  const { model, input, output, golden } = manifest;
+  const labels = await trying('labels.json', () => readListedJson(folder, manifest, 'labels.json', labelsSchema));
+  await trying('labels.json', async () => {
+    if (labels && labels.length !== model.classes)
+      throw new BundleError('labels.json', `has ${labels.length} labels, the model ${model.classes} classes`);
+  });
+  await trying('preprocessing.json', async () => {
+    const p = await readListedJson(folder, manifest, 'preprocessing.json', preprocessingSchema);
+    if (p.size.join() !== model.size.join())
+      throw new BundleError(
+        'preprocessing.json',
+        `makes ${p.size.join('×')} pixels, the model takes ${model.size.join('×')}`,
+      );
+  });
+  if (files.has('metrics.json'))
+    await trying('metrics.json', () => readListedJson(folder, manifest, 'metrics.json', metricsSchema));
+  await trying('model.onnx', async () => checkModel(manifest, files.get('model.onnx')!));
+  await trying('golden/inputs.safetensors', async () => goldenTensor(files, 'inputs', input.name, golden.images));
+  await trying('golden/outputs.safetensors', async () => goldenTensor(files, 'outputs', output.name, golden.images));
+}
+
+function checkModel({ model, input, output }: Manifest, bytes: Uint8Array): void {
+  const onnx = decodeModel(bytes);
+  const foreign = onnx.graph.node.find((n) => n.domain);
+  if (foreign) throw new BundleError('model.onnx', `uses ${foreign.domain}.${foreign.opType}, no standard operator`);
+  const [given, ...more] = inputsOf(onnx);
+  const pixels = input.layout === 'NCHW' ? [model.channels, ...model.size] : [...model.size, model.channels];
+  const wanted = `${input.name}: ${input.dtype}[N,${pixels}]`;
+  const is = given && `${given.name}: ${given.dtype}[${given.shape.map((d) => d ?? 'N')}]`;
+  if (is !== wanted || more.length > 0) throw new BundleError('model.onnx', `takes ${is ?? 'nothing'}, not ${wanted}`);
+  const outputs = onnx.graph.output.map((o) => o.name);
+  if (outputs.join() !== output.name)
+    throw new BundleError('model.onnx', `gives ${outputs.join(', ')}, not ${output.name}`);
+}
+
+function goldenTensor(
+  files: ReadonlyMap<string, Uint8Array>,
+  kind: 'inputs' | 'outputs',
+  name: string,
+  images: number,
+): Tensor {
+  const path = `golden/${kind}.safetensors`;
+  const t = parseSafetensors(files.get(path)!, { copy: true }).tensors.get(name);
+  if (t?.shape[0] !== images) throw new BundleError(path, `does not hold ${images} images as '${name}'`);
+  return t;
+}
+
+async function replay(
+  runtime: Runtime,
+  { input, output, golden }: Manifest,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<Replay> {
+  const { images, tolerance } = golden;
+  const name = `${runtime.name} ${runtime.version}`;
+  try {
+    const x = goldenTensor(files, 'inputs', input.name, images);
+    const expected = goldenTensor(files, 'outputs', output.name, images);
+    const program = await runtime.load(files.get('model.onnx')!);
+    try {
+      const got = (await program.run({ [input.name]: x }))[output.name]!;
+      const { worst, image } = compareOutputs(expected, got);
+      return { runtime: name, ok: worst <= tolerance, images, worst, image, tolerance };
+    } finally {
+      await program.close();
+    }
+  } catch (error) {
+    const worst = Number.POSITIVE_INFINITY;
+    return { runtime: name, ok: false, images, worst, image: 0, tolerance, error: messageOf(error) };
+  }
+}

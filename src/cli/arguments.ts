@@ -1,0 +1,36 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parsers of option values: every value is checked before any work starts. */
+
+/** A whole number from `low` to `high`. */
+export function whole(low: number, high = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${low}${high < 1e9 ? ` to ${high}` : ''}.`);
+  };
+}
+
+/** A number from `low` to `high`. */
+export function number(low: number, high = Number.POSITIVE_INFINITY): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a number from ${low}${high < 1e9 ? ` to ${high}` : ''}.`);
+  };
+}
+
+/** A share below 1: 0.1 or 10%. */
+export function share(text: string): number {
+  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (text.trim() !== '' && value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('It must be a share from 0 to below 1, such as 0.1 or 10%.');
+}
+
+/** An input size: 64, or 96x128 (height × width). */
+export function size(text: string): [number, number] {
+  const parts = text.toLowerCase().split('x').map(Number);
+  const [height, width = height] = parts;
+  if (parts.length <= 2 && parts.every((v) => Number.isInteger(v) && v >= 32 && v <= 4096)) return [height!, width!];
+  throw new InvalidArgumentError('It must be pixels from 32 to 4096, as 64 or 96x128 (height x width).');
+}

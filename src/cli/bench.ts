@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { check } from '../base/errors.ts';
+import { atomicWrite } from '../base/node/atomic.ts';
+import { preprocessing as preprocessingOf } from '../data/preprocess.ts';
+import { benchmarkText } from '../measure/benchmark-text.ts';
+import type { Progress } from '../measure/measure-program.ts';
+import { benchmarkFile } from '../measure/node/benchmark.ts';
+import { defaultPrices } from '../measure/price.ts';
+import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
+import { openSubject, type Subject } from './bench-subject.ts';
+import { amount, imageSize, wholeNumber, wholeNumbers } from './numbers.ts';
+
+interface Flags {
+  threads?: number[];
+  batches?: number[];
+  seconds: number;
+  runs: number;
+  size?: [number, number];
+  image?: string;
+  device: Device;
+  watts: number;
+  pricePerKwh: number;
+  pricePerHour: number;
+  currency: string;
+  json?: boolean;
+}
+
+/** `yosegi bench RUN|BUNDLE|MODEL.onnx`: speed, memory and cost on this machine; written to bench.json in a run's folder. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description('measure latency, throughput, memory and the cost of a million images on this machine')
+    .argument('<model>', 'the folder of a run or a bundle, or an .onnx file')
+    .option('--threads <list>', 'numbers of threads, e.g. 1,2 (default: one, and all cores)', wholeNumbers(1, 1024))
+    .option('--batches <list>', 'batch sizes (default: 1,2,4,8,16,32)', wholeNumbers(1, 65_536))
+    .option('--seconds <s>', 'most time for each pair of threads and batch size', amount(0.01), 2)
+    .option('--runs <n>', 'most runs of each pair', wholeNumber(1, 1e6), 200)
+    .option('--size <pixels>', 'image size, for an .onnx file that leaves it open', imageSize)
+    .option('--image <file>', 'a picture: also time its decoding and resizing')
+    .addOption(new Option('--device <device>', 'where it runs').choices(devices).default('auto'))
+    .option('--watts <w>', 'power of this machine under load (an assumption)', amount(0), defaultPrices.watts)
+    .option('--price-per-kwh <p>', 'price of electricity', amount(0), defaultPrices.pricePerKwh)
+    .option('--price-per-hour <p>', 'rent of such a machine for an hour', amount(0), defaultPrices.pricePerCloudHour)
+    .option('--currency <name>', 'of the prices', defaultPrices.currency)
+    .option('--json', 'print everything as JSON')
+    .action(run);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const note = (line: string) => process.stderr.write(`${line}\n`);
+  const subject = await openSubject(path);
+  try {
+    const runtime = await openRuntime({ device: flags.device, onNotice: note });
+    const { watts, pricePerKwh, pricePerHour: pricePerCloudHour, currency } = flags;
+    const benchmark = await benchmarkFile(subject.file, {
+      runtime,
+      model: subject.name,
+      parameters: subject.parameters,
+      macs: subject.macs,
+      threads: flags.threads,
+      batches: flags.batches,
+      seconds: flags.seconds,
+      runs: flags.runs,
+      size: flags.size,
+      picture: pictureOf(flags, subject),
+      prices: { watts, pricePerKwh, pricePerCloudHour, currency },
+      onProgress: showProgress,
+    });
+    await runtime.close();
+    const text = JSON.stringify(benchmark, null, 2);
+    if (subject.record) await atomicWrite(join(subject.record, 'bench.json'), `${text}\n`);
+    process.stdout.write(`${flags.json ? text : benchmarkText(benchmark)}\n`);
+    if (subject.record) note(`wrote ${join(subject.record, 'bench.json')}`);
+  } finally {
+    await subject.close();
+  }
+}
+
+function pictureOf({ image, size }: Flags, subject: Subject) {
+  if (image === undefined) return undefined;
+  const preprocessing = subject.preprocessing ?? (size && preprocessingOf({ size }));
+  check(preprocessing, '--image needs to know what size pictures become: give --size as well');
+  return { file: image, preprocessing };
+}
+
+function showProgress({ share, threads, batch }: Progress): void {
+  if (!process.stderr.isTTY) return;
+  const line = `measuring ${Math.round(100 * share)} % (${threads} thread${threads === 1 ? '' : 's'}, batch ${batch})`;
+  process.stderr.write(share < 1 ? `\r\x1b[K${line}` : '\r\x1b[K');
+}

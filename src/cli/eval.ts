@@ -1,0 +1,32 @@
+import { Command, Option } from 'commander';
+import { devices } from '../runtime/node/open.ts';
+import { evaluationText } from '../tasks/classify/text.ts';
+import { type EvaluateRunOptions, evaluateRun } from '../train/node/evaluate-run.ts';
+import { whole } from './arguments.ts';
+import { statusLine } from './progress.ts';
+
+interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'device' | 'threads'> {
+  json?: boolean;
+}
+
+/** `yosegi eval RUN`: how good the best weights are. */
+export function evalCommand(): Command {
+  return new Command('eval')
+    .description('accuracy, per-class figures, confusion matrix, calibration and worst mistakes of a run')
+    .argument('<run>', 'folder that `yosegi train` made')
+    .addOption(new Option('--split <split>', 'which images (default: test, or val where there is no test)').choices(['test', 'val']))
+    .option('--data <dir>', 'another folder of images than the one trained on')
+    .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
+    .addOption(new Option('--device <name>', 'where to compute').choices([...devices]).default('auto'))
+    .option('--json', 'print everything as JSON')
+    .action(async (run: string, { json, ...flags }: Flags) => {
+      const line = statusLine();
+      const evaluation = await evaluateRun(run, {
+        ...flags,
+        onScan: (done, total) => line.show(`reading images ${done}/${total}`),
+        onBatch: (done, total) => line.show(`evaluating ${done}/${total}`),
+      });
+      line.clear();
+      process.stdout.write(json ? `${JSON.stringify(evaluation, null, 2)}\n` : `${evaluationText(evaluation)}\n`);
+    });
+}

@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { exportBundle } from '../bundle/node/export.ts';
+import { bytesText, table } from '../measure/text.ts';
+
+interface Flags {
+  out?: string;
+  embedPreprocessing?: boolean;
+  softmax?: boolean;
+  force?: boolean;
+  pictures: boolean;
+  json?: boolean;
+}
+
+/** `yosegi export RUN`: writes the folder that is deployed. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write a trained model as a folder of plain files that ONNX Runtime takes anywhere')
+    .argument('<run>', 'the folder of a run')
+    .option('--out <folder>', 'where it goes (default: bundle in the run’s folder)')
+    .option('--embed-preprocessing', 'take bytes [N, H, W, 3] and normalise inside the model')
+    .option('--softmax', 'give probabilities in place of logits')
+    .option('--no-pictures', 'use drawn patterns as golden inputs, no pictures of the data')
+    .option('--force', 'replace a bundle that is there already')
+    .option('--json', 'print the manifest as JSON')
+    .action(async (run: string, flags: Flags) => {
+      const { json, ...options } = flags;
+      const { folder, manifest, difference, warnings } = await exportBundle({ run, ...options });
+      for (const warning of warnings) process.stderr.write(`note: ${warning}\n`);
+      if (json) {
+        process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
+        return;
+      }
+      const own = await stat(join(folder, 'manifest.json'));
+      const rows = [...manifest.files.map((f) => [f.path, bytesText(f.bytes)]), ['manifest.json', bytesText(own.size)]];
+      const { images, runtime, tolerance } = manifest.golden;
+      process.stdout.write(
+        `${folder}\n\n${table(rows)}\n\n` +
+          `shipped and trained model differ by at most ${difference.toExponential(1)} on ${images} golden inputs (${runtime})\n` +
+          `other machines may differ by ${tolerance.toExponential(1)}: yosegi verify ${folder}\n`,
+      );
+    });
+}

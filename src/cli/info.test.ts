@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { modelNames } from '../models/registry.ts';
+import { writeSmallRun } from '../train/node/testing/write-run.ts';
+import { infoCommand } from './info.ts';
+import { runCommand } from './testing/run-command.ts';
+
+const info = (...args: string[]) => runCommand(infoCommand(), args);
+
+describe('yosegi info', () => {
+  it('shows parts, shapes, parameters, work and the layout', async () => {
+    const { out } = await info('ascan-tiny', '--size', '224');
+    expect(out).toContain('53.0 M parameters, 10.3 G MACs');
+    expect(out).toContain('▣▣ 96 │ ▣▣▣◈ 192 │ ▣▣◈◈ 384 │ ▣◈◈◈ 768');
+    expect(out).toMatch(/stages\.1 +192 × 28 × 28 +█{4} +4\.25 M +3\.55 G +34\.5 %/);
+    const widths = out.split('\n').flatMap((line) => / (█+) {2,}\d/.exec(line)?.[1]?.length ?? []);
+    expect(widths).toEqual([14, 7, 4, 2, 1]);
+  });
+
+  it('takes size, classes, channels and layout, and prints JSON whose parts add up', async () => {
+    const { out } = await info(
+      'ascan-nano',
+      '--size',
+      '64x96',
+      '--classes',
+      '7',
+      '--channels',
+      '1',
+      '--layout',
+      'C|C|C|CT',
+      '--json',
+    );
+    const p = JSON.parse(out);
+    expect(p).toMatchObject({
+      name: 'ascan-nano',
+      size: [64, 96],
+      classes: 7,
+      channels: 1,
+      picture: '▣ 32 │ ▣ 64 │ ▣ 128 │ ▣◈ 256',
+    });
+    expect(p.parts.map((part: { shape: number[] }) => part.shape)).toEqual([
+      [32, 32, 48],
+      [32, 16, 24],
+      [64, 8, 12],
+      [128, 4, 6],
+      [256, 2, 3],
+      [256],
+      [7],
+    ]);
+    const sum = (key: string) => p.parts.reduce((n: number, part: Record<string, number>) => n + part[key]!, 0);
+    expect(sum('parameters')).toBe(p.parameters);
+    expect(sum('macs')).toBe(p.macs);
+    expect(sum('share')).toBeCloseTo(1, 12);
+  });
+
+  it('lists all models, and why one cannot be built', async () => {
+    const { out } = await info();
+    for (const name of modelNames()) expect(out).toContain(name);
+    expect(out).toMatch(/ascan-large +224×224 +146 M +26\.5 G/);
+    expect((await info('--layout', 'C|CT')).out).toMatch(/ascan-tiny cannot be built so: a layout has four stages/);
+  });
+
+  it('describes the model of a run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'yosegi-info-'));
+    await writeSmallRun(folder);
+    for (const path of [folder, join(folder, 'run.json')]) {
+      expect((await info(path)).out).toContain('ascan-nano: 3 × 32 × 32 → 3 classes');
+    }
+    await expect(info(folder, '--size', '64')).rejects.toThrow(/a run has its own size/);
+    await rm(folder, { recursive: true });
+  });
+
+  it('answers a wrong name with the nearest one, and a wrong size with what it may be', async () => {
+    await expect(info('ascan-tinny')).rejects.toThrow(/did you mean 'ascan-tiny'/);
+    await expect(info('ascan-tiny', '--size', 'big')).rejects.toThrow(/whole number/);
+  });
+});

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { check, messageOf } from '../base/errors.ts';
+import { type ModelProfile, profileModel } from '../measure/profile.ts';
+import { profileList, profileText } from '../measure/profile-text.ts';
+import type { ModelOptions } from '../models/model.ts';
+import { createModel, modelEntry, modelNames, type Overrides } from '../models/registry.ts';
+import { modelOf, readRun } from '../train/node/run-folder.ts';
+import { imageSize, wholeNumber } from './numbers.ts';
+
+interface Flags {
+  size?: [number, number];
+  classes?: number;
+  channels?: number;
+  layout?: string;
+  json?: boolean;
+}
+
+/** `yosegi info [MODEL|RUN]`: what a model is made of and where its work is; without a name, all models. */
+export function infoCommand(): Command {
+  return new Command('info')
+    .description('what a model is made of: stages, shapes, parameters, work; without a name: all models')
+    .argument('[model]', 'a model such as ascan-tiny, or the folder of a run')
+    .option('--size <pixels>', 'input size, 224 or 480x640 (default: the model’s own)', imageSize)
+    .option('--classes <n>', 'number of classes (default 1000)', wholeNumber(1))
+    .option('--channels <n>', 'channels of the image (default 3)', wholeNumber(1))
+    .option('--layout <blocks>', 'other blocks, e.g. "CC|CCCT|CCTT|CTTT"')
+    .option('--json', 'print everything as JSON')
+    .action(async (name: string | undefined, flags: Flags) => {
+      const { json } = flags;
+      const print = (value: unknown, text: () => string) =>
+        process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text()}\n`);
+      if (name === undefined) {
+        const all = modelNames().map((n) => attempt(n, flags));
+        const built = all.filter((p) => !('error' in p));
+        const failed = all.flatMap((p) => ('error' in p ? [`${p.name} cannot be built so: ${p.error}`] : []));
+        print(all, () => [profileList(built), ...failed].join('\n'));
+        return;
+      }
+      const run = await runFolder(name);
+      const profile = run ? await profileOfRun(run, flags) : profileOf(name, flags);
+      print(profile, () => profileText(profile));
+    });
+}
+
+function profileOf(name: string, { size, classes, channels, layout }: Flags): ModelProfile {
+  const overrides: Overrides = layout === undefined ? {} : { layout };
+  const options: ModelOptions = { size, classes, channels };
+  return profileModel(createModel(name, options, overrides), modelEntry(name).picture(overrides));
+}
+
+/** A profile, or why this model does not exist in the given size or layout. */
+function attempt(name: string, flags: Flags): ModelProfile | { name: string; error: string } {
+  try {
+    return profileOf(name, flags);
+  } catch (error) {
+    return { name, error: messageOf(error) };
+  }
+}
+
+async function profileOfRun(folder: string, flags: Flags): Promise<ModelProfile> {
+  const given = (['size', 'classes', 'channels', 'layout'] as const).filter((key) => flags[key] !== undefined);
+  check(given.length === 0, () => `a run has its own ${given.join(' and ')}: leave out --${given.join(' and --')}`);
+  const run = await readRun(folder);
+  return profileModel(modelOf(run), modelEntry(run.model).picture(run.overrides));
+}
+
+/** The folder of a run, if that is what `name` is: a folder, or its run.json. */
+async function runFolder(name: string): Promise<string | undefined> {
+  const info = await stat(name).catch(() => undefined);
+  if (info?.isDirectory()) {
+    // A folder that happens to be called like a model does not hide it.
+    const isRun = await stat(join(name, 'run.json')).catch(() => undefined);
+    return isRun || !modelNames().includes(name) ? name : undefined;
+  }
+  return info?.isFile() && basename(name) === 'run.json' ? dirname(name) : undefined;
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { YosegiError } from '../base/errors.ts';
+import { yosegiVersion } from '../base/node/version.ts';
+import { benchCommand } from './bench.ts';
+import { dataCommand } from './data.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import { exportCommand } from './export.ts';
+import { infoCommand } from './info.ts';
+import { predictCommand } from './predict.ts';
+import { reportCommand } from './report.ts';
+import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
+
+const program = new Command('yosegi')
+  .description('small, fast vision models on ONNX Runtime: train, measure, explain, ship')
+  .version(await yosegiVersion())
+  .showHelpAfterError('(add --help for all options)')
+  .configureHelp({ showGlobalOptions: false });
+
+const commands = [
+  demoCommand,
+  dataCommand,
+  trainCommand,
+  evalCommand,
+  predictCommand,
+  benchCommand,
+  reportCommand,
+  exportCommand,
+  verifyCommand,
+  infoCommand,
+  doctorCommand,
+];
+for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof YosegiError)) throw error;
+  process.stderr.write(`\nyosegi: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,32 @@
+import { Command, Option } from 'commander';
+import { check } from '../base/errors.ts';
+import { languages } from '../report/format.ts';
+import { readReport, saveReport } from '../report/node/report.ts';
+
+interface Options {
+  lang: (typeof languages)[number] | 'both';
+  data?: string;
+  out?: string;
+}
+
+/** `yosegi report RUN`: a page for people who do not train models. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('write what a run achieved, what it costs and what to watch as one HTML page')
+    .argument('<run>', 'folder that `yosegi train` made')
+    .addOption(new Option('--lang <lang>', 'language of the page').choices([...languages, 'both']).default('en'))
+    .option('--data <dir>', 'folder of pictures, if it is not where the run remembers it; also counts it by class')
+    .option('--out <file>', 'where to write the page (default: report.html or report.ja.html in the run folder)')
+    .action(async (run: string, options: Options) => {
+      check(
+        options.lang !== 'both' || options.out === undefined,
+        '--out names one file, but --lang both writes two: leave one of them out',
+      );
+      const input = await readReport(run, { dataFolder: options.data });
+      for (const lang of options.lang === 'both' ? languages : [options.lang]) {
+        const { path, bytes, pictures } = await saveReport(input, run, lang, options.out);
+        const with_ = pictures > 0 ? `, ${pictures} ${pictures === 1 ? 'picture' : 'pictures'}` : '';
+        console.log(`${path}  (${Math.ceil(bytes / 1000)} kB${with_})`);
+      }
+    });
+}

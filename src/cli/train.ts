@@ -1,0 +1,166 @@
+import { Command, Option } from 'commander';
+import { check } from '../base/errors.ts';
+import { recipe, recipeNames } from '../data/augment/recipe.ts';
+import { devices } from '../runtime/node/open.ts';
+import type { TrainOptions } from '../train/options.ts';
+import { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from '../train/node/train-run.ts';
+import { number, share, size, whole } from './arguments.ts';
+import { duration, percent, statusLine } from './progress.ts';
+
+interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
+  out: string;
+  model: string;
+  size: [number, number];
+  augment: string;
+  layout?: string;
+  act?: string;
+  cropMode: 'center' | 'squash' | 'border';
+  classWeights: TrainOptions['classWeights'];
+  sampling: 'shuffle' | 'balanced';
+  valFraction: number;
+  testFraction: number;
+  maxBroken: number;
+  hflip: boolean;
+  vflip: boolean;
+  device: TrainRunOptions['device'];
+  resume?: boolean;
+  force?: boolean;
+}
+
+/** `yosegi train DIR`: from a folder of images to a run folder. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a classifier on a folder of images')
+    .argument('[dir]', 'class folders, train/val/test folders, class folders with split.json, or IDX files')
+    .requiredOption('--out <run>', 'run folder to write')
+    .addOption(new Option('--model <name>', 'model (see yosegi info)').default('ascan-nano'))
+    .option('--layout <blocks>', 'another block layout, e.g. CC|CCCT|CCTT|CTTT')
+    .option('--act <name>', 'another activation, e.g. relu, silu, gelu, hard_swish')
+    .option('--size <pixels>', 'input size: 64, or 96x128 (height x width)', size, [64, 64])
+    .addOption(new Option('--crop-mode <mode>', 'how pictures of other shapes are fitted').choices(['center', 'squash', 'border']).default('squash'))
+    .option('--epochs <n>', 'passes over the training images', whole(1, 100_000), 30)
+    .option('--batch <n>', 'images in one step', whole(1, 4096), 32)
+    .addOption(new Option('--optimizer <name>', 'optimiser').choices(['adamw', 'sgd']).default('adamw'))
+    .option('--lr <rate>', 'peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)', number(1e-12, 100))
+    .option('--min-lr <rate>', 'final learning rate', number(0, 100), 1e-5)
+    .option('--warmup <epochs>', 'epochs of linear warm-up', number(0), 2)
+    .option('--weight-decay <x>', 'decay of weights, never of norms and biases', number(0, 10), 0.05)
+    .option('--momentum <x>', 'momentum of sgd', share, 0.9)
+    .option('--clip <norm>', 'largest gradient norm, 0 for none', number(0), 1)
+    .addOption(new Option('--augment <recipe>', 'how training pictures are varied').choices([...recipeNames]).default('light'))
+    .option('--no-hflip', 'never mirror left-right')
+    .option('--vflip', 'also mirror up-down', false)
+    .option('--drop-path <rate>', 'stochastic depth of the last block', share, 0)
+    .option('--drop-rate <rate>', 'dropout before the classifier', share, 0)
+    .option('--ema <decay>', 'moving average of the weights, e.g. 0.998; 0 for none', share, 0)
+    .addOption(new Option('--class-weights <how>', 'weigh rare classes more in the loss').choices(['none', 'balanced']).default('none'))
+    .addOption(new Option('--sampling <how>', 'every image once an epoch, or every class equally often').choices(['shuffle', 'balanced']).default('shuffle'))
+    .option('--early-stop <epochs>', 'stop after so many epochs without a better validation accuracy, 0 for never', whole(0), 0)
+    .option('--eval-every <epochs>', 'epochs between validations', whole(1), 1)
+    .option('--val-fraction <share>', 'part of train that becomes val where none is given', share, 0.1)
+    .option('--test-fraction <share>', 'part that becomes test where nothing is split', share, 0.2)
+    .option('--max-broken <share>', 'stop when more than this part of the files is broken', share, 0.05)
+    .option('--seed <n>', 'seed of everything that is random', whole(0), 0)
+    .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
+    .option('--checkpoint-seconds <s>', 'seconds between checkpoints', number(0), 30)
+    .option('--recompute', 'compute activations twice instead of keeping them: less memory, more time', false)
+    .addOption(new Option('--device <name>', 'where to compute').choices([...devices]).default('auto'))
+    .option('--resume', 'go on with the run in --out, with its own options')
+    .option('--force', 'replace a run that is already in --out')
+    .action(run);
+}
+
+async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const stop = new AbortController();
+  const hooks = trainHooks(flags.out);
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+    hooks.say('stopping after this step; press Ctrl-C again to stop at once');
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const done = flags.resume ? await resume(dir, flags, command, hooks.hooks, stop.signal) : await start(dir, flags, hooks.hooks, stop.signal);
+    hooks.finish(done);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: AbortSignal): Promise<TrainRunResult> {
+  check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
+  const { out, model, size: pixels, augment, layout, act, cropMode, sampling, valFraction, testFraction, maxBroken, hflip, vflip, device, force, resume: _, ...train } = flags;
+  return trainRun({
+    data: dir,
+    out,
+    model,
+    overrides: { ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) },
+    size: pixels,
+    preprocessing: { cropMode },
+    recipe: flipped(augment, hflip, vflip),
+    sampling,
+    train,
+    valFraction,
+    testFraction,
+    maxBroken,
+    device,
+    force,
+    signal,
+    hooks,
+  });
+}
+
+async function resume(dir: string | undefined, flags: Flags, command: Command, hooks: Hooks, signal: AbortSignal): Promise<TrainRunResult> {
+  const own = new Set(['out', 'resume', 'device']);
+  const given = command.options.filter((o) => !own.has(o.attributeName()) && command.getOptionValueSource(o.attributeName()) === 'cli');
+  check(given.length === 0, () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`);
+  return resumeRun(flags.out, { data: dir, device: flags.device, hooks, signal });
+}
+
+function flipped(augment: string, hflip: boolean, vflip: boolean) {
+  const chosen = recipe(augment);
+  return { ...chosen, hflip: hflip ? chosen.hflip : 0, vflip: vflip ? 0.5 : chosen.vflip };
+}
+
+/** What training shows: a status line, a line an epoch, and what to do next. */
+export function trainHooks(out: string, prefix = 'yosegi') {
+  const line = statusLine();
+  const say = (text: string) => {
+    line.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  const hooks: Hooks = {
+    onScan: (done, total) => line.show(`reading images ${done}/${total}`),
+    onNotice: say,
+    onStart: ({ run: r, settings, model, resumedAt }) => {
+      const { train: n, val, test } = r.images;
+      say(`${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`);
+      say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
+      if (r.problems.length > 0) say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
+      say(resumedAt > 0 ? `going on at step ${resumedAt}` : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`);
+    },
+    onStep: (e) =>
+      line.show(
+        `epoch ${e.epoch + 1}  step ${e.batch}/${e.batches}  loss ${e.loss.toFixed(3)}  accuracy ${percent(e.accuracy)}  ` +
+          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.eta)} left`,
+      ),
+    onEpoch: (e) =>
+      say(
+        `epoch ${String(e.epoch + 1).padStart(3)}  loss ${e.trainLoss.toFixed(3)}  train ${percent(e.trainAccuracy)}  ` +
+          `val ${percent(e.valAccuracy)}${e.valLoss === null ? '' : ` (loss ${e.valLoss.toFixed(3)})`}  ${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  best' : ''}`,
+      ),
+  };
+  const finish = ({ result }: TrainRunResult) => {
+    line.clear();
+    const { reason, best } = result;
+    const words = {
+      finished: 'finished',
+      stopped: `stopped; go on with: ${prefix} train --resume --out ${out}`,
+      'no improvement': 'stopped early: the validation accuracy no longer rises',
+    };
+    say(words[reason]);
+    if (best) say(`best: epoch ${best.epoch + 1}, validation accuracy ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
+    if (best && reason !== 'stopped') say(`next: ${prefix} eval ${out}; ${prefix} bench ${out}; ${prefix} report ${out}; ${prefix} export ${out}`);
+  };
+  return { hooks, say, finish };
+}

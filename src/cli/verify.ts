@@ -1,0 +1,63 @@
+import { Command, Option } from 'commander';
+import { messageOf } from '../base/errors.ts';
+import { type Replay, type Verification, verifyBundle } from '../bundle/node/verify.ts';
+import { openRuntime } from '../runtime/node/open.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+const devices = ['native', 'wasm'] as const;
+
+interface Flags {
+  device: 'all' | (typeof devices)[number];
+  json?: boolean;
+}
+
+/** `yosegi verify BUNDLE`: checks every file and replays the golden inputs; exit code 1 when something is wrong. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('check a bundle: its files, and what the model gives for the golden inputs')
+    .argument('<bundle>', 'the folder of a bundle')
+    .addOption(
+      new Option('--device <device>', 'where the golden inputs are replayed')
+        .choices(['all', ...devices])
+        .default('all'),
+    )
+    .option('--json', 'print everything as JSON')
+    .action(async (folder: string, flags: Flags) => {
+      const runtimes: Runtime[] = [];
+      for (const device of flags.device === 'all' ? devices : [flags.device]) {
+        try {
+          runtimes.push(await openRuntime({ device }));
+        } catch (error) {
+          // With `all`, a machine without the native library is checked by the other runtime.
+          if (flags.device !== 'all') throw error;
+          process.stderr.write(`note: not replayed on ${device}: ${messageOf(error)}\n`);
+        }
+      }
+      const result = await verifyBundle(folder, { runtimes });
+      for (const runtime of runtimes) await runtime.close();
+      process.stdout.write(`${flags.json ? JSON.stringify(result, null, 2) : verificationText(result)}\n`);
+      if (!result.ok) process.exitCode = 1;
+    });
+}
+
+/** A verification as text. */
+export function verificationText({ ok, folder, manifest, files, findings, replays }: Verification): string {
+  const about = manifest ? `${manifest.name}: ${manifest.model.name}, ${manifest.model.classes} classes` : folder;
+  const whole = findings.length === 0 ? [`✓ ${files} files are as they were written`] : [];
+  return [
+    about,
+    ...whole,
+    ...findings.map((f) => `✗ ${f.file} ${f.problem}`),
+    ...replays.map(replayText),
+    ok ? 'The bundle is good.' : 'The bundle must not be used.',
+    ...(ok ? ['(Checksums find damage. They are no signature: they do not say who wrote it.)'] : []),
+  ].join('\n');
+}
+
+function replayText(r: Replay): string {
+  if (r.error !== undefined) return `✗ ${r.runtime}: the model does not run: ${r.error}`;
+  const limit = `tolerance ${r.tolerance.toExponential(1)}`;
+  if (r.ok)
+    return `✓ ${r.runtime}: ${r.images} golden inputs, largest difference ${r.worst.toExponential(1)} (${limit})`;
+  return `✗ ${r.runtime}: golden input ${r.image} differs by ${r.worst.toExponential(1)} (${limit})`;
+}

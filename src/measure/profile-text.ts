@@ -1,0 +1,63 @@
+import type { ModelProfile } from './profile.ts';
+import { bar, bytesText, short, table } from './text.ts';
+
+const PYRAMID = 28;
+const SHARE = 10;
+
+/** A model's profile as `yosegi info` prints it: the layout, the pyramid of its stages, and where the work is. */
+export function profileText(p: ModelProfile): string {
+  const rows = p.parts.map((part) => [
+    part.name,
+    part.shape.join(' × '),
+    level(part.shape, p.size[1]),
+    short(part.parameters),
+    short(part.macs),
+    `${(100 * part.share).toFixed(1)} %`,
+    bar(part.share, SHARE),
+  ]);
+  const image = [p.channels, ...p.size];
+  return [
+    `${p.name}: ${p.channels} × ${p.size.join(' × ')} → ${p.classes} classes`,
+    `${short(p.parameters)} parameters, ${short(p.macs)} MACs an image, weights ${bytesText(p.weightBytes)}`,
+    '',
+    ...pictureLines(p.picture),
+    '',
+    table(
+      [
+        ['part', 'output', 'pyramid', 'parameters', 'MACs', 'work', ''],
+        ['image', image.join(' × '), level(image, p.size[1]), '', '', '', ''],
+        ...rows,
+        ['total', '', '', short(p.parameters), short(p.macs), '', ''],
+      ],
+      [0, 2, 6],
+    ),
+  ].join('\n');
+}
+
+/** The row of a feature map in the pyramid, its width in proportion; nothing for vectors. */
+function level(shape: readonly number[], across: number): string {
+  if (shape.length !== 3) return '';
+  const width = Math.max(1, Math.round((PYRAMID * shape[2]!) / across));
+  return ' '.repeat(Math.floor((PYRAMID - width) / 2)) + '█'.repeat(width);
+}
+
+const glyphs: readonly (readonly [string, string])[] = [
+  ['▣', 'convolution block'],
+  ['◈', 'attention block'],
+];
+
+function pictureLines(picture: string): string[] {
+  const legend = glyphs.filter(([glyph]) => picture.includes(glyph)).map(([glyph, what]) => `${glyph} ${what}`);
+  return [`  ${picture}`, ...(legend.length > 0 ? [`  ${legend.join('   ')}   number: channels`] : [])];
+}
+
+/** One line for each of many models, in columns. */
+export function profileList(profiles: readonly ModelProfile[]): string {
+  return table(
+    [
+      ['model', 'size', 'parameters', 'MACs', 'layout'],
+      ...profiles.map((p) => [p.name, p.size.join('×'), short(p.parameters), short(p.macs), p.picture]),
+    ],
+    [0, 4],
+  );
+}

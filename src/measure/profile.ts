@@ -1,0 +1,50 @@
+import { graphCost } from '../graph/cost.ts';
+import { classifier, type Model } from '../models/model.ts';
+
+/** A part of a model: where it stands in the pyramid and what it costs for one image. */
+export interface PartProfile {
+  readonly name: string;
+  /** Without the batch: [channels, height, width] of a feature map, [features] of a vector. */
+  readonly shape: readonly number[];
+  readonly parameters: number;
+  readonly macs: number;
+  /** Of all multiply–accumulates, 0 … 1. */
+  readonly share: number;
+}
+
+/** What a model is made of and what it costs, from its graph alone: nothing is run. */
+export interface ModelProfile {
+  readonly name: string;
+  readonly family: string;
+  readonly size: readonly [number, number];
+  readonly channels: number;
+  readonly classes: number;
+  /** The layout in one line. */
+  readonly picture: string;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly flops: number;
+  /** Bytes that pass through memory for one image when no operators are fused. */
+  readonly bytes: number;
+  /** Size of the weights in a file, running statistics included. */
+  readonly weightBytes: number;
+  readonly parts: readonly PartProfile[];
+}
+
+/** The profile of a classifier, for one image. `picture` is the registry's drawing of its layout. */
+export function profileModel(model: Model, picture: string): ModelProfile {
+  const cost = graphCost(classifier(model), { N: 1 });
+  const stages = new Map(model.stages.map((s) => [s.name, s.value.type.shape.slice(1).map(Number)]));
+  const parts = cost.groups
+    .filter((g) => g.parameters > 0 || g.macs > 0)
+    .map(({ name, shape, parameters, macs }) => ({
+      name,
+      shape: stages.get(name) ?? shape.slice(1),
+      parameters,
+      macs,
+      share: cost.macs > 0 ? macs / cost.macs : 0,
+    }));
+  const { name, family, size, channels, classes } = model;
+  const { parameters, macs, flops, bytes, weightBytes } = cost;
+  return { name, family, size, channels, classes, picture, parameters, macs, flops, bytes, weightBytes, parts };
+}

@@ -1,0 +1,55 @@
+import { check } from '../../../base/errors.ts';
+import { ints, scalar } from '../../../graph/build.ts';
+import { fixed } from '../../../graph/dim.ts';
+import { axisOf } from '../../../graph/ops/host.ts';
+import type { Value } from '../../../graph/value.ts';
+import { type Call, type Converter, input, wholes } from '../call.ts';
+import { ownAttributes } from './direct.ts';
+
+/** Operators whose axes, sizes or counts were attributes before they became inputs. */
+
+/** A vector of whole numbers, from the attribute of older versions or the input of newer ones. */
+function numbersFrom(c: Call, name: string, i: number): Value | undefined {
+  const old = c.attrs.ints(name);
+  const numbers = old ?? wholes(c, i, `the ${name}`);
+  return numbers && ints(numbers);
+}
+
+const reduce: Converter = (c) => {
+  const axes = numbersFrom(c, 'axes', 1);
+  return c.make(c.op, [input(c, 0), axes], ownAttributes(c));
+};
+
+const reductions = ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'L1', 'L2', 'SumSquare', 'LogSum', 'LogSumExp'];
+
+export const axesOps: Record<string, Converter> = {
+  ...Object.fromEntries(reductions.map((name) => [`Reduce${name}`, reduce])),
+  Squeeze: (c) => c.make('Squeeze', [input(c, 0), numbersFrom(c, 'axes', 1)]),
+  Unsqueeze: (c) => c.make('Unsqueeze', [input(c, 0), numbersFrom(c, 'axes', 1)]),
+  Slice: (c) => {
+    const parts = ['starts', 'ends', 'axes', 'steps'].map((name, i) => numbersFrom(c, name, i + 1));
+    return c.make('Slice', [input(c, 0), ...parts]);
+  },
+  Pad: (c) => {
+    const mode = c.attrs.text('mode', 'constant');
+    const { dtype } = input(c, 0).type;
+    const value = c.opset < 11 ? c.attrs.float('value', 0) : 0;
+    const fill = value === 0 ? (mode === 'constant' ? c.inputs[2] : undefined) : scalar(value, dtype);
+    return c.make('Pad', [input(c, 0), numbersFrom(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
+  },
+  TopK: (c) => c.make('TopK', [input(c, 0), c.opset < 10 ? ints([c.attrs.int('k', 1)]) : c.inputs[1]], ownAttributes(c)),
+  // Sizes are always written out, so that nothing depends on how many outputs a node happens to have.
+  Split: (c) => {
+    const { shape } = input(c, 0).type;
+    const axis = axisOf(c.attrs.int('axis', 0), shape.length);
+    const given = numbersFrom(c, 'split', 1);
+    const parts = c.attrs.int('num_outputs') ?? c.outputs.length;
+    if (given) return c.make('Split', [input(c, 0), given], { axis });
+    const total = fixed(shape[axis], 'a dimension that is split into equal parts');
+    check(parts >= 1 && parts <= total, () => `${total} cannot be split into ${parts} parts`);
+    const each = Math.ceil(total / parts);
+    const sizes = Array.from({ length: parts }, (_, i) => Math.min(each, total - i * each));
+    check(sizes.at(-1)! > 0, () => `${total} cannot be split into ${parts} parts of ${each}`);
+    return c.make('Split', [input(c, 0), ints(sizes)], { axis });
+  },
+};

@@ -1,0 +1,44 @@
+import { check, nearest } from '../../../base/errors.ts';
+import { allOps, hasOp, opOf } from '../../../graph/op.ts';
+import type { Converter } from '../call.ts';
+import { activations } from './activation.ts';
+import { attention } from './attention.ts';
+import { axesOps } from './axes.ts';
+import { constants } from './constant.ts';
+import { contrib } from './contrib.ts';
+import { direct } from './direct.ts';
+import { einsum } from './einsum.ts';
+import { elementwise } from './elementwise.ts';
+import { norms } from './norm.ts';
+import { resizing } from './resize.ts';
+import { shapes } from './shape.ts';
+import { windows } from './window.ts';
+
+/** Converters of standard operators that need more than their record: other forms in older versions, or no record at all. */
+const standard = new Map<string, Converter>(
+  Object.entries({
+    ...activations,
+    ...attention,
+    ...axesOps,
+    ...constants,
+    ...einsum,
+    ...elementwise,
+    ...norms,
+    ...resizing,
+    ...shapes,
+    ...windows,
+  }),
+);
+const microsoft = new Map<string, Converter>(Object.entries(contrib));
+
+/** The converter of an operator; throws where there is none. */
+export function converterOf(domain: string, op: string): Converter {
+  const table = domain === '' ? standard : domain === 'com.microsoft' ? microsoft : undefined;
+  check(table, () => `operators of the domain '${domain}' are not known`);
+  const special = table.get(op);
+  if (special) return special;
+  if (hasOp(op) && (opOf(op).domain ?? '') === domain) return direct;
+  const near = nearest(op, [...allOps().map((r) => r.name), ...table.keys()]);
+  const misspelt = near?.toLowerCase() === op.toLowerCase() ? ` (there is '${near}')` : '';
+  check(false, `there is no such operator in yosegi${misspelt}`);
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { check } from '../../base/errors.ts';
+import { atomicWrite } from '../../base/node/atomic.ts';
+import { openDataset } from '../../data/node/dataset.ts';
+import { benchmarkSchema } from '../../measure/benchmark.ts';
+import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
+import { type Run, runSchema } from '../../train/records.ts';
+import { type DataSummary, dataSummarySchema, summarise } from '../data-summary.ts';
+import type { Lang } from '../format.ts';
+import type { ReportInput } from '../input.ts';
+import { renderReport } from '../render.ts';
+import { thumbnails } from './pictures.ts';
+import { folderBytes, readJson, readLog } from './run-files.ts';
+
+export interface ReadReportOptions {
+  /** The folder of pictures; default: the one the run names, if it is still there. Given, its pictures are counted too. */
+  readonly dataFolder?: string;
+  /** Hears how many of how many pictures have been looked into. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface WriteReportOptions extends ReadReportOptions {
+  readonly lang: Lang;
+  /** Where to; default `report.html`, or `report.<lang>.html` for other languages than English, in the run folder. */
+  readonly out?: string;
+}
+
+export interface WrittenReport {
+  readonly path: string;
+  readonly bytes: number;
+  /** Pictures of mistakes on the page. */
+  readonly pictures: number;
+}
+
+/** Reads a run folder, renders its report and writes it; see {@link readReport} for the errors. */
+export async function writeReport(runFolder: string, options: WriteReportOptions): Promise<WrittenReport> {
+  return saveReport(await readReport(runFolder, options), runFolder, options.lang, options.out);
+}
+
+/** Renders what was read in one language and writes the page in one step. */
+export async function saveReport(
+  input: ReportInput,
+  runFolder: string,
+  lang: Lang,
+  out = join(runFolder, lang === 'en' ? 'report.html' : `report.${lang}.html`),
+): Promise<WrittenReport> {
+  const page = new TextEncoder().encode(renderReport(input, lang));
+  await atomicWrite(out, page);
+  return { path: out, bytes: page.length, pictures: input.pictures.size };
+}
+
+/**
+ * Everything a run folder holds for a report: run.json, and where present log.jsonl, eval.json, bench.json, data.json, the
+ * bundle's size and small pictures of the worst mistakes.
+ * @throws YosegiError when run.json is missing, a file does not hold what it should, or the given data folder no pictures
+ */
+export async function readReport(runFolder: string, options: ReadReportOptions = {}): Promise<ReportInput> {
+  const at = (name: string) => join(runFolder, name);
+  const run = await readJson(at('run.json'), runSchema, 'Is this a run folder of this version of yosegi?');
+  check(run, () => `${at('run.json')} does not exist: give the folder that \`yosegi train\` made, e.g. runs/steel`);
+  const folder = shellWord(runFolder);
+  const again = (verb: string) => `Run \`yosegi ${verb} ${folder}\` to make it again.`;
+  const evaluation = await readJson(at('eval.json'), evaluationSchema, again('eval'));
+  const names = evaluation?.classes.map(({ name }) => name).join('\n');
+  check(names === undefined || names === run.classes.join('\n'), () => {
+    return `${at('eval.json')} has other classes than run.json: it belongs to another model. ${again('eval')}`;
+  });
+  return {
+    run,
+    epochs: await readLog(at('log.jsonl')),
+    evaluation,
+    benchmark: await readJson(at('bench.json'), benchmarkSchema, again('bench')),
+    bundleBytes: await folderBytes(at('bundle')),
+    pictures: await picturesOf(run, evaluation?.worst.map(({ file }) => file) ?? [], options.dataFolder),
+    dataSummary:
+      (await readJson(at('data.json'), dataSummarySchema, 'Delete it to have the pictures counted again.')) ??
+      (options.dataFolder === undefined ? undefined : await count(run, options.dataFolder, options.onProgress)),
+    runFolder: folder,
+  };
+}
+
+/** A folder the user named must work; the one the run remembers may have gone. */
+async function picturesOf(run: Run, files: readonly string[], given?: string): Promise<Map<string, string>> {
+  if (given !== undefined) return thumbnails(given, files);
+  return files.length === 0 ? new Map() : thumbnails(run.data, files).catch(() => new Map<string, string>());
+}
+
+/** Counts a data folder the way training did; undefined where its splits are not those of the run. */
+async function count(run: Run, folder: string, onProgress: ReadReportOptions['onProgress']) {
+  const option = (key: string) => (typeof run.options[key] === 'number' ? run.options[key] : undefined);
+  const dataset = await openDataset(folder, {
+    seed: option('seed'),
+    valFraction: option('valFraction'),
+    testFraction: option('testFraction'),
+    maxBroken: 1,
+    cacheBytes: 0,
+    onProgress,
+  });
+  try {
+    return fits(run, summarise(dataset));
+  } finally {
+    await dataset.close();
+  }
+}
+
+function fits(run: Run, summary: DataSummary): DataSummary | undefined {
+  const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
+  const same = (['train', 'val', 'test'] as const).every((split) => sum(summary.counts[split]) === run.images[split]);
+  return same && summary.classes.join('\n') === run.classes.join('\n') ? summary : undefined;
+}
+
+/** A path as it is typed in a shell. */
+function shellWord(path: string): string {
+  return /^[\p{L}\p{N}_./\\:@%+=,-]+$/u.test(path) ? path : `"${path}"`;
+}

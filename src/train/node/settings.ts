@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { check } from '../../base/errors.ts';
+import { recipeSchema } from '../../data/augment/recipe.ts';
+import { trainOptionsSchema } from '../options.ts';
+
+/** The part of run.json that training must have again to go on: how the data is split and varied, and how it is trained. */
+export const settingsSchema = z.object({
+  train: trainOptionsSchema,
+  recipe: recipeSchema,
+  sampling: z.enum(['shuffle', 'balanced']),
+  valFraction: z.number(),
+  testFraction: z.number(),
+  maxBroken: z.number(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Reads the settings back out of a run's options. */
+export function settingsOf(options: unknown): Settings {
+  const parsed = settingsSchema.safeParse(options);
+  check(parsed.success, () => `run.json does not hold the options of a training run: ${z.prettifyError(parsed.error!)}`);
+  return parsed.data;
+}

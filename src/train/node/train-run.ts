@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { atomicWrite } from '../../base/node/atomic.ts';
+import { yosegiVersion } from '../../base/node/version.ts';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
+import { type Dataset, openDataset } from '../../data/node/dataset.ts';
+import { evalSource, trainSource } from '../../data/node/loader.ts';
+import { summarise } from '../../data/node/summary.ts';
+import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
+import { graphCost } from '../../graph/cost.ts';
+import { classifier, type Model } from '../../models/model.ts';
+import { createModel, modelEntry } from '../../models/registry.ts';
+import { initialValues } from '../../nn/init.ts';
+import { type Device, openRuntime } from '../../runtime/node/open.ts';
+import { writeSafetensors } from '../../weights/node/files.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
+import { type TrainOptions, trainOptions } from '../options.ts';
+import type { Epoch, Run } from '../records.ts';
+import { type StepEvent, type TrainingResult, train } from '../trainer.ts';
+import { isMissing } from './read-json.ts';
+import { modelOf, readRun } from './run-folder.ts';
+import { type Settings, settingsOf } from './settings.ts';
+
+/** A training run from a folder of images to a run folder. */
+export interface TrainRunOptions {
+  /** Folder of images. */
+  readonly data: string;
+  /** The run folder to write. */
+  readonly out: string;
+  readonly model?: string;
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Input size in pixels: one number, or height and width. Default 64. */
+  readonly size?: number | readonly [number, number];
+  readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
+  /** Name of an augmentation recipe, or one of your own. Default 'light'. */
+  readonly recipe?: string | RecipeInput;
+  readonly sampling?: Settings['sampling'];
+  readonly train?: Partial<TrainOptions>;
+  readonly valFraction?: number;
+  readonly testFraction?: number;
+  readonly maxBroken?: number;
+  /** First values for parameters by name; others are drawn from the seed. */
+  readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
+  readonly device?: Device;
+  /** Replaces a run that is already in `out`. */
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+  readonly hooks?: Hooks;
+}
+
+export interface Hooks {
+  readonly onScan?: (done: number, total: number) => void;
+  readonly onStart?: (started: Started) => void;
+  readonly onStep?: (event: StepEvent) => void;
+  readonly onEpoch?: (epoch: Epoch) => void;
+  readonly onNotice?: (message: string) => void;
+}
+
+/** What is known when training begins. */
+export interface Started {
+  readonly run: Run;
+  readonly settings: Settings;
+  readonly model: Model;
+  /** Steps that an earlier part of this run has done. */
+  readonly resumedAt: number;
+}
+
+export interface TrainRunResult {
+  readonly run: Run;
+  readonly result: TrainingResult;
+}
+
+/** Trains a classifier on a folder of images and writes a run folder (see train/records). */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
+  const { out, hooks = {} } = options;
+  const model = options.model ?? 'ascan-nano';
+  modelEntry(model);
+  const settings: Settings = {
+    train: trainOptions(options.train ?? {}),
+    recipe: recipe(options.recipe ?? 'light'),
+    sampling: options.sampling ?? 'shuffle',
+    valFraction: options.valFraction ?? 0.1,
+    testFraction: options.testFraction ?? 0.2,
+    maxBroken: options.maxBroken ?? 0.05,
+  };
+  const p = preprocessing({ cropMode: 'squash', ...options.preprocessing, size: sizePair(options.size ?? 64) });
+  // A wrong layout or size is said before the data is read.
+  createModel(model, { size: p.size, classes: 2 }, options.overrides);
+  await prepareFolder(out, options.force ?? false);
+  const dataset = await open(options.data, settings, p, hooks);
+  try {
+    const run = await describeRun(dataset, options, model, settings, p);
+    await writeJson(join(out, 'run.json'), run);
+    await writeJson(join(out, 'data.json'), summarise(dataset));
+    return await fit(dataset, run, settings, out, options);
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** Goes on with a run that was stopped, with its own options, to the very weights it would have had. */
+export async function resumeRun(
+  out: string,
+  options: { data?: string; device?: Device; hooks?: Hooks; signal?: AbortSignal } = {},
+): Promise<TrainRunResult> {
+  const run = await readRun(out);
+  const settings = settingsOf(run.options);
+  const dataset = await open(options.data ?? run.data, settings, run.preprocessing, options.hooks ?? {});
+  try {
+    const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
+    return await fit(dataset, run, settings, out, options, checkpoint);
+  } finally {
+    await dataset.close();
+  }
+}
+
+type FitOptions = Pick<TrainRunOptions, 'device' | 'hooks' | 'signal' | 'weights'>;
+
+async function fit(
+  dataset: Dataset,
+  run: Run,
+  settings: Settings,
+  out: string,
+  options: FitOptions,
+  resume?: Checkpoint,
+): Promise<TrainRunResult> {
+  const { hooks = {} } = options;
+  const o = settings.train;
+  const model = modelOf(run);
+  const trained = createModel(
+    run.model,
+    { size: run.preprocessing.size, classes: model.classes, channels: model.channels, dropPath: o.dropPath, dropRate: o.dropRate },
+    run.overrides,
+  );
+  const runtime = await openRuntime({ device: options.device, worker: true, threads: o.threads, onNotice: hooks.onNotice });
+  const batchSize = Math.min(o.batch, dataset.items.train.length);
+  const sources = {
+    train: trainSource(dataset, { preprocessing: run.preprocessing, batchSize, seed: o.seed, recipe: settings.recipe, sampling: settings.sampling }),
+    ...(dataset.items.val.length > 0 && { val: evalSource(dataset, 'val', { preprocessing: run.preprocessing, batchSize: 64 }) }),
+  };
+  try {
+    const weights = new Map([...initialValues(classifier(trained), o.seed), ...(options.weights ?? [])]);
+    hooks.onStart?.({ run, settings, model: trained, resumedAt: resume?.progress.step ?? 0 });
+    const result = await train({
+      model: trained,
+      runtime,
+      options: o,
+      ...sources,
+      weights,
+      resume,
+      signal: options.signal,
+      classWeights: o.classWeights === 'balanced' ? balancedWeights(dataset) : undefined,
+      fingerprint: fingerprint(run, dataset),
+      onStep: hooks.onStep,
+      onNotice: hooks.onNotice,
+      onEpoch: async (epoch, progress) => {
+        await atomicWrite(join(out, 'log.jsonl'), progress.history.map((e) => `${JSON.stringify(e)}\n`).join(''));
+        hooks.onEpoch?.(epoch);
+      },
+      save: (checkpoint) => atomicWrite(join(out, 'last', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint)),
+      saveBest: (best) => writeSafetensors(join(out, 'best', 'model.safetensors'), best, { format: 'pt', model: run.model }),
+    });
+    return { run, result };
+  } finally {
+    await sources.train.close();
+    await sources.val?.close();
+    await runtime.close();
+  }
+}
+
+function open(data: string, settings: Settings, p: Preprocessing, hooks: Hooks): Promise<Dataset> {
+  const { train, valFraction, testFraction, maxBroken } = settings;
+  return openDataset(data, { seed: train.seed, valFraction, testFraction, maxBroken, prepare: p, onProgress: hooks.onScan });
+}
+
+async function describeRun(dataset: Dataset, options: TrainRunOptions, model: string, settings: Settings, p: Preprocessing): Promise<Run> {
+  const { classes, items } = dataset;
+  check(classes.length >= 2, () => `a classifier needs at least two classes, ${dataset.root} has ${classes.length}: ${classes.join(', ')}`);
+  check(items.train.length > 0, () => `${dataset.root} has no images to train on`);
+  const built = createModel(model, { size: p.size, classes: classes.length }, options.overrides);
+  const cost = graphCost(classifier(built), { N: 1 });
+  return {
+    format: 1,
+    name: basename(resolve(options.out)),
+    created: new Date().toISOString(),
+    yosegi: await yosegiVersion(),
+    data: resolve(options.data),
+    model,
+    overrides: { ...options.overrides },
+    classes: [...classes],
+    channels: built.channels,
+    preprocessing: p,
+    options: { ...settings },
+    parameters: cost.parameters,
+    macs: cost.macs,
+    images: { train: items.train.length, val: items.val.length, test: items.test.length },
+    problems: dataset.problems.map(({ file, reason }) => ({ file, reason })),
+  };
+}
+
+/** Everything that must be the same for a run to go on bit for bit. */
+function fingerprint(run: Run, { items }: Dataset): string {
+  const files = (['train', 'val'] as const).map((split) => items[split].map((i) => `${i.path}\t${i.label}`));
+  const text = JSON.stringify([run.model, run.overrides, run.classes, run.preprocessing, run.options, files]);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
+  const path = join(out, 'last', 'checkpoint.safetensors');
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new YosegiError(`${out} has no checkpoint yet (${path}): start it again with --force`);
+  }
+  try {
+    return decodeCheckpoint(bytes, print);
+  } catch (error) {
+    throw new YosegiError(`cannot resume ${out}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function prepareFolder(out: string, force: boolean): Promise<void> {
+  const there = await readFile(join(out, 'run.json')).then(() => true, () => false);
+  check(!there || force, () => `${out} already holds a run: go on with it (--resume), replace it (--force), or choose another --out`);
+  if (there) for (const part of ['best', 'last', 'log.jsonl', 'eval.json', 'bench.json', 'bundle', 'data.json']) await rm(join(out, part), { recursive: true, force: true });
+  await mkdir(join(out, 'best'), { recursive: true });
+  await mkdir(join(out, 'last'), { recursive: true });
+}
+
+function balancedWeights({ classes, items }: Dataset): number[] {
+  const counts = classes.map((_, c) => items.train.filter((i) => i.label === c).length);
+  return counts.map((n) => (n > 0 ? items.train.length / (classes.length * n) : 0));
+}
+
+const sizePair = (size: number | readonly [number, number]): [number, number] =>
+  typeof size === 'number' ? [size, size] : [size[0], size[1]];
+
+const writeJson = (path: string, value: unknown) => atomicWrite(path, `${JSON.stringify(value, null, 2)}\n`);
+
