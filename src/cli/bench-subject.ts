@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { YosegiError } from '../base/errors.ts';
 import { MANIFEST } from '../bundle/manifest.ts';
-import { deployedModel } from '../bundle/node/export.ts';
+import { deployedModel } from '../bundle/node/models.ts';
 import { loadBundle } from '../bundle/node/read.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { graphCost } from '../graph/cost.ts';

@@ -8,8 +8,9 @@ import type { Progress } from '../measure/measure-program.ts';
 import { benchmarkFile } from '../measure/node/benchmark.ts';
 import { defaultPrices } from '../measure/price.ts';
 import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
+import { number, size, whole } from './arguments.ts';
 import { openSubject, type Subject } from './bench-subject.ts';
-import { amount, imageSize, wholeNumber, wholeNumbers } from './numbers.ts';
+import { statusLine } from './progress.ts';
 
 interface Flags {
   threads?: number[];
@@ -31,16 +32,16 @@ export function benchCommand(): Command {
   return new Command('bench')
     .description('measure latency, throughput, memory and the cost of a million images on this machine')
     .argument('<model>', 'the folder of a run or a bundle, or an .onnx file')
-    .option('--threads <list>', 'numbers of threads, e.g. 1,2 (default: one, and all cores)', wholeNumbers(1, 1024))
-    .option('--batches <list>', 'batch sizes (default: 1,2,4,8,16,32)', wholeNumbers(1, 65_536))
-    .option('--seconds <s>', 'most time for each pair of threads and batch size', amount(0.01), 2)
-    .option('--runs <n>', 'most runs of each pair', wholeNumber(1, 1e6), 200)
-    .option('--size <pixels>', 'image size, for an .onnx file that leaves it open', imageSize)
+    .option('--threads <list>', 'numbers of threads, e.g. 1,2 (default: one, and all cores)', list(1024))
+    .option('--batches <list>', 'batch sizes (default: 1,2,4,8,16,32)', list(65_536))
+    .option('--seconds <s>', 'most time for each pair of threads and batch size', number(0.01), 2)
+    .option('--runs <n>', 'most runs of each pair', whole(1, 1e6), 200)
+    .option('--size <pixels>', 'image size, for an .onnx file that leaves it open', size)
     .option('--image <file>', 'a picture: also time its decoding and resizing')
     .addOption(new Option('--device <device>', 'where it runs').choices(devices).default('auto'))
-    .option('--watts <w>', 'power of this machine under load (an assumption)', amount(0), defaultPrices.watts)
-    .option('--price-per-kwh <p>', 'price of electricity', amount(0), defaultPrices.pricePerKwh)
-    .option('--price-per-hour <p>', 'rent of such a machine for an hour', amount(0), defaultPrices.pricePerCloudHour)
+    .option('--watts <w>', 'power of this machine under load (an assumption)', number(0), defaultPrices.watts)
+    .option('--price-per-kwh <p>', 'price of electricity', number(0), defaultPrices.pricePerKwh)
+    .option('--price-per-hour <p>', 'rent of such a machine for an hour', number(0), defaultPrices.pricePerCloudHour)
     .option('--currency <name>', 'of the prices', defaultPrices.currency)
     .option('--json', 'print everything as JSON')
     .action(run);
@@ -48,6 +49,7 @@ export function benchCommand(): Command {
 
 async function run(path: string, flags: Flags): Promise<void> {
   const note = (line: string) => process.stderr.write(`${line}\n`);
+  const line = statusLine();
   const subject = await openSubject(path);
   try {
     const runtime = await openRuntime({ device: flags.device, onNotice: note });
@@ -64,7 +66,7 @@ async function run(path: string, flags: Flags): Promise<void> {
       size: flags.size,
       picture: pictureOf(flags, subject),
       prices: { watts, pricePerKwh, pricePerCloudHour, currency },
-      onProgress: showProgress,
+      onProgress: (progress) => line.show(progressText(progress)),
     });
     await runtime.close();
     const text = JSON.stringify(benchmark, null, 2);
@@ -72,6 +74,7 @@ async function run(path: string, flags: Flags): Promise<void> {
     process.stdout.write(`${flags.json ? text : benchmarkText(benchmark)}\n`);
     if (subject.record) note(`wrote ${join(subject.record, 'bench.json')}`);
   } finally {
+    line.clear();
     await subject.close();
   }
 }
@@ -83,8 +86,10 @@ function pictureOf({ image, size }: Flags, subject: Subject) {
   return { file: image, preprocessing };
 }
 
-function showProgress({ share, threads, batch }: Progress): void {
-  if (!process.stderr.isTTY) return;
-  const line = `measuring ${Math.round(100 * share)} % (${threads} thread${threads === 1 ? '' : 's'}, batch ${batch})`;
-  process.stderr.write(share < 1 ? `\r\x1b[K${line}` : '\r\x1b[K');
+/** Whole numbers with commas between, e.g. `1,8,32`. */
+function list(high: number): (text: string) => number[] {
+  return (text) => text.split(',').map(whole(1, high));
 }
+
+const progressText = ({ share, threads, batch }: Progress) =>
+  `measuring ${Math.round(100 * share)} % (${threads} thread${threads === 1 ? '' : 's'}, batch ${batch})`;

@@ -74,6 +74,6 @@ describe('yosegi info', () => {
 
   it('answers a wrong name with the nearest one, and a wrong size with what it may be', async () => {
     await expect(info('ascan-tinny')).rejects.toThrow(/did you mean 'ascan-tiny'/);
-    await expect(info('ascan-tiny', '--size', 'big')).rejects.toThrow(/whole number/);
+    await expect(info('ascan-tiny', '--size', 'big')).rejects.toThrow(/--size.*'big' is invalid/);
   });
 });

@@ -7,7 +7,7 @@ import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
 import { createModel, modelEntry, modelNames, type Overrides } from '../models/registry.ts';
 import { modelOf, readRun } from '../train/node/run-folder.ts';
-import { imageSize, wholeNumber } from './numbers.ts';
+import { size, whole } from './arguments.ts';
 
 interface Flags {
   size?: [number, number];
@@ -22,9 +22,9 @@ export function infoCommand(): Command {
   return new Command('info')
     .description('what a model is made of: stages, shapes, parameters, work; without a name: all models')
     .argument('[model]', 'a model such as ascan-tiny, or the folder of a run')
-    .option('--size <pixels>', 'input size, 224 or 480x640 (default: the model’s own)', imageSize)
-    .option('--classes <n>', 'number of classes (default 1000)', wholeNumber(1))
-    .option('--channels <n>', 'channels of the image (default 3)', wholeNumber(1))
+    .option('--size <pixels>', 'input size, 224 or 480x640 (default: the model’s own)', size)
+    .option('--classes <n>', 'number of classes (default 1000)', whole(1))
+    .option('--channels <n>', 'channels of the image (default 3)', whole(1))
     .option('--layout <blocks>', 'other blocks, e.g. "CC|CCCT|CCTT|CTTT"')
     .option('--json', 'print everything as JSON')
     .action(async (name: string | undefined, flags: Flags) => {
@@ -33,7 +33,7 @@ export function infoCommand(): Command {
         process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text()}\n`);
       if (name === undefined) {
         const all = modelNames().map((n) => attempt(n, flags));
-        const built = all.filter((p) => !('error' in p));
+        const built = all.flatMap((p) => ('error' in p ? [] : [p]));
         const failed = all.flatMap((p) => ('error' in p ? [`${p.name} cannot be built so: ${p.error}`] : []));
         print(all, () => [profileList(built), ...failed].join('\n'));
         return;

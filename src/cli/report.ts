@@ -15,7 +15,7 @@ export function reportCommand(): Command {
     .description('write what a run achieved, what it costs and what to watch as one HTML page')
     .argument('<run>', 'folder that `yosegi train` made')
     .addOption(new Option('--lang <lang>', 'language of the page').choices([...languages, 'both']).default('en'))
-    .option('--data <dir>', 'folder of pictures, if it is not where the run remembers it; also counts it by class')
+    .option('--data <dir>', 'folder of pictures, if it is not where the run remembers it')
     .option('--out <file>', 'where to write the page (default: report.html or report.ja.html in the run folder)')
     .action(async (run: string, options: Options) => {
       check(
@@ -26,7 +26,7 @@ export function reportCommand(): Command {
       for (const lang of options.lang === 'both' ? languages : [options.lang]) {
         const { path, bytes, pictures } = await saveReport(input, run, lang, options.out);
         const with_ = pictures > 0 ? `, ${pictures} ${pictures === 1 ? 'picture' : 'pictures'}` : '';
-        console.log(`${path}  (${Math.ceil(bytes / 1000)} kB${with_})`);
+        process.stdout.write(`${path}  (${Math.ceil(bytes / 1000)} kB${with_})\n`);
       }
     });
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { type Replay, type Verification, verifyBundle } from '../bundle/node/verify.ts';
 import { openRuntime } from '../runtime/node/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { plain } from '../tasks/classify/table.ts';
 
 const devices = ['native', 'wasm'] as const;
 
@@ -44,14 +45,16 @@ export function verifyCommand(): Command {
 export function verificationText({ ok, folder, manifest, files, findings, replays }: Verification): string {
   const about = manifest ? `${manifest.name}: ${manifest.model.name}, ${manifest.model.classes} classes` : folder;
   const whole = findings.length === 0 ? [`✓ ${files} files are as they were written`] : [];
-  return [
+  const lines = [
     about,
     ...whole,
     ...findings.map((f) => `✗ ${f.file} ${f.problem}`),
     ...replays.map(replayText),
     ok ? 'The bundle is good.' : 'The bundle must not be used.',
     ...(ok ? ['(Checksums find damage. They are no signature: they do not say who wrote it.)'] : []),
-  ].join('\n');
+  ];
+  // Names come from a folder that is not trusted yet.
+  return lines.map(plain).join('\n');
 }
 
 function replayText(r: Replay): string {

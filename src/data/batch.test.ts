@@ -4,7 +4,7 @@ import { recipe } from './augment/recipe.ts';
 import { evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
 import { type Image, image } from './image.ts';
 import { memoryEvalSource, memoryTrainSource } from './memory.ts';
-import { fit, preprocess, preprocessing } from './preprocess.ts';
+import { fit as fitTo, preprocess, preprocessing } from './preprocess.ts';
 
 const p = preprocessing({ size: 8 });
 const rng = random(2, 'pictures');
@@ -88,7 +88,7 @@ describe('trainBatcher', () => {
 describe('evalBatcher', () => {
   it('gives all items in order, the last batch smaller', async () => {
     expect(evalBatches(plan)).toBe(6);
-    const batch = await evalBatcher(plan)(5, (i) => fit(pictures[i]!, p));
+    const batch = await evalBatcher(plan)(5, (i) => fitTo(pictures[i]!, p));
     expect([...batch.indices]).toEqual([20]);
     expect(batch.images).toEqual(preprocess([pictures[20]!], p));
     expect([...batch.targets.data]).toEqual([0, 0, 1]);

@@ -2,7 +2,7 @@ import { check } from '../base/errors.ts';
 import type { Recipe } from './augment/recipe.ts';
 import { type BatchSource, evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
 import type { Image } from './image.ts';
-import { fit, type Preprocessing } from './preprocess.ts';
+import { fit as fitTo, type Preprocessing } from './preprocess.ts';
 
 /** Pictures that are in memory already, in a browser tab for instance. */
 export interface MemoryData {
@@ -44,7 +44,7 @@ export function memoryEvalSource(
   return {
     length: data.pictures.length,
     batchesPerEpoch: evalBatches(plan),
-    batch: (_epoch, index) => batcher(index, (i) => fit(data.pictures[i]!, options.preprocessing)),
+    batch: (_epoch, index) => batcher(index, (i) => fitTo(data.pictures[i]!, options.preprocessing)),
     close: async () => undefined,
   };
 }

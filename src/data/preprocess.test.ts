@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { image } from './image.ts';
-import { fit, normaliseInto, normaliser, type Preprocessing, preprocess, preprocessing } from './preprocess.ts';
+import {
+  fit as fitTo,
+  normaliseInto,
+  normaliser,
+  type Preprocessing,
+  preprocess,
+  preprocessing,
+} from './preprocess.ts';
 import { fixture, largestDifference, type RecordedImage, recorded } from './testing/fixture.ts';
 
 interface Recording {
@@ -20,7 +27,7 @@ describe('preprocess', () => {
     const { size, cropPct, cropMode, interpolation } = settings;
     it(`equals timm: ${source.width}×${source.height} → ${size}, ${cropMode} ${cropPct} ${interpolation}`, () => {
       const p = preprocessing({ ...settings, mean, std });
-      expect(largestDifference(fit(recorded(source), p).data, recorded(result).data)).toBe(0);
+      expect(largestDifference(fitTo(recorded(source), p).data, recorded(result).data)).toBe(0);
       const { data, shape } = preprocess([recorded(source)], p);
       expect(shape).toEqual([1, 3, ...size]);
       expect(Array.from(data).filter((_, i) => i % 97 === 0)).toEqual(floats);
@@ -37,7 +44,7 @@ describe('preprocess', () => {
         fc.double({ min: 0.05, max: 1, noNaN: true }),
         (width, height, size, cropMode, cropPct) => {
           const p = preprocessing({ size, cropMode, cropPct });
-          const out = fit(image(width, height), p);
+          const out = fitTo(image(width, height), p);
           expect([out.height, out.width]).toEqual(size);
         },
       ),
@@ -46,13 +53,13 @@ describe('preprocess', () => {
   });
 
   it('survives a very long strip without building the long picture', () => {
-    const out = fit(image(20_000, 2), preprocessing({ size: 64 }));
+    const out = fitTo(image(20_000, 2), preprocessing({ size: 64 }));
     expect([out.width, out.height]).toEqual([64, 64]);
   });
 
   it('fills the border with the mean colour', () => {
     const p = preprocessing({ size: 8, cropMode: 'border', mean: [1, 0.5, 0], std: [1, 1, 1] });
-    const out = fit(image(8, 2, new Uint8Array(48).fill(77)), p);
+    const out = fitTo(image(8, 2, new Uint8Array(48).fill(77)), p);
     expect([...out.data.subarray(0, 3)]).toEqual([255, 128, 0]);
     expect([...out.data.subarray(3 * 8 * 3, 3 * 8 * 3 + 3)]).toEqual([77, 77, 77]);
   });

@@ -17,7 +17,10 @@ export function horizontal(
   taps: Taps,
   out: Uint8ClampedArray,
 ): void {
-  if (taps.size === 4) return horizontalFour(data, start - left * 3, stride, rows, taps, out);
+  if (taps.size === 4) {
+    horizontalFour(data, start - left * 3, stride, rows, taps, out);
+    return;
+  }
   const { size, first, weights } = taps;
   const columns = first.length;
   let o = 0;
@@ -102,7 +105,10 @@ export function vertical(
   taps: Taps,
   out: Uint8ClampedArray,
 ): void {
-  if (taps.size === 4) return verticalFour(data, start, stride, length, top, taps, out);
+  if (taps.size === 4) {
+    verticalFour(data, start, stride, length, top, taps, out);
+    return;
+  }
   const { size, first, weights } = taps;
   if (sums.length < length) sums = new Int32Array(length);
   const sum = sums;

@@ -1,60 +1,20 @@
 import { z } from 'zod';
 
 const split = z.enum(['train', 'val', 'test']);
-const counts = z.array(z.int().min(0));
+const count = z.int().min(0);
 
-/** `data.json`: what a data set consists of, by class and split. */
+/** The part of `data.json` (a DatasetSummary, see data/node/summary) that a report tells about. */
 export const dataSummarySchema = z.object({
-  /** Pictures of each class, in the order of `classes`. */
-  classes: z.array(z.string()).min(1),
-  counts: z.object({ train: counts, val: counts, test: counts }),
-  /** Groups of pictures with exactly the same pixels. */
-  duplicates: z.array(z.array(z.object({ file: z.string(), class: z.string(), split }))),
+  /** Pictures of each class by split, in the order of the run's classes. */
+  classes: z.array(z.object({ name: z.string(), train: count, val: count, test: count })).min(1),
+  duplicates: z.object({
+    /** Pictures with exactly the same pixels. */
+    groups: z.array(z.object({ items: z.array(z.object({ path: z.string(), label: count, split })).min(1) })),
+  }),
   /** Files that are used although something about them is odd. */
   notes: z.array(z.object({ file: z.string(), note: z.string() })),
 });
 export type DataSummary = z.infer<typeof dataSummarySchema>;
-
-type Split = z.infer<typeof split>;
-
-/** The part of an opened data set (data/node/dataset) that a summary needs. */
-export interface Summarised {
-  readonly classes: readonly string[];
-  readonly items: Readonly<Record<Split, readonly { readonly label: number }[]>>;
-  readonly duplicates: readonly {
-    readonly items: readonly { readonly path: string; readonly label: number; readonly split: Split }[];
-  }[];
-  readonly notes: readonly { readonly file: string; readonly note: string }[];
-}
-
-/** Counts by class and split, and what is odd; `yosegi train` writes it as `data.json`. */
-export function summarise({ classes, items, duplicates, notes }: Summarised): DataSummary {
-  const count = (name: Split) => {
-    const found = classes.map(() => 0);
-    for (const { label } of items[name]) found[label]!++;
-    return found;
-  };
-  return {
-    classes: [...classes],
-    counts: { train: count('train'), val: count('val'), test: count('test') },
-    duplicates: duplicates.map((group) =>
-      group.items.map(({ path, label, split }) => ({ file: path, class: classes[label]!, split })),
-    ),
-    notes: notes.map(({ file, note }) => ({ file, note })),
-  };
-}
-
-/** What matters about duplicates when accuracy is measured on the split `measured`. */
-export function duplicateFacts({ duplicates }: DataSummary, measured: 'test' | 'val') {
-  return {
-    /** Pictures that could be deleted without losing anything. */
-    extra: duplicates.reduce((sum, group) => sum + group.length - 1, 0),
-    /** The same picture is both learned from and measured on. */
-    leaks: duplicates.filter((g) => ['train', measured].every((name) => g.some(({ split }) => split === name))),
-    /** The same picture lies in folders of different classes. */
-    conflicts: duplicates.filter((g) => g.some((item) => item.class !== g[0]!.class)),
-  };
-}
 
 /** The split accuracy is or will be measured on. */
 export function measuredSplit(
@@ -62,4 +22,16 @@ export function measuredSplit(
   evaluation?: { split: 'test' | 'val' },
 ): 'test' | 'val' {
   return evaluation?.split ?? (run.images.test > 0 ? 'test' : 'val');
+}
+
+/** What matters about duplicates when accuracy is measured on the split `measured`. */
+export function duplicateFacts({ duplicates: { groups } }: DataSummary, measured: 'test' | 'val') {
+  return {
+    /** Pictures that could be deleted without losing anything. */
+    extra: groups.reduce((sum, { items }) => sum + items.length - 1, 0),
+    /** The same picture is both learned from and measured on. */
+    leaks: groups.filter(({ items }) => ['train', measured].every((name) => items.some((i) => i.split === name))),
+    /** The same picture lies in folders of different classes. */
+    conflicts: groups.filter(({ items }) => items.some(({ label }) => label !== items[0]!.label)),
+  };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { mixups } from '../tasks/classify/confusion.ts';
 import { accuracyInterval, type Evaluation } from '../tasks/classify/evaluation.ts';
 import type { Epoch } from '../train/records.ts';
@@ -9,8 +10,9 @@ export interface FindingKinds {
   guessing: { accuracy: number; majority: number; name: string };
   leak: { groups: number };
   conflict: { groups: number };
-  weakClass: { name: string; found: number; support: number; takenFor?: string };
-  falseAlarms: { name: string; right: number; named: number };
+  undertrained: { train: number; epochs: number };
+  missed: { classes: { name: string; found: number; support: number; takenFor?: string }[] };
+  falseAlarms: { classes: { name: string; right: number; named: number }[] };
   confused: { a: string; b: string; count: number; support: number };
   untested: { names: string[] };
   smallTest: { images: number; low: number; high: number };
@@ -34,7 +36,8 @@ export const levels: Record<FindingKind, Level> = {
   guessing: 'act',
   leak: 'act',
   conflict: 'act',
-  weakClass: 'act',
+  undertrained: 'act',
+  missed: 'act',
   untested: 'act',
   falseAlarms: 'careful',
   confused: 'careful',
@@ -54,15 +57,17 @@ export const levels: Record<FindingKind, Level> = {
 // accidents of single pictures.
 const FEW_TRAINING = 50;
 const FEW_TEST = 20;
+const FEW_TO_JUDGE = 5;
 const WEAK_RECALL = 0.85;
 const WEAK_PRECISION = 0.8;
 const WIDE_INTERVAL = 0.1;
 const IMBALANCE = 10;
 const GAP = 0.05;
+const LEARNED = 0.85;
 
 /** What a careful engineer would point out about this run, the most urgent first. */
 export function findings(input: ReportInput): Finding[] {
-  const found = [...fromEvaluation(input), ...fromData(input), ...fromEpochs(input.epochs)];
+  const found = [...fromEpochs(input.epochs), ...fromEvaluation(input), ...fromData(input)];
   const order: Level[] = ['act', 'careful', 'try'];
   return found.sort((a, b) => order.indexOf(levels[a.kind]) - order.indexOf(levels[b.kind]));
 }
@@ -93,27 +98,27 @@ function fromEvaluation({ evaluation: e }: ReportInput): Finding[] {
   return found;
 }
 
-/** Classes often missed and names often given wrongly, at most five and three; pairs taken for each other, at most three. */
+/** Classes often missed, names often given wrongly, and at most three pairs of other classes taken for each other. */
 function mixedUp({ classes, confusion }: Evaluation): Finding[] {
   const all = mixups(confusion);
-  const weak = classes
-    .map((c, index) => ({ ...c, index }))
-    .filter(({ support, recall }) => support >= 5 && recall < WEAK_RECALL)
-    .sort((a, b) => a.recall - b.recall)
-    .slice(0, 5);
-  const found: Finding[] = weak.map(({ name, support, index }) => {
-    const most = all.find(({ truth }) => truth === index);
-    const takenFor = most && classes[most.predicted]!.name;
-    return { kind: 'weakClass', name, support, found: confusion[index]![index]!, takenFor };
-  });
-  const named = (c: number) => confusion.reduce((sum, row) => sum + row[c]!, 0);
-  const alarms = classes
-    .map((c, index) => ({ ...c, index, named: named(index) }))
-    .filter((c) => c.named >= 5 && c.precision < WEAK_PRECISION)
-    .sort((a, b) => a.precision - b.precision)
-    .slice(0, 3);
-  for (const { name, index, named } of alarms) {
-    found.push({ kind: 'falseAlarms', name, named, right: confusion[index]![index]! });
+  const indexed = classes.map((c, index) => ({ ...c, index, hits: confusion[index]![index]! }));
+  const found: Finding[] = [];
+  const weak = indexed
+    .filter(({ support, recall }) => support >= FEW_TO_JUDGE && recall < WEAK_RECALL)
+    .sort((a, b) => a.recall - b.recall);
+  if (weak.length > 0) {
+    const told = weak.map(({ name, support, index, hits }) => {
+      const most = all.find(({ truth }) => truth === index);
+      return { name, support, found: hits, takenFor: most && classes[most.predicted]!.name };
+    });
+    found.push({ kind: 'missed', classes: told });
+  }
+  const alarms = indexed
+    .map((c) => ({ ...c, named: confusion.reduce((sum, row) => sum + row[c.index]!, 0) }))
+    .filter(({ named, precision }) => named >= FEW_TO_JUDGE && precision < WEAK_PRECISION)
+    .sort((a, b) => a.precision - b.precision);
+  if (alarms.length > 0) {
+    found.push({ kind: 'falseAlarms', classes: alarms.map(({ name, named, hits }) => ({ name, named, right: hits })) });
   }
   const pairs: Finding<'confused'>[] = [];
   classes.forEach((a, i) => {
@@ -137,15 +142,22 @@ function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {
   const { leaks, conflicts } = duplicateFacts(dataSummary, measuredSplit(run, evaluation));
   if (leaks.length > 0) found.push({ kind: 'leak', groups: leaks.length });
   if (conflicts.length > 0) found.push({ kind: 'conflict', groups: conflicts.length });
-  const counts = dataSummary.classes.map((name, c) => ({ name, count: dataSummary.counts.train[c] ?? 0 }));
-  counts.sort((a, b) => a.count - b.count);
+  const counts = dataSummary.classes
+    .map(({ name, train }) => ({ name, count: train }))
+    .sort((a, b) => a.count - b.count);
   const few = counts.filter(({ count }) => count < FEW_TRAINING);
   if (few.length > 0) found.push({ kind: 'fewTraining', classes: few });
   const [least, most] = [counts[0]!, counts.at(-1)!];
-  if (most.count >= IMBALANCE * Math.max(1, least.count) && run.options.classWeights !== 'balanced') {
+  if (most.count >= IMBALANCE * Math.max(1, least.count) && !evensOut(run.options)) {
     found.push({ kind: 'imbalance', most, least });
   }
   return found;
+}
+
+/** Whether rare classes were weighed or shown more often in training already. */
+function evensOut(options: Readonly<Record<string, unknown>>): boolean {
+  const parsed = z.object({ sampling: z.string(), train: z.object({ classWeights: z.string() }) }).safeParse(options);
+  return parsed.success && [parsed.data.sampling, parsed.data.train.classWeights].includes('balanced');
 }
 
 /** The epoch whose weights are kept: the last one marked best. */
@@ -158,12 +170,14 @@ function fromEpochs(epochs: readonly Epoch[]): Finding[] {
   const best = bestEpoch(epochs);
   if (best && best.trainAccuracy !== null && best.valAccuracy !== null) {
     const { trainAccuracy: train, valAccuracy: val } = best;
+    // Training pictures are varied, so a low share on them says little where the unvaried ones are recognised.
+    if (Math.max(train, val) < LEARNED) found.push({ kind: 'undertrained', train, epochs: epochs.length });
     if (train - val > GAP) found.push({ kind: 'gap', train, val });
   }
   // Still learning: the best epoch is among the last tenth, and the validation loss was still falling clearly there.
   const losses = epochs.flatMap(({ valLoss }) => (valLoss === null ? [] : [valLoss]));
   const tenth = Math.ceil(losses.length / 10);
-  if (best && losses.length >= 10 && epochs.indexOf(best) >= epochs.length - tenth) {
+  if (best && losses.length >= 4 && epochs.indexOf(best) >= epochs.length - tenth) {
     const mean = (from: number) => losses.slice(from, from + tenth).reduce((a, b) => a + b, 0) / tenth;
     const [before, last] = [mean(losses.length - 2 * tenth), mean(losses.length - tenth)];
     if (last < 0.95 * before) found.push({ kind: 'stillLearning', epochs: epochs.length });

@@ -52,14 +52,10 @@ export function formatFor(lang: Lang) {
     },
     /** An amount with as many decimals as it needs to say something; a currency Intl does not know is written out. */
     money(amount: number, currency: string): string {
-      const digits: Intl.NumberFormatOptions =
-        amount >= 100
-          ? { maximumFractionDigits: 0 }
-          : amount < 1 && amount > 0
-            ? { maximumSignificantDigits: 2, maximumFractionDigits: undefined }
-            : { maximumFractionDigits: undefined };
-      if (lang === 'ja' && currency === 'JPY')
-        return `${number(amount, { ...digits, maximumFractionDigits: amount < 1 ? undefined : 0 })}円`;
+      // Two figures that matter, but never fewer decimals than the currency has; none from a hundred on.
+      const decimals = amount > 0 && amount < 1 ? Math.max(2, Math.ceil(-Math.log10(amount)) + 1) : undefined;
+      const digits = { maximumFractionDigits: amount >= 100 ? 0 : decimals };
+      if (lang === 'ja' && currency === 'JPY') return `${number(amount, { maximumFractionDigits: decimals ?? 0 })}円`;
       try {
         return number(amount, { style: 'currency', currency, ...digits });
       } catch {

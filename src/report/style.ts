@@ -148,9 +148,14 @@ body{padding:0 16px 40px;font-size:15.5px}
 h1{font-size:1.7rem}.hero{font-size:1.5rem}h2{font-size:1.3rem}
 section{margin-top:2.4rem;padding-top:1.6rem}
 .cards{gap:10px}.card{padding:.8rem .9rem}.card strong{font-size:1.4rem}
+th,td{padding:.45rem .4rem}
+.kind{row-gap:0}
+.share{min-width:8.2rem}
+.matrix{border-spacing:2px}
+.matrix tbody td{min-width:1.75rem;padding:.2rem .1rem;font-size:.88rem}
 .gallery{grid-template-columns:1fr 1fr;gap:20px 14px}
 .made div{grid-template-columns:8.5rem 1fr}
-.matrix tbody th{white-space:normal;min-width:8rem;overflow-wrap:anywhere}
+.matrix tbody th{white-space:normal;min-width:7rem;padding-right:.3rem;font-size:.88rem;overflow-wrap:anywhere}
 }
 @page{size:A4;margin:15mm 14mm}
 @media print{

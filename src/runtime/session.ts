@@ -75,7 +75,8 @@ function sessionProgram(
       check(open, 'this program is closed; load the model again');
       checkNames(inputNames, outputNames, feeds, into);
       const result = execute(feeds, into);
-      running = Promise.allSettled([running, result]);
+      // Only that it ended: a settled value kept here would keep every output of every run.
+      running = Promise.allSettled([running, result]).then(() => undefined);
       const results = await result;
       const out: Record<string, Tensor> = {};
       for (const name of outputNames) {

@@ -42,7 +42,11 @@ export async function readManifest(folder: string): Promise<Manifest> {
     throw new BundleError(MANIFEST, `has format ${format.data.format}, written by a newer yosegi: update this one`);
   }
   const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success) throw new BundleError(MANIFEST, `is not a bundle's manifest: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new BundleError(
+      MANIFEST,
+      `is not a bundle's manifest: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    );
   if (sha256(unsealManifest(text, parsed.data.checksum)) !== parsed.data.checksum) {
     throw new BundleError(MANIFEST, 'was changed: its checksum does not fit its text');
   }
@@ -128,6 +132,6 @@ export async function readListedJson<T>(
   try {
     return parseJson(text, schema, path, 'Export the bundle again');
   } catch (error) {
-    throw new BundleError(path, `cannot be used: ${messageOf(error)}`);
+    throw new BundleError(path, `cannot be used: ${messageOf(error).replaceAll('\n', ' ')}`);
   }
 }

@@ -49,7 +49,17 @@ async function put(path: string, content: string | Uint8Array): Promise<void> {
 }
 
 describe('verifyBundle', () => {
-  it('accepts what was exported and replays it in native code and in WASM', async () => {
+  it.each([
+    ['as exported', {}],
+    ['with preprocessing and softmax inside', { embedPreprocessing: true, softmax: true }],
+  ])('accepts a bundle %s and replays it in native code and in WASM', async (_name, options) => {
+    const { manifest } = await exportBundle({
+      run: join(root, 'run'),
+      out: bundle,
+      force: true,
+      runtime: native,
+      ...options,
+    });
     const result = await verifyBundle(bundle, { runtimes: [native, await wasmRuntime({ threads: 1 })] });
     expect(result.findings).toEqual([]);
     expect(result.ok).toBe(true);
@@ -77,7 +87,7 @@ describe('verifyBundle', () => {
         expect(result.ok).toBe(false);
         expect(result.findings.map((f) => f.file)).toEqual([path]);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     expect((await verifyBundle(bundle)).ok).toBe(true);
   });
@@ -152,7 +162,7 @@ describe('verifyBundle', () => {
         await writeFile(join(bundle, MANIFEST), text);
         expect(await filesNamed()).toEqual([MANIFEST]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     await writeFile(join(bundle, MANIFEST), '{"format": 2, "kind": "yosegi-bundle"}');
     expect((await verifyBundle(bundle)).findings[0]?.problem).toMatch(/newer yosegi/);

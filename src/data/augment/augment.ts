@@ -1,6 +1,6 @@
 import { permutation, type Random } from '../../base/random.ts';
 import type { Image } from '../image.ts';
-import { fit, normaliseInto, type Preprocessing } from '../preprocess.ts';
+import { fit as fitTo, normaliseInto, type Preprocessing } from '../preprocess.ts';
 import { resample } from '../resize.ts';
 import { brightness, contrast, hue, saturation } from './colour.ts';
 import { randomCrop } from './crop.ts';
@@ -22,7 +22,7 @@ export function augmentInto(
   offset: number,
 ): void {
   const [height, width] = p.size;
-  const picture = recipe.crop ? cropped(source, recipe.crop, height, width, rng) : fit(source, p);
+  const picture = recipe.crop ? cropped(source, recipe.crop, height, width, rng) : fitTo(source, p);
   const flipX = recipe.hflip > 0 && rng.uniform() < recipe.hflip;
   const flipY = recipe.vflip > 0 && rng.uniform() < recipe.vflip;
   if (recipe.jitter) jitter(picture, recipe.jitter, rng);

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ImageError, type ImageFault, image } from '../image.ts';
-import { fit, preprocessing } from '../preprocess.ts';
+import { fit as fitTo, preprocessing } from '../preprocess.ts';
 import { fixture, largestDifference, type RecordedImage, recorded } from '../testing/fixture.ts';
 import { folderOf, jpeg, picture, png } from '../testing/folder.ts';
 import { decodeImage, decodeNoted } from './decode.ts';
@@ -166,7 +166,7 @@ describe('decodeImage and the evaluation transform', () => {
     }>('preprocess.json');
     for (const { size, cropPct, cropMode, interpolation, source, result } of cases) {
       const decoded = await decodeImage(await png(recorded(source)));
-      const got = fit(decoded, preprocessing({ size, cropPct, cropMode, interpolation }));
+      const got = fitTo(decoded, preprocessing({ size, cropPct, cropMode, interpolation }));
       expect(largestDifference(got.data, recorded(result).data)).toBe(0);
     }
   });

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { type Colour, canDraw, drawText, fillBox, letterWidth, paste } from '../draw.ts';
 import { type Image, image } from '../image.ts';
-import { fit, preprocessing } from '../preprocess.ts';
+import { fit as fitTo, preprocessing } from '../preprocess.ts';
 import type { Dataset, Item } from './dataset.ts';
 import { readSource } from './source.ts';
 import { splits } from './splits.ts';
@@ -31,7 +31,7 @@ export async function contactSheet(dataset: Dataset, perClass = 10, side = 96): 
     await write(sheet, GAP, top, `${name} (${own.length})`);
     const pictures = spread(own, perClass).map(async ({ source }) => {
       const { image: picture } = await readSource(source, dataset.engine.decode);
-      return fit(picture, thumb);
+      return fitTo(picture, thumb);
     });
     for (const [k, picture] of (await Promise.all(pictures)).entries()) {
       paste(sheet, picture, GAP + k * (side + GAP), top + LINE - 2);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { check, messageOf } from '../../base/errors.ts';
 import { type Batch, type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
 import { type Image, ImageError, type ImageFault } from '../image.ts';
-import { fit, type Preprocessing } from '../preprocess.ts';
+import { fit as fitTo, type Preprocessing } from '../preprocess.ts';
 import { shrink } from '../shrink.ts';
 import type { DecodeOptions } from './decode.ts';
 import { type ItemSource, readSource } from './source.ts';
@@ -149,7 +149,7 @@ function forTraining(image: Image, { size }: Preprocessing): Stored {
 
 /** A picture as `use` wants it. */
 function prepared(image: Image, p: Preprocessing, use: Use): Stored {
-  return use === 'train' ? forTraining(image, p) : { image: fit(image, p), exact: false };
+  return use === 'train' ? forTraining(image, p) : { image: fitTo(image, p), exact: false };
 }
 
 type Renderer = (epoch: number, index: number) => Promise<Rendered>;

@@ -1,13 +1,14 @@
 import { check, YosegiError } from '../../base/errors.ts';
-import { type DType, type Tensor } from '../../base/tensor.ts';
+import type { DType, Tensor } from '../../base/tensor.ts';
 import type { AttrSpec } from '../../graph/op.ts';
+import { castTo } from '../../graph/ops/host-math.ts';
 import type { Attribute as Ours } from '../../graph/value.ts';
 import { dataTypeName, dtypeOf } from '../wire/data-type.ts';
 import type { Attribute, AttributeType, AttributeValue, Graph } from '../wire/messages.ts';
 import { tensorFromProto } from '../wire/tensor.ts';
 import { textOfBytes } from '../wire/text.ts';
 
-type ValueOf<T extends AttributeType> = Extract<AttributeValue, { readonly type: T }>['value'];
+type Values = { readonly [T in AttributeType]: Extract<AttributeValue, { readonly type: T }>['value'] };
 
 /** Typed reading of a node's attributes. What nobody asked for is found by {@link NodeAttributes.unread}. */
 export class NodeAttributes {
@@ -36,12 +37,13 @@ export class NodeAttributes {
     for (const name of names) this.#read.add(name);
   }
 
-  #get<T extends AttributeType>(name: string, type: T): ValueOf<T> | undefined {
+  #get<T extends AttributeType>(name: string, type: T): Values[T] | undefined {
     const a = this.#all.get(name);
     this.#read.add(name);
     if (a === undefined) return undefined;
-    if (a.type !== type) throw new YosegiError(`attribute '${name}' should be of type ${type}, it is of type ${a.type}`);
-    return a.value as ValueOf<T>;
+    if (a.type !== type)
+      throw new YosegiError(`attribute '${name}' should be of type ${type}, it is of type ${a.type}`);
+    return a.value as Values[T];
   }
 
   int(name: string): number | undefined;
@@ -70,7 +72,7 @@ export class NodeAttributes {
 
   tensor(name: string): Tensor | undefined {
     const value = this.#get(name, 'tensor');
-    return value && tensorFromProto(value);
+    return value && widened(tensorFromProto(value));
   }
 
   graph(name: string): Graph | undefined {
@@ -82,7 +84,7 @@ export class NodeAttributes {
     if (value === undefined) return undefined;
     const dtype = dtypeOf(whole(value));
     check(dtype, () => `'${name}' asks for ${dataTypeName(whole(value))}, which is not supported`);
-    return dtype;
+    return widenedType(dtype);
   }
 
   /** The attribute as a record has it. */
@@ -114,5 +116,12 @@ function whole(value: bigint): number {
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, n));
 }
 
+const isHalf = (d: DType): boolean => d === 'float16' || d === 'bfloat16';
+
+/** Half floats as float32, which is what runs fast on a CPU and what is trained; everything else as it is. */
+export const widened = (t: Tensor): Tensor => (isHalf(t.dtype) ? castTo(t, 'float32') : t);
+/** The element type of {@link widened}. */
+export const widenedType = (d: DType): DType => (isHalf(d) ? 'float32' : d);
+
 /** True for the types that hold real numbers. */
-export const isFloat = (d: DType): boolean => d.startsWith("float") || d === "bfloat16";
+export const isFloat = (d: DType): boolean => d.startsWith('float') || d === 'bfloat16';

@@ -25,8 +25,9 @@ export class Environment {
 
   /** The value of a name, undefined when it is lost; throws when nothing makes it. */
   get(name: string): Value | undefined {
-    const entry = this.#find(name);
-    check(entry, () => `it reads '${name}', which nothing makes`);
+    const owner = this.#owner(name);
+    const entry = owner ? owner.#entries.get(name) : undefined;
+    check(owner && entry, () => `it reads '${name}', which nothing makes`);
     switch (entry.kind) {
       case 'value':
         return entry.value;
@@ -34,7 +35,7 @@ export class Environment {
         return undefined;
       case 'lazy': {
         const value = entry.make();
-        this.#replace(name, { kind: 'value', value });
+        owner.#entries.set(name, { kind: 'value', value });
         return value;
       }
       case 'missing':
@@ -43,16 +44,13 @@ export class Environment {
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    return this.#owner(name) !== undefined;
   }
 
-  #find(name: string): Entry | undefined {
-    return this.#entries.get(name) ?? this.#outer?.#find(name);
-  }
-
-  #replace(name: string, entry: Entry): void {
-    if (this.#entries.has(name)) this.#entries.set(name, entry);
-    else this.#outer?.#replace(name, entry);
+  #owner(name: string): Environment | undefined {
+    let env: Environment | undefined = this;
+    while (env && !env.#entries.has(name)) env = env.#outer;
+    return env;
   }
 
   /** Names of this body with values, in the order they were given. */

@@ -1,5 +1,5 @@
-import { check } from '../../base/errors.ts';
 import { safeSize } from '../../base/bytes.ts';
+import { check } from '../../base/errors.ts';
 import { type Dim, productOf, sameShape } from '../../graph/dim.ts';
 import { apply, opOf, readAttributes } from '../../graph/op.ts';
 import { fill } from '../../graph/ops/host.ts';
@@ -107,7 +107,7 @@ function unchanged(op: string, inputs: readonly (Value | undefined)[], attrs: At
   if (op === 'Cast' && attrs.to === x.type.dtype) return x;
   if (op === 'Reshape' || op === 'Expand') {
     const target = shapeValue(inputs[1]);
-    if (target && target.every((d) => d !== 0 && d !== -1) && sameShape(target, x.type.shape)) return x;
+    if (target?.every((d) => d !== 0 && d !== -1) && sameShape(target, x.type.shape)) return x;
   }
   return undefined;
 }

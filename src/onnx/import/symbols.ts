@@ -55,9 +55,7 @@ export class Symbols {
       const number = Number(factor);
       const place = this.#places.get(factor);
       if (!place && !Number.isInteger(number)) return undefined;
-      const one = place
-        ? make('Shape', [place.value], { start: place.axis, end: place.axis + 1 })[0]!
-        : ints([number]);
+      const one = place ? make('Shape', [place.value], { start: place.axis, end: place.axis + 1 })[0]! : ints([number]);
       product = product ? make('Mul', [product, one])[0]! : one;
     }
     return product;

@@ -1,11 +1,10 @@
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
-import { sizeOf, type Tensor } from '../../base/tensor.ts';
-import { castTo } from '../../graph/ops/host-math.ts';
+import type { Tensor } from '../../base/tensor.ts';
 import { inScope } from '../../graph/op.ts';
 import { constant, constantOf, type Value } from '../../graph/value.ts';
 import type { Attribute, FunctionProto, Graph, Node, TensorProto } from '../wire/messages.ts';
 import { tensorFromProto } from '../wire/tensor.ts';
-import { isFloat, NodeAttributes } from './attributes.ts';
+import { isFloat, NodeAttributes, widened } from './attributes.ts';
 import type { Call } from './call.ts';
 import { converterOf } from './convert/index.ts';
 import { Environment } from './environment.ts';
@@ -19,8 +18,6 @@ export interface TranslateOptions {
   readonly functions: readonly FunctionProto[];
   readonly symbols: Symbols;
   readonly training: boolean;
-  /** Half floats become float32. */
-  readonly widen: boolean;
   readonly maxNodes: number;
 }
 
@@ -51,20 +48,18 @@ export class Translator {
 
   /** Names the tensors of a graph; each is read when a node first asks for it. */
   initializers(tensors: readonly TensorProto[], env: Environment): void {
-    for (const proto of tensors) env.set(proto.name, { kind: 'lazy', make: () => this.weight(proto) });
+    for (const proto of tensors)
+      env.set(proto.name, { kind: 'lazy', make: () => this.#named(tensorFromProto(proto), proto.name) });
   }
 
-  weight(proto: TensorProto): Value {
-    const t = this.#widened(tensorFromProto(proto));
-    this.folder.grant(sizeOf(t.shape));
+  /** A constant of the file; half floats become float32, which is what runs fast on a CPU and what is trained. */
+  #named(given: Tensor, name: string): Value {
+    const t = widened(given);
+    this.folder.grant(t.data.length);
     const value = constant(t);
-    this.folder.names.set(value, proto.name);
+    this.folder.names.set(value, name);
     if (this.#options.training && isFloat(t.dtype) && t.data.length > 1) this.folder.learned.add(value);
     return value;
-  }
-
-  #widened(t: Tensor): Tensor {
-    return this.#options.widen && (t.dtype === 'float16' || t.dtype === 'bfloat16') ? castTo(t, 'float32') : t;
   }
 
   /** The main graph's nodes. */
@@ -76,7 +71,8 @@ export class Translator {
     this.#nodes += nodes.length;
     check(
       this.#nodes <= this.#options.maxNodes,
-      () => `the model has more than ${this.#options.maxNodes} nodes with its functions put in; raise maxNodes if it is meant`,
+      () =>
+        `the model has more than ${this.#options.maxNodes} nodes with its functions put in; raise maxNodes if it is meant`,
     );
     for (const node of inOrder(nodes, captured)) {
       const domain = node.domain === 'ai.onnx' ? '' : (node.domain ?? '');
@@ -106,17 +102,27 @@ export class Translator {
   }
 
   /** The node's outputs, or undefined when it depends on something lost. */
-  #node(node: Node, domain: string, opset: number, env: Environment, body: Body): readonly (Value | undefined)[] | undefined {
+  #node(
+    node: Node,
+    domain: string,
+    opset: number,
+    env: Environment,
+    body: Body,
+  ): readonly (Value | undefined)[] | undefined {
     const attributes = resolved(node.attribute, body.given);
     const fn = this.#functions.get(functionKey(domain, node.opType, node.overload));
     if (!fn && !(domain === '' && node.opType === 'If')) {
-      check(body.opsets.has(domain), () => `the model does not say which version of '${domain || 'ai.onnx'}' it speaks`);
+      check(
+        body.opsets.has(domain),
+        () => `the model does not say which version of '${domain || 'ai.onnx'}' it speaks`,
+      );
     }
     const convert = fn ? undefined : converterOf(domain, node.opType);
     const inputs = node.input.map((name) => (name === '' ? undefined : env.get(name)));
     if (node.input.some((name, i) => name !== '' && !inputs[i])) return undefined;
     const scope = [body.scope, scopeOf(node)].filter(Boolean).join('.');
-    if (fn) return this.#call(fn, inputs, attributes, { ...body, scope, path: `${body.path}${node.name || node.opType}/` });
+    if (fn)
+      return this.#call(fn, inputs, attributes, { ...body, scope, path: `${body.path}${node.name || node.opType}/` });
     const attrs = new NodeAttributes(attributes);
     if (domain === '' && node.opType === 'If') return this.#branch(inputs[0], attrs, env, { ...body, scope });
     return inScope(scope, () => {
@@ -128,7 +134,7 @@ export class Translator {
   }
 
   #callOf(node: Node, opset: number, attrs: NodeAttributes, inputs: readonly (Value | undefined)[]): Call {
-    const { training, symbols, widen } = this.#options;
+    const { training, symbols } = this.#options;
     return {
       op: node.opType,
       opset,
@@ -138,17 +144,10 @@ export class Translator {
       outputs: node.output,
       training,
       symbols,
-      make: (op, args, given = {}) => {
-        const half = widen && op === 'Cast' && (given.to === 'float16' || given.to === 'bfloat16');
-        return this.folder.apply(op, args, half ? { to: 'float32' } : given);
-      },
+      make: (op, args, given) => this.folder.apply(op, args, given),
       renamed: (value) => this.folder.renamed(value, node.output[0] ?? ''),
       literal: (t) => {
-        const value = constant(this.#widened(t));
-        this.folder.grant(t.data.length);
-        this.folder.names.set(value, node.output[0] ?? '');
-        if (training && isFloat(value.type.dtype) && t.data.length > 1) this.folder.learned.add(value);
-        return value;
+        return this.#named(t, node.output[0] ?? '');
       },
     };
   }
@@ -164,7 +163,10 @@ export class Translator {
     const env = new Environment();
     fn.input.forEach((name, i) => {
       const value = inputs[i];
-      env.set(name, value ? { kind: 'value', value } : { kind: 'missing', reason: 'an input that the call leaves out' });
+      env.set(
+        name,
+        value ? { kind: 'value', value } : { kind: 'missing', reason: 'an input that the call leaves out' },
+      );
     });
     const given = new Map<string, Attribute>();
     for (const a of fn.attributeProto) given.set(a.name, a);
@@ -175,7 +177,12 @@ export class Translator {
   }
 
   /** The branch that a condition known now takes. */
-  #branch(condition: Value | undefined, attrs: NodeAttributes, env: Environment, body: Body): (Value | undefined)[] | undefined {
+  #branch(
+    condition: Value | undefined,
+    attrs: NodeAttributes,
+    env: Environment,
+    body: Body,
+  ): (Value | undefined)[] | undefined {
     const [yes, no] = [attrs.graph('then_branch'), attrs.graph('else_branch')];
     const known = constantOf(condition);
     check(known, 'which branch runs depends on the image or its size, so it cannot be put in');
@@ -199,7 +206,9 @@ function outputsOf(names: readonly string[], env: Environment): (Value | undefin
 
 const functionKey = (domain: string, name: string, overload = '') => `${domain} ${name} ${overload}`;
 
-export function opsetsOf(imports: readonly { readonly domain: string; readonly version: number }[]): Map<string, number> {
+export function opsetsOf(
+  imports: readonly { readonly domain: string; readonly version: number }[],
+): Map<string, number> {
   return new Map(imports.map((o) => [o.domain === 'ai.onnx' ? '' : o.domain, o.version]));
 }
 

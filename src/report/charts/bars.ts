@@ -9,7 +9,7 @@ export interface Bar {
 }
 
 const WIDTH = 440;
-const NAMES = 150;
+const NAMES = 164;
 const TEXT = 58;
 const ROW = 30;
 

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
-import { openDataset } from '../../data/node/dataset.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
 import { type Run, runSchema } from '../../train/records.ts';
-import { type DataSummary, dataSummarySchema, summarise } from '../data-summary.ts';
+import { dataSummarySchema } from '../data-summary.ts';
 import type { Lang } from '../format.ts';
 import type { ReportInput } from '../input.ts';
 import { renderReport } from '../render.ts';
@@ -13,10 +12,8 @@ import { thumbnails } from './pictures.ts';
 import { folderBytes, readJson, readLog } from './run-files.ts';
 
 export interface ReadReportOptions {
-  /** The folder of pictures; default: the one the run names, if it is still there. Given, its pictures are counted too. */
+  /** The folder of pictures; default: the one the run names, if it is still there. */
   readonly dataFolder?: string;
-  /** Hears how many of how many pictures have been looked into. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface WriteReportOptions extends ReadReportOptions {
@@ -72,9 +69,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
     benchmark: await readJson(at('bench.json'), benchmarkSchema, again('bench')),
     bundleBytes: await folderBytes(at('bundle')),
     pictures: await picturesOf(run, evaluation?.worst.map(({ file }) => file) ?? [], options.dataFolder),
-    dataSummary:
-      (await readJson(at('data.json'), dataSummarySchema, 'Delete it to have the pictures counted again.')) ??
-      (options.dataFolder === undefined ? undefined : await count(run, options.dataFolder, options.onProgress)),
+    dataSummary: await readJson(at('data.json'), dataSummarySchema, 'Delete it to make the report without counts.'),
     runFolder: folder,
   };
 }
@@ -83,30 +78,6 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
 async function picturesOf(run: Run, files: readonly string[], given?: string): Promise<Map<string, string>> {
   if (given !== undefined) return thumbnails(given, files);
   return files.length === 0 ? new Map() : thumbnails(run.data, files).catch(() => new Map<string, string>());
-}
-
-/** Counts a data folder the way training did; undefined where its splits are not those of the run. */
-async function count(run: Run, folder: string, onProgress: ReadReportOptions['onProgress']) {
-  const option = (key: string) => (typeof run.options[key] === 'number' ? run.options[key] : undefined);
-  const dataset = await openDataset(folder, {
-    seed: option('seed'),
-    valFraction: option('valFraction'),
-    testFraction: option('testFraction'),
-    maxBroken: 1,
-    cacheBytes: 0,
-    onProgress,
-  });
-  try {
-    return fits(run, summarise(dataset));
-  } finally {
-    await dataset.close();
-  }
-}
-
-function fits(run: Run, summary: DataSummary): DataSummary | undefined {
-  const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
-  const same = (['train', 'val', 'test'] as const).every((split) => sum(summary.counts[split]) === run.images[split]);
-  return same && summary.classes.join('\n') === run.classes.join('\n') ? summary : undefined;
 }
 
 /** A path as it is typed in a shell. */

@@ -4,7 +4,7 @@ import { bestEpoch } from '../findings.ts';
 import { type Html, html } from '../html.ts';
 import { type Context, missing, section } from './context.ts';
 
-/** Loss and accuracy over the epochs. */
+/** Loss and accuracy over the epochs, which the log counts from 0 and people from 1. */
 export function curves({ input, words, format }: Context): Html {
   const w = words.curves;
   const { epochs } = input;
@@ -31,7 +31,7 @@ export function curves({ input, words, format }: Context): Html {
       limits,
       marker:
         best && epochs.length > 1
-          ? { x: best.epoch, text: w.best(best.epoch), end: limits[1] === 1 ? 'bottom' : 'top' }
+          ? { x: best.epoch + 1, text: w.best(best.epoch + 1), end: limits[1] === 1 ? 'bottom' : 'top' }
           : undefined,
     });
   };
@@ -47,7 +47,7 @@ export function curves({ input, words, format }: Context): Html {
   const seconds = epochs.reduce((sum, e) => sum + e.seconds, 0);
   const kept = best?.valAccuracy;
   const facts = [
-    best && typeof kept === 'number' && w.summary(epochs.length, best.epoch, format.percent(kept)),
+    best && typeof kept === 'number' && w.summary(epochs.length, best.epoch + 1, format.percent(kept)),
     w.total(format.duration(seconds)),
   ];
   return section(
@@ -65,6 +65,6 @@ function pointsOf(
 ): (readonly [number, number])[] {
   return epochs.flatMap((e) => {
     const value = e[key];
-    return value === null ? [] : [[e.epoch, value] as const];
+    return value === null ? [] : [[e.epoch + 1, value] as const];
   });
 }

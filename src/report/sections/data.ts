@@ -9,14 +9,14 @@ const splits = ['train', 'val', 'test'] as const;
 
 /** What the model was made from: counts, broken files, duplicates. */
 export function data(context: Context): Html {
-  const { input, words, folder } = context;
+  const { input, words } = context;
   const w = words.data;
   const { dataSummary, run } = input;
   return section(
     'data',
     w.title,
     html`<p class="intro">${w.roles}</p>`,
-    dataSummary ? counts(dataSummary, context) : [totals(context), missing(words.missing.summary(folder))],
+    dataSummary ? counts(dataSummary, context) : [totals(context), missing(words.missing.summary)],
     run.problems.length === 0
       ? html`<p>${w.sound}</p>`
       : files(
@@ -43,22 +43,23 @@ function totals({ input, words, format }: Context): Html {
   return html`<table class="facts"><tbody>${splits.map((s) => html`<tr><th scope="row">${w[s]}</th><td class="n">${format.count(images[s])}</td></tr>`)}</tbody></table>`;
 }
 
-function counts({ classes, counts: c }: DataSummary, { words, format }: Context): Html {
+function counts({ classes }: DataSummary, { words, format }: Context): Html {
   const w = words.data;
-  const all = classes.map((_, i) => splits.reduce((sum, s) => sum + (c[s][i] ?? 0), 0));
+  const all = classes.map((c) => c.train + c.val + c.test);
   const most = Math.max(...all, 1);
   const cell = (n: number) => html`<td class="n">${format.count(n)}</td>`;
   const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
-  const rows = classes.slice(0, MOST_CLASSES).map((label, i) => {
+  const rows = classes.slice(0, MOST_CLASSES).map((c, i) => {
     const bar = html`<span class="bar" aria-hidden="true"><i style="width:${((all[i]! / most) * 100).toFixed(1)}%"></i></span>`;
-    return html`<tr><th scope="row">${name(label)}</th>${splits.map((s) => cell(c[s][i] ?? 0))}<td class="share">${format.count(all[i]!)}${bar}</td></tr>`;
+    return html`<tr><th scope="row">${name(c.name)}</th>${splits.map((s) => cell(c[s]))}<td class="share">${format.count(all[i]!)}${bar}</td></tr>`;
   });
   const more = classes.length > MOST_CLASSES && html`<p>${words.more(classes.length - MOST_CLASSES)}</p>`;
   const heads = splits.map((s) => html`<th scope="col" class="n">${w[s]}</th>`);
+  const totals = splits.map((s) => cell(sum(classes.map((c) => c[s]))));
   return html`${scrolling(
     w.title,
     html`<table class="counts"><thead><tr><th scope="col">${words.classes.class}</th>${heads}<th scope="col" class="n">${w.all}</th></tr></thead>
-<tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${splits.map((s) => cell(sum(c[s])))}<td class="share">${format.count(sum(all))}</td></tr></tfoot></table>`,
+<tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${totals}<td class="share">${format.count(sum(all))}</td></tr></tfoot></table>`,
   )}${more}`;
 }
 
@@ -75,14 +76,15 @@ function files(title: string, head: string, rows: readonly (readonly [string, st
 function duplicates(summary: DataSummary, { input, words }: Context): Content {
   const w = words.data;
   const { extra, leaks, conflicts } = duplicateFacts(summary, measuredSplit(input.run, input.evaluation));
-  const groups = summary.duplicates.length;
+  const { groups: all } = summary.duplicates;
+  const groups = all.length;
   const sentence = html`<p>${w.duplicates(groups, extra)}${groups > 0 && leaks.length === 0 && [words.space, w.harmless]}</p>`;
   if (groups === 0) return sentence;
   // What falsifies the result or the labels comes first.
   const serious = new Set([...leaks, ...conflicts]);
-  const ordered = [...serious, ...summary.duplicates.filter((group) => !serious.has(group))];
+  const ordered = [...serious, ...all.filter((group) => !serious.has(group))];
   const rows = ordered.slice(0, MOST_GROUPS).map((group) => {
-    const members = group.map(({ file, split }) => html`<span>${name(file)} <small>${w[split]}</small></span>`);
+    const members = group.items.map(({ path, split }) => html`<span>${name(path)} <small>${w[split]}</small></span>`);
     return html`<li class="${serious.has(group) && 'wrong'}">${members}</li>`;
   });
   const more = ordered.length > MOST_GROUPS && html`<p>${words.more(ordered.length - MOST_GROUPS)}</p>`;

@@ -32,9 +32,16 @@ export function made({ input, words, format }: Context): Html {
 }
 
 function settings(title: string, values: Readonly<Record<string, unknown>>): Html {
-  const pairs = Object.entries(values).map(([key, value]) => {
-    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
-    return html`<li><code>${key}: ${text}</code></li>`;
-  });
+  const pairs = flat(values).map(([key, text]) => html`<li><code>${key}: ${text}</code></li>`);
   return html`<h3>${title}</h3><ul class="settings">${pairs}</ul>`;
+}
+
+/** Nested settings as pairs such as `mix.alpha: 0.2`; the group `train` goes without saying. */
+function flat(values: object, prefix = ''): [string, string][] {
+  return Object.entries(values).flatMap(([key, value]): [string, string][] => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return flat(value, prefix === '' && key === 'train' ? '' : `${prefix}${key}.`);
+    }
+    return [[prefix + key, typeof value === 'string' ? value : (JSON.stringify(value) ?? '–')]];
+  });
 }

@@ -7,6 +7,10 @@ export const findingsEn = (f: Format): FindingWords => {
     return shown.join(', ') + (classes.length > shown.length ? ` and ${classes.length - shown.length} more` : '');
   };
   const times = (n: number, one: string, many: string) => (n === 1 ? one : `${f.count(n)} ${many}`);
+  const shares = (list: readonly (readonly [name: string, part: number, whole: number])[]) => {
+    const shown = list.slice(0, 6).map(([name, part, whole]) => `“${name}” ${f.count(part)} of ${f.count(whole)}`);
+    return shown.join(', ') + (list.length > shown.length ? ` and ${list.length - shown.length} more classes` : '');
+  };
   return {
     guessing: ({ accuracy, majority, name }) => ({
       title: 'The model is hardly better than guessing',
@@ -24,15 +28,34 @@ export const findingsEn = (f: Format): FindingWords => {
       text: `${times(groups, 'One picture lies', 'pictures lie')} in folders of different classes. The model cannot learn both answers.`,
       action: 'Decide which class is right (the list is under “The images”) and delete the other copy.',
     }),
-    weakClass: ({ name, found, support, takenFor }) => ({
-      title: `“${name}” is often missed`,
-      text: `Of ${support} test images of “${name}”, ${found} were recognised.${takenFor ? ` Most of the others were taken for “${takenFor}”.` : ''}`,
-      action: `Add training images of “${name}”, above all ones that look like its neighbours, and check its existing images for wrong labels.`,
+    undertrained: ({ train, epochs }) => ({
+      title: 'It has not learned the training images yet',
+      text: `After ${f.count(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}, even of the images it learned from only ${f.percent(train, 0)} are right. The numbers on this page show an unfinished model.`,
+      action:
+        'Train longer first. If that does not help, use larger pictures or a larger model, and check that the folders hold what their names say.',
     }),
-    falseAlarms: ({ name, right, named }) => ({
-      title: `“${name}” is often a false alarm`,
-      text: `${f.count(named)} test images were given this name; ${f.count(right)} deserved it.`,
-      action: `Add training images of the classes that are mistaken for “${name}” (see “What is taken for what”).`,
+    missed: ({ classes }) => {
+      const [first, ...rest] = classes;
+      if (first && rest.length === 0) {
+        const { name, found, support, takenFor } = first;
+        return {
+          title: `“${name}” is often missed`,
+          text: `Of ${f.count(support)} test images of “${name}”, ${f.count(found)} were recognised.${takenFor ? ` When missed, it was most often taken for “${takenFor}”.` : ''}`,
+          action: `Add training images of “${name}”, above all ones that look like other classes, and check its existing images for wrong labels.`,
+        };
+      }
+      return {
+        title: `${f.count(classes.length)} classes are often missed`,
+        text: `Recognised were, weakest first: ${shares(classes.map((c) => [c.name, c.found, c.support]))}.`,
+        action:
+          'Begin with the first: add training images, above all ones that look like other classes, and check the existing ones for wrong labels.',
+      };
+    },
+    falseAlarms: ({ classes }) => ({
+      title:
+        classes.length === 1 ? `“${classes[0]!.name}” is often a false alarm` : 'Some names are often given wrongly',
+      text: `Deserved were: ${shares(classes.map((c) => [c.name, c.right, c.named]))}.`,
+      action: 'See “What is taken for what” for the classes behind it, and add training images of those.',
     }),
     confused: ({ a, b, count, support }) => ({
       title: `“${a}” and “${b}” are mistaken for each other`,

@@ -24,7 +24,7 @@ export const en = (f: Format) => {
           ? `It was then tested on ${images(n)} that it had never seen.`
           : `It was then checked on ${images(n)} that it had not learned from.`,
       hero: (right: number, of: number) => `Of ${f.count(of)} parts, about ${f.count(right)} are sorted correctly.`,
-      heroAll: (n: number) => `All ${images(n)} of the test were sorted correctly.`,
+      heroAll: (n: number) => `All ${images(n)} it was checked on were sorted correctly.`,
       heroNone: 'How accurate is it? Not measured yet.',
       measured: (right: number, n: number, accuracy: string, low: string, high: string) =>
         `Measured: ${f.count(right)} of ${f.count(n)} right (${accuracy}). Judging from that many images, expect between ${low} and ${high} in the long run (95% interval), as long as the pictures stay like these.`,
@@ -47,8 +47,7 @@ export const en = (f: Format) => {
       benchmark: (run: string) =>
         `Not measured on this PC yet. Run \`yosegi bench ${run}\`, then make this report again.`,
       log: '`log.jsonl` is not in the run folder, so there are no curves. Training writes it, one line an epoch.',
-      summary: (run: string) =>
-        `The counts by class are not part of this run folder. Make the report with \`yosegi report ${run} --data FOLDER\` to have the images counted.`,
+      summary: '`data.json` is not in the run folder, so there are no counts by class. Training writes it.',
       pictures: (run: string) =>
         `The pictures themselves could not be found. Make the report with \`yosegi report ${run} --data FOLDER\` to see them.`,
       picture: 'picture not found',
@@ -165,7 +164,8 @@ export const en = (f: Format) => {
       watts: (w: string) => `The PC draws ${w} W under load.`,
       price: (money: string) => `A kilowatt-hour costs ${money}.`,
       cloudPrice: (money: string) => `An hour of a comparable rented computer costs ${money}.`,
-      speed: (series: string, speed: string) => `Speed: ${speed} images per second (${series}).`,
+      speed: (series: string, speed: string) =>
+        `The model works on ${speed} images per second (${series}); reading the files comes on top.`,
       excluded: 'Not included: buying the PC, the camera, and people’s time.',
     },
 
@@ -257,7 +257,7 @@ export const en = (f: Format) => {
     },
 
     foot: (version: string, date: string) =>
-      `Made by yosegi ${version} on ${date}. This page needs no network and can be sent as one file.`,
+      `Trained with yosegi ${version} on ${date}. This page needs no network and can be sent as one file.`,
 
     findings: findingsEn(f),
   };

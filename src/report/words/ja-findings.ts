@@ -6,6 +6,10 @@ export const findingsJa = (f: Format): FindingWords => {
     const shown = classes.slice(0, 6).map(({ name, count }) => `「${name}」${f.count(count)}枚`);
     return shown.join('、') + (classes.length > shown.length ? `、ほか${classes.length - shown.length}クラス` : '');
   };
+  const shares = (list: readonly (readonly [name: string, part: number, whole: number])[]) => {
+    const shown = list.slice(0, 6).map(([name, part, whole]) => `「${name}」${f.count(whole)}枚中${f.count(part)}枚`);
+    return shown.join('、') + (list.length > shown.length ? `、ほか${list.length - shown.length}クラス` : '');
+  };
   return {
     guessing: ({ accuracy, majority, name }) => ({
       title: 'でたらめに答えるのと大差がありません',
@@ -23,15 +27,36 @@ export const findingsJa = (f: Format): FindingWords => {
       text: `まったく同じ画像が${f.count(groups)}組、異なるクラスのフォルダに入っています。どちらが正しいのか、モデルには学びようがありません。`,
       action: '「使用した画像」の一覧を見て正しいクラスを決め、もう一方を削除してください。',
     }),
-    weakClass: ({ name, found, support, takenFor }) => ({
-      title: `「${name}」の見逃しが多い`,
-      text: `評価用の「${name}」${support}枚のうち、正しく判定できたのは${found}枚です。${takenFor ? `誤りの多くは「${takenFor}」と判定されています。` : ''}`,
-      action: `「${name}」の学習画像を、特に紛らわしいものを中心に追加してください。あわせて、今ある画像の分類ミスがないかも確認してください。`,
+    undertrained: ({ train, epochs }) => ({
+      title: '学習がまだ足りていません',
+      text: `${f.count(epochs)}エポック学習した時点で、学習に使った画像でさえ正解率は${f.percent(train, 0)}です。このページの数字は、仕上がっていないモデルのものです。`,
+      action:
+        'まず学習回数を増やしてください。それでも改善しない場合は、入力画像のサイズを大きくするか大きいモデルを使い、フォルダ名と中身が合っているかも確認してください。',
     }),
-    falseAlarms: ({ name, right, named }) => ({
-      title: `「${name}」の誤検出が多い`,
-      text: `「${name}」と判定した${f.count(named)}枚のうち、本当にそうだったのは${f.count(right)}枚です。`,
-      action: `「${name}」と間違えられているクラス（「何を何と間違えたか」を参照）の学習画像を追加してください。`,
+    missed: ({ classes }) => {
+      const [first, ...rest] = classes;
+      if (first && rest.length === 0) {
+        const { name, found, support, takenFor } = first;
+        return {
+          title: `「${name}」の見逃しが多い`,
+          text: `評価用の「${name}」${f.count(support)}枚のうち、正しく判定できたのは${f.count(found)}枚です。${takenFor ? `誤りの中では「${takenFor}」との判定が最も多くなっています。` : ''}`,
+          action: `「${name}」の学習画像を、特に紛らわしいものを中心に追加してください。あわせて、今ある画像の分類ミスがないかも確認してください。`,
+        };
+      }
+      return {
+        title: `${f.count(classes.length)}クラスで見逃しが多い`,
+        text: `正しく判定できた枚数（少ない順）：${shares(classes.map((c) => [c.name, c.found, c.support]))}`,
+        action:
+          '先頭のクラスから順に、紛らわしいものを中心に学習画像を追加してください。あわせて、今ある画像の分類ミスがないかも確認してください。',
+      };
+    },
+    falseAlarms: ({ classes }) => ({
+      title:
+        classes.length === 1
+          ? `「${classes[0]!.name}」の誤検出が多い`
+          : `${f.count(classes.length)}クラスで誤検出が多い`,
+      text: `そのクラスと判定したうち、本当に正しかった枚数：${shares(classes.map((c) => [c.name, c.right, c.named]))}`,
+      action: '「何を何と間違えたか」で元のクラスを確認し、そのクラスの学習画像を追加してください。',
     }),
     confused: ({ a, b, count, support }) => ({
       title: `「${a}」と「${b}」を取り違えやすい`,

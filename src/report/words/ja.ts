@@ -48,8 +48,8 @@ export const ja = (f: Format): Words => {
       benchmark: (run) =>
         `このPCではまだ測定していません。\`yosegi bench ${run}\` を実行してから、レポートを作り直してください。`,
       log: '実行フォルダに `log.jsonl` がないため、グラフを描けません。このファイルは学習時に1エポック1行ずつ書き出されます。',
-      summary: (run) =>
-        `クラス別の枚数は、この実行フォルダに記録されていません。\`yosegi report ${run} --data フォルダ\` で作り直すと集計されます。`,
+      summary:
+        '実行フォルダに `data.json` がないため、クラス別の枚数を示せません。このファイルは学習時に書き出されます。',
       pictures: (run) =>
         `元の画像が見つかりませんでした。\`yosegi report ${run} --data フォルダ\` で作り直すと表示されます。`,
       picture: '画像なし',
@@ -161,7 +161,7 @@ export const ja = (f: Format): Words => {
       watts: (w) => `PCの消費電力は${w} W（負荷時）。`,
       price: (money) => `電気料金は1 kWhあたり${money}。`,
       cloudPrice: (money) => `同程度のクラウドサーバーは1時間あたり${money}。`,
-      speed: (series, speed) => `処理速度は毎秒${speed}枚（${series}）。`,
+      speed: (series, speed) => `判定の処理速度は毎秒${speed}枚（${series}）。画像の読み込み時間は含みません。`,
       excluded: 'PCとカメラの購入費、人件費は含みません。',
     },
 
@@ -250,7 +250,7 @@ export const ja = (f: Format): Words => {
     },
 
     foot: (version, date) =>
-      `yosegi ${version}で${date}に作成。このページは通信を必要とせず、1つのファイルとしてそのまま送れます。`,
+      `yosegi ${version}で${date}に学習。このページは通信を必要とせず、1つのファイルとしてそのまま送れます。`,
 
     findings: findingsJa(f),
   };

@@ -29,8 +29,7 @@ describe('evaluationText', () => {
       2  slag-inclusion                    ·  1
 
       most confident mistakes  truth    predicted       confidence  of the truth
-      scratch/9.png            scratch  slag-inclusion      60.0 %        40.0 %
-      "
+      scratch/9.png            scratch  slag-inclusion      60.0 %        40.0 %"
     `);
   });
 

@@ -20,7 +20,7 @@ export function evaluationText(evaluation: Evaluation): string {
     );
   }
   if (evaluation.worst.length > 0) parts.push(mistakes(evaluation));
-  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return parts.map((lines) => lines.join('\n')).join('\n\n');
 }
 
 function summary(e: Evaluation): string[] {

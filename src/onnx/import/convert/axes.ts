@@ -37,7 +37,8 @@ export const axesOps: Record<string, Converter> = {
     const fill = value === 0 ? (mode === 'constant' ? c.inputs[2] : undefined) : scalar(value, dtype);
     return c.make('Pad', [input(c, 0), numbersFrom(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
   },
-  TopK: (c) => c.make('TopK', [input(c, 0), c.opset < 10 ? ints([c.attrs.int('k', 1)]) : c.inputs[1]], ownAttributes(c)),
+  TopK: (c) =>
+    c.make('TopK', [input(c, 0), c.opset < 10 ? ints([c.attrs.int('k', 1)]) : c.inputs[1]], ownAttributes(c)),
   // Sizes are always written out, so that nothing depends on how many outputs a node happens to have.
   Split: (c) => {
     const { shape } = input(c, 0).type;

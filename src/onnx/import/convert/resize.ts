@@ -1,5 +1,6 @@
 import { check } from '../../../base/errors.ts';
 import { f32, toNumbers } from '../../../base/tensor.ts';
+import { ints } from '../../../graph/build.ts';
 import type { Dim } from '../../../graph/dim.ts';
 import { axisOf } from '../../../graph/ops/host.ts';
 import { constant, type Value } from '../../../graph/value.ts';
@@ -34,7 +35,8 @@ const resize: Converter = (c) => {
   const { shape } = x.type;
   const attrs = ownAttributes(c, 'Resize');
   if (c.opset === 10) Object.assign(attrs, asymmetric);
-  check(attrs.coordinate_transformation_mode !== 'tf_crop_and_resize', 'cropping (tf_crop_and_resize) is not supported');
+  const coordinates = String(attrs.coordinate_transformation_mode ?? 'half_pixel');
+  check(!coordinates.startsWith('tf_'), () => `coordinates by the rule '${coordinates}' are not supported`);
   const axes = c.attrs.ints('axes')?.map((a) => axisOf(a, shape.length));
   const whole = <T>(list: readonly T[], rest: (i: number) => T): T[] => {
     const full = shape.map((_, i) => rest(i));
@@ -54,6 +56,8 @@ const resize: Converter = (c) => {
   check(sizes && sizes.length > 0, 'the size depends on the image; it must be known when the model is read');
   const full = whole(sizes, (i) => shape[i]!);
   check(full.length === shape.length, () => `${full.length} sizes for ${shape.length} dimensions`);
+  const fixed = [...shape, ...full].every((d) => typeof d === 'number');
+  if (fixed) return c.make('Resize', [x, undefined, undefined, ints(full as number[])], attrs);
   return c.make('Resize', [x, undefined, scalesFor(shape, full, c)], attrs);
 };
 

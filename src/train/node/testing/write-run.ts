@@ -30,7 +30,7 @@ export const smallRun: Run = {
 };
 
 /** Random weights with running statistics that matter: no mean is 0, no variance 1. */
-export function smallWeights(model: Model, seed = 1): Map<string, Tensor<'float32'>> {
+function smallWeights(model: Model, seed = 1): Map<string, Tensor<'float32'>> {
   const values = classifier(model).params.map((p) => {
     const name = nameOf(p)!;
     if (!name.endsWith('running_var') && p.type.shape.length > 1) return [name, initialValue(p, seed)] as const;

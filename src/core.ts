@@ -1,0 +1,61 @@
+/**
+ * What runs in a browser tab as well as in Node: building and differentiating graphs, models, printing ONNX, and running them on
+ * WebAssembly. Nothing here touches files, threads or `node:` modules; `core.test.ts` holds it to that.
+ *
+ * The whole of a training step in a page:
+ *
+ *     const model = createModel('ascan-nano', { size: 32, classes: 3 });
+ *     const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', 3]));
+ *     const { values } = trainingForm([loss]);
+ *     const params = trainable(graph({ loss }));
+ *     const grads = gradients(values.get(loss)!, params);
+ */
+
+// Derivatives
+export { type GradientOptions, gradients } from './autodiff/gradients.ts';
+// Numbers
+export { messageOf, YosegiError } from './base/errors.ts';
+export { permutation, type Random, random } from './base/random.ts';
+export {
+  type ArrayOf,
+  allocate,
+  bytesOf,
+  type DType,
+  f32,
+  i64,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+  tensor,
+  toNumbers,
+} from './base/tensor.ts';
+// Layers and blocks
+export * from './blocks/fused-mbconv.ts';
+export * from './blocks/squeeze-excite.ts';
+export * from './blocks/transformer.ts';
+// Graphs; `ops` are the functions that make nodes
+export * as ops from './graph/build.ts';
+export { cleanUp } from './graph/cleanup.ts';
+export type { Dim } from './graph/dim.ts';
+export { type Graph, graph, nameOf, outputOf, roleOf, show } from './graph/graph.ts';
+export { constant, input, type Node, param, type Role, type TensorType, type Value } from './graph/value.ts';
+// Models
+export { buildModel, classifier, type Model, type ModelOptions, type Stage, stageOf } from './models/model.ts';
+export { createModel, modelEntry, modelNames, type Overrides } from './models/registry.ts';
+export * as init from './nn/init.ts';
+export { initialValue, initialValues } from './nn/init.ts';
+export * as nn from './nn/layers.ts';
+export { rootScope, type Scope } from './nn/scope.ts';
+// ONNX
+export type { Target } from './onnx/lower.ts';
+export { type PrintOptions, toOnnx } from './onnx/print.ts';
+export type { Limits } from './onnx/wire/limits.ts';
+export type { Model as OnnxModel } from './onnx/wire/messages.ts';
+export { decodeModel, encodeModel } from './onnx/wire/model.ts';
+// Running
+export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
+export { type WebOptions, webRuntime } from './runtime/web/web.ts';
+
+// Training
+export { crossEntropy } from './tasks/cross-entropy.ts';
+export { type Mask, type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';

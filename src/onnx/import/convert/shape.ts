@@ -1,0 +1,54 @@
+import { check } from '../../../base/errors.ts';
+import { type Dim, sameShape } from '../../../graph/dim.ts';
+import { axisOf } from '../../../graph/ops/host.ts';
+import { constantOf, type Value } from '../../../graph/value.ts';
+import { type Call, type Converter, dimsOf, input, make1 } from '../call.ts';
+import { forBatch, reshapeTo, vectorOf, withoutOpen, withoutZeros } from '../reshape.ts';
+
+/** Operators that a shape tells what to do. Shapes computed from the image's own become constants, or the shortest computation. */
+
+function knownDims(c: Call, i: number): readonly Dim[] {
+  const dims = dimsOf(c, i);
+  check(dims, 'the shape depends on the image; it must be known when the model is read');
+  return dims;
+}
+
+const reshape: Converter = (c) => {
+  const x = input(c, 0);
+  const from = x.type.shape;
+  const literal = knownDims(c, 1);
+  const zeros = c.attrs.int('allowzero', 0) === 1;
+  const asked = zeros ? literal : withoutZeros(from, literal);
+  const target = forBatch(from, asked, c.symbols);
+  const unchanged = sameShape(asked, target) && constantOf(c.inputs[1]);
+  if (unchanged) return c.make('Reshape', [x, c.inputs[1]], zeros ? { allowzero: 1 } : {});
+  return [reshapeTo(c, x, withoutOpen(from, target))];
+};
+
+const expand: Converter = (c) => {
+  const x = input(c, 0);
+  const dims = knownDims(c, 1);
+  if (constantOf(c.inputs[1])) return c.make('Expand', c.inputs);
+  return [make1(c, 'Expand', [x, vectorOrGiven(c, dims)])];
+};
+
+/** The sizes computed from the inputs', or as the file does it where they are no simple products. */
+function vectorOrGiven(c: Call, dims: readonly Dim[]): Value {
+  return c.symbols.vector(dims, c.make) ?? input(c, 1);
+}
+
+/** A part that was made once for one image (a class token) is repeated for each image of the batch. */
+const concat: Converter = (c) => {
+  const parts = c.inputs.map((_, i) => input(c, i));
+  check(parts.length > 0, 'it has no inputs');
+  const { shape } = parts[0]!.type;
+  const axis = axisOf(c.attrs.int('axis', 0), shape.length);
+  const batched = parts.find((p) => p.type.shape.some((d, i) => i !== axis && c.symbols.isBatch(d)))?.type.shape;
+  const repeated = parts.map((p) => {
+    const wanted = p.type.shape.map((d, i) => (d === 1 && batched && c.symbols.isBatch(batched[i]!) ? batched[i]! : d));
+    return sameShape(wanted, p.type.shape) ? p : make1(c, 'Expand', [p, vectorOf(c, wanted)]);
+  });
+  return c.make('Concat', repeated, { axis });
+};
+
+export const shapes: Record<string, Converter> = { Reshape: reshape, Expand: expand, Concat: concat };

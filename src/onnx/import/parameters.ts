@@ -1,0 +1,136 @@
+import { f32, type Tensor } from '../../base/tensor.ts';
+import { reachable } from '../../graph/graph.ts';
+import { apply } from '../../graph/op.ts';
+import { rebuild } from '../../graph/rewrite.ts';
+import { constantOf, type Init, type Node, param, type Role, type Value } from '../../graph/value.ts';
+import { type Slot, slotOf, slotsOf } from './slots.ts';
+
+/** A constant that could become a parameter. */
+export interface Candidate {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The operator that reads it (through layout changes and other constants), and as which input. */
+  readonly op: string;
+  readonly input: number;
+  /** Whether the default choice takes it: it is used as weights are. */
+  readonly learned: boolean;
+  /** `statistic` for the running statistics of batch normalisation. */
+  readonly role: Role;
+}
+
+/**
+ * Which constants become parameters: `true` for those that are used as weights are, patterns of names (`*` for any characters),
+ * or a function that says it for each, or in which role.
+ */
+export type Choice = true | readonly string[] | ((candidate: Candidate) => boolean | Role);
+
+export interface Promoted {
+  readonly values: ReadonlyMap<Value, Value>;
+  readonly weights: Map<string, Tensor<'float32'>>;
+}
+
+/** Turns the chosen constants into parameters; `names` are those of the file. */
+export function promote(roots: readonly Value[], names: ReadonlyMap<Value, string>, choice: Choice): Promoted {
+  const values = reachable(roots);
+  const slots = slotsOf(values);
+  const wanted = chooser(choice);
+  const roles = new Map<Value, Role>();
+  for (const v of values) {
+    const t = constantOf(v);
+    const name = names.get(v);
+    const slot = slots.get(v);
+    if (!t || t.dtype !== 'float32' || name === undefined || !slot) continue;
+    const role: Role = slot.statistic ? 'statistic' : 'trainable';
+    const answer = wanted({ name, shape: t.shape, op: slot.node.op, input: slot.input, learned: slot.learned, role });
+    if (answer) roles.set(v, answer === true ? role : answer);
+  }
+  addStatistics(values, names, roles);
+  return replaced(roots, names, roles, slots);
+}
+
+function chooser(choice: Choice): (c: Candidate) => boolean | Role {
+  if (choice === true) return (c) => c.learned;
+  if (typeof choice === 'function') return choice;
+  const patterns = choice.map(
+    (p) =>
+      new RegExp(
+        `^${p
+          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')}$`,
+      ),
+  );
+  return (c) => patterns.some((p) => p.test(c.name));
+}
+
+/** A batch normalisation that is trained keeps running statistics, whoever chose its scale. */
+function addStatistics(values: readonly Value[], names: ReadonlyMap<Value, string>, roles: Map<Value, Role>): void {
+  for (const { origin } of values) {
+    if (origin.kind !== 'node' || origin.node.op !== 'BatchNormalization') continue;
+    const [, scale, , mean, variance] = origin.node.inputs;
+    const trained = scale && roles.get(scale) === 'trainable';
+    for (const v of [mean, variance]) {
+      if (!v || constantOf(v)?.dtype !== 'float32') continue;
+      if (trained && names.has(v)) roles.set(v, 'statistic');
+    }
+  }
+}
+
+function replaced(
+  roots: readonly Value[],
+  names: ReadonlyMap<Value, string>,
+  roles: ReadonlyMap<Value, Role>,
+  slots: ReadonlyMap<Value, Slot>,
+): Promoted {
+  const weights = new Map<string, Tensor<'float32'>>();
+  const taken = new Set(reachable(roots).flatMap((v) => (v.origin.kind === 'input' ? [v.origin.name] : [])));
+  const made = new Map<Value, Value>();
+  const fresh = (v: Value, node: Node | undefined): Value => {
+    const t = constantOf(v)!;
+    const slot = node ? slotOf(node, v) : slots.get(v)!;
+    const name = freeName(names.get(v)!, taken);
+    taken.add(name);
+    weights.set(name, f32(t.shape, Float32Array.from(t.data as Float32Array)));
+    return param(name, t.shape, initOf(t, slot), roles.get(v)!);
+  };
+  const values = rebuild(roots, {
+    leaf: (v) => {
+      if (!roles.has(v) || isShared(v, slots)) return undefined;
+      const p = fresh(v, undefined);
+      made.set(v, p);
+      return p;
+    },
+    // Exporters write equal tensors once, though they are parameters of their own: each use gets its own again.
+    node: (node, inputs) => {
+      if (!node.inputs.some((v) => v && roles.has(v) && isShared(v, slots))) return undefined;
+      const own = inputs.map((v, i) =>
+        v && v === node.inputs[i] && roles.has(v) && isShared(v, slots) ? fresh(v, node) : v,
+      );
+      return apply(node.op, own, node.attrs);
+    },
+  });
+  return { values, weights };
+}
+
+/** One tensor in several places that need not be one parameter: all its elements are equal, or it is a statistic. */
+function isShared(v: Value, slots: ReadonlyMap<Value, Slot>): boolean {
+  const slot = slots.get(v);
+  if (!slot || slot.uses < 2) return false;
+  const data = constantOf(v)!.data as Float32Array;
+  return slot.statistic || data.every((x) => x === data[0]);
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let i = 1; taken.has(free); i++) free = `${name}.${i}`;
+  return free;
+}
+
+/** A first value like the imported one, for those who train from scratch. */
+function initOf(t: Tensor, slot: Slot): Init {
+  if (t.shape.length < 2) return { kind: 'constant', value: slot.one ? 1 : 0 };
+  const data = t.data as Float32Array;
+  const mean = data.reduce((a, b) => a + b, 0) / data.length;
+  const variance = data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length;
+  return { kind: 'normal', std: Math.sqrt(variance) };
+}

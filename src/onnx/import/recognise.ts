@@ -1,0 +1,36 @@
+import { sameShape } from '../../graph/dim.ts';
+import { apply } from '../../graph/op.ts';
+import { rebuild } from '../../graph/rewrite.ts';
+import type { Value } from '../../graph/value.ts';
+import { activation } from './recognise/activations.ts';
+import { layerNorm, neutral, rmsNorm, transposed } from './recognise/norms.ts';
+
+/** Which recognisers look at the result of which operator. */
+const recognisers: Record<string, readonly ((y: Value) => Value | undefined)[]> = {
+  Add: [neutral, layerNorm],
+  Sub: [neutral],
+  Mul: [neutral, layerNorm, rmsNorm, activation],
+  Div: [neutral, layerNorm, activation],
+  Transpose: [transposed],
+};
+
+/**
+ * Puts one operator in the place of many where exporters wrote a function out: GELU (erf and tanh), SiLU, hard swish, hard sigmoid,
+ * Mish, layer and RMS normalisation; joins transposes. Returns the map from old values to new.
+ */
+export function recognise(roots: readonly Value[]): Map<Value, Value> {
+  return rebuild(roots, {
+    node: (node, inputs) => {
+      const candidates = recognisers[node.op];
+      if (!candidates) return undefined;
+      const unchanged = inputs.every((v, i) => v === node.inputs[i]);
+      const made = unchanged ? node.outputs : apply(node.op, inputs, node.attrs);
+      const y = made[0]!;
+      for (const look of candidates) {
+        const found = look(y);
+        if (found && found.type.dtype === y.type.dtype && sameShape(found.type.shape, y.type.shape)) return [found];
+      }
+      return made;
+    },
+  });
+}

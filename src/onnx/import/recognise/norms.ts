@@ -1,0 +1,116 @@
+import { f32 } from '../../../base/tensor.ts';
+import { apply, apply1, opOf, readAttributes } from '../../../graph/op.ts';
+import { constant, constantOf, type Node, type Value } from '../../../graph/value.ts';
+import { isSquareOf, nodeOf, numberOf, same, trailingMean } from './values.ts';
+
+/** Layer normalisation and RMS normalisation that exporters wrote out. */
+
+/** `v` = d / √(mean(d²) + ε) over the last axes. */
+function overRoot(v: Value): { d: Value; axes: number; epsilon: number } | undefined {
+  const node = nodeOf(v, 'Div', 'Mul');
+  if (!node) return undefined;
+  for (const [d, other] of node.op === 'Div' ? [node.inputs] : [node.inputs, [...node.inputs].reverse()]) {
+    const root = node.op === 'Div' ? nodeOf(other, 'Sqrt') : underReciprocal(other);
+    const sum = nodeOf(root?.inputs[0], 'Add');
+    for (const [mean, eps] of sum ? [sum.inputs, [...sum.inputs].reverse()] : []) {
+      const epsilon = numberOf(eps);
+      const squares = trailingMean(mean);
+      if (d && epsilon !== undefined && squares && isSquareOf(squares.x, d)) return { d, axes: squares.axes, epsilon };
+    }
+  }
+  return undefined;
+}
+
+/** The node whose input's inverse root `v` is: 1/√x or x^-½. */
+function underReciprocal(v: Value | undefined): Node | undefined {
+  const power = nodeOf(v, 'Pow');
+  if (power) return numberOf(power.inputs[1]) === -0.5 ? power : undefined;
+  const reciprocal = nodeOf(v, 'Reciprocal', 'Div');
+  if (reciprocal?.op === 'Div')
+    return numberOf(reciprocal.inputs[0]) === 1 ? nodeOf(reciprocal.inputs[1], 'Sqrt') : undefined;
+  return nodeOf(reciprocal?.inputs[0], 'Sqrt');
+}
+
+/** What `d` is centred from: d = x − mean(x) over the last axes. */
+function centredFrom(d: Value, axes: number): Value | undefined {
+  const node = nodeOf(d, 'Sub');
+  const mean = trailingMean(node?.inputs[1]);
+  return node && mean?.axes === axes && same(mean.x, node.inputs[0]) ? node.inputs[0] : undefined;
+}
+
+/** Scales of one that were put in here, to be replaced by what the file multiplies with. */
+const placeholders = new WeakSet<Value>();
+
+function onesFor(x: Value, axes: number): Value | undefined {
+  const shape = x.type.shape.slice(-axes);
+  if (!shape.every((n) => typeof n === 'number')) return undefined;
+  const size = shape.reduce((a, b) => a * b, 1);
+  const ones = constant(f32(shape, new Float32Array(size).fill(1)));
+  placeholders.add(ones);
+  return ones;
+}
+
+/** A constant or parameter that scales or shifts what was normalised over the last axes. */
+function isAffine(v: Value | undefined, like: Value | undefined): v is Value {
+  return v !== undefined && v.origin.kind !== 'node' && v.type.shape.join() === like?.type.shape.join();
+}
+
+/** The layer normalisation that `y` is, with what has been found of it so far as its input. */
+export function layerNorm(y: Value): Value | undefined {
+  const found = overRoot(y);
+  const x = found && centredFrom(found.d, found.axes);
+  if (found && x) {
+    const ones = onesFor(x, found.axes);
+    return ones && apply('LayerNormalization', [x, ones], { axis: -found.axes, epsilon: found.epsilon })[0];
+  }
+  const node = nodeOf(y, 'Mul', 'Add');
+  for (const [a, b] of node ? [node.inputs, [...node.inputs].reverse()] : []) {
+    const norm = nodeOf(a, 'LayerNormalization');
+    if (!norm || norm.inputs[2] || !isAffine(b, norm.inputs[1])) continue;
+    if (node?.op === 'Add') return apply(norm.op, [norm.inputs[0], norm.inputs[1], b], norm.attrs)[0];
+    if (placeholders.has(norm.inputs[1]!)) return apply(norm.op, [norm.inputs[0], b], norm.attrs)[0];
+  }
+  return undefined;
+}
+
+/** x / √(mean(x²) + ε) · weight */
+export function rmsNorm(y: Value): Value | undefined {
+  const node = nodeOf(y, 'Mul');
+  for (const [a, b] of node ? [node.inputs, [...node.inputs].reverse()] : []) {
+    const found = a && overRoot(a);
+    if (!found || !b || b.origin.kind === 'node') continue;
+    const shape = found.d.type.shape.slice(-found.axes);
+    if (b.type.shape.join() === shape.join()) {
+      return apply1('RMSNormalization', [found.d, b], { axis: -found.axes, epsilon: found.epsilon });
+    }
+  }
+  return undefined;
+}
+
+/** Two transposes in a row are one; one that changes nothing is none. */
+export function transposed(y: Value): Value | undefined {
+  const outer = nodeOf(y, 'Transpose');
+  if (!outer) return undefined;
+  const perm = permOf(outer);
+  const inner = nodeOf(outer.inputs[0], 'Transpose');
+  const whole = inner ? perm.map((p) => permOf(inner)[p]!) : perm;
+  const x = inner ? inner.inputs[0]! : outer.inputs[0]!;
+  if (whole.every((p, i) => p === i)) return x;
+  return inner ? apply1('Transpose', [x], { perm: whole }) : undefined;
+}
+
+function permOf(node: Node): readonly number[] {
+  const rank = node.inputs[0]!.type.shape.length;
+  return readAttributes(opOf(node.op), node.attrs).ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+}
+
+/** A sum with zero or a product with one leaves a value as it is. */
+export function neutral(y: Value): Value | undefined {
+  const node = nodeOf(y, 'Add', 'Mul', 'Sub', 'Div');
+  if (!node) return undefined;
+  const unit = node.op === 'Add' || node.op === 'Sub' ? 0 : 1;
+  const [a, b] = node.inputs;
+  const passes = (x: Value | undefined, c: Value | undefined) =>
+    numberOf(c) === unit && !constantOf(x) && x?.type.shape.join() === y.type.shape.join() ? x : undefined;
+  return passes(a, b) ?? (node.op === 'Add' || node.op === 'Mul' ? passes(b, a) : undefined);
+}

@@ -1,0 +1,111 @@
+import { sameShape } from '../../graph/dim.ts';
+import { constantOf, type Node, type Value } from '../../graph/value.ts';
+import { isFloat } from './attributes.ts';
+
+/** What a constant is used for. */
+export interface Slot {
+  readonly node: Node;
+  readonly input: number;
+  /** Used as weights, biases, scales and tables are. */
+  readonly learned: boolean;
+  /** A running mean or variance. */
+  readonly statistic: boolean;
+  /** Starts at one: a scale, a variance. */
+  readonly one: boolean;
+  /** How many nodes read it. */
+  readonly uses: number;
+}
+
+/** Inputs that hold weights. */
+const weightInputs: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1, 2],
+  ConvTranspose: [1, 2],
+  Gemm: [0, 1, 2],
+  MatMul: [0, 1],
+  FusedMatMul: [0, 1],
+  BatchNormalization: [1, 2],
+  LayerNormalization: [1, 2],
+  RMSNormalization: [1],
+  InstanceNormalization: [1, 2],
+  GroupNormalization: [1, 2],
+  PRelu: [1],
+  Gather: [0],
+  Expand: [0],
+  Tile: [0],
+};
+/** Operators that combine an activation with a learned vector: biases, layer scales, position embeddings, class tokens. */
+const combining = new Set(['Add', 'Mul', 'Concat']);
+/** What comes after one of these is a feature; before them, the image is only being prepared. */
+const weighing = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'FusedMatMul']);
+
+/** The use of every constant among `values` (in topological order), seen through what is computed from constants alone. */
+export function slotsOf(values: readonly Value[]): Map<Value, Slot> {
+  const readers = new Map<Value, { node: Node; input: number }[]>();
+  const fixed = new Set<Value>();
+  const features = new Set<Value>();
+  const seen = new Set<Node>();
+  for (const v of values) {
+    if (v.origin.kind === 'const') fixed.add(v);
+    if (v.origin.kind !== 'node') continue;
+    const { node } = v.origin;
+    const inputs = node.inputs.filter((i) => i !== undefined);
+    if (inputs.every((i) => fixed.has(i))) fixed.add(v);
+    if (weighing.has(node.op) || inputs.some((i) => features.has(i))) features.add(v);
+    if (seen.has(node)) continue;
+    seen.add(node);
+    node.inputs.forEach((i, input) => {
+      if (!i) return;
+      const list = readers.get(i);
+      if (list) list.push({ node, input });
+      else readers.set(i, [{ node, input }]);
+    });
+  }
+  const slots = new Map<Value, Slot>();
+  for (const v of [...values].reverse()) {
+    const uses = readers.get(v);
+    if (!uses || !fixed.has(v)) continue;
+    const found = uses.map(({ node, input }): Slot => {
+      const beyond = node.outputs.map((y) => (fixed.has(y) ? slots.get(y) : undefined)).find((s) => s?.learned);
+      return beyond ?? { ...direct(node, input, v, features), uses: 0 };
+    });
+    const best = found.find((s) => s.learned) ?? found.find((s) => s.statistic) ?? found[0]!;
+    slots.set(v, { ...best, uses: uses.length });
+  }
+  return slots;
+}
+
+/** The use of `v` by one node. */
+export function slotOf(node: Node, v: Value): Slot {
+  return { ...direct(node, node.inputs.indexOf(v), v, undefined), uses: 1 };
+}
+
+function direct(node: Node, input: number, v: Value, features: ReadonlySet<Value> | undefined): Omit<Slot, 'uses'> {
+  const float = isFloat(v.type.dtype);
+  const norm = node.op.endsWith('Normalization');
+  // Statistics of the batch take no running ones.
+  const inFile = node.op === 'BatchNormalization' && node.attrs.training_mode === 1;
+  const statistic = node.op === 'BatchNormalization' && input >= 3;
+  const listed = weightInputs[node.op]?.includes(input) ?? false;
+  const combined = combining.has(node.op) && features !== undefined && isLearnedVector(node, v, features);
+  return {
+    node,
+    input,
+    learned: float && !inFile && (listed || combined || statistic),
+    statistic: statistic && !inFile,
+    one: (norm && input === 1) || (statistic && input === 4),
+  };
+}
+
+/** A vector that is added to features, or multiplies them, without making them larger; or a token joined to them. */
+function isLearnedVector(node: Node, v: Value, features: ReadonlySet<Value>): boolean {
+  const others = node.inputs.filter((i) => i && i !== v && features.has(i));
+  const [y] = node.outputs;
+  const t = constantOf(v);
+  if (others.length === 0 || !y || t?.data.length === 1 || (t && isMask(t.data as Float32Array))) return false;
+  return node.op === 'Concat' || others.some((o) => o && sameShape(o.type.shape, y.type.shape));
+}
+
+/** Zeros, and numbers so low that softmax makes zeros of them. */
+function isMask(data: Float32Array): boolean {
+  return data.some((x) => x <= -50) && data.every((x) => x === 0 || x <= -50);
+}
