@@ -1,14 +1,6 @@
 /**
  * What runs in a browser tab as well as in Node: building and differentiating graphs, models, printing ONNX, and running them on
  * WebAssembly. Nothing here touches files, threads or `node:` modules; `core.test.ts` holds it to that.
- *
- * The whole of a training step in a page:
- *
- *     const model = createModel('ascan-nano', { size: 32, classes: 3 });
- *     const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', 3]));
- *     const { values } = trainingForm([loss]);
- *     const params = trainable(graph({ loss }));
- *     const grads = gradients(values.get(loss)!, params);
  */
 
 // Derivatives
@@ -30,9 +22,9 @@ export {
   toNumbers,
 } from './base/tensor.ts';
 // Layers and blocks
-export * from './blocks/fused-mbconv.ts';
-export * from './blocks/squeeze-excite.ts';
-export * from './blocks/transformer.ts';
+export { type FusedMBConvOptions, fusedMBConv } from './blocks/fused-mbconv.ts';
+export { squeezeExcite } from './blocks/squeeze-excite.ts';
+export { type AttentionOptions, attention, type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';
 export { cleanUp } from './graph/cleanup.ts';

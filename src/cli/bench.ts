@@ -52,7 +52,9 @@ async function run(path: string, flags: Flags): Promise<void> {
   const line = statusLine();
   const subject = await openSubject(path);
   try {
-    const runtime = await openRuntime({ device: flags.device, onNotice: note });
+    // In WebAssembly the runtime decides about threads.
+    const threads = flags.threads?.length === 1 ? flags.threads[0] : undefined;
+    const runtime = await openRuntime({ device: flags.device, threads, onNotice: note });
     const { watts, pricePerKwh, pricePerHour: pricePerCloudHour, currency } = flags;
     const benchmark = await benchmarkFile(subject.file, {
       runtime,

@@ -40,6 +40,11 @@ export async function measureProgram(
   const { seconds = defaultEffort.seconds, runs = defaultEffort.runs, warmup = defaultEffort.warmup } = options;
   const effort = { seconds, runs, warmup };
   const threads = distinct(options.threads ?? [runtime.threads], 'threads');
+  check(
+    !sharesThreads(runtime) || threads.join() === String(runtime.threads),
+    () =>
+      `in WebAssembly all programs share the ${runtime.threads} thread(s) that the runtime was opened with, not ${threads}`,
+  );
   const batches = distinct(options.batches ?? [1, 8, 32], 'batch sizes');
   const inputs = new Map(batches.map((batch) => [batch, feeds(batch)]));
   const programs: Program[] = [];
@@ -80,6 +85,9 @@ export async function measureProgram(
     for (const program of programs) await program.close();
   }
 }
+
+/** Whether the number of threads is the runtime's, whatever a program asks for. */
+export const sharesThreads = (runtime: Runtime) => runtime.name === 'onnxruntime-web';
 
 /** Ascending, each once. */
 function distinct(values: readonly number[], what: string): number[] {

@@ -177,7 +177,12 @@ function fromEpochs(epochs: readonly Epoch[]): Finding[] {
   // Still learning: the best epoch is among the last tenth, and the validation loss was still falling clearly there.
   const losses = epochs.flatMap(({ valLoss }) => (valLoss === null ? [] : [valLoss]));
   const tenth = Math.ceil(losses.length / 10);
-  if (best && losses.length >= 4 && epochs.indexOf(best) >= epochs.length - tenth) {
+  if (
+    found[0]?.kind !== 'undertrained' &&
+    best &&
+    losses.length >= 4 &&
+    epochs.indexOf(best) >= epochs.length - tenth
+  ) {
     const mean = (from: number) => losses.slice(from, from + tenth).reduce((a, b) => a + b, 0) / tenth;
     const [before, last] = [mean(losses.length - 2 * tenth), mean(losses.length - tenth)];
     if (last < 0.95 * before) found.push({ kind: 'stillLearning', epochs: epochs.length });

@@ -5,7 +5,7 @@ export const style = Html.style(`
 :root{--ink:#1b2230;--soft:#525c6b;--line:#dde1e7;--panel:#f5f6f8;--val:#1a5fa0;--train:#b4500f;--good:#17704b;--warn:#8a5200;--bad:#b3261e;--wood:#8a5a34}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
-body{margin:0 auto;padding:0 24px 64px;max-width:1008px;background:#fff;color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
+body{margin:0 auto;padding:0 24px 64px;max-width:1008px;background:#fff;color:var(--ink);font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
 body:lang(ja){font-family:"Hiragino Sans","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,system-ui,sans-serif;line-height:1.75;line-break:strict;word-break:auto-phrase}
 h1,h2,h3{line-height:1.25;margin:0;text-wrap:balance}
 h1{font-size:2.1rem;letter-spacing:-.01em;overflow-wrap:anywhere}
@@ -84,7 +84,7 @@ thead .n{white-space:normal}
 .matrix tbody th{font-weight:400;white-space:nowrap;vertical-align:middle;padding:.2rem .8rem .2rem 0}
 .matrix tbody td{min-width:3rem;height:2.6rem;padding:.2rem .3rem;text-align:center;vertical-align:middle;border-radius:4px;background:var(--panel)}
 .matrix .hit{font-weight:700}
-.matrix .zero{color:#6a7482}
+.matrix .zero{color:#5f6977}
 .number{display:inline-block;min-width:1.55rem;text-align:center;font-size:.8rem;font-weight:600;color:var(--soft);border:1px solid var(--line);border-radius:4px}
 
 .gallery{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:26px 22px}
@@ -143,7 +143,8 @@ footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--line);font-
 
 @media(max-width:820px){.cards{grid-template-columns:1fr 1fr}.pair,.made,.findings{grid-template-columns:minmax(0,1fr)}}
 @media(max-width:520px){
-body{padding:0 16px 40px;font-size:15.5px}
+html{font-size:15.5px}
+body{padding:0 16px 40px}
 .yosegi{margin:0 -16px 1.6rem;width:calc(100% + 32px)}
 h1{font-size:1.7rem}.hero{font-size:1.5rem}h2{font-size:1.3rem}
 section{margin-top:2.4rem;padding-top:1.6rem}
@@ -160,19 +161,21 @@ th,td{padding:.45rem .4rem}
 @page{size:A4;margin:15mm 14mm}
 @media print{
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
-body{max-width:none;padding:0;font-size:10pt;line-height:1.5}
+html{font-size:9.5pt}
+body{max-width:none;padding:0;line-height:1.5;orphans:3;widows:3}
 nav{display:none}
-h1{font-size:20pt}.hero{font-size:17pt}h2{font-size:14pt}h3{font-size:11pt}
 section{margin-top:18pt;padding-top:12pt}
 h2,h3,caption,.intro{break-after:avoid}
-tr,figure,.finding,.card,.gallery li,.pair,.aside,.glossary div,.matrix{break-inside:avoid}
+p,tr,.scroll,figure,.finding,.card,.gallery li,.pair,.aside,.glossary div,.matrix{break-inside:avoid}
 thead{display:table-header-group}
+tfoot{display:table-row-group}
+tfoot tr{break-before:avoid}
 .scroll{overflow:visible}
-.cards{grid-template-columns:repeat(4,1fr);gap:8pt}.card strong{font-size:15pt}.card{padding:8pt}
-.gallery{grid-template-columns:repeat(5,1fr);gap:12pt 10pt}.gallery dl{font-size:8pt}.findings{grid-template-columns:repeat(2,minmax(0,1fr))}
+.cards{grid-template-columns:repeat(4,1fr);gap:8pt}.card{padding:8pt}
+.gallery{grid-template-columns:repeat(5,1fr);gap:12pt 10pt}.findings{grid-template-columns:repeat(2,minmax(0,1fr))}
 .pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:14pt}
-.made{grid-template-columns:1fr 1fr}.made div{grid-template-columns:7.5rem 1fr}
-table{font-size:9pt}th,td{padding:3pt 5pt}
+.made{grid-template-columns:1fr 1fr}.made div{grid-template-columns:8.5rem 1fr;break-inside:avoid}
+th,td{padding:3pt 5pt}
 .yosegi{margin:0 0 14pt;width:100%}
 a{color:inherit;text-decoration:none}
 }

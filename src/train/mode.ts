@@ -1,4 +1,4 @@
-import { mul } from '../graph/build.ts';
+import { mul, sub } from '../graph/build.ts';
 import { type Dim, mulDim, productOf } from '../graph/dim.ts';
 import { nameOf } from '../graph/graph.ts';
 import { apply, opOf, readAttributes } from '../graph/op.ts';
@@ -62,7 +62,11 @@ function isTrained(node: Node): boolean {
 }
 
 function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], statistics: Statistic[]): Value[] {
-  const outputs = apply(node.op, inputs, { ...node.attrs, training_mode: 1, momentum: 0 });
+  // With momentum 0 the running statistics are not used, but ONNX Runtime writes the new ones over them in place: give it
+  // two vectors to write over that are nobody's (and that differ, or they would become one).
+  const scale = inputs[1]!;
+  const operands = [inputs[0], scale, inputs[2], mul(scale, 0), sub(scale, scale)];
+  const outputs = apply(node.op, operands, { ...node.attrs, training_mode: 1, momentum: 0 });
   const { shape } = node.inputs[0]!.type;
   const count = mulDim(shape[0]!, productOf(shape.slice(2)));
   const [mean, variance] = [nameOf(node.inputs[3]!)!, nameOf(node.inputs[4]!)!];

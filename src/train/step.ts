@@ -48,7 +48,7 @@ export async function trainingStep(
     statistics,
     run: async (feeds, batchSize, seed, step) => {
       const masks = Object.fromEntries(tg.masks.map((m) => [m.name, drawMask(m, batchSize, seed, step)]));
-      const given = select(program, { ...feeds, ...masks, ...params.tensors, ...statistics.tensors });
+      const given = select(program, { ...feeds, ...masks, ...params.tensors });
       const out = await program.run(given, { ...grads.tensors, ...batchStatistics.tensors });
       const { loss, ...rest } = out;
       moveStatistics(tg, statistics, batchStatistics, batchSize);

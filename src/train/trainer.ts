@@ -188,12 +188,7 @@ class Trainer {
     this.#broken++;
     const p = this.#progress;
     this.#job.onNotice?.(`step ${p.step}: the loss is ${loss}; this step is left out`);
-    if (this.#broken >= MAX_BROKEN) {
-      throw new YosegiError(
-        `training diverged: the loss was no number in ${MAX_BROKEN} steps in a row (epoch ${p.epoch + 1}). ` +
-          'The last checkpoint is untouched; try a lower --lr, a longer --warmup or --clip 1.',
-      );
-    }
+    if (this.#broken >= MAX_BROKEN) throw diverged(p.epoch);
   }
 
   #moveAverage(decay: number): void {
@@ -209,15 +204,16 @@ class Trainer {
     const p = this.#progress;
     const due = val && ((p.epoch + 1) % o.evalEvery === 0 || p.epoch + 1 === o.epochs);
     const measured = due ? lossAndAccuracy(await predictAll(this.#evaluator, val, () => this.#evaluationWeights())) : undefined;
-    const trainLoss = p.seen ? p.lossSum / p.seen : Number.NaN;
+    if (p.seen === 0) throw diverged(p.epoch);
+    const trainLoss = p.lossSum / p.seen;
     const score = measured ?? { accuracy: null, loss: trainLoss };
-    const better = (due || !val) && isBetter(score, p.best);
+    const better = (due || !val) && Number.isFinite(score.loss) && isBetter(score, p.best);
     const epoch: Epoch = {
       epoch: p.epoch,
       step: p.step,
       trainLoss,
-      trainAccuracy: p.seen ? p.correct / p.seen : null,
-      valLoss: measured?.loss ?? null,
+      trainAccuracy: p.correct / p.seen,
+      valLoss: measured && Number.isFinite(measured.loss) ? measured.loss : null,
       valAccuracy: measured?.accuracy ?? null,
       learningRate: this.#rate(p.step - 1),
       imagesPerSecond: p.seen / Math.max(p.seconds, 1e-9),
@@ -278,6 +274,13 @@ class Trainer {
   }
 }
 
+function diverged(epoch: number): YosegiError {
+  return new YosegiError(
+    `training diverged in epoch ${epoch + 1}: the loss is no longer a number. ` +
+      'The last checkpoint is untouched; try a lower --lr, a longer --warmup or --clip 1.',
+  );
+}
+
 function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float32'>][] {
   return [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)) as [string, Tensor<'float32'>][];
 }
@@ -305,7 +308,7 @@ function countCorrect(logits: Tensor, labels: Int32Array): number {
 }
 
 function isBetter(score: { accuracy: number | null; loss: number }, best: Progress['best']): boolean {
-  if (!best) return Number.isFinite(score.loss);
+  if (!best) return true;
   const [a, b] = [score.accuracy ?? 0, best.accuracy ?? 0];
   return a !== b ? a > b : score.loss < best.loss;
 }

@@ -112,7 +112,7 @@ function parseEntry(name: string, value: unknown): Entry {
   if (!isNumbers(shape) || size === undefined) {
     fail(`${tensor} has the shape ${told(shape)}, which is not a list of sizes`);
   }
-  const [begin, end] = isNumbers(offsets) && offsets.length === 2 && safeSize(offsets) !== undefined ? offsets : [];
+  const [begin, end] = isNumbers(offsets) && offsets.length === 2 && offsets.every(isOffset) ? offsets : [];
   if (begin === undefined || end === undefined || begin > end) {
     fail(`${tensor} has the data_offsets ${told(offsets)}, which are not a beginning and an end`);
   }
@@ -160,3 +160,5 @@ function short(text: string): string {
 function fail(problem: string): never {
   throw new SafetensorsError(`broken safetensors file: ${problem}`);
 }
+
+const isOffset = (n: number) => Number.isSafeInteger(n) && n >= 0;

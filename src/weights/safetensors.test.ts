@@ -90,3 +90,12 @@ describe('bytes of a tensor', () => {
     expect([...bytesIn(Uint16Array.of(0x1234))]).toEqual([0x34, 0x12]);
   });
 });
+
+it('reads offsets whose product is no safe integer', () => {
+  const large = 25 * 2 ** 20;
+  const bytes = encodeSafetensors([
+    ['a', tensor('float32', [large])],
+    ['b', tensor('float32', [2], Float32Array.of(1, 2))],
+  ]);
+  expect([...parseSafetensors(bytes).tensors.get('b')!.data]).toEqual([1, 2]);
+});

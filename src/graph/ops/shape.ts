@@ -460,6 +460,11 @@ const records: Op[] = [
     evaluate: evaluateRange,
     attrs: {},
     infer: (c) => {
+      const whole = shapeValue(c.inputs[1])?.[0];
+      const ends = [0, 2].map((i) => shapeValue(c.inputs[i])?.[0]);
+      // 0, 1, … as many as a dimension that is a symbol.
+      if (typeof whole === 'string' && ends[0] === 0 && ends[1] === 1)
+        return [{ dtype: c.type(0).dtype, shape: [whole] }];
       const [start, limit, delta] = [0, 1, 2].map((i) => constantOf(c.inputs[i])).map((t) => t && toNumbers(t)[0]);
       check(start !== undefined && limit !== undefined && delta !== undefined, 'the range must be constant');
       return [{ dtype: c.type(0).dtype, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];

@@ -98,6 +98,9 @@ it('measures on the WASM runtime in the same way', async () => {
     ...quick,
     batches: [1, 2],
   });
+  await expect(
+    measureProgram(runtime, encodeModel(model), (batch) => randomFeeds(inputs, batch), { ...quick, threads: [1, 2] }),
+  ).rejects.toThrow(/share the 1 thread/);
   expect(m.latency).toHaveLength(1);
   expect(m.throughput.map((t) => [t.threads, t.batch])).toEqual([
     [1, 1],

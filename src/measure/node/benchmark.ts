@@ -7,7 +7,7 @@ import { decodeModel } from '../../onnx/wire/model.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { type Benchmark, fastest } from '../benchmark.ts';
 import { allowedBatches, imageSize, inputsOf, randomFeeds, storedParameters } from '../feeds.ts';
-import { type MeasureOptions, measureProgram } from '../measure-program.ts';
+import { type MeasureOptions, measureProgram, sharesThreads } from '../measure-program.ts';
 import { percentile } from '../percentile.ts';
 import { costOfMillion, defaultPrices, type Prices } from '../price.ts';
 import { describeMachine } from './machine.ts';
@@ -37,8 +37,8 @@ export async function benchmarkFile(file: string, options: BenchmarkOptions): Pr
   const inputs = inputsOf(model);
   const size = imageSize(inputs) ?? options.size;
   check(size, 'the model leaves the size of its image open: give it, e.g. --size 224');
-  const cores = availableParallelism();
-  const threads = options.threads ?? [...new Set([1, cores])];
+  const usual = sharesThreads(runtime) ? [runtime.threads] : [1, availableParallelism()];
+  const threads = options.threads ?? usual;
   const batches = allowedBatches(inputs, options.batches ?? [1, 2, 4, 8, 16, 32]);
   // First, while this process has not taken memory that the other would miss.
   const alone = footprint

@@ -39,7 +39,7 @@ export function promote(roots: readonly Value[], names: ReadonlyMap<Value, strin
     const t = constantOf(v);
     const name = names.get(v);
     const slot = slots.get(v);
-    if (!t || t.dtype !== 'float32' || name === undefined || !slot) continue;
+    if (t?.dtype !== 'float32' || name === undefined || !slot) continue;
     const role: Role = slot.statistic ? 'statistic' : 'trainable';
     const answer = wanted({ name, shape: t.shape, op: slot.node.op, input: slot.input, learned: slot.learned, role });
     if (answer) roles.set(v, answer === true ? role : answer);

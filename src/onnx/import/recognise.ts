@@ -3,7 +3,8 @@ import { apply } from '../../graph/op.ts';
 import { rebuild } from '../../graph/rewrite.ts';
 import type { Value } from '../../graph/value.ts';
 import { activation } from './recognise/activations.ts';
-import { layerNorm, neutral, rmsNorm, transposed } from './recognise/norms.ts';
+import { neutral, restored, transposed } from './recognise/layout.ts';
+import { layerNorm, rmsNorm } from './recognise/norms.ts';
 
 /** Which recognisers look at the result of which operator. */
 const recognisers: Record<string, readonly ((y: Value) => Value | undefined)[]> = {
@@ -12,6 +13,10 @@ const recognisers: Record<string, readonly ((y: Value) => Value | undefined)[]> 
   Mul: [neutral, layerNorm, rmsNorm, activation],
   Div: [neutral, layerNorm, activation],
   Transpose: [transposed],
+  Reshape: [restored],
+  Flatten: [restored],
+  Squeeze: [restored],
+  Unsqueeze: [restored],
 };
 
 /**

@@ -111,20 +111,21 @@ export class Translator {
   ): readonly (Value | undefined)[] | undefined {
     const attributes = resolved(node.attribute, body.given);
     const fn = this.#functions.get(functionKey(domain, node.opType, node.overload));
-    if (!fn && !(domain === '' && node.opType === 'If')) {
+    if (!fn) {
       check(
         body.opsets.has(domain),
         () => `the model does not say which version of '${domain || 'ai.onnx'}' it speaks`,
       );
     }
-    const convert = fn ? undefined : converterOf(domain, node.opType);
+    const branch = !fn && domain === '' && node.opType === 'If';
+    const convert = fn || branch ? undefined : converterOf(domain, node.opType);
     const inputs = node.input.map((name) => (name === '' ? undefined : env.get(name)));
     if (node.input.some((name, i) => name !== '' && !inputs[i])) return undefined;
     const scope = [body.scope, scopeOf(node)].filter(Boolean).join('.');
     if (fn)
       return this.#call(fn, inputs, attributes, { ...body, scope, path: `${body.path}${node.name || node.opType}/` });
     const attrs = new NodeAttributes(attributes);
-    if (domain === '' && node.opType === 'If') return this.#branch(inputs[0], attrs, env, { ...body, scope });
+    if (branch) return this.#branch(inputs[0], attrs, env, { ...body, scope });
     return inScope(scope, () => {
       const outputs = convert!(this.#callOf(node, opset, attrs, inputs));
       const [lost] = attrs.unread();

@@ -91,7 +91,7 @@ function predictor({ classes, preprocessing: p, program, takesBytes, givesProbab
     preprocessing: p,
     predict,
     async *predictFiles(files, batch = 16) {
-      for (let i = 0; i < files.length; i += batch) yield* classify(files.slice(i, i + batch), p, predict);
+      for (let i = 0; i < files.length; i += batch) yield* await classify(files.slice(i, i + batch), p, predict);
     },
     close: async () => {
       await program.close();

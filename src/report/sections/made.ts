@@ -42,6 +42,9 @@ function flat(values: object, prefix = ''): [string, string][] {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return flat(value, prefix === '' && key === 'train' ? '' : `${prefix}${key}.`);
     }
-    return [[prefix + key, typeof value === 'string' ? value : (JSON.stringify(value) ?? '–')]];
+    if (value === null || value === undefined) return [];
+    // 0.1 + 0.2 and 4 / 3 are written as a person would.
+    const text = JSON.stringify(value, (_, v) => (typeof v === 'number' ? Number(v.toPrecision(6)) : v));
+    return [[prefix + key, typeof value === 'string' ? value : text]];
   });
 }

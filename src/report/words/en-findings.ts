@@ -51,12 +51,21 @@ export const findingsEn = (f: Format): FindingWords => {
           'Begin with the first: add training images, above all ones that look like other classes, and check the existing ones for wrong labels.',
       };
     },
-    falseAlarms: ({ classes }) => ({
-      title:
-        classes.length === 1 ? `“${classes[0]!.name}” is often a false alarm` : 'Some names are often given wrongly',
-      text: `Deserved were: ${shares(classes.map((c) => [c.name, c.right, c.named]))}.`,
-      action: 'See “What is taken for what” for the classes behind it, and add training images of those.',
-    }),
+    falseAlarms: ({ classes }) => {
+      const [first, ...rest] = classes;
+      const action = 'See “What is taken for what” for the classes behind it, and add training images of those.';
+      return first && rest.length === 0
+        ? {
+            title: `“${first.name}” is often a false alarm`,
+            text: `${f.count(first.named)} test images were given this name; ${f.count(first.right)} of them deserved it.`,
+            action,
+          }
+        : {
+            title: `${f.count(classes.length)} names are often given wrongly`,
+            text: `Of the images given the name, these deserved it: ${shares(classes.map((c) => [c.name, c.right, c.named]))}.`,
+            action,
+          };
+    },
     confused: ({ a, b, count, support }) => ({
       title: `“${a}” and “${b}” are mistaken for each other`,
       text: `${f.count(count)} of the ${f.count(support)} test images of these two classes got the other’s name.`,

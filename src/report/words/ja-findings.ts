@@ -50,14 +50,21 @@ export const findingsJa = (f: Format): FindingWords => {
           '先頭のクラスから順に、紛らわしいものを中心に学習画像を追加してください。あわせて、今ある画像の分類ミスがないかも確認してください。',
       };
     },
-    falseAlarms: ({ classes }) => ({
-      title:
-        classes.length === 1
-          ? `「${classes[0]!.name}」の誤検出が多い`
-          : `${f.count(classes.length)}クラスで誤検出が多い`,
-      text: `そのクラスと判定したうち、本当に正しかった枚数：${shares(classes.map((c) => [c.name, c.right, c.named]))}`,
-      action: '「何を何と間違えたか」で元のクラスを確認し、そのクラスの学習画像を追加してください。',
-    }),
+    falseAlarms: ({ classes }) => {
+      const [first, ...rest] = classes;
+      const action = '「何を何と間違えたか」で元のクラスを確認し、そのクラスの学習画像を追加してください。';
+      return first && rest.length === 0
+        ? {
+            title: `「${first.name}」の誤検出が多い`,
+            text: `「${first.name}」と判定した${f.count(first.named)}枚のうち、本当にそうだったのは${f.count(first.right)}枚です。`,
+            action,
+          }
+        : {
+            title: `${f.count(classes.length)}クラスで誤検出が多い`,
+            text: `そのクラスと判定したうち、本当に正しかった枚数：${shares(classes.map((c) => [c.name, c.right, c.named]))}`,
+            action,
+          };
+    },
     confused: ({ a, b, count, support }) => ({
       title: `「${a}」と「${b}」を取り違えやすい`,
       text: `この2クラスの評価画像${f.count(support)}枚のうち、${f.count(count)}枚が互いに取り違えられました。`,

@@ -1,4 +1,4 @@
-import { add, exp, log, matmul, mul, reduceMean } from '../../graph/build.ts';
+import { add, matmul, mul, reduceMean } from '../../graph/build.ts';
 import { type Graph, graph } from '../../graph/graph.ts';
 import { input } from '../../graph/value.ts';
 
@@ -16,15 +16,3 @@ export function heavy(n: number, times: number): Graph {
   for (let i = 0; i < times; i++) y = mul(matmul(y, a), 1 / n);
   return graph({ mean: reduceMean(y, [0, 1], false) });
 }
-
-/** A long pass over much memory with as much output: `count` inputs and outputs of [n]. */
-export function wide(count: number, n: number): Graph {
-  const outputs = Array.from({ length: count }, (_, i) => {
-    const x = input(`x${i}`, 'float32', [n]);
-    return [`y${i}`, add(x, 1)] as const;
-  });
-  return graph(Object.fromEntries(outputs));
-}
-
-/** Not a number for negative values: log(exp(x)) written so that nothing folds. */
-export const identity = () => graph({ y: log(exp(input('x', 'float32', ['N']))) });

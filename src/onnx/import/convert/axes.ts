@@ -2,7 +2,7 @@ import { check } from '../../../base/errors.ts';
 import { ints, scalar } from '../../../graph/build.ts';
 import { fixed } from '../../../graph/dim.ts';
 import { axisOf } from '../../../graph/ops/host.ts';
-import type { Value } from '../../../graph/value.ts';
+import { constantOf, type Value } from '../../../graph/value.ts';
 import { type Call, type Converter, input, wholes } from '../call.ts';
 import { ownAttributes } from './direct.ts';
 
@@ -11,7 +11,10 @@ import { ownAttributes } from './direct.ts';
 /** A vector of whole numbers, from the attribute of older versions or the input of newer ones. */
 function numbersFrom(c: Call, name: string, i: number): Value | undefined {
   const old = c.attrs.ints(name);
-  const numbers = old ?? wholes(c, i, `the ${name}`);
+  if (old) return ints(old);
+  const given = c.inputs[i];
+  if (constantOf(given)) return given;
+  const numbers = wholes(c, i, `the ${name}`);
   return numbers && ints(numbers);
 }
 

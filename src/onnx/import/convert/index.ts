@@ -9,6 +9,7 @@ import { contrib } from './contrib.ts';
 import { direct } from './direct.ts';
 import { einsum } from './einsum.ts';
 import { elementwise } from './elementwise.ts';
+import { gathering } from './gather.ts';
 import { norms } from './norm.ts';
 import { resizing } from './resize.ts';
 import { shapes } from './shape.ts';
@@ -23,6 +24,7 @@ const standard = new Map<string, Converter>(
     ...constants,
     ...einsum,
     ...elementwise,
+    ...gathering,
     ...norms,
     ...resizing,
     ...shapes,

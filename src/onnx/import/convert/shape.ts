@@ -1,4 +1,5 @@
 import { check } from '../../../base/errors.ts';
+import { ints } from '../../../graph/build.ts';
 import { type Dim, sameShape } from '../../../graph/dim.ts';
 import { axisOf } from '../../../graph/ops/host.ts';
 import { constantOf, type Value } from '../../../graph/value.ts';
@@ -51,4 +52,20 @@ const concat: Converter = (c) => {
   return c.make('Concat', repeated, { axis });
 };
 
-export const shapes: Record<string, Converter> = { Reshape: reshape, Expand: expand, Concat: concat };
+/** Repeats of a dimension of one may be a symbol. */
+const tile: Converter = (c) => {
+  const x = input(c, 0);
+  const repeats = knownDims(c, 1);
+  if (repeats.every((r) => typeof r === 'number')) return c.make('Tile', [x, ints(repeats)]);
+  const { shape } = x.type;
+  const numbers = repeats.map((r) => (typeof r === 'number' ? r : 1));
+  const tiled = numbers.every((r) => r === 1) ? x : make1(c, 'Tile', [x, ints(numbers)]);
+  const wide = tiled.type.shape.map((d, i) => {
+    const r = repeats[i]!;
+    check(typeof r === 'number' || shape[i] === 1, () => `a dimension of ${shape[i]} is repeated '${r}' times`);
+    return typeof r === 'number' ? d : r;
+  });
+  return [make1(c, 'Expand', [tiled, vectorOf(c, wide)])];
+};
+
+export const shapes: Record<string, Converter> = { Reshape: reshape, Expand: expand, Concat: concat, Tile: tile };

@@ -1,6 +1,6 @@
 import { f32 } from '../../../base/tensor.ts';
-import { apply, apply1, opOf, readAttributes } from '../../../graph/op.ts';
-import { constant, constantOf, type Node, type Value } from '../../../graph/value.ts';
+import { apply, apply1 } from '../../../graph/op.ts';
+import { constant, type Node, type Value } from '../../../graph/value.ts';
 import { isSquareOf, nodeOf, numberOf, same, trailingMean } from './values.ts';
 
 /** Layer normalisation and RMS normalisation that exporters wrote out. */
@@ -85,32 +85,4 @@ export function rmsNorm(y: Value): Value | undefined {
     }
   }
   return undefined;
-}
-
-/** Two transposes in a row are one; one that changes nothing is none. */
-export function transposed(y: Value): Value | undefined {
-  const outer = nodeOf(y, 'Transpose');
-  if (!outer) return undefined;
-  const perm = permOf(outer);
-  const inner = nodeOf(outer.inputs[0], 'Transpose');
-  const whole = inner ? perm.map((p) => permOf(inner)[p]!) : perm;
-  const x = inner ? inner.inputs[0]! : outer.inputs[0]!;
-  if (whole.every((p, i) => p === i)) return x;
-  return inner ? apply1('Transpose', [x], { perm: whole }) : undefined;
-}
-
-function permOf(node: Node): readonly number[] {
-  const rank = node.inputs[0]!.type.shape.length;
-  return readAttributes(opOf(node.op), node.attrs).ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
-}
-
-/** A sum with zero or a product with one leaves a value as it is. */
-export function neutral(y: Value): Value | undefined {
-  const node = nodeOf(y, 'Add', 'Mul', 'Sub', 'Div');
-  if (!node) return undefined;
-  const unit = node.op === 'Add' || node.op === 'Sub' ? 0 : 1;
-  const [a, b] = node.inputs;
-  const passes = (x: Value | undefined, c: Value | undefined) =>
-    numberOf(c) === unit && !constantOf(x) && x?.type.shape.join() === y.type.shape.join() ? x : undefined;
-  return passes(a, b) ?? (node.op === 'Add' || node.op === 'Mul' ? passes(b, a) : undefined);
 }

@@ -1,4 +1,3 @@
-import { installHint } from '../reason.ts';
 import { type IsolateOptions, isolated, type Outcome } from './isolate.ts';
 import { atLeast, describeMachine, type Machine, nodeFloor } from './machine.ts';
 import type { ProbeName, RuntimeFinding, SharpFinding, WorkerFinding } from './probes.ts';
@@ -55,9 +54,12 @@ export async function diagnose({ seconds = 60, onCheck, execArgv }: DiagnoseOpti
   // Only the native library has it.
   if (native) add(webgpuCheck(await probe('webgpu')));
   add(sharpCheck(await probe('sharp')));
-  add({ name: 'install', state: 'none', summary: `should the library be missing elsewhere: ${installHint}` });
+  add({ name: 'install', state: 'none', summary: installNote });
   return { checks, works: device !== null, device };
 }
+
+const installNote =
+  'where npm install fails because the network ends at the npm registry: ONNXRUNTIME_NODE_INSTALL=skip npm install';
 
 function nodeCheck({ node }: Machine): Check {
   if (atLeast(node, nodeFloor)) return { name: 'node', state: 'ok', summary: node };
@@ -79,9 +81,8 @@ function machineCheck(finding: Machine): Check {
 
 const gflops = (x: number) => `${x < 10 ? x.toFixed(1) : x.toFixed(0)} GFLOP/s`;
 
-function speedText({ oneThread, allThreads }: RuntimeFinding['speed'], threads: number): string {
-  const one = `${gflops(oneThread)} on one thread`;
-  return threads > 1 ? `${one}, ${gflops(allThreads)} on ${threads}` : one;
+function speedText({ speeds }: RuntimeFinding): string {
+  return speeds.map((s) => `${gflops(s.gflops)} on ${s.threads === 1 ? 'one thread' : s.threads}`).join(', ');
 }
 
 /** What to do about a probe that did not answer. */
@@ -94,18 +95,15 @@ function crashAdvice(outcome: Outcome<unknown>): string | undefined {
 function nativeCheck(outcome: Outcome<RuntimeFinding>): Check {
   if (!outcome.ok) return { name: 'native', state: 'no', summary: outcome.reason, advice: crashAdvice(outcome) };
   const { value } = outcome;
-  const summary = `${value.runtime} trains right; ${speedText(value.speed, value.threads)}`;
+  const summary = `${value.runtime} trains right; ${speedText(value)}`;
   return { name: 'native', state: 'ok', summary, finding: value };
 }
 
 function wasmCheck(one: Outcome<RuntimeFinding>, many: Outcome<RuntimeFinding> | undefined): Check {
   if (!one.ok) return { name: 'wasm', state: 'no', summary: one.reason };
-  const threads = many?.ok ? many.value.threads : 1;
-  const allThreads = many?.ok ? many.value.speed.allThreads : one.value.speed.oneThread;
-  const speed = { oneThread: one.value.speed.oneThread, allThreads };
-  const finding = { ...one.value, threads, speed };
+  const finding = { ...one.value, speeds: [...one.value.speeds, ...(many?.ok ? many.value.speeds : [])] };
   const problem = many && !many.ok ? `; threads do not work (${many.reason})` : '';
-  const summary = `${finding.runtime} trains right; SIMD; ${speedText(speed, threads)}${problem}`;
+  const summary = `${finding.runtime} trains right; SIMD; ${speedText(finding)}${problem}`;
   return { name: 'wasm', state: 'ok', summary, finding };
 }
 
@@ -118,8 +116,7 @@ function workerCheck(outcome: Outcome<WorkerFinding>): Check {
 
 function webgpuCheck(outcome: Outcome<RuntimeFinding>): Check {
   if (outcome.ok) {
-    const { speed } = outcome.value;
-    const summary = `experimental; trains right; ${gflops(speed.oneThread)}`;
+    const summary = `experimental; trains right; ${gflops(outcome.value.speeds[0]!.gflops)}`;
     return { name: 'webgpu', state: 'ok', summary, finding: outcome.value };
   }
   if (outcome.kind === 'failed') {

@@ -38,7 +38,6 @@ export function isolated<T>(
   child.on('message', (m: Report<T>) => {
     report = m;
     // It has said what it had to: a library that does not let go must not hold us up.
-    if (child.connected) child.disconnect();
     setTimeout(() => child.kill('SIGKILL'), 1000).unref();
   });
   const timer = setTimeout(() => {

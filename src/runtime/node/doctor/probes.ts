@@ -13,10 +13,8 @@ import { workerRuntime } from '../worker.ts';
 
 export interface RuntimeFinding {
   readonly runtime: string;
-  /** Threads that it uses. */
-  readonly threads: number;
-  /** Of a product of matrices, in GFLOP/s. */
-  readonly speed: { readonly oneThread: number; readonly allThreads: number };
+  /** Of a product of matrices, in GFLOP/s, by number of threads. */
+  readonly speeds: readonly { readonly threads: number; readonly gflops: number }[];
   /** Largest relative difference between a gradient and the change of the loss along it. */
   readonly gradientError: number;
 }
@@ -32,20 +30,26 @@ export interface SharpFinding {
   readonly libvips: string;
 }
 
-async function measured(runtime: Runtime, milliseconds: number): Promise<RuntimeFinding> {
+async function measured(
+  runtime: Runtime,
+  threadCounts: readonly number[],
+  milliseconds: number,
+): Promise<RuntimeFinding> {
   const gradientError = await checkGradient(runtime);
-  const oneThread = await matmulSpeed(runtime, { threads: 1, milliseconds });
-  const { threads } = runtime;
-  const allThreads = threads > 1 ? await matmulSpeed(runtime, { milliseconds }) : oneThread;
-  return { runtime: `${runtime.name} ${runtime.version}`, threads, speed: { oneThread, allThreads }, gradientError };
+  const speeds: { threads: number; gflops: number }[] = [];
+  for (const threads of new Set(threadCounts)) {
+    speeds.push({ threads, gflops: await matmulSpeed(runtime, { threads, milliseconds }) });
+  }
+  return { runtime: `${runtime.name} ${runtime.version}`, speeds, gradientError };
 }
 
 async function native(): Promise<RuntimeFinding> {
-  return measured(await nativeRuntime(), 300);
+  const runtime = await nativeRuntime();
+  return measured(runtime, [1, runtime.threads], 300);
 }
 
 async function webgpu(): Promise<RuntimeFinding> {
-  return measured(await nativeRuntime({ provider: 'webgpu', threads: 1 }), 300);
+  return measured(await nativeRuntime({ provider: 'webgpu' }), [1], 300);
 }
 
 /** A module whose one function splats a byte over a SIMD vector and counts its bits: valid where there is SIMD. */
@@ -66,7 +70,8 @@ function checkSimd(): void {
 /** One thread count a process: the first session fixes it. Optimised code arrives late, so it is given time. */
 async function wasm(threads?: string): Promise<RuntimeFinding> {
   checkSimd();
-  return measured(await wasmRuntime(threads ? { threads: Number(threads) } : {}), 1500);
+  const runtime = await wasmRuntime(threads ? { threads: Number(threads) } : {});
+  return measured(runtime, [runtime.threads], 1500);
 }
 
 async function worker(device?: string): Promise<WorkerFinding> {

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { findings, levels } from './findings.ts';
+import type { ReportInput } from './input.ts';
+import { epochs, evaluation, input, run, summary } from './testing/input.ts';
+
+const of = (change: Partial<ReportInput>) => findings(input(change));
+const kinds = (change: Partial<ReportInput>) => of(change).map(({ kind }) => kind);
+
+describe('findings', () => {
+  it('has nothing to say about a sound run, or about what was not measured', () => {
+    expect(kinds({})).toEqual([]);
+    expect(
+      kinds({
+        evaluation: undefined,
+        benchmark: undefined,
+        dataSummary: undefined,
+        epochs: [],
+        bundleBytes: undefined,
+      }),
+    ).toEqual([]);
+  });
+
+  it('names the classes that are missed, the weakest first, and what the worst is taken for', () => {
+    const found = of({
+      evaluation: evaluation(
+        [
+          [80, 5, 15],
+          [0, 100, 0],
+          [30, 10, 60],
+        ],
+        { confidence: 0.8 },
+      ),
+    });
+    expect(found).toContainEqual({
+      kind: 'missed',
+      classes: [
+        { name: 'dent', found: 60, support: 100, takenFor: 'scratch' },
+        { name: 'scratch', found: 80, support: 100, takenFor: 'dent' },
+      ],
+    });
+    expect(found).toContainEqual({
+      kind: 'falseAlarms',
+      classes: [{ name: 'scratch', right: 80, named: 110 }],
+    });
+    // A pair of which one is called weak already is not told twice.
+    expect(found.filter(({ kind }) => kind === 'confused')).toEqual([]);
+  });
+
+  it('names pairs that are mistaken for each other, counting both directions', () => {
+    const confusion = [
+      [95, 0, 5],
+      [0, 100, 0],
+      [3, 0, 97],
+    ];
+    expect(of({ evaluation: evaluation(confusion, { confidence: 0.97 }) })).toEqual([
+      { kind: 'confused', a: 'scratch', b: 'dent', count: 8, support: 200 },
+    ]);
+  });
+
+  it('tells a model that guesses, a class never tested, a small test, few images and a borrowed split', () => {
+    const guess = evaluation([
+      [0, 60, 0],
+      [0, 80, 0],
+      [0, 60, 0],
+    ]);
+    expect(of({ evaluation: guess })).toContainEqual({ kind: 'guessing', accuracy: 0.4, majority: 0.4, name: 'ok' });
+    const small = evaluation(
+      [
+        [12, 1, 0],
+        [0, 15, 0],
+        [0, 0, 0],
+      ],
+      { confidence: 0.96, split: 'val' },
+    );
+    const found = of({ evaluation: small });
+    expect(found.map(({ kind }) => kind)).toEqual(['untested', 'smallTest', 'fewTest', 'validationOnly']);
+    expect(found[0]).toEqual({ kind: 'untested', names: ['dent'] });
+  });
+
+  it('tells too much and too little confidence apart, and leaves a well calibrated model alone', () => {
+    const confusion = [
+      [90, 5, 5],
+      [5, 90, 5],
+      [5, 5, 90],
+    ];
+    expect(kinds({ evaluation: evaluation(confusion, { confidence: 0.99 }) })).toContain('overconfident');
+    expect(kinds({ evaluation: evaluation(confusion, { confidence: 0.6 }) })).toContain('underconfident');
+    const honest = kinds({ evaluation: evaluation(confusion, { confidence: 0.91 }) });
+    expect(honest.filter((kind) => kind.endsWith('confident'))).toEqual([]);
+  });
+
+  it('reads the training log: learned by heart, unfinished, still improving', () => {
+    expect(kinds({ epochs: epochs(20, () => ({ trainAccuracy: 0.99, valAccuracy: 0.9 })) })).toEqual(['gap']);
+    expect(kinds({ epochs: epochs(6, () => ({ trainAccuracy: 0.6, valAccuracy: 0.62 })) })).toEqual(['undertrained']);
+    const falling = epochs(20, (i) => ({ valLoss: 2 - i / 11, best: i === 19 }));
+    expect(kinds({ epochs: falling })).toEqual(['stillLearning']);
+    expect(kinds({ epochs: epochs(20, (i) => ({ valLoss: 1, best: i === 19 })) })).toEqual([]);
+    // Mixed pictures have no accuracy of their own.
+    expect(kinds({ epochs: epochs(20, () => ({ trainAccuracy: null })) })).toEqual([]);
+  });
+
+  it('looks at the images: broken, few, uneven, copied', () => {
+    expect(kinds({ run: run({ problems: [{ file: 'a.jpg', reason: 'empty' }] }) })).toEqual(['brokenFiles']);
+    const uneven = summary({
+      classes: [
+        { name: 'ok', train: 500, val: 50, test: 200 },
+        { name: 'dent', train: 40, val: 4, test: 20 },
+      ],
+    });
+    expect(kinds({ dataSummary: uneven })).toEqual(['fewTraining', 'imbalance']);
+    const balanced = run({ options: { sampling: 'balanced', train: { classWeights: 'none' } } });
+    expect(kinds({ dataSummary: uneven, run: balanced })).toEqual(['fewTraining']);
+  });
+
+  it('warns of copies only where they falsify the measured split, and of copies in two classes', () => {
+    const pair = (a: 'train' | 'val' | 'test', b: 'train' | 'val' | 'test', other = 0) =>
+      summary({
+        duplicates: {
+          groups: [
+            {
+              items: [
+                { path: 'ok/1.jpg', label: 0, split: a },
+                { path: 'ok/2.jpg', label: other, split: b },
+              ],
+            },
+          ],
+        },
+      });
+    expect(kinds({ dataSummary: pair('train', 'test') })).toEqual(['leak']);
+    expect(kinds({ dataSummary: pair('train', 'val') })).toEqual([]);
+    expect(kinds({ dataSummary: pair('train', 'train', 1) })).toEqual(['conflict']);
+    const onVal = evaluation(
+      [
+        [99, 1, 0],
+        [1, 99, 0],
+        [0, 1, 99],
+      ],
+      { split: 'val', confidence: 0.99 },
+    );
+    expect(kinds({ dataSummary: pair('train', 'val'), evaluation: onVal })).toEqual(['leak', 'validationOnly']);
+  });
+
+  it('puts what is urgent first', () => {
+    const found = of({
+      evaluation: evaluation(
+        [
+          [70, 30, 0],
+          [0, 100, 0],
+          [0, 0, 5],
+        ],
+        { confidence: 0.99 },
+      ),
+      run: run({ problems: [{ file: 'a.jpg', reason: 'empty' }] }),
+      epochs: epochs(20, (i) => ({ valLoss: 2 - i / 11, best: i === 19 })),
+    });
+    const order = found.map(({ kind }) => levels[kind]);
+    expect(order).toEqual([...order].sort((a, b) => 'act careful try'.indexOf(a) - 'act careful try'.indexOf(b)));
+    expect(new Set(order)).toEqual(new Set(['act', 'careful', 'try']));
+  });
+});

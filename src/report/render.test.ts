@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { languages } from './format.ts';
+import type { ReportInput } from './input.ts';
+import { renderReport } from './render.ts';
+import { classes, epochs, evaluation, input, run, summary } from './testing/input.ts';
+
+/** What a reader sees: the page without its tags and style sheet. */
+function text(page: string): string {
+  const visible = page.replace(/<style>.*?<\/style>/gs, '').replace(/<[^>]*>/g, ' ');
+  const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&#39;': "'" };
+  return visible.replace(/&[#\w]+;/g, (entity) => entities[entity] ?? entity).replace(/\s+/g, ' ');
+}
+
+/** Elements that were opened and not closed, in order. */
+function unclosed(page: string): string[] {
+  const empty = new Set(['meta', 'img', 'line', 'rect', 'path', 'circle', 'polyline']);
+  const open: string[] = [];
+  for (const [, close, tag] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>/g)) {
+    if (empty.has(tag!)) continue;
+    if (!close) open.push(tag!);
+    else if (open.at(-1) === tag) open.pop();
+    else return [...open, `/${tag}`];
+  }
+  return open;
+}
+
+const nothing: Partial<ReportInput> = {
+  epochs: [],
+  evaluation: undefined,
+  benchmark: undefined,
+  pictures: new Map(),
+  bundleBytes: undefined,
+  dataSummary: undefined,
+};
+
+describe.each(languages)('the page in %s', (lang) => {
+  const page = renderReport(input(), lang);
+
+  it('is well-formed, says its language, and has a heading for every section and table', () => {
+    expect(unclosed(page)).toEqual([]);
+    expect(unclosed(renderReport(input(nothing), lang))).toEqual([]);
+    expect(page).toContain(`<html lang="${lang}">`);
+    expect(page.match(/<h1>/g)).toHaveLength(1);
+    expect(page.match(/<section /g)).toHaveLength(11);
+    for (const [, label] of page.matchAll(/aria-labelledby="([^"]+)"/g)) expect(page).toContain(`id="${label}"`);
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(page).toContain(`id="${target}"`);
+    for (const [img] of page.matchAll(/<img [^>]*>/g)) expect(img).toMatch(/ alt="[^"]+"/);
+    for (const [svg] of page.matchAll(/<svg [^>]*>/g)) expect(svg).toMatch(/aria-label="[^"]+"|aria-hidden="true"/);
+  });
+
+  it('asks nobody for anything and runs nothing', () => {
+    expect(page).not.toMatch(/<(script|link|iframe|object|embed|form|base)\b/i);
+    expect(page).not.toMatch(/https?:|@import|\son\w+=/i);
+    expect(page).toContain('default-src &#39;none&#39;');
+    for (const [, address] of page.matchAll(/(?:\b(?:src|href)="|url\()([^")]*)/g)) {
+      expect(address).toMatch(/^(#|data:image\/)/);
+    }
+  });
+
+  it('leaves no value unwritten', () => {
+    expect(text(page)).not.toMatch(/undefined|NaN|Infinity|\[object|\$\{/);
+    expect(text(renderReport(input(nothing), lang))).not.toMatch(/undefined|NaN|Infinity|\[object/);
+  });
+
+  it('says how to get what is missing, with the folder as it was typed', () => {
+    const seen = text(renderReport(input({ ...nothing, runFolder: 'runs/steel' }), lang));
+    for (const command of ['yosegi eval runs/steel', 'yosegi bench runs/steel', 'yosegi export runs/steel']) {
+      expect(seen).toContain(command);
+    }
+    expect(seen).toContain('log.jsonl');
+    expect(seen).toContain('data.json');
+    expect(text(renderReport(input({ pictures: new Map() }), lang))).toContain('yosegi report RUN --data');
+    expect(text(page)).not.toContain('yosegi bench');
+  });
+
+  it('shows names of files and classes as text, whatever they contain', () => {
+    const evil = '<img onerror=alert(1) src=x>"\'`&';
+    const names = [evil, 'ok', '</style><script>x</script>'];
+    const bad = input({
+      run: run({
+        name: evil,
+        classes: names,
+        data: evil,
+        model: evil,
+        options: { [evil]: evil },
+        problems: [{ file: evil, reason: evil }],
+      }),
+      evaluation: evaluation(
+        [
+          [10, 20, 5],
+          [5, 30, 9],
+          [9, 9, 30],
+        ],
+        { names },
+      ),
+      dataSummary: summary({
+        classes: names.map((name) => ({ name, train: 9, val: 1, test: 5 })),
+        duplicates: {
+          groups: [
+            {
+              items: [
+                { path: evil, label: 0, split: 'train' },
+                { path: evil, label: 1, split: 'test' },
+              ],
+            },
+          ],
+        },
+        notes: [{ file: evil, note: evil }],
+      }),
+      runFolder: evil,
+    });
+    const shown = renderReport(bad, lang);
+    expect(shown).not.toContain('<img onerror');
+    expect(shown).not.toContain('<script');
+    expect(shown.match(/<style>/g)).toHaveLength(1);
+    expect(unclosed(shown)).toEqual([]);
+    expect(text(shown)).toContain('<img onerror=alert(1) src=x>"\'');
+  });
+
+  it('stays one well-formed page for any names and numbers', () => {
+    const name = fc.string({ unit: 'binary', maxLength: 12 });
+    const counts = fc.array(fc.array(fc.nat(30), { minLength: 3, maxLength: 3 }), { minLength: 3, maxLength: 3 });
+    const names = fc.uniqueArray(name, { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        names,
+        counts,
+        fc.double({ min: 0.4, max: 1, noNaN: true }),
+        fc.nat(5),
+        (labels, table, confidence, n) => {
+          fc.pre(table.flat().some((count) => count > 0));
+          const shown = renderReport(
+            input({
+              run: run({ classes: labels, name: labels[0] }),
+              evaluation: evaluation(table, { names: labels, confidence }),
+              epochs: epochs(n),
+              dataSummary: undefined,
+            }),
+            lang,
+          );
+          expect(unclosed(shown)).toEqual([]);
+          // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+          expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+          expect(shown.replace(/<style>.*?<\/style>/gs, '')).not.toMatch(/NaN|Infinity/);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('shows only pictures that are inside the page', () => {
+    const e = evaluation([
+      [5, 1, 0],
+      [0, 9, 0],
+      [0, 0, 9],
+    ]);
+    const pictures = new Map([[e.worst[0]!.file, 'file:///etc/passwd']]);
+    expect(renderReport(input({ evaluation: e, pictures }), lang)).not.toContain('passwd');
+  });
+
+  it('lists mix-ups instead of a matrix too wide for a page', () => {
+    const names = Array.from({ length: 25 }, (_, c) => `kind ${c}`);
+    const table = names.map((_, t) => names.map((_, p) => (t === p ? 9 : p === (t + 1) % 25 ? 1 : 0)));
+    const shown = renderReport(
+      input({ run: run({ classes: names }), evaluation: evaluation(table, { names }), dataSummary: undefined }),
+      lang,
+    );
+    expect(shown).not.toContain('class="matrix"');
+    expect(text(shown)).toMatch(/kind 7 kind 8 1 10\.0%/);
+  });
+});
+
+describe('the headline', () => {
+  const head = (confusion: number[][], lang: 'en' | 'ja' = 'en') =>
+    text(renderReport(input({ evaluation: evaluation(confusion) }), lang)).slice(0, 1500);
+  const square = (right: number, wrong: number) => [
+    [right, wrong, 0],
+    [0, right, 0],
+    [0, 0, right],
+  ];
+
+  it('puts the accuracy into plain words, with its interval', () => {
+    const page = head(square(97, 9));
+    expect(page).toContain('Of 100 parts, about 97 are sorted correctly.');
+    // Wilson, 291 of 300.
+    expect(page).toContain('291 of 300 right (97.0%)');
+    expect(page).toContain('between 94.4% and 98.4%');
+    expect(head(square(97, 9), 'ja')).toContain('100個のうち約97個を正しく仕分けできます。');
+  });
+
+  it('does not round a rare mistake away, and does not promise perfection', () => {
+    expect(head(square(1000, 6))).toContain('Of 1,000 parts, about 998 are sorted correctly.');
+    const all = head(square(91, 0));
+    expect(all).toContain('All 273 images it was checked on were sorted correctly.');
+    expect(all).toContain('between 98.6% and 100.0%');
+  });
+
+  it('gives the time of model and file together, the cost and the size', () => {
+    const page = text(renderReport(input(), 'en'));
+    expect(page).toMatch(/Time per image 8\.3.ms 6\.4.ms model \+ 1\.9.ms reading the file/);
+    expect(page).toMatch(/A million images ¥2 electricity for 1\.7.hours on this PC/);
+    expect(page).toMatch(/To install 19.MB/);
+    expect(text(renderReport(input(), 'ja'))).toMatch(/100万枚あたりの費用 2円 このPCを1\.7時間動かす電気代/);
+  });
+});
+
+describe('the sections', () => {
+  it('show every class with its counts, epochs from 1, and the best one', () => {
+    const page = text(renderReport(input(), 'en'));
+    for (const name of classes) expect(page).toContain(name);
+    expect(page).toContain('97 of 100');
+    expect(page).toContain('kept: epoch 19');
+    expect(page).toContain('20 epochs. The best state, 94.4% of the validation images right, came in epoch 19');
+  });
+
+  it('explain broken files in Japanese with the original behind', () => {
+    const problems = [{ file: 'ok/1.jpg', reason: 'cut short or damaged (VipsJpeg: premature end)' }];
+    const page = text(renderReport(input({ run: run({ problems }) }), 'ja'));
+    expect(page).toContain('途中で切れているか、壊れている（cut short or damaged (VipsJpeg: premature end)）');
+  });
+});
