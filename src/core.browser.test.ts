@@ -98,7 +98,7 @@ describe.skipIf(!executablePath)('core in a browser tab', () => {
   afterAll(async () => {
     await browser?.close();
     server?.close();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   async function train(path: string, steps: number, threads: number): Promise<Trained & { readonly threads: number }> {

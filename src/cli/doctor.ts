@@ -20,6 +20,8 @@ export function doctorCommand(): Command {
       if (!json) print(`yosegi ${version}`);
       const result = await diagnose({ seconds: timeout, onCheck: json ? undefined : (c) => print(checkText(c)) });
       print(json ? JSON.stringify({ yosegi: version, ...result }, null, 2) : verdict(result.device));
+      const wish = process.env.YOSEGI_DEVICE;
+      if (wish && !json) print(`The environment variable YOSEGI_DEVICE=${wish} decides where --device is not given.`);
       if (!result.works) process.exitCode = 1;
     });
 }

@@ -4,11 +4,11 @@ import { rebuild } from '../../graph/rewrite.ts';
 import type { Value } from '../../graph/value.ts';
 import { activation } from './recognise/activations.ts';
 import { neutral, restored, transposed } from './recognise/layout.ts';
-import { layerNorm, rmsNorm } from './recognise/norms.ts';
+import { groupNorm, layerNorm, rmsNorm } from './recognise/norms.ts';
 
 /** Which recognisers look at the result of which operator. */
 const recognisers: Record<string, readonly ((y: Value) => Value | undefined)[]> = {
-  Add: [neutral, layerNorm],
+  Add: [neutral, layerNorm, groupNorm],
   Sub: [neutral],
   Mul: [neutral, layerNorm, rmsNorm, activation],
   Div: [neutral, layerNorm, activation],

@@ -1,6 +1,8 @@
-import { f32 } from '../../../base/tensor.ts';
+import { f32, toNumbers } from '../../../base/tensor.ts';
+import { reshape } from '../../../graph/build.ts';
+import type { Dim } from '../../../graph/dim.ts';
 import { apply, apply1 } from '../../../graph/op.ts';
-import { constant, type Node, type Value } from '../../../graph/value.ts';
+import { constant, constantOf, type Node, type Value } from '../../../graph/value.ts';
 import { isSquareOf, nodeOf, numberOf, same, trailingMean } from './values.ts';
 
 /** Layer normalisation and RMS normalisation that exporters wrote out. */
@@ -85,4 +87,41 @@ export function rmsNorm(y: Value): Value | undefined {
     }
   }
   return undefined;
+}
+
+/** Instance normalisation over groups of channels, then a scale and a bias for each channel: how group normalisation is exported. */
+export function groupNorm(y: Value): Value | undefined {
+  const sum = nodeOf(y, 'Add');
+  for (const [scaled, bias] of sum ? [sum.inputs, [...sum.inputs].reverse()] : []) {
+    const product = nodeOf(scaled, 'Mul');
+    for (const [back, scale] of product ? [product.inputs, [...product.inputs].reverse()] : []) {
+      const norm = nodeOf(nodeOf(back, 'Reshape')?.inputs[0], 'InstanceNormalization');
+      const x = nodeOf(norm?.inputs[0], 'Reshape')?.inputs[0];
+      if (!norm || !x || !isAll(norm.inputs[1], 1) || !isAll(norm.inputs[2], 0)) continue;
+      const [n, channels] = x.type.shape;
+      const [batch, groups] = norm.inputs[0]!.type.shape;
+      const [weight, shift] = [scale, bias].map((v) => perChannel(v, channels, x.type.shape.length));
+      if (n !== batch || typeof groups !== 'number' || !weight || !shift) continue;
+      if (x.type.shape.join() !== y.type.shape.join()) continue;
+      const { epsilon } = norm.attrs;
+      return apply1('GroupNormalization', [x, weight, shift], {
+        num_groups: groups,
+        ...(epsilon !== undefined && { epsilon }),
+      });
+    }
+  }
+  return undefined;
+}
+
+function isAll(v: Value | undefined, number: number): boolean {
+  const t = constantOf(v);
+  return t?.dtype === 'float32' && toNumbers(t).every((x) => x === number);
+}
+
+/** A constant that broadcasts along the channels of [N, C, …], as a vector. */
+function perChannel(v: Value | undefined, channels: Dim | undefined, rank: number): Value | undefined {
+  if (!v || v.origin.kind === 'node' || typeof channels !== 'number') return undefined;
+  const { shape } = v.type;
+  const at = shape.length - rank + 1;
+  return at >= 0 && shape.every((d, i) => d === (i === at ? channels : 1)) ? reshape(v, [channels]) : undefined;
 }

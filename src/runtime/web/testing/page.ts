@@ -22,7 +22,7 @@ import {
 
 /** For core.browser.test.ts: a small AsCAN trained on photographs, by plain gradient descent, in whatever runtime is given. */
 
-export interface Photo {
+interface Photo {
   readonly label: number;
   /** Base64 of size × size grey bytes. */
   readonly pixels: string;
@@ -50,7 +50,7 @@ export function smallModel({ size, classes }: Photos): Model {
 }
 
 /** [N, 1, size, size], scaled to −1 … 1. */
-export function images(photos: readonly Photo[], size: number): Tensor<'float32'> {
+function images(photos: readonly Photo[], size: number): Tensor<'float32'> {
   const x = f32([photos.length, 1, size, size]);
   photos.forEach(({ pixels }, i) => {
     x.data.set(
