@@ -51,3 +51,20 @@ export { type WebOptions, webRuntime } from './runtime/web/web.ts';
 // Training
 export { crossEntropy } from './tasks/cross-entropy.ts';
 export { type Mask, type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
+export { adamW, type Optimizer, type Segment, sgd } from './optim/optimizer.ts';
+export { learningRate, type Schedule } from './optim/schedule.ts';
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
+export { lossAndAccuracy, type Predictions, predictAll } from './train/evaluate.ts';
+export { type Objective, type TrainingGraph, trainingGraph } from './train/graph.ts';
+export { type TrainOptions, trainOptions } from './train/options.ts';
+export { type TrainingStep, trainingStep } from './train/step.ts';
+export { type TrainingJob, type TrainingResult, train } from './train/trainer.ts';
+// Images
+export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
+export type { Batch, BatchSource } from './data/batch.ts';
+export { fromRgba, type Image } from './data/image.ts';
+export { type MemoryData, memoryEvalSource, memoryTrainSource } from './data/memory.ts';
+export { type Preprocessing, preprocess, preprocessing } from './data/preprocess.ts';
+// Judging and explaining
+export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
+export { graphCost } from './graph/cost.ts';

@@ -23,10 +23,10 @@ export interface ImportOptions {
   /** Constants that become parameters; none when left out. See {@link Choice}. */
   readonly parameters?: Choice;
   /**
-   * Shapes of inputs, in the place of the file's. A symbol where the file has 1 as the first dimension makes a batch of a model
-   * that was exported for one image; what cannot be made so is an error.
+   * Shapes of inputs, in the place of the file's, or values that take an input's place. A symbol where the file has 1 as the first
+   * dimension makes a batch of a model that was exported for one image; what cannot be made so is an error.
    */
-  readonly inputs?: Readonly<Record<string, readonly Dim[]>>;
+  readonly inputs?: Readonly<Record<string, readonly Dim[] | Value>>;
   /** Puts single operators in the place of functions that exporters wrote out (GELU, layer normalisation, …). Default true. */
   readonly recognise?: boolean;
   /** Fetches tensors that lie in other files (see wire/external). */
@@ -91,12 +91,15 @@ function imported(model: Model, options: ImportOptions): Imported {
 /** The symbol that takes the place of a batch of one. */
 function batchOf(model: Model, options: ImportOptions): string | undefined {
   for (const info of inputsOf(model)) {
-    const wanted = options.inputs?.[info.name]?.[0];
+    const wanted = shapeIn(options.inputs?.[info.name])?.[0];
     const shape = info.type?.kind === 'tensor' ? info.type.shape : undefined;
     if (typeof wanted === 'string' && shape?.[0]?.dimValue === 1) return wanted;
   }
   return undefined;
 }
+
+const isValue = (given: readonly Dim[] | Value | undefined): given is Value => given !== undefined && 'origin' in given;
+const shapeIn = (given: readonly Dim[] | Value | undefined) => (isValue(given) ? given.type.shape : given);
 
 /** The graph's inputs; older files list their initialisers there as well. */
 export function inputsOf(model: Model): readonly ValueInfo[] {
@@ -116,7 +119,8 @@ function declareInputs(model: Model, options: ImportOptions, env: Environment, s
       continue;
     }
     const dtype = dtypeOf(type.elemType);
-    const shape = options.inputs?.[info.name] ?? type.shape?.map((d, i) => dimOf(d, info.name, i));
+    const given = options.inputs?.[info.name];
+    const shape = shapeIn(given) ?? type.shape?.map((d, i) => dimOf(d, info.name, i));
     if (!dtype) reason(`of ${dataTypeName(type.elemType)} values, which are not supported`);
     else if (!shape) reason('without a shape; give it in options.inputs');
     else {
@@ -125,7 +129,9 @@ function declareInputs(model: Model, options: ImportOptions, env: Environment, s
         shape.length === rank,
         () => `input '${info.name}' has ${rank} dimensions; options.inputs gives [${shape}]`,
       );
-      const value = input(info.name, widenedType(dtype), shape);
+      const value = isValue(given) ? given : input(info.name, widenedType(dtype), shape);
+      const fits = value.type.dtype === widenedType(dtype);
+      check(fits, () => `input '${info.name}' takes ${dtype}; options.inputs gives ${value.type.dtype}`);
       symbols.add(value);
       env.set(info.name, { kind: 'value', value });
     }

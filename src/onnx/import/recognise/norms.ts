@@ -101,7 +101,7 @@ export function groupNorm(y: Value): Value | undefined {
       const [n, channels] = x.type.shape;
       const [batch, groups] = norm.inputs[0]!.type.shape;
       const [weight, shift] = [scale, bias].map((v) => perChannel(v, channels, x.type.shape.length));
-      if (n !== batch || typeof groups !== 'number' || !weight || !shift) continue;
+      if (n !== batch || typeof groups !== 'number' || Number(channels) % groups !== 0 || !weight || !shift) continue;
       if (x.type.shape.join() !== y.type.shape.join()) continue;
       const { epsilon } = norm.attrs;
       return apply1('GroupNormalization', [x, weight, shift], {

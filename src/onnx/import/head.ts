@@ -1,0 +1,65 @@
+import { reduceMean, reshape } from '../../graph/build.ts';
+import { reachable } from '../../graph/graph.ts';
+import type { Node, Value } from '../../graph/value.ts';
+
+/** Features that a new classifier can be put on. */
+export interface Head {
+  /** [N, features] */
+  readonly value: Value;
+  readonly features: number;
+  /** The operator that reads them now, and where it is: the layer that a new head takes the place of. */
+  readonly before: string;
+}
+
+/**
+ * Features before the last layers of a classifier, the nearest to the logits first: what a linear layer reads, or a 1 × 1
+ * convolution over pooled features (or one that is pooled afterwards).
+ */
+export function headsOf(logits: Value): Head[] {
+  const heads: Head[] = [];
+  const moving = dependents(logits);
+  let at: Value | undefined = logits;
+  while (at?.origin.kind === 'node') {
+    const { node }: { node: Node } = at.origin;
+    const data: Value | undefined = node.inputs.find((v) => v && moving.has(v));
+    const others = node.inputs.filter((v) => v && v !== data && moving.has(v));
+    if (!data || others.length > 0 || node.inputs.indexOf(data) > (node.op === 'MatMul' ? 0 : 1)) break;
+    const head = headAt(node, data);
+    if (head) heads.push(head);
+    if (!head && isLayer(node)) break;
+    at = pixels(data) === 1 || pooling.has(node.op) ? data : undefined;
+  }
+  return heads;
+}
+
+const pooling = new Set(['GlobalAveragePool', 'ReduceMean', 'AveragePool', 'GlobalMaxPool']);
+const isLayer = (node: Node) => ['Gemm', 'MatMul', 'Conv'].includes(node.op);
+
+/** Everything that depends on the image. */
+function dependents(logits: Value): Set<Value> {
+  const moving = new Set<Value>();
+  for (const v of reachable([logits])) {
+    const { origin } = v;
+    if (origin.kind === 'input') moving.add(v);
+    else if (origin.kind === 'node' && origin.node.inputs.some((i) => i && moving.has(i))) moving.add(v);
+  }
+  return moving;
+}
+
+/** How many positions [N, C, …] has. */
+function pixels(v: Value): number | undefined {
+  const rest = v.type.shape.slice(2);
+  return rest.every((d) => typeof d === 'number') ? rest.reduce<number>((a, b) => a * Number(b), 1) : undefined;
+}
+
+function headAt(node: Node, data: Value): Head | undefined {
+  if (!isLayer(node)) return undefined;
+  const [n, features] = data.type.shape;
+  if (typeof features !== 'number' || n === undefined) return undefined;
+  const before = [node.op, node.scope].filter(Boolean).join(' in ');
+  if (node.op !== 'Conv') return data.type.shape.length === 2 ? { value: data, features, before } : undefined;
+  const kernel = node.inputs[1]?.type.shape.slice(2) ?? [];
+  if (data.type.shape.length !== 4 || kernel.some((k) => k !== 1)) return undefined;
+  const value = pixels(data) === 1 ? reshape(data, [n, features]) : reduceMean(data, [2, 3], false);
+  return { value, features, before };
+}
