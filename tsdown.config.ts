@@ -10,5 +10,6 @@ export default defineConfig({
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
   dts: true,
   clean: true,
+  logLevel: 'warn',
   deps: { skipNodeModulesBundle: true },
 });

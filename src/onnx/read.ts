@@ -5,6 +5,7 @@ import type { Dim } from '../graph/dim.ts';
 import { type Graph, graph, reachable } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
 import { widenedType } from './import/attributes.ts';
+import { mixedBatch } from './import/batch.ts';
 import { Environment } from './import/environment.ts';
 import { modelError, OnnxImportError } from './import/errors.ts';
 import { type Choice, promote } from './import/parameters.ts';
@@ -83,6 +84,8 @@ function imported(model: Model, options: ImportOptions): Imported {
   translator.graph(model.graph.node, env, opsets);
   if (translator.problems.length > 0) throw new OnnxImportError(translator.problems);
   const outputs = outputsOf(model, env);
+  const mixed = mixedBatch([...outputs.values()], symbols);
+  if (mixed) throw modelError(`it is made for one image: ${mixed}`);
   const named = new Map([...env.values()].filter(([, v]) => v.origin.kind !== 'const'));
   const finished = finish(outputs, named, translator, model.graph.name, options);
   return { ...finished, opset, producer: [model.producerName, model.producerVersion].filter(Boolean).join(' ') };

@@ -4,13 +4,15 @@ import { reachable } from '../../graph/graph.ts';
 import { opOf, readAttributes } from '../../graph/op.ts';
 import { axisOf } from '../../graph/ops/host.ts';
 import { constantOf, type Node, type Value } from '../../graph/value.ts';
-import { productBefore } from './symbols.ts';
+import type { Symbols } from './symbols.ts';
 
 /**
  * Whether a model that was exported for one image treats the images of a batch apart, once its batch is a symbol: no operator may
  * sum, sort, join or pick along the batch. Returns what is wrong with the first node that does, or undefined.
  */
-export function mixedBatch(roots: readonly Value[], symbol: string): string | undefined {
+export function mixedBatch(roots: readonly Value[], symbols: Symbols): string | undefined {
+  const symbol = symbols.batch;
+  if (symbol === undefined) return undefined;
   const seen = new Set<Node>();
   for (const v of reachable(roots)) {
     if (v.origin.kind !== 'node' || seen.has(v.origin.node)) continue;
@@ -20,7 +22,7 @@ export function mixedBatch(roots: readonly Value[], symbol: string): string | un
     for (let i = 0; i < node.inputs.length; i++) {
       const x = node.inputs[i];
       const axis = x ? batchAxis(x.type.shape, symbol) : undefined;
-      if (x && axis !== undefined && !keepsApart(node, i, x, axis, symbol)) {
+      if (x && axis !== undefined && !keepsApart(node, i, x, axis, symbols)) {
         const shapes = node.inputs.map((p) => `[${p?.type.shape ?? ''}]`).join(', ');
         return `${node.op}(${shapes})${node.scope ? ` in ${node.scope}` : ''} mixes the images of a batch`;
       }
@@ -53,15 +55,15 @@ const alongAxis = new Set([
   'GatherElements',
 ]);
 
-function keepsApart(node: Node, i: number, x: Value, axis: number, symbol: string): boolean {
+function keepsApart(node: Node, i: number, x: Value, axis: number, symbols: Symbols): boolean {
   const y = node.outputs[0]!;
-  const after = batchAxis(y.type.shape, symbol);
+  const after = batchAxis(y.type.shape, symbols.batch!);
   if (axis < 0 || after === undefined || after < 0) return false;
   const { op } = node;
   const attrs = readAttributes(opOf(op), node.attrs);
   const rank = x.type.shape.length;
   if (imagewise.test(op)) return i === 0 && axis === 0;
-  if (relabelling.has(op)) return productBefore(x.type.shape, axis) === productBefore(y.type.shape, after);
+  if (relabelling.has(op)) return symbols.batchPlace(x)?.before === symbols.batchPlace(y)?.before;
   if (op === 'Transpose') return (attrs.ints('perm') ?? [])[after] === axis;
   if (op === 'Gemm') return i === 2 || axis === (i === 0 ? attrs.int('transA') : 1 - attrs.int('transB'));
   if (op === 'MatMul')

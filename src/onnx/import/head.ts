@@ -1,4 +1,5 @@
 import { reduceMean, reshape } from '../../graph/build.ts';
+import { sameShape } from '../../graph/dim.ts';
 import { reachable } from '../../graph/graph.ts';
 import type { Node, Value } from '../../graph/value.ts';
 
@@ -19,17 +20,44 @@ export function headsOf(logits: Value): Head[] {
   const heads: Head[] = [];
   const moving = dependents(logits);
   let at: Value | undefined = logits;
+  let pooled = false;
   while (at?.origin.kind === 'node') {
     const { node }: { node: Node } = at.origin;
     const data: Value | undefined = node.inputs.find((v) => v && moving.has(v));
     const others = node.inputs.filter((v) => v && v !== data && moving.has(v));
-    if (!data || others.length > 0 || node.inputs.indexOf(data) > (node.op === 'MatMul' ? 0 : 1)) break;
+    if (!data || others.length > 0 || (isLayer(node) && node.inputs[0] !== data)) break;
     const head = headAt(node, data);
     if (head) heads.push(head);
     if (!head && isLayer(node)) break;
-    at = pixels(data) === 1 || pooling.has(node.op) ? data : undefined;
+    pooled ||= pooling.has(node.op);
+    const same = sameShape(data.type.shape, at.type.shape);
+    at = pixels(data) === 1 || pooling.has(node.op) || (pooled && same) ? data : undefined;
   }
-  return heads;
+  return heads.length > 0 ? heads : bottleneck(logits, moving);
+}
+
+/** Where classifiers are not one behind the other: the last features that all of the logits are made from. */
+function bottleneck(logits: Value, moving: ReadonlySet<Value>): Head[] {
+  const rows = [...moving].filter(
+    (v) => v !== logits && v.type.shape.length === 2 && v.type.shape[0] === logits.type.shape[0],
+  );
+  const value = rows.reverse().find((v) => passesAll(logits, v));
+  const features = value?.type.shape[1];
+  return value && typeof features === 'number' ? [{ value, features, before: 'several layers' }] : [];
+}
+
+/** True when no path from an input to `logits` goes around `v`. */
+function passesAll(logits: Value, v: Value): boolean {
+  const seen = new Set<Value>([v]);
+  const stack = [logits];
+  while (stack.length > 0) {
+    const at = stack.pop()!;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    if (at.origin.kind === 'input') return false;
+    if (at.origin.kind === 'node') for (const i of at.origin.node.inputs) if (i) stack.push(i);
+  }
+  return true;
 }
 
 const pooling = new Set(['GlobalAveragePool', 'ReduceMean', 'AveragePool', 'GlobalMaxPool']);

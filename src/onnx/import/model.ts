@@ -9,7 +9,6 @@ import { fromOnnx, type Imported, type ImportOptions, inputsOf } from '../read.t
 import { dtypeOf } from '../wire/data-type.ts';
 import type { Model } from '../wire/messages.ts';
 import { isFloat, widenedType } from './attributes.ts';
-import { mixedBatch } from './batch.ts';
 import { OnnxImportError } from './errors.ts';
 import { type Head, headsOf } from './head.ts';
 
@@ -118,8 +117,7 @@ function imageOf(file: Model, options: ImportedModelOptions): ImageInput {
     if (options.image !== undefined && info.name !== options.image) return [];
     const type = info.type?.kind === 'tensor' ? info.type : undefined;
     const dtype = type && dtypeOf(type.elemType);
-    if (!type?.shape || type.shape.length !== 4 || !dtype || !isFloat(dtype) || widenedType(dtype) !== 'float32')
-      return [];
+    if (type?.shape?.length !== 4 || !dtype || !isFloat(dtype) || widenedType(dtype) !== 'float32') return [];
     const dims = type.shape.map((d): Dim => (d.dimValue && d.dimValue > 0 ? d.dimValue : '?'));
     const channelsAt = [1, 3].find((i) => dims[i] === 3) ?? [1, 3].find((i) => dims[i] === 1);
     if (channelsAt === undefined) return [];
@@ -171,11 +169,8 @@ function withBatch(
   }
   try {
     const attempt = read('N');
-    const roots = [...attempt.imported.graph.outputs.values()];
-    const broken =
-      mixedBatch(roots, 'N') ??
-      roots.filter((v) => v.type.shape[0] !== 'N').map((v) => `an output has the shape [${v.type.shape}]`)[0];
-    if (broken) throw new YosegiError(broken);
+    const [closed] = [...attempt.imported.graph.outputs.values()].filter((v) => v.type.shape[0] !== 'N');
+    if (closed) throw new YosegiError(`an output has the shape [${closed.type.shape}]`);
     notes.push('the file is for one image at a time; its batch was made open');
     return attempt;
   } catch (error) {

@@ -3,7 +3,7 @@ import { ints } from '../../graph/build.ts';
 import { type Dim, divDim, mulDim, opaque, productOf, sameShape } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
 import { type Call, make1 } from './call.ts';
-import { productBefore, type Symbols } from './symbols.ts';
+import type { Symbols } from './symbols.ts';
 
 /** Reshaping where the batch is a symbol. */
 
@@ -54,17 +54,35 @@ export function withoutOpen(from: readonly Dim[], target: readonly Dim[]): Dim[]
   return target.map((d, i) => (i === open ? (missing ?? opaque(`${total}/${rest}`)) : d));
 }
 
+/** A shape, and how many positions come before the batch on the axis that it is on. */
+export interface Placed {
+  readonly dims: readonly Dim[];
+  readonly before: number;
+}
+
 /**
- * The target of a model that was exported with one image, for a batch: the dimension that stands where the batch stands in the
- * input is multiplied by it. Throws where there is none.
+ * The target of a model that was exported with one image, for a batch: the dimension that holds the place of the batch is
+ * multiplied by it. Throws where there is none.
  */
-export function forBatch(from: readonly Dim[], target: readonly Dim[], s: Symbols): readonly Dim[] {
-  const axis = from.findIndex((d) => s.isBatch(d));
-  if (axis < 0 || target.some((d) => s.isBatch(d))) return target;
-  const before = productBefore(from, axis);
-  const place = target.findIndex((d, j) => d === -1 || productBefore(target, j) === before);
-  const known = place >= 0 && productBefore(target, place) === before;
-  check(known, () => `[${from}] to [${target}] mixes the images of a batch`);
-  if (target[place] === -1) return target;
-  return target.map((d, j) => (j === place ? mulDim(d, s.batch!) : d));
+export function forBatch(x: Value, target: readonly Dim[], s: Symbols): Placed {
+  const place = s.batchPlace(x);
+  if (!place || target.some((d) => s.isBatch(d))) return { dims: target, before: 1 };
+  const open = target.indexOf(-1);
+  const all = divDim(productOf(x.type.shape), s.batch!) ?? 1;
+  const numbers = target.map((d, i) => (i === open ? divDim(all, productOf(target.filter((_, j) => j !== open))) : d));
+  const candidates = numbers.flatMap((d, j): { j: number; before: number }[] => {
+    const before = divDim(place.before, productOf(numbers.slice(0, j).map((n) => n ?? 0)));
+    const after = d !== undefined && before !== undefined ? divDim(d, before) : undefined;
+    const fits =
+      after !== undefined && mulDim(after, productOf(numbers.slice(j + 1).map((n) => n ?? 0))) === place.after;
+    return fits && typeof before === 'number' ? [{ j, before }] : [];
+  });
+  // A dimension of one is the batch's own. Otherwise it comes first on its axis, but it is not put among the features (the last).
+  const last = numbers.length - 1;
+  const best =
+    candidates.find(({ j }) => numbers[j] === 1) ??
+    candidates.find(({ j, before }) => before === 1 && (j < last || last === 0)) ??
+    candidates[0];
+  check(best, () => `[${x.type.shape}] to [${target}] mixes the images of a batch`);
+  return { dims: numbers.map((d, j) => (j === best.j ? mulDim(d!, s.batch!) : d!)), before: best.before };
 }

@@ -1,5 +1,5 @@
 import { ints } from '../../graph/build.ts';
-import { type Dim, mulDim } from '../../graph/dim.ts';
+import { type Dim, divDim, mulDim, productOf } from '../../graph/dim.ts';
 import type { Attributes, Value } from '../../graph/value.ts';
 
 type Make = (op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes) => readonly Value[];
@@ -9,6 +9,9 @@ export class Symbols {
   readonly #places = new Map<string, { readonly value: Value; readonly axis: number }>();
   /** Stands for a batch that was 1 when the model was exported; sizes that were computed from it may be baked in. */
   readonly batch: string | undefined;
+
+  /** For values whose batch shares an axis with positions that come before it, like tokens · N: how many those are. */
+  readonly #before = new WeakMap<Value, number>();
 
   constructor(batch?: string) {
     this.batch = batch;
@@ -24,6 +27,36 @@ export class Symbols {
   /** True where a dimension is a multiple of the batch that was made symbolic. */
   isBatch(d: Dim): boolean {
     return this.batch !== undefined && typeof d === 'string' && d.split('*').includes(this.batch);
+  }
+
+  /** Where the images of a batch lie in `x`: on which axis, and how many positions of the shape come before and after. */
+  batchPlace(x: Value): { axis: number; before: Dim; after: Dim } | undefined {
+    const { shape } = x.type;
+    const axis = shape.findIndex((d) => this.isBatch(d));
+    if (axis < 0) return undefined;
+    const own = this.#before.get(x) ?? 1;
+    const rest = divDim(divDim(shape[axis]!, this.batch!) ?? 1, own) ?? 1;
+    return {
+      axis,
+      before: mulDim(productOf(shape.slice(0, axis)), own),
+      after: mulDim(rest, productOf(shape.slice(axis + 1))),
+    };
+  }
+
+  /** Notes how many positions come before the batch on its own axis. */
+  setBefore(x: Value, positions: number): void {
+    if (positions !== 1) this.#before.set(x, positions);
+  }
+
+  /** Notes it for what a node makes of its inputs: an axis that stays keeps its order. */
+  follow(inputs: readonly (Value | undefined)[], outputs: readonly (Value | undefined)[]): void {
+    if (this.batch === undefined) return;
+    for (const y of outputs) {
+      const d = y?.type.shape.find((e) => this.isBatch(e));
+      if (!y || d === undefined || this.#before.has(y)) continue;
+      const from = inputs.find((x) => x && this.#before.has(x) && x.type.shape.includes(d));
+      if (from) this.#before.set(y, this.#before.get(from)!);
+    }
   }
 
   /** An int64 vector of these sizes, computed from the inputs' shapes; undefined where that cannot be done. */
@@ -67,6 +100,3 @@ export function symbolName(name: string): Dim {
   const plain = name.replaceAll('*', '·');
   return /^[A-Za-z_(]/.test(plain) && plain.length <= 100 ? plain : `(${plain.slice(0, 100)})`;
 }
-
-/** Product of the dimensions of a part of a shape. */
-export const productBefore = (shape: readonly Dim[], end: number): Dim => shape.slice(0, end).reduce<Dim>(mulDim, 1);

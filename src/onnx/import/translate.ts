@@ -130,6 +130,7 @@ export class Translator {
       const outputs = convert!(this.#callOf(node, opset, attrs, inputs));
       const [lost] = attrs.unread();
       if (lost !== undefined) throw new YosegiError(`its attribute '${lost}' is not supported`);
+      this.#options.symbols.follow(inputs, outputs);
       return outputs;
     });
   }

@@ -79,7 +79,7 @@ function wholeTensor(c: Call, x: Value, indices: Value): readonly Dim[] | undefi
   if (x.type.shape.length !== 1 || shape.length < 2 || !countsUp(indices)) return undefined;
   const missing = divDim(x.type.shape[0]!, productOf(shape));
   if (missing === 1) return shape;
-  return missing === c.symbols.batch && missing !== undefined ? forBatch(x.type.shape, shape, c.symbols) : undefined;
+  return missing === c.symbols.batch && missing !== undefined ? forBatch(x, shape, c.symbols).dims : undefined;
 }
 
 const gather: Converter = (c) => {

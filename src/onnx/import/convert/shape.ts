@@ -1,6 +1,6 @@
 import { check } from '../../../base/errors.ts';
 import { ints } from '../../../graph/build.ts';
-import { type Dim, sameShape } from '../../../graph/dim.ts';
+import { type Dim, divDim, sameShape } from '../../../graph/dim.ts';
 import { axisOf } from '../../../graph/ops/host.ts';
 import { constantOf, type Value } from '../../../graph/value.ts';
 import { type Call, type Converter, dimsOf, input, make1 } from '../call.ts';
@@ -20,15 +20,22 @@ const reshape: Converter = (c) => {
   const literal = knownDims(c, 1);
   const zeros = c.attrs.int('allowzero', 0) === 1;
   const asked = zeros ? literal : withoutZeros(from, literal);
-  const target = forBatch(from, asked, c.symbols);
-  const unchanged = sameShape(asked, target) && constantOf(c.inputs[1]);
+  const { dims, before } = forBatch(x, asked, c.symbols);
+  const unchanged = sameShape(asked, dims) && constantOf(c.inputs[1]);
   if (unchanged) return c.make('Reshape', [x, c.inputs[1]], zeros ? { allowzero: 1 } : {});
-  return [reshapeTo(c, x, withoutOpen(from, target))];
+  const y = reshapeTo(c, x, withoutOpen(from, dims));
+  c.symbols.setBefore(y, before);
+  return [y];
 };
 
 const expand: Converter = (c) => {
   const x = input(c, 0);
   const dims = knownDims(c, 1);
+  const { shape } = x.type;
+  // Sizes written for one image, where the input has the batch already: that dimension stays.
+  const own = (i: number) => shape[i - dims.length + shape.length];
+  const kept = dims.map((d, i) => (c.symbols.isBatch(own(i) ?? 1) && divDim(own(i)!, c.symbols.batch!) === d ? 1 : d));
+  if (!sameShape(kept, dims)) return c.make('Expand', [x, vectorOf(c, kept)]);
   if (constantOf(c.inputs[1])) return c.make('Expand', c.inputs);
   return [make1(c, 'Expand', [x, vectorOrGiven(c, dims)])];
 };
