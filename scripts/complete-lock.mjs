@@ -3,8 +3,32 @@
 // Usage: node scripts/complete-lock.mjs   (after `npm install` changed the lock file)
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const systems = ['darwin', 'win32', 'linux', 'linuxmusl', 'android', 'freebsd', 'openbsd', 'netbsd', 'openharmony', 'sunos', 'aix'];
-const processors = { arm64: 'arm64', x64: 'x64', ia32: 'ia32', arm: 'arm', ppc64: 'ppc64', ppc64le: 'ppc64', s390x: 's390x', riscv64: 'riscv64', loong64: 'loong64', mips64el: 'mips64el', wasm32: 'wasm32' };
+const systems = [
+  'darwin',
+  'win32',
+  'linux',
+  'linuxmusl',
+  'android',
+  'freebsd',
+  'openbsd',
+  'netbsd',
+  'openharmony',
+  'sunos',
+  'aix',
+];
+const processors = {
+  arm64: 'arm64',
+  x64: 'x64',
+  ia32: 'ia32',
+  arm: 'arm',
+  ppc64: 'ppc64',
+  ppc64le: 'ppc64',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+  loong64: 'loong64',
+  mips64el: 'mips64el',
+  wasm32: 'wasm32',
+};
 
 /** Operating system, processor and C library that a package name speaks of. */
 function platform(name) {
@@ -32,7 +56,12 @@ for (const [path, entry] of Object.entries(lock.packages)) {
       console.error(`${name} is no package of one platform; left out`);
       continue;
     }
-    lock.packages[key] = { version: version.replace(/^[~^]/, ''), ...where, ...(entry.dev && { dev: true }), optional: true };
+    lock.packages[key] = {
+      version: version.replace(/^[~^]/, ''),
+      ...where,
+      ...(entry.dev && { dev: true }),
+      optional: true,
+    };
     added++;
   }
 }

@@ -25,9 +25,16 @@ export {
 export { type FusedMBConvOptions, fusedMBConv } from './blocks/fused-mbconv.ts';
 export { squeezeExcite } from './blocks/squeeze-excite.ts';
 export { type AttentionOptions, attention, type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
+// Images
+export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
+export type { Batch, BatchSource } from './data/batch.ts';
+export { fromRgba, type Image } from './data/image.ts';
+export { type MemoryData, memoryEvalSource, memoryTrainSource } from './data/memory.ts';
+export { type Preprocessing, preprocess, preprocessing } from './data/preprocess.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';
 export { cleanUp } from './graph/cleanup.ts';
+export { graphCost } from './graph/cost.ts';
 export type { Dim } from './graph/dim.ts';
 export { type Graph, graph, nameOf, outputOf, roleOf, show } from './graph/graph.ts';
 export { constant, input, type Node, param, type Role, type TensorType, type Value } from './graph/value.ts';
@@ -44,27 +51,19 @@ export { type PrintOptions, toOnnx } from './onnx/print.ts';
 export type { Limits } from './onnx/wire/limits.ts';
 export type { Model as OnnxModel } from './onnx/wire/messages.ts';
 export { decodeModel, encodeModel } from './onnx/wire/model.ts';
+export { adamW, type Optimizer, type Segment, sgd } from './optim/optimizer.ts';
+export { learningRate, type Schedule } from './optim/schedule.ts';
 // Running
 export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
 export { type WebOptions, webRuntime } from './runtime/web/web.ts';
-
+// Judging and explaining
+export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
 // Training
 export { crossEntropy } from './tasks/cross-entropy.ts';
-export { type Mask, type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
-export { adamW, type Optimizer, type Segment, sgd } from './optim/optimizer.ts';
-export { learningRate, type Schedule } from './optim/schedule.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
 export { lossAndAccuracy, type Predictions, predictAll } from './train/evaluate.ts';
 export { type Objective, type TrainingGraph, trainingGraph } from './train/graph.ts';
+export { type Mask, type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
 export { type TrainOptions, trainOptions } from './train/options.ts';
 export { type TrainingStep, trainingStep } from './train/step.ts';
 export { type TrainingJob, type TrainingResult, train } from './train/trainer.ts';
-// Images
-export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
-export type { Batch, BatchSource } from './data/batch.ts';
-export { fromRgba, type Image } from './data/image.ts';
-export { type MemoryData, memoryEvalSource, memoryTrainSource } from './data/memory.ts';
-export { type Preprocessing, preprocess, preprocessing } from './data/preprocess.ts';
-// Judging and explaining
-export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
-export { graphCost } from './graph/cost.ts';

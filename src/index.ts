@@ -2,26 +2,26 @@
  * yosegi in Node: everything of `yosegi/core`, and what needs files, threads and the native runtime: data folders, training
  * runs, measuring, bundles, reports.
  */
-export * from './core.ts';
 
+export { type ExportOptions, exportBundle } from './bundle/node/export.ts';
+export { type Verification, verifyBundle } from './bundle/node/verify.ts';
+export * from './core.ts';
 // Data
 export { type Dataset, type DatasetOptions, openDataset } from './data/node/dataset.ts';
 export { decodeImage } from './data/node/decode.ts';
 export { evalSource, trainSource } from './data/node/loader.ts';
 export { type DatasetSummary, summarise } from './data/node/summary.ts';
+// Measuring, shipping, explaining
+export { type BenchmarkOptions, benchmarkFile } from './measure/node/benchmark.ts';
+// Files
+export { readModelFile, writeModelFile } from './onnx/node/files.ts';
+// Using a model
+export { openPredictor, type Prediction, type Predictor, type Ranked } from './predict/node/predictor.ts';
+export { type WriteReportOptions, writeReport } from './report/node/report.ts';
 // Running
 export { type Device, type OpenOptions, openRuntime } from './runtime/node/open.ts';
 // Training and evaluation
 export { type EvaluateRunOptions, evaluateRun } from './train/node/evaluate-run.ts';
 export { type LoadedRun, loadRun } from './train/node/run-folder.ts';
 export { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from './train/node/train-run.ts';
-// Using a model
-export { openPredictor, type Prediction, type Predictor, type Ranked } from './predict/node/predictor.ts';
-// Measuring, shipping, explaining
-export { type BenchmarkOptions, benchmarkFile } from './measure/node/benchmark.ts';
-export { type ExportOptions, exportBundle } from './bundle/node/export.ts';
-export { type Verification, verifyBundle } from './bundle/node/verify.ts';
-export { type WriteReportOptions, writeReport } from './report/node/report.ts';
-// Files
-export { readModelFile, writeModelFile } from './onnx/node/files.ts';
 export { readSafetensors, writeSafetensors } from './weights/node/files.ts';

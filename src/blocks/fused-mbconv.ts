@@ -29,11 +29,15 @@ export function fusedMBConv(s: Scope, x: Value, options: FusedMBConvOptions): Va
   const hidden = Math.round(expand * (expandFrom === 'out' ? channels : from));
   let y = s.in('conv_exp', (c) => conv2d(c, x, hidden, { stride }));
   y = activations[act](s.in('bn1', (c) => batchNorm(c, y)));
-  if (seRatio > 0) y = s.in('se', (c) => squeezeExcite(c, y, { reduced: Math.max(1, Math.round(from * seRatio)), act: 'silu' }));
+  if (seRatio > 0)
+    y = s.in('se', (c) => squeezeExcite(c, y, { reduced: Math.max(1, Math.round(from * seRatio)), act: 'silu' }));
   y = s.in('conv_pwl', (c) => conv2d(c, y, channels, { kernel: 1 }));
   // A residual branch that starts at zero: the block begins as its shortcut.
   y = s.in('bn2', (c) => batchNorm(c, y, { scale: zeros }));
-  return add(dropout(y, dropPath, 'path'), s.in('shortcut', (c) => shortcut(c, x, channels, stride)));
+  return add(
+    dropout(y, dropPath, 'path'),
+    s.in('shortcut', (c) => shortcut(c, x, channels, stride)),
+  );
 }
 
 function shortcut(s: Scope, x: Value, channels: number, stride: 1 | 2): Value {

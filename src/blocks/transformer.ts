@@ -26,7 +26,11 @@ export function attention(s: Scope, x: Value, options: AttentionOptions): Value 
   );
   let scores = matmulT(q!, k!, { transB: true, alpha: headDim ** -0.5 });
   const grid = options.relativeGrid;
-  if (grid) scores = add(scores, s.in('rel_pos', (r) => relativePositionBias(r, heads, grid)));
+  if (grid)
+    scores = add(
+      scores,
+      s.in('rel_pos', (r) => relativePositionBias(r, heads, grid)),
+    );
   const mixed = matmul(softmax(scores), v!);
   return s.in('proj', (p) => linear(p, reshape(transpose(mixed, [0, 2, 1, 3]), x.type.shape), c));
 }
@@ -61,9 +65,23 @@ export interface TransformerOptions extends AttentionOptions {
 export function transformerBlock(s: Scope, x: Value, options: TransformerOptions): Value {
   const { mlpRatio = 4, act = 'gelu', dropPath = 0 } = options;
   const normed = s.in('norm1', (c) => layerNorm(c, x));
-  const attended = add(x, dropout(s.in('attn', (c) => attention(c, normed, options)), dropPath, 'path'));
+  const attended = add(
+    x,
+    dropout(
+      s.in('attn', (c) => attention(c, normed, options)),
+      dropPath,
+      'path',
+    ),
+  );
   const second = s.in('norm2', (c) => layerNorm(c, attended));
-  return add(attended, dropout(s.in('mlp', (c) => mlp(c, second, mlpRatio, act)), dropPath, 'path'));
+  return add(
+    attended,
+    dropout(
+      s.in('mlp', (c) => mlp(c, second, mlpRatio, act)),
+      dropPath,
+      'path',
+    ),
+  );
 }
 
 /** Two linear layers with an activation between; parameters fc1, fc2. */

@@ -16,7 +16,19 @@ import { verifyCommand } from './verify.ts';
 const photographs = fileURLToPath(new URL('../../demo/data/x-sdd', import.meta.url));
 
 /** How the demo trains: small enough for two cores and five minutes, from scratch. Chosen on the validation images. */
-const recipe = ['--model', 'ascan-micro', '--size', '64', '--lr', '0.003', '--ema', '0.99', '--vflip', '--val-fraction', '0.05'];
+const recipe = [
+  '--model',
+  'ascan-micro',
+  '--size',
+  '64',
+  '--lr',
+  '0.003',
+  '--ema',
+  '0.99',
+  '--vflip',
+  '--val-fraction',
+  '0.05',
+];
 
 interface Flags {
   out: string;
@@ -33,8 +45,14 @@ export function demoCommand(): Command {
 }
 
 async function run({ out, epochs }: Flags): Promise<void> {
-  const there = await stat(photographs).then(() => true, () => false);
-  check(there, `the photographs of the demo are not in this installation (${photographs}): run it in a clone of the repository`);
+  const there = await stat(photographs).then(
+    () => true,
+    () => false,
+  );
+  check(
+    there,
+    `the photographs of the demo are not in this installation (${photographs}): run it in a clone of the repository`,
+  );
   const dir = relative(process.cwd(), photographs) || photographs;
   const started = performance.now();
   const steps: [Command, string[]][] = [

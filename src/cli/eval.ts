@@ -14,7 +14,12 @@ export function evalCommand(): Command {
   return new Command('eval')
     .description('accuracy, per-class figures, confusion matrix, calibration and worst mistakes of a run')
     .argument('<run>', 'folder that `yosegi train` made')
-    .addOption(new Option('--split <split>', 'which images (default: test, or val where there is no test)').choices(['test', 'val']))
+    .addOption(
+      new Option('--split <split>', 'which images (default: test, or val where there is no test)').choices([
+        'test',
+        'val',
+      ]),
+    )
     .option('--data <dir>', 'another folder of images than the one trained on')
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(new Option('--device <name>', 'where to compute').choices([...devices]).default('auto'))

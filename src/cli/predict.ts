@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { glob } from 'tinyglobby';
 import { check } from '../base/errors.ts';
 import { listPictures } from '../data/node/files.ts';
-import { type Prediction, openPredictor } from '../predict/node/predictor.ts';
+import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import { type Column, table } from '../tasks/classify/table.ts';
 import { whole } from './arguments.ts';
@@ -71,13 +71,23 @@ function shortened(p: Prediction, top: number): Prediction {
 function row(p: Prediction, top: number): string[] {
   if ('error' in p) return [p.file, '–', '–', p.error];
   const [best, ...rest] = p.ranked.slice(0, Math.max(1, top));
-  return [p.file, best!.label, percent(best!.confidence), rest.map((r) => `${r.label} ${percent(r.confidence)}`).join(', ')];
+  return [
+    p.file,
+    best!.label,
+    percent(best!.confidence),
+    rest.map((r) => `${r.label} ${percent(r.confidence)}`).join(', '),
+  ];
 }
 
 async function filesOf(pattern: string): Promise<string[]> {
   const info = await stat(pattern).catch(() => undefined);
   if (info?.isFile()) return [pattern];
-  const found = info?.isDirectory() ? (await listPictures(pattern)).map((f) => join(pattern, f)) : (await glob(pattern.replaceAll('\\', '/'), { dot: false })).sort();
-  check(found.length > 0, () => `no images at '${pattern}': give a file, a folder with images, or a pattern such as "line3/*.jpg"`);
+  const found = info?.isDirectory()
+    ? (await listPictures(pattern)).map((f) => join(pattern, f))
+    : (await glob(pattern.replaceAll('\\', '/'), { dot: false })).sort();
+  check(
+    found.length > 0,
+    () => `no images at '${pattern}': give a file, a folder with images, or a pattern such as "line3/*.jpg"`,
+  );
   return found;
 }

@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { recipe, recipeNames } from '../data/augment/recipe.ts';
 import { devices } from '../runtime/node/open.ts';
-import type { TrainOptions } from '../train/options.ts';
 import { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from '../train/node/train-run.ts';
+import type { TrainOptions } from '../train/options.ts';
 import { number, share, size, whole } from './arguments.ts';
 import { duration, percent, statusLine } from './progress.ts';
 
@@ -37,25 +37,48 @@ export function trainCommand(): Command {
     .option('--layout <blocks>', 'another block layout, e.g. CC|CCCT|CCTT|CTTT')
     .option('--act <name>', 'another activation, e.g. relu, silu, gelu, hard_swish')
     .option('--size <pixels>', 'input size: 64, or 96x128 (height x width)', size, [64, 64])
-    .addOption(new Option('--crop-mode <mode>', 'how pictures of other shapes are fitted').choices(['center', 'squash', 'border']).default('squash'))
+    .addOption(
+      new Option('--crop-mode <mode>', 'how pictures of other shapes are fitted')
+        .choices(['center', 'squash', 'border'])
+        .default('squash'),
+    )
     .option('--epochs <n>', 'passes over the training images', whole(1, 100_000), 30)
     .option('--batch <n>', 'images in one step', whole(1, 4096), 32)
     .addOption(new Option('--optimizer <name>', 'optimiser').choices(['adamw', 'sgd']).default('adamw'))
-    .option('--lr <rate>', 'peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)', number(1e-12, 100))
+    .option(
+      '--lr <rate>',
+      'peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)',
+      number(1e-12, 100),
+    )
     .option('--min-lr <rate>', 'final learning rate', number(0, 100), 1e-5)
     .option('--warmup <epochs>', 'epochs of linear warm-up', number(0), 2)
     .option('--weight-decay <x>', 'decay of weights, never of norms and biases', number(0, 10), 0.05)
     .option('--momentum <x>', 'momentum of sgd', share, 0.9)
     .option('--clip <norm>', 'largest gradient norm, 0 for none', number(0), 1)
-    .addOption(new Option('--augment <recipe>', 'how training pictures are varied').choices([...recipeNames]).default('light'))
+    .addOption(
+      new Option('--augment <recipe>', 'how training pictures are varied').choices([...recipeNames]).default('light'),
+    )
     .option('--no-hflip', 'never mirror left-right')
     .option('--vflip', 'also mirror up-down', false)
     .option('--drop-path <rate>', 'stochastic depth of the last block', share, 0)
     .option('--drop-rate <rate>', 'dropout before the classifier', share, 0)
     .option('--ema <decay>', 'moving average of the weights, e.g. 0.998; 0 for none', share, 0)
-    .addOption(new Option('--class-weights <how>', 'weigh rare classes more in the loss').choices(['none', 'balanced']).default('none'))
-    .addOption(new Option('--sampling <how>', 'every image once an epoch, or every class equally often').choices(['shuffle', 'balanced']).default('shuffle'))
-    .option('--early-stop <epochs>', 'stop after so many epochs without a better validation accuracy, 0 for never', whole(0), 0)
+    .addOption(
+      new Option('--class-weights <how>', 'weigh rare classes more in the loss')
+        .choices(['none', 'balanced'])
+        .default('none'),
+    )
+    .addOption(
+      new Option('--sampling <how>', 'every image once an epoch, or every class equally often')
+        .choices(['shuffle', 'balanced'])
+        .default('shuffle'),
+    )
+    .option(
+      '--early-stop <epochs>',
+      'stop after so many epochs without a better validation accuracy, 0 for never',
+      whole(0),
+      0,
+    )
     .option('--eval-every <epochs>', 'epochs between validations', whole(1), 1)
     .option('--val-fraction <share>', 'part of train that becomes val where none is given', share, 0.1)
     .option('--test-fraction <share>', 'part that becomes test where nothing is split', share, 0.2)
@@ -80,7 +103,9 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const done = flags.resume ? await resume(dir, flags, command, hooks.hooks, stop.signal) : await start(dir, flags, hooks.hooks, stop.signal);
+    const done = flags.resume
+      ? await resume(dir, flags, command, hooks.hooks, stop.signal)
+      : await start(dir, flags, hooks.hooks, stop.signal);
     hooks.finish(done);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -89,7 +114,25 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
 
 function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: AbortSignal): Promise<TrainRunResult> {
   check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
-  const { out, model, size: pixels, augment, layout, act, cropMode, sampling, valFraction, testFraction, maxBroken, hflip, vflip, device, force, resume: _, ...train } = flags;
+  const {
+    out,
+    model,
+    size: pixels,
+    augment,
+    layout,
+    act,
+    cropMode,
+    sampling,
+    valFraction,
+    testFraction,
+    maxBroken,
+    hflip,
+    vflip,
+    device,
+    force,
+    resume: _,
+    ...train
+  } = flags;
   return trainRun({
     data: dir,
     out,
@@ -110,10 +153,21 @@ function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: Abor
   });
 }
 
-async function resume(dir: string | undefined, flags: Flags, command: Command, hooks: Hooks, signal: AbortSignal): Promise<TrainRunResult> {
+async function resume(
+  dir: string | undefined,
+  flags: Flags,
+  command: Command,
+  hooks: Hooks,
+  signal: AbortSignal,
+): Promise<TrainRunResult> {
   const own = new Set(['out', 'resume', 'device']);
-  const given = command.options.filter((o) => !own.has(o.attributeName()) && command.getOptionValueSource(o.attributeName()) === 'cli');
-  check(given.length === 0, () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`);
+  const given = command.options.filter(
+    (o) => !own.has(o.attributeName()) && command.getOptionValueSource(o.attributeName()) === 'cli',
+  );
+  check(
+    given.length === 0,
+    () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`,
+  );
   return resumeRun(flags.out, { data: dir, device: flags.device, hooks, signal });
 }
 
@@ -134,10 +188,17 @@ export function trainHooks(out: string, prefix = 'yosegi') {
     onNotice: say,
     onStart: ({ run: r, settings, model, resumedAt }) => {
       const { train: n, val, test } = r.images;
-      say(`${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`);
+      say(
+        `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
+      );
       say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
-      if (r.problems.length > 0) say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
-      say(resumedAt > 0 ? `going on at step ${resumedAt}` : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`);
+      if (r.problems.length > 0)
+        say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
+      say(
+        resumedAt > 0
+          ? `going on at step ${resumedAt}`
+          : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
+      );
     },
     onStep: (e) =>
       line.show(
@@ -159,8 +220,10 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       'no improvement': 'stopped early: the validation accuracy no longer rises',
     };
     say(words[reason]);
-    if (best) say(`best: epoch ${best.epoch + 1}, validation accuracy ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
-    if (best && reason !== 'stopped') say(`next: ${prefix} eval ${out}; ${prefix} bench ${out}; ${prefix} report ${out}; ${prefix} export ${out}`);
+    if (best)
+      say(`best: epoch ${best.epoch + 1}, validation accuracy ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
+    if (best && reason !== 'stopped')
+      say(`next: ${prefix} eval ${out}; ${prefix} bench ${out}; ${prefix} report ${out}; ${prefix} export ${out}`);
   };
   return { hooks, say, finish };
 }

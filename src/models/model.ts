@@ -67,11 +67,19 @@ export interface BuildOptions {
 }
 
 /** Builds a family's model from a configuration. The graph input is `image`, [N, channels, H, W]. */
-export function buildModel<C extends object>(family: Family<C>, config: C, name: string, options: ModelOptions = {}): Model {
+export function buildModel<C extends object>(
+  family: Family<C>,
+  config: C,
+  name: string,
+  options: ModelOptions = {},
+): Model {
   const { classes = 1000, channels = 3, dropPath = 0, dropRate = 0 } = options;
   const given = options.size ?? family.defaultSize;
   const size: readonly [number, number] = typeof given === 'number' ? [given, given] : given;
-  check(size.every((s) => Number.isInteger(s) && s >= 32), `the input size must be whole and at least 32 pixels, got ${size.join('×')}`);
+  check(
+    size.every((s) => Number.isInteger(s) && s >= 32),
+    `the input size must be whole and at least 32 pixels, got ${size.join('×')}`,
+  );
   check(Number.isInteger(classes) && classes >= 1, `the number of classes must be at least 1, got ${classes}`);
   check(Number.isInteger(channels) && channels >= 1, `the number of channels must be at least 1, got ${channels}`);
   const image = input('image', 'float32', ['N', channels, ...size]);

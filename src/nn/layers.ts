@@ -1,5 +1,18 @@
 import { check } from '../base/errors.ts';
-import { conv, type ConvOptions, gelu, hardSigmoid, hardSwish, reduceMean, relu, reshape, sigmoid, silu, tanh, transpose } from '../graph/build.ts';
+import {
+  type ConvOptions,
+  conv,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  reduceMean,
+  relu,
+  reshape,
+  sigmoid,
+  silu,
+  tanh,
+  transpose,
+} from '../graph/build.ts';
 import { fixed, productOf } from '../graph/dim.ts';
 import { apply, apply1 } from '../graph/op.ts';
 import type { Init, Value } from '../graph/value.ts';
@@ -102,4 +115,3 @@ export function toGrid(x: Value, height: number, width: number): Value {
   const [n, , c] = x.type.shape;
   return reshape(transpose(x, [0, 2, 1]), [n!, c!, height, width]);
 }
-

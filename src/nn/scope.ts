@@ -27,7 +27,10 @@ export function rootScope(): Scope {
       const full = path ? `${path}.${name}` : name;
       const known = made.get(full);
       if (known) {
-        check(known.type.shape.join() === shape.join(), `parameter '${full}' was made with shape [${known.type.shape}], now [${shape}]`);
+        check(
+          known.type.shape.join() === shape.join(),
+          `parameter '${full}' was made with shape [${known.type.shape}], now [${shape}]`,
+        );
         return known;
       }
       const fresh = param(full, shape, init, role);

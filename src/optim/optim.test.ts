@@ -27,7 +27,9 @@ const fixture = JSON.parse(readFileSync(new URL('./fixtures/optim.json', import.
 
 function near(actual: ArrayLike<number>, expected: readonly number[], tolerance = 1e-6) {
   expected.forEach((e, i) => {
-    expect(Math.abs(actual[i]! - e), `element ${i}: ${actual[i]} against ${e}`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(e)));
+    expect(Math.abs(actual[i]! - e), `element ${i}: ${actual[i]} against ${e}`).toBeLessThanOrEqual(
+      tolerance * Math.max(1, Math.abs(e)),
+    );
   });
 }
 
@@ -54,7 +56,10 @@ describe('clipping', () => {
     const n = norm(flat);
     near([n], [c.norm]);
     const scale = clipScale(n, c.max_norm);
-    near(flat.map((g) => g * scale), c.clipped.flatMap((t) => t.data));
+    near(
+      flat.map((g) => g * scale),
+      c.clipped.flatMap((t) => t.data),
+    );
   });
 });
 

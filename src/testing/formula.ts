@@ -19,13 +19,19 @@ function unit(h: number, i: number): number {
 
 export function formulaInput(name: string, shape: readonly number[]): Tensor<'float32'> {
   const h = fnv1a(name);
-  return f32(shape, Float32Array.from({ length: sizeOf(shape) }, (_, i) => unit(h, i)));
+  return f32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => unit(h, i)),
+  );
 }
 
 export function formulaWeight(name: string, shape: readonly number[]): Tensor<'float32'> {
   const h = fnv1a(name);
   const value = scaleOf(name, shape);
-  return f32(shape, Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(unit(h, i))));
+  return f32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(unit(h, i))),
+  );
 }
 
 function scaleOf(name: string, shape: readonly number[]): (u: number) => number {

@@ -34,7 +34,11 @@ export interface Checkpoint {
 
 /** A checkpoint as one file: safetensors, with the progress in its metadata, so that it is whole or not there. */
 export function encodeCheckpoint(c: Checkpoint): Uint8Array {
-  return encodeSafetensors(c.tensors, { progress: JSON.stringify(c.progress), fingerprint: c.fingerprint, format: 'yosegi-checkpoint-1' });
+  return encodeSafetensors(c.tensors, {
+    progress: JSON.stringify(c.progress),
+    fingerprint: c.fingerprint,
+    format: 'yosegi-checkpoint-1',
+  });
 }
 
 /** Reads a checkpoint; throws where it is none or belongs to other options. */
@@ -46,6 +50,7 @@ export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string): Checkp
     'the checkpoint was made with other data, model or options; resume with the same ones, or train into another folder',
   );
   const parsed = progressSchema.safeParse(JSON.parse(metadata.progress ?? 'null'));
-  if (!parsed.success) throw new YosegiError(`the checkpoint's progress cannot be read: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new YosegiError(`the checkpoint's progress cannot be read: ${z.prettifyError(parsed.error)}`);
   return { progress: parsed.data, fingerprint, tensors };
 }

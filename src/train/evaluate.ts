@@ -25,14 +25,26 @@ export async function predictAll(
     onBatch(i + 1, source.batchesPerEpoch);
   }
   return {
-    logits: joined(Float32Array, rows.map((r) => r.logits.data as Float32Array)),
-    labels: joined(Int32Array, rows.map((r) => r.labels)),
-    indices: joined(Uint32Array, rows.map((r) => r.indices)),
+    logits: joined(
+      Float32Array,
+      rows.map((r) => r.logits.data as Float32Array),
+    ),
+    labels: joined(
+      Int32Array,
+      rows.map((r) => r.labels),
+    ),
+    indices: joined(
+      Uint32Array,
+      rows.map((r) => r.indices),
+    ),
     classes: rows[0]?.logits.shape[1] ?? 0,
   };
 }
 
-function joined<T extends { set(a: T, at: number): void; length: number }>(make: new (n: number) => T, parts: readonly T[]): T {
+function joined<T extends { set(a: T, at: number): void; length: number }>(
+  make: new (n: number) => T,
+  parts: readonly T[],
+): T {
   const all = new make(parts.reduce((n, p) => n + p.length, 0));
   let at = 0;
   for (const p of parts) {

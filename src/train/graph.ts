@@ -51,7 +51,9 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
     outputs.set(`grad:${nameOf(p)}`, unshaped(grads[i]!));
   });
   // The loss reads a normalisation's first output; its batch statistics hang on the same node.
-  const tracked = statistics.filter(({ batch }) => batch.origin.kind === 'node' && inside.has(batch.origin.node.outputs[0]!));
+  const tracked = statistics.filter(
+    ({ batch }) => batch.origin.kind === 'node' && inside.has(batch.origin.node.outputs[0]!),
+  );
   for (const s of tracked) outputs.set(`stat:${s.name}`, s.batch);
   const names = new Set([...trained.map((p) => nameOf(p)!), ...tracked.map((s) => s.name)]);
   return {

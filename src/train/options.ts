@@ -6,7 +6,12 @@ export const trainOptionsSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000).default(30).describe('passes over the training images'),
   batch: z.int().min(1).max(4096).default(32).describe('images in one step'),
   optimizer: z.enum(['adamw', 'sgd']).default('adamw'),
-  lr: z.number().gt(0).max(100).optional().describe('peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)'),
+  lr: z
+    .number()
+    .gt(0)
+    .max(100)
+    .optional()
+    .describe('peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)'),
   minLr: z.number().min(0).default(1e-5).describe('final learning rate'),
   warmup: z.number().min(0).default(2).describe('epochs of linear warm-up'),
   weightDecay: z.number().min(0).max(10).default(0.05).describe('decay of weights; never of norms and biases'),
@@ -16,12 +21,19 @@ export const trainOptionsSchema = z.strictObject({
   dropRate: z.number().min(0).lt(1).default(0).describe('dropout before the classifier'),
   ema: z.number().min(0).lt(1).default(0).describe('decay of the moving average of the weights; 0 = none'),
   classWeights: z.enum(['none', 'balanced']).default('none').describe('weigh rare classes more in the loss'),
-  earlyStop: z.int().min(0).default(0).describe('stop after so many epochs without a better validation accuracy; 0 = never'),
+  earlyStop: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('stop after so many epochs without a better validation accuracy; 0 = never'),
   evalEvery: z.int().min(1).default(1).describe('epochs between validations'),
   seed: z.int().min(0).default(0).describe('seed of everything that is random'),
   threads: z.int().min(1).optional().describe('threads inside one operator (default: all cores)'),
   checkpointSeconds: z.number().min(0).default(30).describe('seconds between checkpoints'),
-  recompute: z.boolean().default(false).describe('compute activations twice instead of keeping them: less memory, more time'),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('compute activations twice instead of keeping them: less memory, more time'),
 });
 
 export type TrainOptions = z.infer<typeof trainOptionsSchema>;

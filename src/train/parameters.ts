@@ -30,7 +30,8 @@ export class FlatTensors {
 
   /** The whole buffer. */
   get values(): Float32Array {
-    for (const name in this.tensors) return new Float32Array(this.tensors[name]!.data.buffer as ArrayBuffer, 0, this.length);
+    for (const name in this.tensors)
+      return new Float32Array(this.tensors[name]!.data.buffer as ArrayBuffer, 0, this.length);
     return this.#empty;
   }
 

@@ -67,7 +67,10 @@ function drawMask(mask: Mask, batchSize: number, seed: number, step: number): Te
   const rng = random(seed, 'mask', step, mask.name);
   const shape = bindShape(mask.shape, { N: batchSize });
   const kept = 1 / (1 - mask.rate);
-  return f32(shape, Float32Array.from({ length: sizeOf(shape) }, () => (rng.uniform() < mask.rate ? 0 : kept)));
+  return f32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => (rng.uniform() < mask.rate ? 0 : kept)),
+  );
 }
 
 function moveStatistics(tg: TrainingGraph, running: FlatTensors, batch: FlatTensors, batchSize: number): void {

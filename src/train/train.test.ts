@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../base/tensor.ts';
 import { recipe } from '../data/augment/recipe.ts';
@@ -11,7 +12,6 @@ import { openRuntime } from '../runtime/node/open.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { trainOptions } from './options.ts';
 import { type TrainingJob, train } from './trainer.ts';
-import { readFileSync } from 'node:fs';
 
 /** Training on a few real photographs of steel (X-SDD): two classes, 24 images. */
 const root = new URL('../../demo/data/x-sdd/', import.meta.url);
@@ -56,7 +56,13 @@ async function part(options: Partial<TrainingJob>, stopAfter = Number.POSITIVE_I
 
 const sameBits = (a: ReadonlyMap<string, Tensor>, b: ReadonlyMap<string, Tensor>) => {
   expect([...a.keys()]).toEqual([...b.keys()]);
-  for (const [name, t] of a) expect(Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).equals(Buffer.from(b.get(name)!.data.buffer, b.get(name)!.data.byteOffset, t.data.byteLength)), name).toBe(true);
+  for (const [name, t] of a)
+    expect(
+      Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).equals(
+        Buffer.from(b.get(name)!.data.buffer, b.get(name)!.data.byteOffset, t.data.byteLength),
+      ),
+      name,
+    ).toBe(true);
 };
 
 describe('training', () => {
@@ -92,7 +98,8 @@ describe('training', () => {
   });
 
   it('leaves frozen layers and their statistics as they are', async () => {
-    const trainable = (name: string) => name.startsWith('head') || name.startsWith('stages.3') || name.startsWith('norm');
+    const trainable = (name: string) =>
+      name.startsWith('head') || name.startsWith('stages.3') || name.startsWith('norm');
     const { result } = await part({ options: trainOptions({ ...job.options, epochs: 1 }), trainable });
     expect(result.weights.get('stem.conv1.weight')!.data).toEqual(job.weights.get('stem.conv1.weight')!.data);
     expect(result.weights.get('head.fc.weight')!.data).not.toEqual(job.weights.get('head.fc.weight')!.data);

@@ -93,9 +93,22 @@ class Trainer {
     const { options: o } = job;
     const segments = decaySegments(step, o.weightDecay);
     const n = step.params.length;
-    this.#optimizer = o.optimizer === 'adamw' ? adamW(n, segments) : sgd(n, segments, { momentum: o.momentum, nesterov: true });
-    this.#ema = o.ema > 0 ? { params: step.params.values.slice(), statistics: step.statistics.values.slice() } : undefined;
-    this.#progress = { epoch: 0, batch: 0, step: 0, updates: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0, best: null, history: [] };
+    this.#optimizer =
+      o.optimizer === 'adamw' ? adamW(n, segments) : sgd(n, segments, { momentum: o.momentum, nesterov: true });
+    this.#ema =
+      o.ema > 0 ? { params: step.params.values.slice(), statistics: step.statistics.values.slice() } : undefined;
+    this.#progress = {
+      epoch: 0,
+      batch: 0,
+      step: 0,
+      updates: 0,
+      lossSum: 0,
+      correct: 0,
+      seen: 0,
+      seconds: 0,
+      best: null,
+      history: [],
+    };
     if (job.resume) this.#restore(job.resume);
   }
 
@@ -111,7 +124,9 @@ class Trainer {
     );
     const load = { threads: options.threads };
     const step = await trainingStep(job.runtime, tg, job.weights, load);
-    const frozen = new Map([...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)));
+    const frozen = new Map(
+      [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)),
+    );
     const evaluator = await compile(job.runtime, classifier(model), { ...load, constants: frozen });
     return new Trainer(job, step, evaluator);
   }
@@ -150,7 +165,13 @@ class Trainer {
     if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
       this.#broken = 0;
       p.updates++;
-      this.#optimizer.step(this.#step.params.values, this.#step.grads.values, rate, p.updates, clipScale(gradientNorm, o.clip));
+      this.#optimizer.step(
+        this.#step.params.values,
+        this.#step.grads.values,
+        rate,
+        p.updates,
+        clipScale(gradientNorm, o.clip),
+      );
       this.#moveAverage(o.ema);
       p.lossSum += loss * size;
       p.correct += countCorrect(outputs.logits!, batch.labels);
@@ -203,7 +224,9 @@ class Trainer {
     const { options: o, val } = this.#job;
     const p = this.#progress;
     const due = val && ((p.epoch + 1) % o.evalEvery === 0 || p.epoch + 1 === o.epochs);
-    const measured = due ? lossAndAccuracy(await predictAll(this.#evaluator, val, () => this.#evaluationWeights())) : undefined;
+    const measured = due
+      ? lossAndAccuracy(await predictAll(this.#evaluator, val, () => this.#evaluationWeights()))
+      : undefined;
     if (p.seen === 0) throw diverged(p.epoch);
     const trainLoss = p.lossSum / p.seen;
     const score = measured ?? { accuracy: null, loss: trainLoss };
@@ -238,7 +261,11 @@ class Trainer {
   /** What would be shipped now: the averaged weights where an average is kept. */
   #weights(): Map<string, Tensor<'float32'>> {
     const { params, statistics } = this.#step;
-    return new Map([...frozenOf(this.#job, this.#step), ...params.copy(this.#ema?.params), ...statistics.copy(this.#ema?.statistics)]);
+    return new Map([
+      ...frozenOf(this.#job, this.#step),
+      ...params.copy(this.#ema?.params),
+      ...statistics.copy(this.#ema?.statistics),
+    ]);
   }
 
   async #finish(reason: TrainingResult['reason'], save: boolean): Promise<TrainingResult> {
@@ -248,14 +275,25 @@ class Trainer {
   }
 
   async #save(): Promise<void> {
-    await this.#job.save?.({ progress: structuredClone(this.#progress), fingerprint: this.#job.fingerprint ?? '', tensors: this.#tensors() });
+    await this.#job.save?.({
+      progress: structuredClone(this.#progress),
+      fingerprint: this.#job.fingerprint ?? '',
+      tensors: this.#tensors(),
+    });
     this.#lastSave = performance.now();
   }
 
   #tensors(): Map<string, Tensor<'float32'>> {
     const { params, statistics } = this.#step;
-    const flat = (values: Float32Array): Tensor<'float32'> => ({ dtype: 'float32', shape: [values.length], data: values });
-    const tensors = new Map([['params', flat(params.values)], ['statistics', flat(statistics.values)]]);
+    const flat = (values: Float32Array): Tensor<'float32'> => ({
+      dtype: 'float32',
+      shape: [values.length],
+      data: values,
+    });
+    const tensors = new Map([
+      ['params', flat(params.values)],
+      ['statistics', flat(statistics.values)],
+    ]);
     for (const [name, values] of Object.entries(this.#optimizer.state)) tensors.set(`optimizer.${name}`, flat(values));
     if (this.#ema) {
       tensors.set('ema.params', flat(this.#ema.params));
@@ -267,7 +305,10 @@ class Trainer {
   #restore(c: Checkpoint): void {
     for (const [name, t] of this.#tensors()) {
       const saved = c.tensors.get(name);
-      if (saved?.data.length !== t.data.length) throw new YosegiError(`the checkpoint does not fit the model: '${name}' has ${saved?.data.length ?? 'no'} values, ${t.data.length} are needed`);
+      if (saved?.data.length !== t.data.length)
+        throw new YosegiError(
+          `the checkpoint does not fit the model: '${name}' has ${saved?.data.length ?? 'no'} values, ${t.data.length} are needed`,
+        );
       t.data.set(saved.data as Float32Array);
     }
     this.#progress = structuredClone(c.progress);
@@ -282,7 +323,10 @@ function diverged(epoch: number): YosegiError {
 }
 
 function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float32'>][] {
-  return [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)) as [string, Tensor<'float32'>][];
+  return [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)) as [
+    string,
+    Tensor<'float32'>,
+  ][];
 }
 
 /** Weight decay for matrices and kernels, none for norms, biases and position tables. */

@@ -1,5 +1,17 @@
 import { f32, sizeOf } from '../../base/tensor.ts';
-import { concat, conv, convTranspose, matmul, matmulT, mul, pad, reduceSum, reshape, slice, transpose } from '../build.ts';
+import {
+  concat,
+  conv,
+  convTranspose,
+  matmul,
+  matmulT,
+  mul,
+  pad,
+  reduceSum,
+  reshape,
+  slice,
+  transpose,
+} from '../build.ts';
 import { type Dim, fixed, mulDim, productOf } from '../dim.ts';
 import { constant, type Value } from '../value.ts';
 import type { Window } from './spatial.ts';
@@ -31,7 +43,10 @@ const TURNED_KERNEL = 36;
 
 /** All positions of the kernel, row-major. */
 function taps(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>((all, k) => all.flatMap((t) => Array.from({ length: k }, (_, i) => [...t, i])), [[]]);
+  return kernel.reduce<number[][]>(
+    (all, k) => all.flatMap((t) => Array.from({ length: k }, (_, i) => [...t, i])),
+    [[]],
+  );
 }
 
 /** The part of the padded input that a tap of the kernel touches: [N, C, …out]. */
@@ -107,7 +122,15 @@ export function prefersColumns(g: ConvGeometry, y: Value): boolean {
 
 /** The convolution as one product of all positions of the batch with the kernel. */
 export function convByColumns(x: Value, weight: Value, g: ConvGeometry, out: readonly Dim[]): Value {
-  const y = matmulT(columns(x, g, out.map((d) => fixed(d, 'a spatial dimension'))), kernelMatrix(weight), { transB: true });
+  const y = matmulT(
+    columns(
+      x,
+      g,
+      out.map((d) => fixed(d, 'a spatial dimension')),
+    ),
+    kernelMatrix(weight),
+    { transB: true },
+  );
   return unrows(y, x.type.shape[0]!, out);
 }
 
@@ -176,5 +199,11 @@ function weightGradientByTaps(x: Value, dy: Value, g: ConvGeometry, shape: reado
     return reduceSum(matmulT(grouped(dy, perOut), grouped(part, perIn), { transB: true }), [0], false);
   });
   const column = [outputs, perIn, 1];
-  return reshape(concat(grads.map((v) => reshape(v, column)), 2), shape);
+  return reshape(
+    concat(
+      grads.map((v) => reshape(v, column)),
+      2,
+    ),
+    shape,
+  );
 }

@@ -78,7 +78,9 @@ function load(file: string) {
 }
 
 function close(actual: number, expected: number, scale: number, what: string) {
-  expect(Math.abs(actual - expected), `${what}: ${actual} against ${expected}`).toBeLessThanOrEqual(1e-4 * scale + 1e-6);
+  expect(Math.abs(actual - expected), `${what}: ${actual} against ${expected}`).toBeLessThanOrEqual(
+    1e-4 * scale + 1e-6,
+  );
 }
 
 function closeAll(actual: Tensor, expected: readonly number[], what: string) {
@@ -93,7 +95,9 @@ describe.each(fixtures)('%s', (file) => {
 
   it('has the parameters of the reference, by name and shape', () => {
     const outputs: Record<string, Value> = { logits: model.logits };
-    const ours = graph(outputs).params.filter((p) => roleOf(p) === 'trainable').map((p) => [nameOf(p), p.type.shape]);
+    const ours = graph(outputs)
+      .params.filter((p) => roleOf(p) === 'trainable')
+      .map((p) => [nameOf(p), p.type.shape]);
     const sorted = (list: unknown[]) => list.map((x) => JSON.stringify(x)).sort();
     expect(sorted(ours)).toEqual(sorted(fixture.params));
   });
@@ -142,7 +146,12 @@ describe.each(fixtures)('%s', (file) => {
       // Relative to the gradient's norm; some have next to none (a bias before a normalisation).
       const scale = Math.max(r.norm, 1e-2);
       close(Math.sqrt(data.reduce((a, b) => a + b * b, 0)), r.norm, scale, `norm of ${r.name}`);
-      close(data.reduce((a, b) => a + b, 0), r.sum, scale * Math.sqrt(data.length), `sum of ${r.name}`);
+      close(
+        data.reduce((a, b) => a + b, 0),
+        r.sum,
+        scale * Math.sqrt(data.length),
+        `sum of ${r.name}`,
+      );
       r.first.forEach((e, i) => {
         close(data[i]!, e, scale, `${r.name}[${i}]`);
       });

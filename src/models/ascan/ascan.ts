@@ -4,7 +4,17 @@ import { transformerBlock } from '../../blocks/transformer.ts';
 import { reduceMean } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
-import { activations, batchNorm, conv2d, dropout, globalAveragePool, layerNorm, linear, toGrid, toTokens } from '../../nn/layers.ts';
+import {
+  activations,
+  batchNorm,
+  conv2d,
+  dropout,
+  globalAveragePool,
+  layerNorm,
+  linear,
+  toGrid,
+  toTokens,
+} from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
 import type { Body, BuildOptions, Family, Stage } from '../model.ts';
 import { type AscanConfig, ascanVariants } from './config.ts';
@@ -17,7 +27,19 @@ export const ascan: Family<AscanConfig> = {
   name: 'ascan',
   variants: ascanVariants,
   defaultSize: 224,
-  options: ['stem', 'widths', 'layout', 'expand', 'expandFrom', 'act', 'stemAct', 'seRatio', 'headDim', 'relPos', 'mlpRatio'],
+  options: [
+    'stem',
+    'widths',
+    'layout',
+    'expand',
+    'expandFrom',
+    'act',
+    'stemAct',
+    'seRatio',
+    'headDim',
+    'relPos',
+    'mlpRatio',
+  ],
   picture: ({ layout, widths }) =>
     parseLayout(layout)
       .map((stage, i) => `${stage.replaceAll('C', '▣').replaceAll('T', '◈')} ${widths[i]}`)

@@ -19,7 +19,10 @@ export interface Ranked {
 }
 
 /** One file's answer: its classes, most probable first, or why there is none. */
-export type Prediction = { readonly file: string } & ({ readonly ranked: readonly Ranked[] } | { readonly error: string });
+export type Prediction = { readonly file: string } & (
+  | { readonly ranked: readonly Ranked[] }
+  | { readonly error: string }
+);
 
 /** A trained classifier, ready for images. */
 export interface Predictor {
@@ -40,7 +43,10 @@ export interface PredictorOptions {
 
 /** Opens a run folder or a bundle. */
 export async function openPredictor(folder: string, options: PredictorOptions = {}): Promise<Predictor> {
-  const isBundle = await stat(join(folder, MANIFEST)).then(() => true, () => false);
+  const isBundle = await stat(join(folder, MANIFEST)).then(
+    () => true,
+    () => false,
+  );
   const runtime = await openRuntime({ ...options, worker: true });
   try {
     const parts = await (isBundle ? fromBundle(folder, runtime) : fromRun(folder, runtime));
@@ -63,7 +69,13 @@ interface Parts {
 async function fromRun(folder: string, runtime: Runtime): Promise<Parts> {
   const { run, model, weights } = await loadRun(folder);
   const program = await compile(runtime, classifier(model), { constants: weights, target: 'standard' });
-  return { classes: run.classes, preprocessing: run.preprocessing, program, takesBytes: false, givesProbabilities: false };
+  return {
+    classes: run.classes,
+    preprocessing: run.preprocessing,
+    program,
+    takesBytes: false,
+    givesProbabilities: false,
+  };
 }
 
 async function fromBundle(folder: string, runtime: Runtime): Promise<Parts> {
@@ -79,12 +91,17 @@ async function fromBundle(folder: string, runtime: Runtime): Promise<Parts> {
   };
 }
 
-function predictor({ classes, preprocessing: p, program, takesBytes, givesProbabilities }: Parts, runtime: Runtime): Predictor {
+function predictor(
+  { classes, preprocessing: p, program, takesBytes, givesProbabilities }: Parts,
+  runtime: Runtime,
+): Predictor {
   const predict = async (images: readonly Image[]) => {
     const image = takesBytes ? bytes(images, p) : preprocess(images, p);
     const out = await program.run({ image });
     const scores = out[program.outputs[0]!]!.data as Float32Array;
-    return images.map((_, i) => ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, givesProbabilities));
+    return images.map((_, i) =>
+      ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, givesProbabilities),
+    );
   };
   return {
     classes,
@@ -109,7 +126,10 @@ async function classify(
     files.map((file) =>
       readFile(file)
         .then((content) => decodeImage(content, { background: p.background }))
-        .then((image) => ({ file, image }), (error: unknown) => ({ file, error: messageOf(error) })),
+        .then(
+          (image) => ({ file, image }),
+          (error: unknown) => ({ file, error: messageOf(error) }),
+        ),
     ),
   );
   const good = decoded.flatMap((d) => ('image' in d ? [d.image] : []));
@@ -127,7 +147,10 @@ function bytes(images: readonly Image[], p: Preprocessing): Tensor<'uint8'> {
 }
 
 function ranked(scores: Float32Array, classes: readonly string[], areProbabilities: boolean): Ranked[] {
-  check(scores.length === classes.length, () => `the model gives ${scores.length} scores, there are ${classes.length} labels`);
+  check(
+    scores.length === classes.length,
+    () => `the model gives ${scores.length} scores, there are ${classes.length} labels`,
+  );
   const top = Math.max(...scores);
   const weights = areProbabilities ? Array.from(scores) : Array.from(scores, (s) => Math.exp(s - top));
   const sum = areProbabilities ? 1 : weights.reduce((a, b) => a + b, 0);

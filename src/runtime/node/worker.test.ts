@@ -31,8 +31,9 @@ describe('a runtime in a worker', () => {
     const took = performance.now() - start;
     clearInterval(timer);
     expect(out.mean!.data[0]).toBeCloseTo(1, 4);
-    // In this thread there would be none; timers on a busy machine are late, so not all are asked for.
-    expect(ticks).toBeGreaterThan(took / 20);
+    // In this thread there would be none; timers on a busy machine are late, so few of them are asked for.
+    expect(took).toBeGreaterThan(40);
+    expect(ticks).toBeGreaterThanOrEqual(5);
   });
 
   it('moves whole buffers instead of copying them', async () => {
@@ -76,7 +77,9 @@ describe('a runtime in a worker', () => {
   it('rejects what is under way, and all that follows, when the worker ends', async () => {
     const [own, worker] = await withThread();
     const p = await compile(own, affine());
-    const running = p.run({ x: f32([1, 3]), b: b() });
+    // Long enough that it cannot be over before the worker is.
+    const long = await compile(own, heavy(512, 60));
+    const running = long.run({ a: f32([512, 512]) });
     await Promise.all([
       worker.terminate(),
       expect(running).rejects.toThrow(/worker that runs the models ended.*open the runtime again/),

@@ -40,7 +40,8 @@ export async function evaluateRun(folder: string, options: EvaluateRunOptions = 
     check(items.length > 0, () => `${dataset.root} has no ${split} images; choose another --split or --data`);
     check(
       dataset.classes.join('\n') === run.classes.join('\n'),
-      () => `the classes of ${dataset.root} (${dataset.classes.join(', ')}) are not those of the run (${run.classes.join(', ')})`,
+      () =>
+        `the classes of ${dataset.root} (${dataset.classes.join(', ')}) are not those of the run (${run.classes.join(', ')})`,
     );
     const runtime = await openRuntime({ device: options.device, worker: true, threads: options.threads });
     try {

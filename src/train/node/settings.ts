@@ -17,6 +17,9 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** Reads the settings back out of a run's options. */
 export function settingsOf(options: unknown): Settings {
   const parsed = settingsSchema.safeParse(options);
-  check(parsed.success, () => `run.json does not hold the options of a training run: ${z.prettifyError(parsed.error!)}`);
+  check(
+    parsed.success,
+    () => `run.json does not hold the options of a training run: ${z.prettifyError(parsed.error!)}`,
+  );
   return parsed.data;
 }

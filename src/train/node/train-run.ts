@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
-import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
 import { type Dataset, openDataset } from '../../data/node/dataset.ts';
@@ -132,14 +132,33 @@ async function fit(
   const model = modelOf(run);
   const trained = createModel(
     run.model,
-    { size: run.preprocessing.size, classes: model.classes, channels: model.channels, dropPath: o.dropPath, dropRate: o.dropRate },
+    {
+      size: run.preprocessing.size,
+      classes: model.classes,
+      channels: model.channels,
+      dropPath: o.dropPath,
+      dropRate: o.dropRate,
+    },
     run.overrides,
   );
-  const runtime = await openRuntime({ device: options.device, worker: true, threads: o.threads, onNotice: hooks.onNotice });
+  const runtime = await openRuntime({
+    device: options.device,
+    worker: true,
+    threads: o.threads,
+    onNotice: hooks.onNotice,
+  });
   const batchSize = Math.min(o.batch, dataset.items.train.length);
   const sources = {
-    train: trainSource(dataset, { preprocessing: run.preprocessing, batchSize, seed: o.seed, recipe: settings.recipe, sampling: settings.sampling }),
-    ...(dataset.items.val.length > 0 && { val: evalSource(dataset, 'val', { preprocessing: run.preprocessing, batchSize: 64 }) }),
+    train: trainSource(dataset, {
+      preprocessing: run.preprocessing,
+      batchSize,
+      seed: o.seed,
+      recipe: settings.recipe,
+      sampling: settings.sampling,
+    }),
+    ...(dataset.items.val.length > 0 && {
+      val: evalSource(dataset, 'val', { preprocessing: run.preprocessing, batchSize: 64 }),
+    }),
   };
   try {
     const weights = new Map([...initialValues(classifier(trained), o.seed), ...(options.weights ?? [])]);
@@ -161,7 +180,8 @@ async function fit(
         hooks.onEpoch?.(epoch);
       },
       save: (checkpoint) => atomicWrite(join(out, 'last', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint)),
-      saveBest: (best) => writeSafetensors(join(out, 'best', 'model.safetensors'), best, { format: 'pt', model: run.model }),
+      saveBest: (best) =>
+        writeSafetensors(join(out, 'best', 'model.safetensors'), best, { format: 'pt', model: run.model }),
     });
     return { run, result };
   } finally {
@@ -173,12 +193,28 @@ async function fit(
 
 function open(data: string, settings: Settings, p: Preprocessing, hooks: Hooks): Promise<Dataset> {
   const { train, valFraction, testFraction, maxBroken } = settings;
-  return openDataset(data, { seed: train.seed, valFraction, testFraction, maxBroken, prepare: p, onProgress: hooks.onScan });
+  return openDataset(data, {
+    seed: train.seed,
+    valFraction,
+    testFraction,
+    maxBroken,
+    prepare: p,
+    onProgress: hooks.onScan,
+  });
 }
 
-async function describeRun(dataset: Dataset, options: TrainRunOptions, model: string, settings: Settings, p: Preprocessing): Promise<Run> {
+async function describeRun(
+  dataset: Dataset,
+  options: TrainRunOptions,
+  model: string,
+  settings: Settings,
+  p: Preprocessing,
+): Promise<Run> {
   const { classes, items } = dataset;
-  check(classes.length >= 2, () => `a classifier needs at least two classes, ${dataset.root} has ${classes.length}: ${classes.join(', ')}`);
+  check(
+    classes.length >= 2,
+    () => `a classifier needs at least two classes, ${dataset.root} has ${classes.length}: ${classes.join(', ')}`,
+  );
   check(items.train.length > 0, () => `${dataset.root} has no images to train on`);
   const built = createModel(model, { size: p.size, classes: classes.length }, options.overrides);
   const cost = graphCost(classifier(built), { N: 1 });
@@ -225,9 +261,17 @@ async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
 }
 
 async function prepareFolder(out: string, force: boolean): Promise<void> {
-  const there = await readFile(join(out, 'run.json')).then(() => true, () => false);
-  check(!there || force, () => `${out} already holds a run: go on with it (--resume), replace it (--force), or choose another --out`);
-  if (there) for (const part of ['best', 'last', 'log.jsonl', 'eval.json', 'bench.json', 'bundle', 'data.json']) await rm(join(out, part), { recursive: true, force: true });
+  const there = await readFile(join(out, 'run.json')).then(
+    () => true,
+    () => false,
+  );
+  check(
+    !there || force,
+    () => `${out} already holds a run: go on with it (--resume), replace it (--force), or choose another --out`,
+  );
+  if (there)
+    for (const part of ['best', 'last', 'log.jsonl', 'eval.json', 'bench.json', 'bundle', 'data.json'])
+      await rm(join(out, part), { recursive: true, force: true });
   await mkdir(join(out, 'best'), { recursive: true });
   await mkdir(join(out, 'last'), { recursive: true });
 }
@@ -241,4 +285,3 @@ const sizePair = (size: number | readonly [number, number]): [number, number] =>
   typeof size === 'number' ? [size, size] : [size[0], size[1]];
 
 const writeJson = (path: string, value: unknown) => atomicWrite(path, `${JSON.stringify(value, null, 2)}\n`);
-

@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { check } from '../src/base/errors.ts';
+import { matmul } from '../src/graph/build.ts';
+import { graph } from '../src/graph/graph.ts';
+import { input } from '../src/graph/value.ts';
+import { describeMachine } from '../src/measure/node/machine.ts';
+import { classifier } from '../src/models/model.ts';
+import { initialValues } from '../src/nn/init.ts';
+import { nativeRuntime } from '../src/runtime/node/native.ts';
+import { compile } from '../src/runtime/runtime.ts';
+import { formulaInput, formulaWeights } from '../src/testing/formula.ts';
+import { answerRequests, type Message } from './protocol.ts';
+import { type Iteration, images, inferIteration, oneHot, trainIteration } from './steps.ts';
+import { modelOf, subjectSchema } from './subjects.ts';
+
+/**
+ * Our side of the race: a long-lived process with the requests of bench/peers/peer.py (info, prepare, run, memory, gemm, drop,
+ * exit), and `agree`, which computes on formula weights for comparison.
+ */
+const jobs = new Map<string, Iteration>();
+const MIB = 2 ** 20;
+
+async function timed(what: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await what();
+  return performance.now() - start;
+}
+
+async function prepare(request: Message): Promise<Message> {
+  const s = subjectSchema.parse(request);
+  const start = performance.now();
+  const runtime = await nativeRuntime({ threads: Number(request.threads) });
+  const model = modelOf(s);
+  const weights = initialValues(classifier(model), 0);
+  const image = images([s.batch, 3, s.size, s.size]);
+  const targets = oneHot(
+    Array.from({ length: s.batch }, (_, i) => (i * 7) % s.classes),
+    s.classes,
+  );
+  const job =
+    s.mode === 'train'
+      ? await trainIteration(runtime, model, weights, image, targets)
+      : await inferIteration(runtime, model, weights, image);
+  const build = performance.now() - start;
+  jobs.set(String(request.id), job);
+  return { params: job.parameters, build_s: build / 1000, compile_s: null, first_ms: await timed(() => job.run()) };
+}
+
+async function run(request: Message): Promise<Message> {
+  const job = jobs.get(String(request.id));
+  check(job, `no subject is prepared under '${request.id}'`);
+  const ms: number[] = [];
+  let loss: number | undefined;
+  for (let i = 0; i < Number(request.iters ?? 5); i++) {
+    ms.push(
+      await timed(async () => {
+        loss = (await job.run()).loss;
+      }),
+    );
+  }
+  return { ms, ...(loss !== undefined && { loss }) };
+}
+
+/** Peak and present memory of this process in MiB; `reset` lets the peak start again (Linux). */
+async function memory(request: Message): Promise<Message> {
+  const answer = { peak_rss_mb: peakMiB(), rss_mb: process.memoryUsage.rss() / MIB };
+  if (request.reset) writeFileSync('/proc/self/clear_refs', '5');
+  return answer;
+}
+
+function peakMiB(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
+}
+
+/** The rate of one square product, both factors inputs as in a training step. */
+async function gemm(request: Message): Promise<Message> {
+  const n = Number(request.n ?? 1024);
+  const runtime = await nativeRuntime({ threads: Number(request.threads) });
+  const [a, b] = [images([n, n]), images([n, n])];
+  const product = matmul(input('a', 'float32', [n, n]), input('b', 'float32', [n, n]));
+  const program = await compile(runtime, graph({ c: product }));
+  // Written into the same memory every time, as torch.mm(…, out=…) does.
+  const { c } = await program.run({ a, b });
+  const ms: number[] = [];
+  for (let i = 0; i < Number(request.iters ?? 5); i++) ms.push(await timed(() => program.run({ a, b }, { c: c! })));
+  await program.close();
+  return { gflops: (2 * n ** 3) / Math.min(...ms) / 1e6, ms };
+}
+
+/** Logits of the shipped form, and loss and gradient norm of a training step, on formula weights. */
+async function agree(request: Message): Promise<Message> {
+  const s = subjectSchema.parse(request);
+  const runtime = await nativeRuntime();
+  const model = modelOf(s);
+  const weights = formulaWeights(classifier(model));
+  const image = formulaInput('input', [2, 3, s.size, s.size]);
+  const shipped = await inferIteration(runtime, model, weights, image);
+  const { logits } = await shipped.run();
+  await shipped.close();
+  const training = await trainIteration(runtime, model, weights, image, oneHot([1, 0], s.classes));
+  const { loss, gradientNorm } = await training.run();
+  await training.close();
+  return { logits: Array.from(logits!.data as Float32Array), loss, gradient_norm: gradientNorm };
+}
+
+async function drop(request: Message): Promise<Message> {
+  await jobs.get(String(request.id))?.close();
+  return { dropped: jobs.delete(String(request.id)) };
+}
+
+const info = async () => ({ ...describeMachine(await nativeRuntime()) });
+
+await answerRequests({ info, prepare, run, memory, gemm, agree, drop });

@@ -1,0 +1,87 @@
+import { digits } from '../src/measure/text.ts';
+import type { Agreement } from './agreement.ts';
+import { bestPeer, type Race, ratioTo } from './race.ts';
+import { titleOf } from './subjects.ts';
+
+/** Everything a run of the bench found. */
+export interface Results {
+  readonly facts: readonly (readonly [string, string])[];
+  /** Best rates of a square product of either side, in GFLOP/s, over the start and the end of the run. */
+  readonly peaks: { readonly torch: number; readonly ort: number };
+  readonly agreements: readonly Agreement[];
+  readonly races: readonly Race[];
+}
+
+const columns = ['', 'median ms', 'min ms', 'ours / it', 'peak MiB', 'GFLOP/s', 'of peak', 'compile s'];
+
+function raceRows(r: Race, peak: number): string[][] {
+  const best = bestPeer(r);
+  return r.entries.map((e) => {
+    const rate = r.flops / e.median / 1e6;
+    return [
+      e === best ? `${e.name} (best)` : e.name,
+      digits(e.median),
+      digits(e.least),
+      e === r.entries[0] ? '' : ratioTo(r, e).toFixed(2),
+      e.peakMiB.toFixed(0),
+      digits(rate),
+      `${((100 * rate) / peak).toFixed(0)} %`,
+      e.compileSeconds === null ? '' : digits(e.compileSeconds),
+    ];
+  });
+}
+
+function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((h, i) => Math.max(3, h.length, ...rows.map((r) => r[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((c, i) => (i === 0 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!))).join(' | ')} |`;
+  const rule = widths.map((w, i) => (i === 0 ? '-'.repeat(w) : `${'-'.repeat(w - 1)}:`));
+  return [line(header), line(rule), ...rows.map(line)].join('\n');
+}
+
+/** One line a subject: ours against the best mode of PyTorch. */
+function summary(races: readonly Race[]): string {
+  const rows = races.map((r) => {
+    const best = bestPeer(r);
+    const ours = r.entries[0]!;
+    if (!best) return [titleOf(r.subject), digits(ours.median), '', '', '', ''];
+    const memory = Math.min(...r.entries.slice(1).map((e) => e.peakMiB));
+    return [
+      titleOf(r.subject),
+      digits(ours.median),
+      `${digits(best.median)} (${best.name.replace('torch ', '')})`,
+      ratioTo(r, best).toFixed(2),
+      ours.peakMiB.toFixed(0),
+      memory.toFixed(0),
+    ];
+  });
+  return markdown(['', 'yosegi ms', 'best torch ms', 'ratio', 'yosegi MiB', 'least torch MiB'], rows);
+}
+
+/** The results as Markdown. */
+export function resultsText({ facts, peaks, agreements, races }: Results): string {
+  const peak = Math.max(peaks.torch, peaks.ort);
+  const sections = races.map((r) => {
+    const failed = r.failed.map((f) => `\nFailed: ${f}\n`).join('');
+    return `### ${titleOf(r.subject)}\n\n${digits(r.flops / 1e9)} GFLOP, ${r.entries[0]!.rounds.length} rounds.\n\n${markdown(columns, raceRows(r, peak))}\n${failed}`;
+  });
+  return `# yosegi against PyTorch
+
+Written by \`npm run bench:peers\`. The same AsCAN definitions on the same machine, every side in a process of its own, taking turns
+(A B C A B C …). A training step is forward, backward, gradient norm, clipping and AdamW; inference is the form that ships (batch
+normalisation folded, standard operators). *median* is over the rounds' medians; *ratio* and *ours / it* are our time divided by
+theirs, pair by pair, median over the rounds: below 1 we are faster. *peak MiB* is the peak of the whole process, compilers included.
+GFLOP counts a training step as three forward passes; *of peak* is against the best measured square matrix product.
+
+${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
+- matrix product 2048³, best: torch ${digits(peaks.torch)} GFLOP/s, ONNX Runtime ${digits(peaks.ort)} GFLOP/s
+${agreements.map((a) => `- ${a.model}: ${a.text}`).join('\n')}
+
+## In short
+
+${summary(races)}
+
+## In full
+
+${sections.join('\n')}`;
+}
