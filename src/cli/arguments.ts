@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../base/errors.ts';
 
 /** Parsers of option values: every value is checked before any work starts. */
 
@@ -22,8 +23,9 @@ export function number(low: number, high = Number.POSITIVE_INFINITY): (text: str
 
 /** A share below 1: 0.1 or 10%. */
 export function share(text: string): number {
-  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (text.trim() !== '' && value >= 0 && value < 1) return value;
+  const digits = text.replace(/%$/, '').trim();
+  const value = text.endsWith('%') ? Number(digits) / 100 : Number(digits);
+  if (digits !== '' && value >= 0 && value < 1) return value;
   throw new InvalidArgumentError('It must be a share from 0 to below 1, such as 0.1 or 10%.');
 }
 
@@ -33,4 +35,15 @@ export function size(text: string): [number, number] {
   const [height, width = height] = parts;
   if (parts.length <= 2 && parts.every((v) => Number.isInteger(v) && v >= 32 && v <= 4096)) return [height!, width!];
   throw new InvalidArgumentError('It must be pixels from 32 to 4096, as 64 or 96x128 (height x width).');
+}
+
+/** An option that takes one of `names`; another name is answered with the nearest. */
+export function choice(flags: string, description: string, names: readonly string[]): Option {
+  return new Option(flags, description).choices(names).argParser((text: string) => {
+    if (names.includes(text)) return text;
+    const near = nearest(text, names);
+    throw new InvalidArgumentError(
+      `${near === undefined ? '' : `Did you mean ${near}? `}Allowed choices are ${names.join(', ')}.`,
+    );
+  });
 }

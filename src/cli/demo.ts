@@ -36,24 +36,24 @@ interface Flags {
 }
 
 /** `yosegi demo`: the whole way, with the same commands that a user would type. */
-export function demoCommand(): Command {
+export function demoCommand(images: string = photographs): Command {
   return new Command('demo')
     .description('train on real photographs of steel defects, then evaluate, measure, report and export')
     .option('--out <run>', 'run folder to write (replaced if it is there)', 'runs/demo')
     .option('--epochs <n>', 'passes over the training images', whole(1, 10_000), 60)
-    .action(run);
+    .action((flags: Flags) => run(images, flags));
 }
 
-async function run({ out, epochs }: Flags): Promise<void> {
-  const there = await stat(photographs).then(
+async function run(images: string, { out, epochs }: Flags): Promise<void> {
+  const there = await stat(images).then(
     () => true,
     () => false,
   );
   check(
     there,
-    `the photographs of the demo are not in this installation (${photographs}): run it in a clone of the repository`,
+    `the photographs of the demo are not in this installation (${images}): run it in a clone of the repository`,
   );
-  const dir = relative(process.cwd(), photographs) || photographs;
+  const dir = relative(process.cwd(), images) || images;
   const started = performance.now();
   const steps: [Command, string[]][] = [
     [dataCommand(), [dir]],
@@ -67,6 +67,8 @@ async function run({ out, epochs }: Flags): Promise<void> {
   for (const [command, args] of steps) {
     process.stdout.write(`\n$ yosegi ${command.name()} ${args.join(' ')}\n`);
     await command.parseAsync(args, { from: 'user' });
+    // Stopped by Ctrl-C, or something is wrong; the command has said what.
+    if (process.exitCode) return;
   }
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   process.stdout.write(

@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { devices } from '../runtime/node/open.ts';
 import { evaluationText } from '../tasks/classify/text.ts';
 import { type EvaluateRunOptions, evaluateRun } from '../train/node/evaluate-run.ts';
-import { whole } from './arguments.ts';
+import { choice, whole } from './arguments.ts';
 import { statusLine } from './progress.ts';
 
 interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'device' | 'threads'> {
@@ -15,14 +15,11 @@ export function evalCommand(): Command {
     .description('accuracy, per-class figures, confusion matrix, calibration and worst mistakes of a run')
     .argument('<run>', 'folder that `yosegi train` made')
     .addOption(
-      new Option('--split <split>', 'which images (default: test, or val where there is no test)').choices([
-        'test',
-        'val',
-      ]),
+      choice('--split <split>', 'which images (default: test, or val where there is no test)', ['test', 'val']),
     )
     .option('--data <dir>', 'another folder of images than the one trained on')
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
-    .addOption(new Option('--device <name>', 'where to compute').choices([...devices]).default('auto'))
+    .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--json', 'print everything as JSON')
     .action(async (run: string, { json, ...flags }: Flags) => {
       const line = statusLine();

@@ -35,10 +35,20 @@ const commands = [
 ];
 for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
 
+// `yosegi predict … | head` closes the pipe early: nobody listens any more, so stop.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof YosegiError)) throw error;
+  // The system's own words, such as 'permission denied' with the path, need no stack either.
+  const expected = error instanceof YosegiError || (error instanceof Error && 'syscall' in error);
+  if (!expected) throw error;
   process.stderr.write(`\nyosegi: ${error.message}\n`);
   process.exitCode = 1;
 }

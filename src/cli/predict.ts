@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { isAbsolute, join } from 'node:path';
+import { Command } from 'commander';
 import { glob } from 'tinyglobby';
 import { check } from '../base/errors.ts';
 import { listPictures } from '../data/node/files.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import { type Column, table } from '../tasks/classify/table.ts';
-import { whole } from './arguments.ts';
+import { choice, whole } from './arguments.ts';
 import { percent } from './progress.ts';
 
 interface Flags {
@@ -35,7 +35,7 @@ export function predictCommand(): Command {
     .option('--top <n>', 'how many classes to show', whole(1, 1000), 3)
     .option('--batch <n>', 'images at a time', whole(1, 1024), 16)
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
-    .addOption(new Option('--device <name>', 'where to compute').choices([...devices]).default('auto'))
+    .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .action(run);
 }
 
@@ -84,7 +84,7 @@ async function filesOf(pattern: string): Promise<string[]> {
   if (info?.isFile()) return [pattern];
   const found = info?.isDirectory()
     ? (await listPictures(pattern)).map((f) => join(pattern, f))
-    : (await glob(pattern.replaceAll('\\', '/'), { dot: false })).sort();
+    : (await glob(pattern.replaceAll('\\', '/'), { absolute: isAbsolute(pattern) })).sort();
   check(
     found.length > 0,
     () => `no images at '${pattern}': give a file, a folder with images, or a pattern such as "line3/*.jpg"`,

@@ -1,10 +1,12 @@
+import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { recipe, recipeNames } from '../data/augment/recipe.ts';
+import { activations } from '../nn/layers.ts';
 import { devices } from '../runtime/node/open.ts';
 import { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from '../train/node/train-run.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { number, share, size, whole } from './arguments.ts';
+import { choice, number, share, size, whole } from './arguments.ts';
 import { duration, percent, statusLine } from './progress.ts';
 
 interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
@@ -33,18 +35,22 @@ export function trainCommand(): Command {
     .description('train a classifier on a folder of images')
     .argument('[dir]', 'class folders, train/val/test folders, class folders with split.json, or IDX files')
     .requiredOption('--out <run>', 'run folder to write')
-    .addOption(new Option('--model <name>', 'model (see yosegi info)').default('ascan-nano'))
-    .option('--layout <blocks>', 'another block layout, e.g. CC|CCCT|CCTT|CTTT')
-    .option('--act <name>', 'another activation, e.g. relu, silu, gelu, hard_swish')
-    .option('--size <pixels>', 'input size: 64, or 96x128 (height x width)', size, [64, 64])
+    .option('--model <name>', 'model (see yosegi info)', 'ascan-nano')
+    .option('--layout <blocks>', 'another block layout, e.g. CC|CCCT|CCTT|CTTT (default: the model’s own)')
+    .addOption(choice('--act <name>', 'another activation (default: the model’s own)', Object.keys(activations)))
     .addOption(
-      new Option('--crop-mode <mode>', 'how pictures of other shapes are fitted')
-        .choices(['center', 'squash', 'border'])
-        .default('squash'),
+      new Option('--size <pixels>', 'input size: 64, or 96x128 (height x width)')
+        .argParser(size)
+        .default([64, 64], '64'),
+    )
+    .addOption(
+      choice('--crop-mode <mode>', 'how pictures of other shapes are fitted', ['center', 'squash', 'border']).default(
+        'squash',
+      ),
     )
     .option('--epochs <n>', 'passes over the training images', whole(1, 100_000), 30)
     .option('--batch <n>', 'images in one step', whole(1, 4096), 32)
-    .addOption(new Option('--optimizer <name>', 'optimiser').choices(['adamw', 'sgd']).default('adamw'))
+    .addOption(choice('--optimizer <name>', 'optimiser', ['adamw', 'sgd']).default('adamw'))
     .option(
       '--lr <rate>',
       'peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)',
@@ -55,23 +61,20 @@ export function trainCommand(): Command {
     .option('--weight-decay <x>', 'decay of weights, never of norms and biases', number(0, 10), 0.05)
     .option('--momentum <x>', 'momentum of sgd', share, 0.9)
     .option('--clip <norm>', 'largest gradient norm, 0 for none', number(0), 1)
-    .addOption(
-      new Option('--augment <recipe>', 'how training pictures are varied').choices([...recipeNames]).default('light'),
-    )
+    .addOption(choice('--augment <recipe>', 'how training pictures are varied', [...recipeNames]).default('light'))
     .option('--no-hflip', 'never mirror left-right')
     .option('--vflip', 'also mirror up-down', false)
     .option('--drop-path <rate>', 'stochastic depth of the last block', share, 0)
     .option('--drop-rate <rate>', 'dropout before the classifier', share, 0)
     .option('--ema <decay>', 'moving average of the weights, e.g. 0.998; 0 for none', share, 0)
     .addOption(
-      new Option('--class-weights <how>', 'weigh rare classes more in the loss')
-        .choices(['none', 'balanced'])
-        .default('none'),
+      choice('--class-weights <how>', 'weigh rare classes more in the loss', ['none', 'balanced']).default('none'),
     )
     .addOption(
-      new Option('--sampling <how>', 'every image once an epoch, or every class equally often')
-        .choices(['shuffle', 'balanced'])
-        .default('shuffle'),
+      choice('--sampling <how>', 'every image once an epoch, or every class equally often', [
+        'shuffle',
+        'balanced',
+      ]).default('shuffle'),
     )
     .option(
       '--early-stop <epochs>',
@@ -87,7 +90,7 @@ export function trainCommand(): Command {
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .option('--checkpoint-seconds <s>', 'seconds between checkpoints', number(0), 30)
     .option('--recompute', 'compute activations twice instead of keeping them: less memory, more time', false)
-    .addOption(new Option('--device <name>', 'where to compute').choices([...devices]).default('auto'))
+    .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--resume', 'go on with the run in --out, with its own options')
     .option('--force', 'replace a run that is already in --out')
     .action(run);
@@ -96,8 +99,11 @@ export function trainCommand(): Command {
 async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
   const stop = new AbortController();
   const hooks = trainHooks(flags.out);
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(130);
+  let code = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    // As a shell reports a program that a signal ended: scripts must not take a part of a training for all of it.
+    code = 128 + constants.signals[signal];
+    if (stop.signal.aborted) process.exit(code);
     stop.abort();
     hooks.say('stopping after this step; press Ctrl-C again to stop at once');
   };
@@ -107,6 +113,7 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
       ? await resume(dir, flags, command, hooks.hooks, stop.signal)
       : await start(dir, flags, hooks.hooks, stop.signal);
     hooks.finish(done);
+    if (done.result.reason === 'stopped') process.exitCode = code;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }

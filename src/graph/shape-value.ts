@@ -106,6 +106,15 @@ function quotient(a: Dim, b: Dim, c: Context): Dim | undefined {
   return divDim(a, b) ?? (float ? undefined : opaque(`${a}/${b}`));
 }
 
+/** The smaller of two sizes, or the larger where `sign` is -1; no size is below 1. */
+function smaller(a: Dim, b: Dim, sign: 1 | -1): Dim | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return sign === 1 ? Math.min(a, b) : Math.max(a, b);
+  if (a === b) return a;
+  const [number, symbol] = typeof a === 'number' ? [a, b] : [b, a];
+  if (typeof number !== 'number' || number > 1) return undefined;
+  return sign === 1 ? number : symbol;
+}
+
 function casted(d: Dim, c: Context): Dim | undefined {
   if (c.dtype === 'bool') return typeof d === 'number' ? Number(d !== 0) : 1;
   return typeof d === 'number' && !isFloat(c.dtype) ? Math.trunc(d) : d;
@@ -174,8 +183,8 @@ const rules: Record<string, Rule> = {
     if (typeof a === 'number' && typeof b === 'number') return b === 0 ? undefined : a - b * Math.floor(a / b);
     return divDim(a, b) === undefined ? undefined : 0;
   }),
-  Min: numeric(Math.min),
-  Max: numeric(Math.max),
+  Min: zip((a, b) => smaller(a, b, 1)),
+  Max: zip((a, b) => smaller(a, b, -1)),
   And: numeric((a, b) => Number(a !== 0 && b !== 0)),
   Or: numeric((a, b) => Number(a !== 0 || b !== 0)),
   Equal: zip(equality),

@@ -25,7 +25,7 @@ export function formulaInput(name: string, shape: readonly number[]): Tensor<'fl
   );
 }
 
-export function formulaWeight(name: string, shape: readonly number[]): Tensor<'float32'> {
+function formulaWeight(name: string, shape: readonly number[]): Tensor<'float32'> {
   const h = fnv1a(name);
   const value = scaleOf(name, shape);
   return f32(

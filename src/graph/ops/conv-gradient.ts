@@ -148,10 +148,19 @@ function turned(weight: Value): Value {
 export function convInputGradient(dy: Value, weight: Value, like: Value, g: ConvGeometry): Value {
   const positions = positionsOf(dy);
   if (g.group === 1 && atMost(positions, COLUMNS_FORWARD)) return inputGradientByColumns(dy, weight, like, g);
-  if (g.group === 1 && g.strides.every(isOne) && (isPointwise(g) || !atMost(positions, TURNED_KERNEL))) {
-    const pads = [...g.begin.map((b, i) => reachOf(g, i) - b), ...g.end.map((e, i) => reachOf(g, i) - e)];
-    if (pads.every((p) => p >= 0)) return conv(dy, turned(weight), undefined, { pads, dilations: g.dilations });
-  }
+  const turns = isPointwise(g) || !atMost(positions, TURNED_KERNEL);
+  return (turns && inputGradientByTurning(dy, weight, g)) || inputGradientByTranspose(dy, weight, like, g);
+}
+
+/** A convolution of dy with the turned kernel; undefined where groups, strides or pads forbid it. */
+export function inputGradientByTurning(dy: Value, weight: Value, g: ConvGeometry): Value | undefined {
+  if (g.group !== 1 || !g.strides.every(isOne)) return undefined;
+  const pads = [...g.begin.map((b, i) => reachOf(g, i) - b), ...g.end.map((e, i) => reachOf(g, i) - e)];
+  return pads.every((p) => p >= 0) ? conv(dy, turned(weight), undefined, { pads, dilations: g.dilations }) : undefined;
+}
+
+/** The transposed convolution; it takes every geometry. */
+export function inputGradientByTranspose(dy: Value, weight: Value, like: Value, g: ConvGeometry): Value {
   const output_padding = g.kernel.map((_, i) => (g.strides[i] === 1 ? 0 : uncovered(dy, like, g, i)));
   const { strides, dilations, group } = g;
   return convTranspose(dy, weight, undefined, { strides, pads: padsOf(g), dilations, group, output_padding });
@@ -165,7 +174,7 @@ function uncovered(dy: Value, like: Value, g: ConvGeometry, i: number): number {
 }
 
 /** One product for the whole batch, then every tap's share added where it came from. */
-function inputGradientByColumns(dy: Value, weight: Value, like: Value, g: ConvGeometry): Value {
+export function inputGradientByColumns(dy: Value, weight: Value, like: Value, g: ConvGeometry): Value {
   const [n, c] = like.type.shape;
   const out = sizesOf(dy);
   const all = matmulT(rows(dy), kernelMatrix(weight));
@@ -178,14 +187,17 @@ function inputGradientByColumns(dy: Value, weight: Value, like: Value, g: ConvGe
 
 /** dL/dw of y = conv(x, w), in w's shape [O, C/group, …kernel]. */
 export function convWeightGradient(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
-  if (g.group === 1 && atMost(positionsOf(dy), COLUMNS_WEIGHT)) {
-    return reshape(matmulT(rows(dy), columns(x, g, sizesOf(dy)), { transA: true }), shape);
-  }
-  return weightGradientByTaps(x, dy, g, shape);
+  const few = g.group === 1 && atMost(positionsOf(dy), COLUMNS_WEIGHT);
+  return few ? weightGradientByColumns(x, dy, g, shape) : weightGradientByTaps(x, dy, g, shape);
+}
+
+/** One product over all positions of the batch. */
+export function weightGradientByColumns(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
+  return reshape(matmulT(rows(dy), columns(x, g, sizesOf(dy)), { transA: true }), shape);
 }
 
 /** For every tap of the kernel, the part of x that it touches times dy, a product for each image, summed over the batch. */
-function weightGradientByTaps(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
+export function weightGradientByTaps(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
   const [n, channels] = x.type.shape;
   const outputs = dy.type.shape[1]!;
   const [perIn, perOut] = [fixed(channels, 'channels') / g.group, fixed(outputs, 'channels') / g.group];

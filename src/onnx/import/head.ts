@@ -29,6 +29,7 @@ export function headsOf(logits: Value): Head[] {
     const head = headAt(node, data);
     if (head) heads.push(head);
     if (!head && isLayer(node)) break;
+    if (pooling.has(node.op) && heads.length > 0) break;
     pooled ||= pooling.has(node.op);
     const same = sameShape(data.type.shape, at.type.shape);
     at = pixels(data) === 1 || pooling.has(node.op) || (pooled && same) ? data : undefined;
@@ -36,12 +37,12 @@ export function headsOf(logits: Value): Head[] {
   return heads.length > 0 ? heads : bottleneck(logits, moving);
 }
 
-/** Where classifiers are not one behind the other: the last features that all of the logits are made from. */
+/** Where classifiers stand side by side: the first features that all of the logits are made from. */
 function bottleneck(logits: Value, moving: ReadonlySet<Value>): Head[] {
   const rows = [...moving].filter(
     (v) => v !== logits && v.type.shape.length === 2 && v.type.shape[0] === logits.type.shape[0],
   );
-  const value = rows.reverse().find((v) => passesAll(logits, v));
+  const value = rows.find((v) => passesAll(logits, v));
   const features = value?.type.shape[1];
   return value && typeof features === 'number' ? [{ value, features, before: 'several layers' }] : [];
 }

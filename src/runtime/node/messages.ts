@@ -10,6 +10,11 @@ export interface Setup {
   readonly threads?: number;
 }
 
+/** What the worker gets at its start: the setup and the memory of a Turn. */
+export interface Start extends Setup {
+  readonly turn: SharedArrayBuffer;
+}
+
 export type Request =
   | { readonly kind: 'load'; readonly model: Uint8Array; readonly options: LoadOptions }
   /** `feeds` and then `into` name the tensors in order. */

@@ -2,17 +2,22 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import type { Tensor, TensorData } from '../../base/tensor.ts';
 import type { Program } from '../runtime.ts';
-import type { Call, Hello, Reply, Request, Result, Setup } from './messages.ts';
+import type { Call, Hello, Reply, Request, Result, Start } from './messages.ts';
 import { nativeRuntime } from './native.ts';
+import { Turn } from './turn.ts';
 import { wasmRuntime } from './wasm.ts';
 
 /** The other side of worker.ts: one runtime, its programs, one call after another. */
 const port = parentPort!;
-const { device, threads }: Setup = workerData;
+const { device, threads, turn: shared }: Start = workerData;
+const turn = new Turn(shared);
 
-const runtime = await (device === 'native' ? nativeRuntime : wasmRuntime)({ threads }).catch((error: unknown) => {
-  port.postMessage({ failed: messageOf(error) } satisfies Hello);
-});
+const open = device === 'native' ? nativeRuntime : wasmRuntime;
+const runtime = await turn
+  .within(() => open({ threads }))
+  .catch((error: unknown) => {
+    port.postMessage({ failed: messageOf(error) } satisfies Hello);
+  });
 
 if (runtime) {
   const programs = new Map<number, Program>();
@@ -36,9 +41,12 @@ if (runtime) {
     return { kind: 'ran', outputs: Object.fromEntries(Object.entries(all).filter(([name]) => !into[name])) };
   };
   const handle = async ({ id, request }: Call) => {
-    const result = await answer(request).catch(
-      (error: unknown): Result => ({ kind: 'failed', message: messageOf(error) }),
-    );
+    const result = (await turn
+      .within(() => answer(request))
+      .catch((error: unknown): Result => ({ kind: 'failed', message: messageOf(error) }))) ?? {
+      kind: 'failed',
+      message: 'the runtime was closed; open it again',
+    };
     const returned = request.kind === 'run' ? request.tensors.map((t) => (t.back ? t.data : undefined)) : [];
     const outputs = result.kind === 'ran' ? Object.values(result.outputs).map((t) => t.data) : [];
     const buffers = new Set(

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { f32 } from '../../base/tensor.ts';
 import { compile, type Runtime } from '../runtime.ts';
 import { affine, heavy } from '../testing/models.ts';
+import { startChild } from './child.ts';
 import { workerRuntime } from './worker.ts';
 
 const runtime = await workerRuntime();
@@ -12,9 +13,9 @@ const program = await compile(runtime, affine());
 const b = () => f32([3], [1, 1, 1]);
 
 /** A runtime of its own together with its thread. */
-async function withThread(): Promise<[Runtime, Worker]> {
+async function withThread(device: 'native' | 'wasm' = 'native'): Promise<[Runtime, Worker]> {
   const started = once(process, 'worker');
-  const own = await workerRuntime();
+  const own = await workerRuntime({ device, threads: 1 });
   const [worker] = await started;
   return [own, worker];
 }
@@ -75,7 +76,8 @@ describe('a runtime in a worker', () => {
   });
 
   it('rejects what is under way, and all that follows, when the worker ends', async () => {
-    const [own, worker] = await withThread();
+    // Not the native library: a thread that is terminated inside it takes the process along.
+    const [own, worker] = await withThread('wasm');
     const p = await compile(own, affine());
     // Long enough that it cannot be over before the worker is.
     const long = await compile(own, heavy(512, 60));
@@ -100,11 +102,28 @@ describe('a runtime in a worker', () => {
     expect(outcome.status === 'rejected' && outcome.reason.message).toMatch(/stopped: Cannot read properties.*again/);
   });
 
-  it('rejects what is under way when it is closed in the middle of a run', async () => {
+  it('finishes what it is at when it is closed, rejects what waits, and gives its tensors back', async () => {
     const own = await workerRuntime();
-    const long = await compile(own, heavy(512, 60));
-    const running = long.run({ a: f32([512, 512]) });
-    await Promise.all([expect(running).rejects.toThrow(/was closed/), own.close()]);
+    const long = await compile(own, heavy(512, 200), { threads: 1 });
+    const [a, b] = [f32([512, 512]), f32([512, 512])];
+    const [first, second] = [long.run({ a }), long.run({ a: b })];
+    // The first is under way by now.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const [, one, two] = await Promise.allSettled([own.close(), first, second]);
+    expect([one.status, two.status]).toEqual(['fulfilled', 'rejected']);
+    expect(two.status === 'rejected' && two.reason.message).toMatch(/closed; open it again/);
+    expect([a.data.length, b.data.length]).toEqual([512 * 512, 512 * 512]);
     await own.close();
+    await expect(long.run({ a })).rejects.toThrow(/was closed/);
+  });
+
+  it.each(['exit', 'close'])('does not bring the process down in the middle of a native run: %s', async (how) => {
+    const child = startChild(import.meta.url, './testing/exit.child', [how]);
+    let said = '';
+    child.stderr!.on('data', (d) => {
+      said += d;
+    });
+    const [code] = await once(child, 'close');
+    expect([code, said]).toEqual([5, '']);
   });
 });

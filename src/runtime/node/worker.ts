@@ -5,21 +5,26 @@ import { startWorker } from '../../base/node/worker.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Program, Runtime, Tensors } from '../runtime.ts';
 import { type Lent, type Loan, lend } from './lend.ts';
-import type { Call, Hello, Reply, Request, Result, Setup } from './messages.ts';
+import type { Call, Hello, Reply, Request, Result, Setup, Start } from './messages.ts';
+import { Turn } from './turn.ts';
 
 /**
  * A runtime whose sessions live in a worker thread, so that `run` does not block this one. Tensors are moved there and back
  * (see lend.ts); `into` tensors are written in place. Calls are answered one after another. If the worker dies, all its calls
- * are rejected and tensors that were lent at that moment are lost. An idle worker does not keep the process alive.
+ * are rejected and tensors that were lent at that moment are lost. Closing waits for the run that is under way; what waits behind
+ * it is rejected. An idle worker does not keep the process alive.
  */
 export async function workerRuntime(setup: Setup = { device: 'native' }): Promise<Runtime> {
-  const worker = startWorker(import.meta.url, './runtime.worker', { workerData: setup, name: 'yosegi-runtime' });
+  const turn = new Turn();
+  const workerData: Start = { ...setup, turn: turn.shared };
+  const worker = startWorker(import.meta.url, './runtime.worker', { workerData, name: 'yosegi-runtime' });
+  endBeforeProcess(worker, turn);
   const hello = await firstWord(worker);
   if ('failed' in hello) {
     await worker.terminate();
     throw new YosegiError(hello.failed);
   }
-  const line = new Line(worker);
+  const line = new Line(worker, turn);
   return {
     ...hello.ready,
     load: async (model, options = {}) => {
@@ -28,6 +33,23 @@ export async function workerRuntime(setup: Setup = { device: 'native' }): Promis
     },
     close: () => line.close(),
   };
+}
+
+const turns = new Set<Turn>();
+
+/** A process that exits terminates its workers: not inside the library (see turn.ts). */
+function endBeforeProcess(worker: Worker, turn: Turn): void {
+  if (turns.size === 0) process.on('exit', waitForTurns);
+  turns.add(turn);
+  worker.once('exit', () => {
+    turns.delete(turn);
+    if (turns.size === 0) process.off('exit', waitForTurns);
+  });
+}
+
+function waitForTurns(): void {
+  for (const turn of turns) turn.end();
+  for (const turn of turns) turn.waitOutside(30_000);
 }
 
 async function firstWord(worker: Worker): Promise<Hello> {
@@ -77,11 +99,14 @@ class Line {
   readonly #pending = new Map<number, Pending>();
   /** Buffers that a call has now; another call that wants one waits. */
   readonly #lent = new Map<ArrayBufferLike, Promise<unknown>>();
+  readonly #turn: Turn;
   #lastId = 0;
   #ended: string | undefined;
+  #onDrained = () => {};
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, turn: Turn) {
     this.#worker = worker;
+    this.#turn = turn;
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#end(`the worker that runs the models stopped: ${messageOf(error)}`));
     worker.on('exit', (code) => this.#end(`the worker that runs the models ended (code ${code})`));
@@ -131,7 +156,12 @@ class Line {
   }
 
   async close(): Promise<void> {
-    this.#end('the runtime was closed');
+    this.#ended ??= 'the runtime was closed';
+    this.#turn.end();
+    await new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+      if (this.#pending.size === 0) resolve();
+    });
     await this.#worker.terminate();
   }
 
@@ -139,15 +169,18 @@ class Line {
     const call = this.#pending.get(id);
     if (!call) return;
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
     call.loan?.settle(returned);
     if (result.kind === 'failed') call.reject(new YosegiError(result.message));
     else call.resolve(result);
+    if (this.#pending.size > 0) return;
+    this.#worker.unref();
+    this.#onDrained();
   }
 
   #end(reason: string): void {
     this.#ended ??= reason;
     for (const call of this.#pending.values()) call.reject(new YosegiError(`${reason}; open the runtime again`));
     this.#pending.clear();
+    this.#onDrained();
   }
 }

@@ -8,7 +8,7 @@ import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { compile } from '../../runtime/runtime.ts';
 import { type Evaluation, evaluate } from '../../tasks/classify/evaluation.ts';
 import { predictAll } from '../evaluate.ts';
-import { loadRun } from './run-folder.ts';
+import { imagesOf, loadRun } from './run-folder.ts';
 import { settingsOf } from './settings.ts';
 
 export interface EvaluateRunOptions {
@@ -26,7 +26,8 @@ export interface EvaluateRunOptions {
 export async function evaluateRun(folder: string, options: EvaluateRunOptions = {}): Promise<Evaluation> {
   const { run, model, weights } = await loadRun(folder);
   const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
-  const dataset = await openDataset(options.data ?? run.data, {
+  const images = await imagesOf(run, options.data, 'say where they are with --data DIR');
+  const dataset = await openDataset(images, {
     seed: train.seed,
     valFraction,
     testFraction,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -40,6 +40,17 @@ export async function readRun(folder: string): Promise<Run> {
   const run = await readJson(path, runSchema, advice);
   check(run, () => `${folder} is not a run folder: it has no run.json. 'yosegi train DATA --out ${folder}' makes one`);
   return run;
+}
+
+/** The folder of a run's images: the one `given`, else the one it was trained on, if that is still there. */
+export async function imagesOf(run: Run, given: string | undefined, advice: string): Promise<string> {
+  if (given !== undefined) return given;
+  const there = await stat(run.data).then(
+    () => true,
+    () => false,
+  );
+  check(there, () => `the images that this run was trained on are no longer at ${run.data}: ${advice}`);
+  return run.data;
 }
 
 /** The model that a run trains, built again. */

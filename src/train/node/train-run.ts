@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
@@ -15,13 +15,14 @@ import { classifier, type Model } from '../../models/model.ts';
 import { createModel, modelEntry } from '../../models/registry.ts';
 import { initialValues } from '../../nn/init.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
+import { SafetensorsError } from '../../weights/errors.ts';
 import { writeSafetensors } from '../../weights/node/files.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
 import { type TrainOptions, trainOptions } from '../options.ts';
 import type { Epoch, Run } from '../records.ts';
 import { type StepEvent, type TrainingResult, train } from '../trainer.ts';
 import { isMissing } from './read-json.ts';
-import { modelOf, readRun } from './run-folder.ts';
+import { imagesOf, modelOf, readRun } from './run-folder.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
 /** A training run from a folder of images to a run folder. */
@@ -89,10 +90,11 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const p = preprocessing({ cropMode: 'squash', ...options.preprocessing, size: sizePair(options.size ?? 64) });
   // A wrong layout or size is said before the data is read.
   createModel(model, { size: p.size, classes: 2 }, options.overrides);
-  await prepareFolder(out, options.force ?? false);
+  await claimFolder(out, options.data, options.force ?? false);
   const dataset = await open(options.data, settings, p, hooks);
   try {
     const run = await describeRun(dataset, options, model, settings, p);
+    await clearFolder(out);
     await writeJson(join(out, 'run.json'), run);
     await writeJson(join(out, 'data.json'), summarise(dataset));
     return await fit(dataset, run, settings, out, options);
@@ -108,9 +110,12 @@ export async function resumeRun(
 ): Promise<TrainRunResult> {
   const run = await readRun(out);
   const settings = settingsOf(run.options);
-  const dataset = await open(options.data ?? run.data, settings, run.preprocessing, options.hooks ?? {});
+  const images = await imagesOf(run, options.data, `say where they are: yosegi train DIR --resume --out ${out}`);
+  const dataset = await open(images, settings, run.preprocessing, options.hooks ?? {});
   try {
     const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
+    // The last part may have ended between a checkpoint and its line in the log.
+    await writeLog(out, checkpoint.progress.history);
     return await fit(dataset, run, settings, out, options, checkpoint);
   } finally {
     await dataset.close();
@@ -176,7 +181,7 @@ async function fit(
       onStep: hooks.onStep,
       onNotice: hooks.onNotice,
       onEpoch: async (epoch, progress) => {
-        await atomicWrite(join(out, 'log.jsonl'), progress.history.map((e) => `${JSON.stringify(e)}\n`).join(''));
+        await writeLog(out, progress.history);
         hooks.onEpoch?.(epoch);
       },
       save: (checkpoint) => atomicWrite(join(out, 'last', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint)),
@@ -256,25 +261,56 @@ async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
   try {
     return decodeCheckpoint(bytes, print);
   } catch (error) {
-    throw new YosegiError(`cannot resume ${out}: ${messageOf(error)}`, { cause: error });
+    const advice =
+      error instanceof SafetensorsError ? `. The checkpoint ${path} is damaged: train again with --force` : '';
+    throw new YosegiError(`cannot resume ${out}: ${messageOf(error)}${advice}`, { cause: error });
   }
 }
 
-async function prepareFolder(out: string, force: boolean): Promise<void> {
-  const there = await readFile(join(out, 'run.json')).then(
-    () => true,
-    () => false,
-  );
+/** Everything that commands leave in a run folder; what makes it one goes last. */
+const parts = [
+  'best',
+  'last',
+  'bundle',
+  'log.jsonl',
+  'data.json',
+  'eval.json',
+  'bench.json',
+  'report.html',
+  'report.ja.html',
+  'run.json',
+];
+
+/** Makes sure that the run can be written to `out`; nothing that is there is touched yet. */
+async function claimFolder(out: string, data: string, force: boolean): Promise<void> {
   check(
-    !there || force,
+    force || !(await isRun(out)),
     () => `${out} already holds a run: go on with it (--resume), replace it (--force), or choose another --out`,
   );
-  if (there)
-    for (const part of ['best', 'last', 'log.jsonl', 'eval.json', 'bench.json', 'bundle', 'data.json'])
-      await rm(join(out, part), { recursive: true, force: true });
+  const within = relative(resolve(data), resolve(out)).split(sep)[0];
+  check(
+    within === '..' || isAbsolute(within!),
+    () =>
+      `the run folder ${out} lies in the folder of images ${data}, and what it holds would be taken for images: choose another --out`,
+  );
+  await mkdir(out, { recursive: true });
+}
+
+/** Takes away what an earlier run left. Called when the data is read and nothing else can go wrong. */
+async function clearFolder(out: string): Promise<void> {
+  if (await isRun(out)) for (const part of parts) await rm(join(out, part), { recursive: true, force: true });
   await mkdir(join(out, 'best'), { recursive: true });
   await mkdir(join(out, 'last'), { recursive: true });
 }
+
+const isRun = (folder: string) =>
+  stat(join(folder, 'run.json')).then(
+    () => true,
+    () => false,
+  );
+
+const writeLog = (out: string, history: readonly Epoch[]) =>
+  atomicWrite(join(out, 'log.jsonl'), history.map((e) => `${JSON.stringify(e)}\n`).join(''));
 
 function balancedWeights({ classes, items }: Dataset): number[] {
   const counts = classes.map((_, c) => items.train.filter((i) => i.label === c).length);

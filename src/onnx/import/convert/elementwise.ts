@@ -1,5 +1,5 @@
 import { check } from '../../../base/errors.ts';
-import { equal, mul, scalar } from '../../../graph/build.ts';
+import { equal, mul, scalar, sub } from '../../../graph/build.ts';
 import type { Value } from '../../../graph/value.ts';
 import { type Call, type Converter, constantInput, input, make1 } from '../call.ts';
 import { ownAttributes } from './direct.ts';
@@ -55,6 +55,8 @@ export const elementwise: Record<string, Converter> = {
     check(!c.outputs[1], 'its mask is used');
     return [marks ? make1(c, 'Dropout', [input(c, 0)], { rate }) : input(c, 0)];
   },
+  // Not an operator of the standard, but tf2onnx leaves it in (Keras' GELU).
+  Erfc: (c) => [sub(1, make1(c, 'Erf', [input(c, 0)]))],
   IsInf: (c) => {
     const both = c.attrs.int('detect_negative', 1) === 1 && c.attrs.int('detect_positive', 1) === 1;
     check(both, 'it looks for infinity of one sign only, which is not supported');

@@ -93,8 +93,11 @@ const half: Polynomial = [0, 0.5];
 type Rule = (whole: Form, argument: Polynomial, atom: Node, x: Value) => Value | undefined;
 
 const rules: Record<string, Rule> = {
+  // Erf is odd: both signs may be turned.
   Erf: ({ p, q }, argument, _, x) =>
-    is(p, half) && is(q, half) && is(argument, [0, Math.SQRT1_2]) ? gelu(x) : undefined,
+    [1, -1].some((s) => is(p, half) && is(scaled(q, s), half) && is(scaled(argument, s), [0, Math.SQRT1_2]))
+      ? gelu(x)
+      : undefined,
   Tanh: ({ p, q }, argument, _, x) =>
     is(p, half) && is(q, half) && is(argument, [0, TANH, 0, TANH * 0.044715], 1e-3) ? gelu(x, 'tanh') : undefined,
   Sigmoid: ({ p, q }, argument, _, x) => {

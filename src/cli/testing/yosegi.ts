@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export interface Ended {
+  readonly out: string;
+  readonly err: string;
+  /** Exit code; null where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A `yosegi` under way. */
+export interface Child {
+  /** What it has written to stderr so far. */
+  readonly err: () => string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** For tests: starts `yosegi …` in a process of its own, from the sources. */
+export function start(args: readonly string[], { cwd, env }: ChildOptions = {}): Child {
+  const { YOSEGI_DEVICE: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, ['--import', tsx, main, ...args], { cwd, env: { ...inherited, ...env } });
+  const written = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.err += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ ...written, code, signal }));
+  });
+  return { err: () => written.err, kill: (signal) => child.kill(signal), ended };
+}
+
+/** For tests: runs `yosegi …` to its end. */
+export const yosegi = (...args: string[]): Promise<Ended> => start(args).ended;
+
+/** For tests: runs a few commands, two at a time. */
+export async function all(commands: readonly (readonly string[])[]): Promise<Ended[]> {
+  const results: Ended[] = [];
+  for (let i = 0; i < commands.length; i += 2) {
+    results.push(...(await Promise.all(commands.slice(i, i + 2).map((args) => start(args).ended))));
+  }
+  return results;
+}
