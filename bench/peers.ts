@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   const raced = subjects(o.models?.split(',') ?? modelKeys, only, o.quick);
   const python = peerPython(note);
   const threads = availableParallelism();
+  const before = loadavg()[0]!;
   const started = [new Date().toISOString(), load()];
 
   const [ours, torch] = [startOurs(), startPeer(python)];
@@ -70,6 +71,8 @@ async function main(): Promise<void> {
       ['started', `${started[0]}, load average ${started[1]}`],
       ['ended', `${new Date().toISOString()}, load average ${load()} (the bench itself keeps ${threads} cores busy)`],
     ],
+    load: before,
+    cores: threads,
     peaks,
     agreements,
     races,

@@ -7,6 +7,9 @@ import { titleOf } from './subjects.ts';
 export interface Results {
   readonly facts: readonly (readonly [string, string])[];
   /** Best rates of a square product of either side, in GFLOP/s, over the start and the end of the run. */
+  /** Load average of the last minute before the bench began, and the cores there are. */
+  readonly load: number;
+  readonly cores: number;
   readonly peaks: { readonly torch: number; readonly ort: number };
   readonly agreements: readonly Agreement[];
   readonly races: readonly Race[];
@@ -44,22 +47,39 @@ function summary(races: readonly Race[]): string {
   const rows = races.map((r) => {
     const best = bestPeer(r);
     const ours = r.entries[0]!;
-    if (!best) return [titleOf(r.subject), digits(ours.median), '', '', '', ''];
+    if (!best) return [titleOf(r.subject), digits(ours.median), '', '', '', '', ''];
+    const least = Math.min(...r.entries.slice(1).map((e) => e.least));
     const memory = Math.min(...r.entries.slice(1).map((e) => e.peakMiB));
     return [
       titleOf(r.subject),
       digits(ours.median),
       `${digits(best.median)} (${best.name.replace('torch ', '')})`,
       ratioTo(r, best).toFixed(2),
+      (ours.least / least).toFixed(2),
       ours.peakMiB.toFixed(0),
       memory.toFixed(0),
     ];
   });
-  return markdown(['', 'yosegi ms', 'best torch ms', 'ratio', 'yosegi MiB', 'least torch MiB'], rows);
+  return markdown(
+    ['', 'yosegi ms', 'best torch ms', 'ratio', 'ratio of minima', 'yosegi MiB', 'least torch MiB'],
+    rows,
+  );
 }
 
+/** Load a core above which other work decides the timings. */
+const QUIET = 0.75;
+
+const busy = (
+  load: number,
+  cores: number,
+) => `> **The machine was busy: load average ${load.toFixed(1)} on ${cores} cores before the bench began.** These times say how the sides
+> fare beside other work, not how fast they are: a side whose threads wait for one another at every operator (PyTorch's OpenMP) loses far
+> more to it than one whose threads take work from a common pool. Do not quote the ratios; run the bench again on a quiet machine.
+
+`;
+
 /** The results as Markdown. */
-export function resultsText({ facts, peaks, agreements, races }: Results): string {
+export function resultsText({ facts, load, cores, peaks, agreements, races }: Results): string {
   const peak = Math.max(peaks.torch, peaks.ort);
   const sections = races.map((r) => {
     const failed = r.failed.map((f) => `\nFailed: ${f}\n`).join('');
@@ -70,10 +90,11 @@ export function resultsText({ facts, peaks, agreements, races }: Results): strin
 Written by \`npm run bench:peers\`. The same AsCAN definitions on the same machine, every side in a process of its own, taking turns
 (A B C A B C …). A training step is forward, backward, gradient norm, clipping and AdamW; inference is the form that ships (batch
 normalisation folded, standard operators). *median* is over the rounds' medians; *ratio* and *ours / it* are our time divided by
-theirs, pair by pair, median over the rounds: below 1 we are faster. *peak MiB* is the peak of the whole process, compilers included.
+theirs, pair by pair, median over the rounds: below 1 we are faster. *ratio of minima* is our fastest iteration by the fastest of all
+torch modes: where other work disturbs the medians, it is nearer the truth. *peak MiB* is the peak of the whole process, compilers included.
 GFLOP counts a training step as three forward passes; *of peak* is against the best measured square matrix product.
 
-${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
+${load > QUIET * cores ? busy(load, cores) : ''}${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
 - matrix product 2048³, best: torch ${digits(peaks.torch)} GFLOP/s, ONNX Runtime ${digits(peaks.ort)} GFLOP/s
 ${agreements.map((a) => `- ${a.model}: ${a.text}`).join('\n')}
 

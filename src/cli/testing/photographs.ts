@@ -26,4 +26,6 @@ export async function workplace(each?: number): Promise<{ root: string; images: 
 }
 
 /** Options of a training that takes a few seconds. */
-export const quick = ['--model', 'ascan-micro', '--size', '32', '--batch', '8', '--threads', '1'] as const;
+export const quick = [
+  ...['--model', 'ascan-micro', '--layout', 'C|C|CT|T', '--size', '32', '--batch', '8', '--threads', '1'],
+] as const;

@@ -18,6 +18,8 @@ export interface Child {
   /** What it has written to stderr so far. */
   readonly err: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Stops listening to its stdout, as `| head` does. */
+  readonly hangUp: () => void;
   readonly ended: Promise<Ended>;
 }
 
@@ -41,7 +43,7 @@ export function start(args: readonly string[], { cwd, env }: ChildOptions = {}):
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ ...written, code, signal }));
   });
-  return { err: () => written.err, kill: (signal) => child.kill(signal), ended };
+  return { err: () => written.err, kill: (signal) => child.kill(signal), hangUp: () => child.stdout.destroy(), ended };
 }
 
 /** For tests: runs `yosegi …` to its end. */

@@ -65,8 +65,11 @@ export function slotsOf(values: readonly Value[]): Map<Value, Slot> {
     const uses = readers.get(v);
     if (!uses || !fixed.has(v)) continue;
     const found = uses.map(({ node, input }): Slot => {
-      const beyond = node.outputs.map((y) => (fixed.has(y) ? slots.get(y) : undefined)).find((s) => s?.learned);
-      return beyond ?? { ...direct(node, input, v, features), uses: 0 };
+      const beyond = node.outputs.find((y) => fixed.has(y) && slots.get(y)?.learned);
+      if (beyond && isFloat(v.type.dtype)) return slots.get(beyond)!;
+      const own = direct(node, input, v, features);
+      // What is made of constants alone is learned only if it is used as weights are in the end.
+      return { ...own, learned: own.learned && !node.outputs.some((y) => fixed.has(y)), uses: 0 };
     });
     const best = found.find((s) => s.learned) ?? found.find((s) => s.statistic) ?? found[0]!;
     slots.set(v, { ...best, uses: uses.length });

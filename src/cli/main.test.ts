@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { yosegiVersion } from '../base/node/version.ts';
+import { all, start } from './testing/yosegi.ts';
+
+describe('yosegi', () => {
+  it('lists its commands, knows its version, and names the nearest command', async () => {
+    const [help, version, bare, typo, extra] = await all([
+      ['--help'],
+      ['--version'],
+      [],
+      ['trian', 'x'],
+      ['eval', 'a', 'b'],
+    ]);
+    const verbs = [...help!.out.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb);
+    expect(verbs.slice(0, 11)).toEqual([
+      'demo',
+      'data',
+      'train',
+      'eval',
+      'predict',
+      'bench',
+      'report',
+      'export',
+      'verify',
+      'info',
+      'doctor',
+    ]);
+    expect(help!.code).toBe(0);
+    expect(version).toMatchObject({ code: 0, out: `${await yosegiVersion()}\n` });
+    expect(bare).toMatchObject({ code: 1, out: '' });
+    expect(bare!.err).toMatch(/^Usage: yosegi/);
+    expect(typo).toMatchObject({ code: 1, out: '' });
+    expect(typo!.err).toMatch(/unknown command 'trian'\n\(Did you mean train\?\)/);
+    expect(extra!.code).toBe(1);
+    expect(extra!.err).toMatch(/too many arguments/);
+  });
+
+  it('ends quietly when what reads its output goes away', async () => {
+    const child = start(['info', '--json']);
+    child.hangUp();
+    expect(await child.ended).toMatchObject({ code: 0, err: '' });
+  });
+});
