@@ -19,7 +19,7 @@ export function oneOf<T extends string>(what: string, name: string, known: reado
   if (hit !== undefined) return hit;
   const near = nearest(name, known);
   throw new YosegiError(
-    `unknown ${what} '${name}'${near ? `; did you mean '${near}'?` : ''} Known: ${known.slice(0, 40).join(', ')}${known.length > 40 ? ', …' : ''}.`,
+    `unknown ${what} '${name}'${near ? `; did you mean '${near}'?` : '.'} Known: ${known.slice(0, 40).join(', ')}${known.length > 40 ? ', …' : ''}.`,
   );
 }
 

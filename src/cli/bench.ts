@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { check } from '../base/errors.ts';
 import { atomicWrite } from '../base/node/atomic.ts';
 import { preprocessing as preprocessingOf } from '../data/preprocess.ts';
@@ -8,7 +8,7 @@ import type { Progress } from '../measure/measure-program.ts';
 import { benchmarkFile } from '../measure/node/benchmark.ts';
 import { defaultPrices } from '../measure/price.ts';
 import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
-import { number, size, whole } from './arguments.ts';
+import { choice, number, size, whole } from './arguments.ts';
 import { openSubject, type Subject } from './bench-subject.ts';
 import { statusLine } from './progress.ts';
 
@@ -38,7 +38,7 @@ export function benchCommand(): Command {
     .option('--runs <n>', 'most runs of each pair', whole(1, 1e6), 200)
     .option('--size <pixels>', 'image size, for an .onnx file that leaves it open', size)
     .option('--image <file>', 'a picture: also time its decoding and resizing')
-    .addOption(new Option('--device <device>', 'where it runs').choices(devices).default('auto'))
+    .addOption(choice('--device <device>', 'where it runs', devices).default('auto'))
     .option('--watts <w>', 'power of this machine under load (an assumption)', number(0), defaultPrices.watts)
     .option('--price-per-kwh <p>', 'price of electricity', number(0), defaultPrices.pricePerKwh)
     .option('--price-per-hour <p>', 'rent of such a machine for an hour', number(0), defaultPrices.pricePerCloudHour)

@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { check } from '../base/errors.ts';
 import { openDataset } from '../data/node/dataset.ts';
 import { describe } from '../data/node/describe.ts';
 import { contactSheet, writePng } from '../data/node/sheet.ts';
 import { summarise } from '../data/node/summary.ts';
+import { choice, share, whole } from './arguments.ts';
 
 interface Flags {
   json?: boolean;
@@ -31,11 +32,7 @@ export function dataCommand(): Command {
     .option('--test-fraction <share>', 'part that becomes test where nothing is split', share, 0.2)
     .option('--max-broken <share>', 'fail when more than this part of the files is broken', share, 0.05)
     .option('--max-pixels <n>', 'refuse pictures of more pixels (default 64 million)', whole(1, 1e9))
-    .addOption(
-      new Option('--background <colour>', 'what shows through transparency')
-        .choices(['white', 'black'])
-        .default('white'),
-    )
+    .addOption(choice('--background <colour>', 'what shows through transparency', ['white', 'black']).default('white'))
     .option('--workers <n>', 'threads (default: one fewer than cores)', whole(0, 256))
     .action(run);
 }
@@ -68,18 +65,4 @@ async function run(dir: string, flags: Flags): Promise<void> {
   } finally {
     await dataset.close();
   }
-}
-
-function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
-  };
-}
-
-function share(text: string): number {
-  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (text.trim() !== '' && value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError('It must be a share from 0 to below 1, such as 0.1 or 10%.');
 }

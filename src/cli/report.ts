@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { check } from '../base/errors.ts';
 import { languages } from '../report/format.ts';
 import { readReport, saveReport } from '../report/node/report.ts';
+import { choice } from './arguments.ts';
 
 interface Options {
   lang: (typeof languages)[number] | 'both';
@@ -14,7 +15,7 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('write what a run achieved, what it costs and what to watch as one HTML page')
     .argument('<run>', 'folder that `yosegi train` made')
-    .addOption(new Option('--lang <lang>', 'language of the page').choices([...languages, 'both']).default('en'))
+    .addOption(choice('--lang <lang>', 'language of the page', [...languages, 'both']).default('en'))
     .option('--data <dir>', 'folder of pictures, if it is not where the run remembers it')
     .option('--out <file>', 'where to write the page (default: report.html or report.ja.html in the run folder)')
     .action(async (run: string, options: Options) => {

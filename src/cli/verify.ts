@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
 import { type Replay, type Verification, verifyBundle } from '../bundle/node/verify.ts';
 import { openRuntime } from '../runtime/node/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { plain } from '../tasks/classify/table.ts';
+import { choice } from './arguments.ts';
 
 const devices = ['native', 'wasm'] as const;
 
@@ -17,11 +18,7 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .description('check a bundle: its files, and what the model gives for the golden inputs')
     .argument('<bundle>', 'the folder of a bundle')
-    .addOption(
-      new Option('--device <device>', 'where the golden inputs are replayed')
-        .choices(['all', ...devices])
-        .default('all'),
-    )
+    .addOption(choice('--device <device>', 'where the golden inputs are replayed', ['all', ...devices]).default('all'))
     .option('--json', 'print everything as JSON')
     .action(async (folder: string, flags: Flags) => {
       const runtimes: Runtime[] = [];

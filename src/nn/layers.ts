@@ -35,6 +35,7 @@ export const activations = {
 } as const;
 
 export type Activation = keyof typeof activations;
+export const activationNames = Object.keys(activations) as Activation[];
 
 export interface ConvLayerOptions {
   readonly kernel?: number;

@@ -139,6 +139,8 @@ class Trainer {
   async run(): Promise<TrainingResult> {
     const { options, train } = this.#job;
     const p = this.#progress;
+    // A run that had stopped early and is resumed has nothing left to do.
+    if (p.batch === 0 && this.#stale()) return this.#finish('no improvement', false);
     while (p.epoch < options.epochs) {
       this.#clock = performance.now();
       while (p.batch < train.batchesPerEpoch) {
@@ -249,8 +251,14 @@ class Trainer {
     if (better) await this.#job.saveBest?.(this.#weights(), epoch);
     await this.#save();
     await this.#job.onEpoch?.(epoch, p);
-    const since = p.best ? epoch.epoch - p.best.epoch : 0;
-    return o.earlyStop > 0 && since >= o.earlyStop ? 'no improvement' : undefined;
+    return this.#stale() ? 'no improvement' : undefined;
+  }
+
+  /** Whether as many epochs as early stopping allows have passed without a better one. */
+  #stale(): boolean {
+    const { earlyStop } = this.#job.options;
+    const { best, epoch } = this.#progress;
+    return earlyStop > 0 && best !== null && epoch - 1 - best.epoch >= earlyStop;
   }
 
   #evaluationWeights(): Record<string, Tensor> {

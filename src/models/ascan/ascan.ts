@@ -1,10 +1,11 @@
-import { check } from '../../base/errors.ts';
+import { check, oneOf } from '../../base/errors.ts';
 import { fusedMBConv } from '../../blocks/fused-mbconv.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
 import { reduceMean } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
 import {
+  activationNames,
   activations,
   batchNorm,
   conv2d,
@@ -59,6 +60,7 @@ export function parseLayout(layout: string): string[] {
 
 function build(s: Scope, image: Value, config: AscanConfig, options: BuildOptions): Body {
   const layout = parseLayout(config.layout);
+  for (const act of [config.act, config.stemAct]) if (act !== undefined) oneOf('activation', act, activationNames);
   check(config.widths.length === layout.length, `${layout.length} stages need as many widths, got [${config.widths}]`);
   const { act = 'silu', stemAct = act } = config;
   let x = s.in('stem', (stem) => {
