@@ -73,8 +73,8 @@ const busy = (
   load: number,
   cores: number,
 ) => `> **The machine was busy: load average ${load.toFixed(1)} on ${cores} cores before the bench began.** These times say how the sides
-> fare beside other work, not how fast they are: a side whose threads wait for one another at every operator (PyTorch's OpenMP) loses far
-> more to it than one whose threads take work from a common pool. Do not quote the ratios; run the bench again on a quiet machine.
+> fare beside other work, not how fast they are, and the sides do not suffer alike.
+> Do not quote the ratios; run the bench again on a quiet machine.
 
 `;
 
@@ -89,10 +89,10 @@ export function resultsText({ facts, load, cores, peaks, agreements, races }: Re
 
 Written by \`npm run bench:peers\`. The same AsCAN definitions on the same machine, every side in a process of its own, taking turns
 (A B C A B C …). A training step is forward, backward, gradient norm, clipping and AdamW; inference is the form that ships (batch
-normalisation folded, standard operators). *median* is over the rounds' medians; *ratio* and *ours / it* are our time divided by
-theirs, pair by pair, median over the rounds: below 1 we are faster. *ratio of minima* is our fastest iteration by the fastest of all
-torch modes: where other work disturbs the medians, it is nearer the truth. *peak MiB* is the peak of the whole process, compilers included.
-GFLOP counts a training step as three forward passes; *of peak* is against the best measured square matrix product.
+normalisation folded, standard operators). _median_ is over the rounds' medians; _ratio_ and _ours / it_ are our time divided by
+theirs, pair by pair, median over the rounds: below 1 we are faster. _ratio of minima_ is our fastest iteration by the fastest of all
+torch modes: where other work disturbs the medians, it is nearer the truth. _peak MiB_ is the peak of the whole process, compilers included.
+GFLOP counts a training step as three forward passes; _of peak_ is against the best measured square matrix product.
 
 ${load > QUIET * cores ? busy(load, cores) : ''}${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
 - matrix product 2048³, best: torch ${digits(peaks.torch)} GFLOP/s, ONNX Runtime ${digits(peaks.ort)} GFLOP/s

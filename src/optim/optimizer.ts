@@ -35,7 +35,7 @@ export function adamW(length: number, segments: readonly Segment[], options: Ada
     step(params, grads, lr, t, gradScale = 1) {
       const [b1, b2] = betas;
       const [a1, a2] = [1 - b1, 1 - b2];
-      const rootCorrection = Math.sqrt(1 - b2 ** t);
+      const rootCorrection = 1 / Math.sqrt(1 - b2 ** t);
       const correction = 1 - b1 ** t;
       for (const { start, end, weightDecay, scale = 1 } of segments) {
         const rate = lr * scale;
@@ -47,7 +47,7 @@ export function adamW(length: number, segments: readonly Segment[], options: Ada
           const vi = b2 * v[i]! + a2 * g * g;
           m[i] = mi;
           v[i] = vi;
-          params[i] = params[i]! * keep - (size * mi) / (Math.sqrt(vi) / rootCorrection + epsilon);
+          params[i] = params[i]! * keep - (size * mi) / (Math.sqrt(vi) * rootCorrection + epsilon);
         }
       }
     },

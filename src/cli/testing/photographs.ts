@@ -9,7 +9,7 @@ const source = fileURLToPath(new URL('../../../demo/data/x-sdd/images', import.m
 export const classes = ['red-iron', 'slag-inclusion', 'surface-scratch'] as const;
 
 /** For tests: copies the first `each` photographs of three classes into `folder`, a folder for each class. */
-export async function copyPhotographs(folder: string, each = 12): Promise<string> {
+async function copyPhotographs(folder: string, each = 12): Promise<string> {
   for (const name of classes) {
     await mkdir(join(folder, name), { recursive: true });
     const files = (await readdir(join(source, name))).sort().slice(0, each);

@@ -21,6 +21,8 @@ export interface Call {
   readonly symbols: Symbols;
   /** Applies an operator of ours, computing what is known. */
   make(op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes): readonly Value[];
+  /** Whether no image reaches a value. */
+  isStill(v: Value): boolean;
   /** A constant that the node itself holds. */
   literal(t: Tensor): Value;
   /** A constant of the file under the name of this node's output. */

@@ -25,6 +25,8 @@ export class Folder {
   /** Names of constants: those the file gives them, kept through layout changes. */
   readonly names = new Map<Value, string>();
   readonly learned = new Set<Value>();
+  /** Values that no image reaches: constants, and what is computed from them. */
+  readonly #still = new Set<Value>();
   /** Elements that may still be computed: bounds the work that a small hostile file can ask for. */
   #budget = 1 << 22;
 
@@ -44,7 +46,12 @@ export class Folder {
     // Known through the shapes of values that are not constant themselves.
     const values = known.map((y) => numbersKnown(y) ?? y);
     if (inputs[0]) this.#inherit(op, inputs[0], values);
+    if (inputs.every((v) => !v || this.isStill(v))) for (const y of values) this.#still.add(y);
     return values;
+  }
+
+  isStill(v: Value): boolean {
+    return constantOf(v) !== undefined || this.#still.has(v);
   }
 
   /** A copy of a constant under another name: exporters write one tensor for parameters that happen to be equal. */

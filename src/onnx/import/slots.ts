@@ -33,6 +33,8 @@ const weightInputs: Readonly<Record<string, readonly number[]>> = {
   Expand: [0],
   Tile: [0],
 };
+/** Operators that repeat what they are given: a class token is learned, a zero that fills a mask is not. */
+const spreading = new Set(['Expand', 'Tile']);
 /** Operators that combine an activation with a learned vector: biases, layer scales, position embeddings, class tokens. */
 const combining = new Set(['Add', 'Mul', 'Concat']);
 /** What comes after one of these is a feature; before them, the image is only being prepared. */
@@ -61,20 +63,37 @@ export function slotsOf(values: readonly Value[]): Map<Value, Slot> {
     });
   }
   const slots = new Map<Value, Slot>();
+  const tested = new Set<Value>();
   for (const v of [...values].reverse()) {
     const uses = readers.get(v);
     if (!uses || !fixed.has(v)) continue;
+    const made = (node: Node) => node.outputs.filter((y) => fixed.has(y));
+    if (uses.some(({ node }) => comparing.has(node.op) || made(node).some((y) => tested.has(y)))) tested.add(v);
     const found = uses.map(({ node, input }): Slot => {
-      const beyond = node.outputs.find((y) => fixed.has(y) && slots.get(y)?.learned);
-      if (beyond && isFloat(v.type.dtype)) return slots.get(beyond)!;
-      const own = direct(node, input, v, features);
+      const own = { ...direct(node, input, v, features), uses: 0 };
+      const [y] = made(node);
+      if (!y) return own;
       // What is made of constants alone is learned only if it is used as weights are in the end.
-      return { ...own, learned: own.learned && !node.outputs.some((y) => fixed.has(y)), uses: 0 };
+      const beyond = made(node).find((z) => slots.get(z)?.learned);
+      return beyond && passesOn(node, input, v) ? slots.get(beyond)! : { ...own, learned: false };
     });
     const best = found.find((s) => s.learned) ?? found.find((s) => s.statistic) ?? found[0]!;
-    slots.set(v, { ...best, uses: uses.length });
+    slots.set(v, { ...best, learned: best.learned && !tested.has(v), uses: uses.length });
   }
   return slots;
+}
+
+/** What is compared says where something is, as masks do; it is no weight. */
+const comparing = new Set(['Equal', 'Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'Not', 'And', 'Or', 'NonZero']);
+
+/** Whether a constant under a weight is a weight itself: numbers that scale it, and a norm's ones and zeros, are not. */
+function passesOn(node: Node, input: number, v: Value): boolean {
+  // No gradient goes to running statistics, computed ones neither.
+  if (!isFloat(v.type.dtype) || (node.op === 'BatchNormalization' && input >= 3)) return false;
+  const data = constantOf(v)?.data as Float32Array | undefined;
+  if (!data) return true;
+  const norm = node.op.endsWith('Normalization') && input > 0;
+  return data.length > 1 && !(norm && data.every((x) => x === data[0]));
 }
 
 /** The use of `v` by one node. */
@@ -93,18 +112,20 @@ function direct(node: Node, input: number, v: Value, features: ReadonlySet<Value
   return {
     node,
     input,
-    learned: float && !inFile && (listed || combined || statistic),
+    learned: float && !inFile && (listed || combined || statistic) && (!spreading.has(node.op) || !isNumber(v)),
     statistic: statistic && !inFile,
     one: (norm && input === 1) || (statistic && input === 4),
   };
 }
+
+const isNumber = (v: Value) => constantOf(v)?.data.length === 1;
 
 /** A vector that is added to features, or multiplies them, without making them larger; or a token joined to them. */
 function isLearnedVector(node: Node, v: Value, features: ReadonlySet<Value>): boolean {
   const others = node.inputs.filter((i) => i && i !== v && features.has(i));
   const [y] = node.outputs;
   const t = constantOf(v);
-  if (others.length === 0 || !y || t?.data.length === 1 || (t && isMask(t.data as Float32Array))) return false;
+  if (others.length === 0 || !y || isNumber(v) || (t && isMask(t.data as Float32Array))) return false;
   return node.op === 'Concat' || others.some((o) => o && sameShape(o.type.shape, y.type.shape));
 }
 

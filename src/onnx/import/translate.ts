@@ -147,6 +147,7 @@ export class Translator {
       training,
       symbols,
       make: (op, args, given) => this.folder.apply(op, args, given),
+      isStill: (v) => this.folder.isStill(v),
       renamed: (value) => this.folder.renamed(value, node.output[0] ?? ''),
       literal: (t) => {
         return this.#named(t, node.output[0] ?? '');

@@ -21,10 +21,12 @@ export const norms: Record<string, Converter> = {
   BatchNormalization: (c) => {
     check(c.attrs.int('spatial', 1) === 1, 'statistics for every pixel (spatial 0) are not supported');
     const attrs = ownAttributes(c);
-    // For training, the training form decides how statistics are taken; the file's own mode is set aside.
-    if (c.training || attrs.training_mode === 0) delete attrs.training_mode;
+    // For training, the training form decides how statistics are taken: the file's own mode is set aside, except where it is
+    // weights that are normalised.
+    const features = c.training && !c.isStill(input(c, 0));
+    if (features || attrs.training_mode === 0) delete attrs.training_mode;
     const outputs = c.make('BatchNormalization', c.inputs, attrs);
-    return c.outputs.length > 1 && c.training ? [outputs[0], c.inputs[3], c.inputs[4]] : outputs;
+    return c.outputs.length > 1 && features ? [outputs[0], c.inputs[3], c.inputs[4]] : outputs;
   },
   // To opset 20, scale and bias were given for each group.
   GroupNormalization: (c) => {
