@@ -82,7 +82,7 @@ function imported(model: Model, options: ImportOptions): Imported {
   translator.initializers(model.graph.initializer, env);
   declareInputs(model, options, env, symbols);
   translator.graph(model.graph.node, env, opsets);
-  if (translator.problems.length > 0) throw new OnnxImportError(translator.problems);
+  if (translator.problems.length > 0) throw new OnnxImportError(translator.problems, { hint: hintFor(env) });
   const outputs = outputsOf(model, env);
   const mixed = mixedBatch([...outputs.values()], symbols);
   if (mixed) throw modelError(`it is made for one image: ${mixed}`);
@@ -145,6 +145,17 @@ function declareInputs(model: Model, options: ImportOptions, env: Environment, s
 function dimOf(d: Dimension, name: string, axis: number): Dim {
   if (d.dimValue !== undefined && d.dimValue > 0) return d.dimValue;
   return symbolName(d.dimParam || `${name}_${axis}`);
+}
+
+/** Most of what cannot be taken of an open image size can be taken of a fixed one. */
+function hintFor(env: Environment): string | undefined {
+  const open = [...env.values()].find(
+    ([, v]) => v.origin.kind === 'input' && v.type.shape.slice(1).some((d) => typeof d === 'string'),
+  );
+  return (
+    open &&
+    `The input '${open[0]}' has the shape [${open[1].type.shape}]: with numbers for its size (options.inputs), more can be taken.`
+  );
 }
 
 function outputsOf(model: Model, env: Environment): Map<string, Value> {

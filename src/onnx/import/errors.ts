@@ -19,8 +19,8 @@ export class OnnxImportError extends YosegiError {
   override readonly name: string = 'OnnxImportError';
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[], options?: ErrorOptions) {
-    super(messageOf(problems), options);
+  constructor(problems: readonly Problem[], options?: ErrorOptions & { readonly hint?: string }) {
+    super([messageOf(problems), options?.hint].filter(Boolean).join('\n'), options);
     this.problems = problems;
   }
 }

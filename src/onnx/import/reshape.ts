@@ -7,18 +7,18 @@ import type { Symbols } from './symbols.ts';
 
 /** Reshaping where the batch is a symbol. */
 
-/** `x` in the shape `to`, said with a constant where that can be, else computed from the inputs' sizes. */
-export function reshapeTo(c: Call, x: Value, to: readonly Dim[]): Value {
+/** `x` in the shape `to`, said with a constant where that can be, else computed from the inputs' sizes, else with `own`. */
+export function reshapeTo(c: Call, x: Value, to: readonly Dim[], own?: Value): Value {
   const from = x.type.shape;
   if (sameShape(from, to)) return x;
   if (to.includes(0)) return make1(c, 'Reshape', [x, vectorOf(c, to)], { allowzero: 1 });
   const target = constantTarget(from, to);
-  return make1(c, 'Reshape', [x, target ? ints(target) : vectorOf(c, to)]);
+  return make1(c, 'Reshape', [x, target ? ints(target) : vectorOf(c, to, own)]);
 }
 
 /** The sizes as a vector; throws where a run could not compute them. */
-export function vectorOf(c: Call, dims: readonly Dim[]): Value {
-  const vector = c.symbols.vector(dims, c.make);
+export function vectorOf(c: Call, dims: readonly Dim[], own?: Value): Value {
+  const vector = c.symbols.vector(dims, c.make) ?? own;
   check(vector, () => `the shape [${dims}] cannot be computed from the sizes of the inputs`);
   return vector;
 }

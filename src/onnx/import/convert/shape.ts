@@ -23,7 +23,10 @@ const reshape: Converter = (c) => {
   const { dims, before } = forBatch(x, asked, c.symbols);
   const unchanged = sameShape(asked, dims) && constantOf(c.inputs[1]);
   if (unchanged) return c.make('Reshape', [x, c.inputs[1]], zeros ? { allowzero: 1 } : {});
-  const y = reshapeTo(c, x, withoutOpen(from, dims));
+  // Sizes that are no products of the inputs' are computed as the file does it.
+  const y = sameShape(asked, dims)
+    ? reshapeTo(c, x, withoutOpen(from, dims), input(c, 1))
+    : reshapeTo(c, x, withoutOpen(from, dims));
   c.symbols.setBefore(y, before);
   return [y];
 };
