@@ -166,7 +166,7 @@ describe('what only looks like it', () => {
         { maxDepth: 5, withCrossShrink: true },
         fc.record({ leaf: fc.constantFrom(0, 0, 0, 0.5, 1, 3, 6, 0.044715, ROOT, 1 / 6) }),
         fc.record({
-          op: fc.constantFrom('add', 'mul', 'div', 'sigmoid', 'erf', 'tanh', 'clip', 'sub'),
+          op: fc.constantFrom('add', 'mul', 'div', 'sigmoid', 'erf', 'clip', 'sub', 'gate', 'bell'),
           a: tie('tree'),
           b: tie('tree'),
         }),
@@ -176,7 +176,10 @@ describe('what only looks like it', () => {
       if ('leaf' in t) return t.leaf === 0 ? x : constant(f32([], [t.leaf]));
       const [a, b] = [build(t.a, x), build(t.b, x)];
       if (t.op === 'clip') return clip(a, 0, 6);
-      if (t.op === 'sigmoid' || t.op === 'erf' || t.op === 'tanh') return { sigmoid, erf, tanh }[t.op](a);
+      if (t.op === 'sigmoid' || t.op === 'erf') return { sigmoid, erf }[t.op](a);
+      // Close to SiLU and GELU, and sometimes just that.
+      if (t.op === 'gate') return mul(a, sigmoid('leaf' in t.b && t.b.leaf > 0 ? mul(a, t.b.leaf) : b));
+      if (t.op === 'bell') return mul(mul(a, 0.5), add(erf(mul(a, 'leaf' in t.b ? t.b.leaf : ROOT)), 1));
       return { add, mul, sub, div: (p: Value, q: Value) => div(p, add(mul(q, q), 1)) }[t.op as 'add'](a, b);
     };
     let recognised = 0;

@@ -21,7 +21,8 @@ const MAX_DEPTH = 7;
 const plus = (a: Polynomial, b: Polynomial): Polynomial =>
   Array.from({ length: Math.max(a.length, b.length) }, (_, i) => (a[i] ?? 0) + (b[i] ?? 0));
 const times = (a: Polynomial, b: Polynomial): Polynomial => {
-  const out = new Array<number>(Math.max(0, a.length + b.length - 1)).fill(0);
+  if (a.length === 0 || b.length === 0) return [];
+  const out = new Array<number>(a.length + b.length - 1).fill(0);
   a.forEach((x, i) => {
     b.forEach((y, j) => {
       out[i + j]! += x * y;
@@ -44,7 +45,7 @@ function product(a: Form, b: Form): Form | undefined {
 
 /** `v` in terms of `x` and the function value `atom`; undefined where it is no such expression. */
 function formOf(v: Value | undefined, x: Value, atom: Value | undefined, depth = MAX_DEPTH): Form | undefined {
-  if (v === x) return { p: [0, 1], q: [] };
+  if (same(v, x, 2)) return { p: [0, 1], q: [] };
   if (v && v === atom) return { p: [], q: [1] };
   const number = numberOf(v);
   if (number !== undefined) return { p: [number], q: [] };
@@ -83,7 +84,7 @@ function* atomsBelow(v: Value | undefined, depth = 4): Iterable<Value> {
 function* argumentsOf(v: Value | undefined, depth = 5): Iterable<Value> {
   if (!v || numberOf(v) !== undefined) return;
   yield v;
-  const node = nodeOf(v, 'Add', 'Sub', 'Mul', 'Div', 'Pow');
+  const node = nodeOf(v, 'Add', 'Sub', 'Mul', 'Div', 'Pow', 'Neg');
   if (node && depth > 0) for (const i of node.inputs) yield* argumentsOf(i, depth - 1);
 }
 
