@@ -18,6 +18,13 @@ function numbersFrom(c: Call, name: string, i: number): Value | undefined {
   return numbers && ints(numbers);
 }
 
+/** The same, for what an operator cannot do without. */
+function required(c: Call, name: string, i: number): Value {
+  const value = numbersFrom(c, name, i);
+  check(value, () => `its ${name} are missing`);
+  return value;
+}
+
 const reduce: Converter = (c) => {
   const axes = numbersFrom(c, 'axes', 1);
   return c.make(c.op, [input(c, 0), axes], ownAttributes(c));
@@ -28,17 +35,18 @@ const reductions = ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'L1', 'L2', 'SumSquare'
 export const axesOps: Record<string, Converter> = {
   ...Object.fromEntries(reductions.map((name) => [`Reduce${name}`, reduce])),
   Squeeze: (c) => c.make('Squeeze', [input(c, 0), numbersFrom(c, 'axes', 1)]),
-  Unsqueeze: (c) => c.make('Unsqueeze', [input(c, 0), numbersFrom(c, 'axes', 1)]),
+  Unsqueeze: (c) => c.make('Unsqueeze', [input(c, 0), required(c, 'axes', 1)]),
   Slice: (c) => {
-    const parts = ['starts', 'ends', 'axes', 'steps'].map((name, i) => numbersFrom(c, name, i + 1));
-    return c.make('Slice', [input(c, 0), ...parts]);
+    const [starts, ends] = ['starts', 'ends'].map((name, i) => required(c, name, i + 1));
+    const [axes, steps] = ['axes', 'steps'].map((name, i) => numbersFrom(c, name, i + 3));
+    return c.make('Slice', [input(c, 0), starts, ends, axes, steps]);
   },
   Pad: (c) => {
     const mode = c.attrs.text('mode', 'constant');
     const { dtype } = input(c, 0).type;
     const value = c.opset < 11 ? c.attrs.float('value', 0) : 0;
     const fill = value === 0 ? (mode === 'constant' ? c.inputs[2] : undefined) : scalar(value, dtype);
-    return c.make('Pad', [input(c, 0), numbersFrom(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
+    return c.make('Pad', [input(c, 0), required(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
   },
   TopK: (c) =>
     c.make('TopK', [input(c, 0), c.opset < 10 ? ints([c.attrs.int('k', 1)]) : c.inputs[1]], ownAttributes(c)),

@@ -12,6 +12,7 @@ import { ownAttributes } from './direct.ts';
 function perChannel(c: Call, v: Value, channels: number): Value {
   const groups = fixed(v.type.shape[0], 'the number of groups');
   if (groups === channels) return v;
+  check(channels % groups === 0, () => `${channels} channels do not divide into ${groups} groups`);
   const column = make1(c, 'Reshape', [v, ints([groups, 1])]);
   const wide = make1(c, 'Expand', [column, ints([groups, channels / groups])]);
   return make1(c, 'Reshape', [wide, ints([channels])]);
