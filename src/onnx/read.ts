@@ -8,6 +8,7 @@ import { widenedType } from './import/attributes.ts';
 import { mixedBatch } from './import/batch.ts';
 import { Environment } from './import/environment.ts';
 import { modelError, OnnxImportError } from './import/errors.ts';
+import { checkShape } from './import/fold.ts';
 import { type Choice, promote } from './import/parameters.ts';
 import { recognise } from './import/recognise.ts';
 import { Symbols, symbolName } from './import/symbols.ts';
@@ -132,6 +133,7 @@ function declareInputs(model: Model, options: ImportOptions, env: Environment, s
         shape.length === rank,
         () => `input '${info.name}' has ${rank} dimensions; options.inputs gives [${shape}]`,
       );
+      checkShape(shape);
       const value = isValue(given) ? given : input(info.name, widenedType(dtype), shape);
       const fits = value.type.dtype === widenedType(dtype);
       check(fits, () => `input '${info.name}' takes ${dtype}; options.inputs gives ${value.type.dtype}`);

@@ -30,7 +30,9 @@ function lowered(y: Value): Value {
 function expectSame(a: Tensor[], b: Tensor[]) {
   a.forEach((t, i) => {
     expect(b[i]!.shape).toEqual(t.shape);
-    t.data.forEach((v, k) => expect(Number(b[i]!.data[k])).toBeCloseTo(Number(v), 4));
+    t.data.forEach((v, k) => {
+      expect(Number(b[i]!.data[k])).toBeCloseTo(Number(v), 4);
+    });
   });
 }
 

@@ -47,14 +47,23 @@ export function make1(c: Call, op: string, inputs: readonly (Value | undefined)[
 /** What is known of a shape, or another vector of whole numbers, that is given as an input. */
 export function dimsOf(c: Call, i: number): readonly Dim[] | undefined {
   const value = c.inputs[i];
-  return value && shapeValue(value);
+  return value && shapeValue(limited(value));
+}
+
+/** Longer lists are no shapes, whatever an untrusted file says. */
+const LONGEST_SHAPE = 4096;
+
+function limited(value: Value): Value {
+  const length = constantOf(value)?.data.length ?? 0;
+  check(length <= LONGEST_SHAPE, () => `a list of ${length} numbers where a shape or axes are wanted`);
+  return value;
 }
 
 /** An input of whole numbers that must be known; undefined when it is left out. */
 export function wholes(c: Call, i: number, what: string): number[] | undefined {
   const value = c.inputs[i];
   if (!value) return undefined;
-  const dims = shapeValue(value);
+  const dims = shapeValue(limited(value));
   check(dims, () => `${what} depend on the image; they must be known when the model is read`);
   const numbers = dims.filter((d) => typeof d === 'number');
   check(numbers.length === dims.length, () => `${what} are [${dims}]; they must be numbers. Fix the input's size`);

@@ -39,6 +39,11 @@ function messageOf(problems: readonly Problem[]): string {
 }
 
 function lineOf({ node, op, domain, opset, reason }: Problem): string {
-  const text = reason.length > 400 ? `${reason.slice(0, 400)}…` : reason;
-  return op === '' ? `  ${text}` : `  ${node} (${domain ? `${domain}.` : ''}${op}, opset ${opset}): ${text}`;
+  const text = cut(reason, 400);
+  return op === ''
+    ? `  ${text}`
+    : `  ${cut(node, 200)} (${domain ? `${cut(domain, 80)}.` : ''}${cut(op, 80)}, opset ${opset}): ${text}`;
 }
+
+/** Names in a file can be as long as the file. */
+const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);

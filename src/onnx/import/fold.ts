@@ -97,7 +97,11 @@ function elementsOf(shape: readonly Dim[]): number | undefined {
   return typeof size === 'number' ? size : undefined;
 }
 
-function checkShape(shape: readonly Dim[]): void {
+/** ONNX Runtime takes no more either. */
+const MAX_RANK = 64;
+
+export function checkShape(shape: readonly Dim[]): void {
+  check(shape.length <= MAX_RANK, () => `a tensor of ${shape.length} dimensions; the most is ${MAX_RANK}`);
   const numbers = shape.filter((d) => typeof d === 'number');
   check(safeSize(numbers) !== undefined, () => `the result would have the shape [${shape}], which no tensor has`);
   check(

@@ -39,26 +39,19 @@ export function headsOf(logits: Value): Head[] {
 
 /** Where classifiers stand side by side: the first features that all of the logits are made from. */
 function bottleneck(logits: Value, moving: ReadonlySet<Value>): Head[] {
-  const rows = [...moving].filter(
-    (v) => v !== logits && v.type.shape.length === 2 && v.type.shape[0] === logits.type.shape[0],
-  );
-  const value = rows.find((v) => passesAll(logits, v));
-  const features = value?.type.shape[1];
-  return value && typeof features === 'number' ? [{ value, features, before: 'several layers' }] : [];
-}
-
-/** True when no path from an input to `logits` goes around `v`. */
-function passesAll(logits: Value, v: Value): boolean {
-  const seen = new Set<Value>([v]);
-  const stack = [logits];
-  while (stack.length > 0) {
-    const at = stack.pop()!;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    if (at.origin.kind === 'input') return false;
-    if (at.origin.kind === 'node') for (const i of at.origin.node.inputs) if (i) stack.push(i);
+  // Nothing goes around a value when nothing made before it is read after it.
+  const lastRead = new Map<Value, number>();
+  for (const v of moving) {
+    if (v.origin.kind === 'node') for (const i of v.origin.node.inputs) if (i) lastRead.set(i, v.id);
   }
-  return true;
+  let open = 0;
+  for (const v of moving) {
+    const [n, features] = v.type.shape;
+    const row = v !== logits && v.type.shape.length === 2 && n === logits.type.shape[0];
+    if (row && open <= v.id && typeof features === 'number') return [{ value: v, features, before: 'several layers' }];
+    open = Math.max(open, lastRead.get(v) ?? 0);
+  }
+  return [];
 }
 
 const pooling = new Set(['GlobalAveragePool', 'ReduceMean', 'AveragePool', 'GlobalMaxPool']);

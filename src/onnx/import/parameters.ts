@@ -3,7 +3,7 @@ import { reachable } from '../../graph/graph.ts';
 import { apply } from '../../graph/op.ts';
 import { rebuild } from '../../graph/rewrite.ts';
 import { constantOf, type Init, type Node, param, type Role, type Value } from '../../graph/value.ts';
-import { type Slot, slotOf, slotsOf } from './slots.ts';
+import { isUniform, type Slot, slotOf, slotsOf } from './slots.ts';
 
 /** A constant that could become a parameter. */
 export interface Candidate {
@@ -83,13 +83,12 @@ function replaced(
   slots: ReadonlyMap<Value, Slot>,
 ): Promoted {
   const weights = new Map<string, Tensor<'float32'>>();
-  const taken = new Set(reachable(roots).flatMap((v) => (v.origin.kind === 'input' ? [v.origin.name] : [])));
+  const free = freeNames(reachable(roots).flatMap((v) => (v.origin.kind === 'input' ? [v.origin.name] : [])));
   const made = new Map<Value, Value>();
   const fresh = (v: Value, node: Node | undefined): Value => {
     const t = constantOf(v)!;
     const slot = node ? slotOf(node, v) : slots.get(v)!;
-    const name = freeName(names.get(v)!, taken);
-    taken.add(name);
+    const name = free(names.get(v)!);
     weights.set(name, f32(t.shape, Float32Array.from(t.data as Float32Array)));
     return param(name, t.shape, initOf(t, slot), roles.get(v)!);
   };
@@ -116,14 +115,21 @@ function replaced(
 function isShared(v: Value, slots: ReadonlyMap<Value, Slot>): boolean {
   const slot = slots.get(v);
   if (!slot || slot.uses < 2) return false;
-  const data = constantOf(v)!.data as Float32Array;
-  return slot.statistic || data.every((x) => x === data[0]);
+  return slot.statistic || isUniform(constantOf(v)!.data as Float32Array);
 }
 
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = name;
-  for (let i = 1; taken.has(free); i++) free = `${name}.${i}`;
-  return free;
+/** Gives each name once: the second of the same gets .1, and so on. */
+function freeNames(taken: readonly string[]): (name: string) => string {
+  const used = new Set(taken);
+  const next = new Map<string, number>();
+  return (name) => {
+    let free = name;
+    let i = next.get(name) ?? 1;
+    for (; used.has(free); i++) free = `${name}.${i}`;
+    next.set(name, i);
+    used.add(free);
+    return free;
+  };
 }
 
 /** A first value like the imported one, for those who train from scratch. */

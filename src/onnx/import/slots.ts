@@ -93,7 +93,7 @@ function passesOn(node: Node, input: number, v: Value): boolean {
   const data = constantOf(v)?.data as Float32Array | undefined;
   if (!data) return true;
   const norm = node.op.endsWith('Normalization') && input > 0;
-  return data.length > 1 && !(norm && data.every((x) => x === data[0]));
+  return data.length > 1 && !(norm && isUniform(data));
 }
 
 /** The use of `v` by one node. */
@@ -130,6 +130,17 @@ function isLearnedVector(node: Node, v: Value, features: ReadonlySet<Value>): bo
 }
 
 /** Zeros, and numbers so low that softmax makes zeros of them. */
-function isMask(data: Float32Array): boolean {
-  return data.some((x) => x <= -50) && data.every((x) => x === 0 || x <= -50);
+const isMask = remembered((data) => data.some((x) => x <= -50) && data.every((x) => x === 0 || x <= -50));
+
+/** All elements are equal. */
+export const isUniform = remembered((data) => data.every((x) => x === data[0]));
+
+/** A question about a tensor that is asked for each of its uses. */
+function remembered(ask: (data: Float32Array) => boolean): (data: Float32Array) => boolean {
+  const answers = new WeakMap<Float32Array, boolean>();
+  return (data) => {
+    const known = answers.get(data) ?? ask(data);
+    answers.set(data, known);
+    return known;
+  };
 }

@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 import { converterOf } from './convert/index.ts';
 import { Environment } from './environment.ts';
 import type { Problem } from './errors.ts';
-import { Folder } from './fold.ts';
+import { checkShape, Folder } from './fold.ts';
 import { inOrder } from './order.ts';
 import { scopeOf } from './scope.ts';
 import type { Symbols } from './symbols.ts';
@@ -54,6 +54,7 @@ export class Translator {
 
   /** A constant of the file; half floats become float32, which is what runs fast on a CPU and what is trained. */
   #named(given: Tensor, name: string): Value {
+    checkShape(given.shape);
     const t = widened(given);
     this.folder.grant(t.data.length);
     const value = constant(t);

@@ -19,6 +19,7 @@ function byHead(c: Call, x: Value, heads: number): Value {
 /** Scores with later tokens out of sight. */
 function causal(scores: Value): Value {
   const [rows, columns] = scores.type.shape.slice(-2).map((d) => fixed(d, 'a number of tokens'));
+  check(rows! * columns! <= 1 << 26, () => `a mask of ${rows} × ${columns} tokens is too large`);
   const seen = tensor('bool', [rows!, columns!]);
   for (let i = 0; i < rows!; i++) for (let j = 0; j <= i && j < columns!; j++) seen.data[i * columns! + j] = 1;
   return where(constant(seen), scores, Number.NEGATIVE_INFINITY);

@@ -13,9 +13,8 @@ function numbersFrom(c: Call, name: string, i: number): Value | undefined {
   const old = c.attrs.ints(name);
   if (old) return ints(old);
   const given = c.inputs[i];
-  if (constantOf(given)) return given;
   const numbers = wholes(c, i, `the ${name}`);
-  return numbers && ints(numbers);
+  return constantOf(given) ? given : numbers && ints(numbers);
 }
 
 /** The same, for what an operator cannot do without. */
@@ -58,7 +57,7 @@ export const axesOps: Record<string, Converter> = {
     const parts = c.attrs.int('num_outputs') ?? c.outputs.length;
     if (given) return c.make('Split', [input(c, 0), given], { axis });
     const total = fixed(shape[axis], 'a dimension that is split into equal parts');
-    check(parts >= 1 && parts <= total, () => `${total} cannot be split into ${parts} parts`);
+    check(parts === c.outputs.length && parts <= total, () => `${total} cannot be split into ${parts} parts`);
     const each = Math.ceil(total / parts);
     const sizes = Array.from({ length: parts }, (_, i) => Math.min(each, total - i * each));
     check(sizes.at(-1)! > 0, () => `${total} cannot be split into ${parts} parts of ${each}`);

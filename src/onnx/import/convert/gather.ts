@@ -18,10 +18,15 @@ interface Affine {
 }
 
 const LARGEST = 1 << 16;
+const constants = new WeakMap<Value, Affine | undefined>();
 
 function affineOf(v: Value | undefined, depth = 12): Affine | undefined {
   const t = constantOf(v);
-  if (t && v) return t.data.length <= LARGEST ? affineConstant(integersOf(t), t.shape) : undefined;
+  if (t && v) {
+    if (!constants.has(v))
+      constants.set(v, t.data.length <= LARGEST ? affineConstant(integersOf(t), t.shape) : undefined);
+    return constants.get(v);
+  }
   if (v?.origin.kind !== 'node' || depth === 0) return undefined;
   const { node } = v.origin;
   const [a, b] = node.inputs;

@@ -1,5 +1,5 @@
-import { check, nearest } from '../../../base/errors.ts';
-import { allOps, hasOp, opOf } from '../../../graph/op.ts';
+import { check } from '../../../base/errors.ts';
+import { hasOp, opOf } from '../../../graph/op.ts';
 import type { Converter } from '../call.ts';
 import { activations } from './activation.ts';
 import { attention } from './attention.ts';
@@ -40,7 +40,5 @@ export function converterOf(domain: string, op: string): Converter {
   const special = table.get(op);
   if (special) return special;
   if (hasOp(op) && (opOf(op).domain ?? '') === domain) return direct;
-  const near = nearest(op, [...allOps().map((r) => r.name), ...table.keys()]);
-  const misspelt = near?.toLowerCase() === op.toLowerCase() ? ` (there is '${near}')` : '';
-  check(false, `there is no such operator in yosegi${misspelt}`);
+  check(false, 'there is no such operator in yosegi');
 }

@@ -17,6 +17,9 @@ interface Form {
 
 const MAX_DEGREE = 4;
 const MAX_DEPTH = 7;
+/** Values looked at for one product: what exporters write out takes a few dozen. */
+const MAX_STEPS = 4000;
+let steps = 0;
 
 const plus = (a: Polynomial, b: Polynomial): Polynomial =>
   Array.from({ length: Math.max(a.length, b.length) }, (_, i) => (a[i] ?? 0) + (b[i] ?? 0));
@@ -45,6 +48,7 @@ function product(a: Form, b: Form): Form | undefined {
 
 /** `v` in terms of `x` and the function value `atom`; undefined where it is no such expression. */
 function formOf(v: Value | undefined, x: Value, atom: Value | undefined, depth = MAX_DEPTH): Form | undefined {
+  if (++steps > MAX_STEPS) return undefined;
   if (same(v, x, 2)) return { p: [0, 1], q: [] };
   if (v && v === atom) return { p: [], q: [1] };
   const number = numberOf(v);
@@ -121,6 +125,7 @@ const rules: Record<string, Rule> = {
 /** The activation that the product or quotient `y` writes out. */
 export function activation(y: Value): Value | undefined {
   if (!nodeOf(y, 'Mul', 'Div') || y.type.dtype !== 'float32') return undefined;
+  steps = 0;
   const mish = writtenMish(y);
   if (mish) return mish;
   for (const atom of atomsBelow(y)) {

@@ -43,10 +43,14 @@ function centredFrom(d: Value, axes: number): Value | undefined {
 /** Scales of one that were put in here, to be replaced by what the file multiplies with. */
 const placeholders = new WeakSet<Value>();
 
+/** Features that a token or a pixel has at most; an untrusted file can say any number. */
+const LARGEST = 1 << 20;
+
 function onesFor(x: Value, axes: number): Value | undefined {
   const shape = x.type.shape.slice(-axes);
   if (!shape.every((n) => typeof n === 'number')) return undefined;
   const size = shape.reduce((a, b) => a * b, 1);
+  if (size > LARGEST) return undefined;
   const ones = constant(f32(shape, new Float32Array(size).fill(1)));
   placeholders.add(ones);
   return ones;

@@ -25,8 +25,14 @@ export function same(a: Value | undefined, b: Value | undefined, depth = 3): boo
   if (a === b) return true;
   const [x, y] = [nodeOf(a), nodeOf(b)];
   if (!x || !y || depth === 0 || x.op !== y.op || x.inputs.length !== y.inputs.length) return sameNumber(a, b);
-  if (JSON.stringify(x.attrs) !== JSON.stringify(y.attrs)) return false;
+  if (!sameAttributes(x, y)) return false;
   return x.inputs.every((v, i) => same(v, y.inputs[i], depth - 1));
+}
+
+function sameAttributes(x: Node, y: Node): boolean {
+  const own = Object.entries(x.attrs);
+  if (own.length !== Object.keys(y.attrs).length) return false;
+  return own.every(([name, v]) => !(typeof v === 'object' && 'dtype' in v) && String(v) === String(y.attrs[name]));
 }
 
 /** Equal small constants: axes and exponents. */
