@@ -22,9 +22,11 @@ export {
   toNumbers,
 } from './base/tensor.ts';
 // Layers and blocks
+export { type AttentionOptions, attention } from './blocks/attention.ts';
 export { type FusedMBConvOptions, fusedMBConv } from './blocks/fused-mbconv.ts';
+export { type MixerKind, type MixerPlace, mixer, mixerNames, type TokenMixer } from './blocks/mixer.ts';
 export { squeezeExcite } from './blocks/squeeze-excite.ts';
-export { type AttentionOptions, attention, type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
+export { type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
 // Images
 export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
 export type { Batch, BatchSource } from './data/batch.ts';

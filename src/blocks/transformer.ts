@@ -1,87 +1,44 @@
-import { check } from '../base/errors.ts';
-import { tensor } from '../base/tensor.ts';
-import { add, gather, matmul, matmulT, reshape, softmax, split, transpose } from '../graph/build.ts';
+import { add } from '../graph/build.ts';
 import { fixed } from '../graph/dim.ts';
-import { constant, type Value } from '../graph/value.ts';
-import { truncated } from '../nn/init.ts';
-import { type Activation, activations, dropout, layerNorm, linear } from '../nn/layers.ts';
+import type { Value } from '../graph/value.ts';
+import { type Activation, activations, dropout, layerNorm, layerScale, linear } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
+import type { TokenMixer } from './mixer.ts';
 
-export interface AttentionOptions {
-  readonly headDim: number;
-  /** [height, width] of the token grid, for the relative position bias; none without it. */
-  readonly relativeGrid?: readonly [number, number];
-}
-
-/** Multi-head self-attention over tokens [N, T, C]; parameters qkv, proj and rel_pos (timm). */
-export function attention(s: Scope, x: Value, options: AttentionOptions): Value {
-  const [n, tokens, channels] = x.type.shape;
-  const c = fixed(channels, 'the number of channels');
-  const { headDim } = options;
-  check(c % headDim === 0, `${c} channels do not divide into heads of ${headDim}`);
-  const heads = c / headDim;
-  const qkv = s.in('qkv', (q) => linear(q, x, 3 * c));
-  const [q, k, v] = split(transpose(reshape(qkv, [n!, tokens!, 3, heads, headDim]), [2, 0, 3, 1, 4]), [1, 1, 1], 0).map(
-    (part) => reshape(part, [n!, heads, tokens!, headDim]),
-  );
-  let scores = matmulT(q!, k!, { transB: true, alpha: headDim ** -0.5 });
-  const grid = options.relativeGrid;
-  if (grid)
-    scores = add(
-      scores,
-      s.in('rel_pos', (r) => relativePositionBias(r, heads, grid)),
-    );
-  const mixed = matmul(softmax(scores), v!);
-  return s.in('proj', (p) => linear(p, reshape(transpose(mixed, [0, 2, 1, 3]), x.type.shape), c));
-}
-
-/**
- * Learned bias for each head and each offset between two tokens of an H×W grid: [1, heads, H·W, H·W]
- * (Swin, Liu et al. 2021; table order as timm's RelPosBias).
- */
-export function relativePositionBias(s: Scope, heads: number, [height, width]: readonly [number, number]): Value {
-  const offsets = (2 * height - 1) * (2 * width - 1);
-  const table = s.param('relative_position_bias_table', [offsets, heads], truncated);
-  const tokens = height * width;
-  const index = new BigInt64Array(tokens * tokens);
-  for (let a = 0; a < tokens; a++) {
-    const [ay, ax] = [Math.floor(a / width), a % width];
-    for (let b = 0; b < tokens; b++) {
-      const [by, bx] = [Math.floor(b / width), b % width];
-      index[a * tokens + b] = BigInt((ay - by + height - 1) * (2 * width - 1) + (ax - bx + width - 1));
-    }
-  }
-  const rows = gather(table, constant(tensor('int64', [tokens * tokens], index)), 0);
-  return reshape(transpose(rows, [1, 0]), [1, heads, tokens, tokens]);
-}
-
-export interface TransformerOptions extends AttentionOptions {
+export interface TransformerOptions {
+  /** Called in the scope `mixerName` with the normalised tokens; it must keep their shape. */
+  readonly mixer: TokenMixer;
+  /** Default `attn`. */
+  readonly mixerName?: string;
   readonly mlpRatio?: number;
   readonly act?: Activation;
+  /** Of the layer normalisations; default 1e-6. */
+  readonly epsilon?: number;
+  /** First value of LayerScale after the mixer and the MLP; none without it. */
+  readonly layerScale?: number;
   readonly dropPath?: number;
 }
 
-/** Pre-norm transformer block over tokens [N, T, C]: attention, then a two-layer MLP, both with residuals. */
+/** Pre-norm transformer block over tokens [N, T, C]: a token mixer, then a two-layer MLP, both with residuals (timm's names). */
 export function transformerBlock(s: Scope, x: Value, options: TransformerOptions): Value {
-  const { mlpRatio = 4, act = 'gelu', dropPath = 0 } = options;
-  const normed = s.in('norm1', (c) => layerNorm(c, x));
-  const attended = add(
-    x,
-    dropout(
-      s.in('attn', (c) => attention(c, normed, options)),
-      dropPath,
-      'path',
-    ),
+  const { mixer, mixerName = 'attn', mlpRatio = 4, act = 'gelu', dropPath = 0, epsilon } = options;
+  const norm = (name: string, v: Value) => s.in(name, (c) => layerNorm(c, v, epsilon === undefined ? {} : { epsilon }));
+  const scaled = (name: string, v: Value) => {
+    const initial = options.layerScale;
+    return initial === undefined ? v : s.in(name, (c) => layerScale(c, v, initial));
+  };
+  const normed = norm('norm1', x);
+  const mixed = scaled(
+    'ls1',
+    s.in(mixerName, (c) => mixer(c, normed)),
   );
-  const second = s.in('norm2', (c) => layerNorm(c, attended));
-  return add(
-    attended,
-    dropout(
-      s.in('mlp', (c) => mlp(c, second, mlpRatio, act)),
-      dropPath,
-      'path',
-    ),
+  const middle = add(x, dropout(mixed, dropPath, 'path'));
+  const second = norm('norm2', middle);
+  const thought = scaled(
+    'ls2',
+    s.in('mlp', (c) => mlp(c, second, mlpRatio, act)),
   );
+  return add(middle, dropout(thought, dropPath, 'path'));
 }
 
 /** Two linear layers with an activation between; parameters fc1, fc2. */

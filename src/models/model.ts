@@ -1,4 +1,5 @@
 import { check, oneOf } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
 import { type Graph, graph } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
 import { rootScope, type Scope } from '../nn/scope.ts';
@@ -24,10 +25,23 @@ export interface Stage {
   readonly channels: number;
 }
 
+/**
+ * How a stored tensor becomes one of our shape when it was trained at another input size; undefined when it cannot. `size` is the
+ * built model's input, [height, width] in pixels.
+ */
+export type Resize = (
+  stored: Tensor<'float32'>,
+  shape: readonly number[],
+  size: readonly [number, number],
+) => Tensor<'float32'> | undefined;
+
 /** A built model: the same contract for every family. */
 export interface Model {
   readonly name: string;
   readonly family: string;
+  /** The part of a parameter's name that names its block, e.g. `stages.1.blocks.0`, for learning rates that fall with depth. */
+  readonly blocks: RegExp;
+  readonly resize: Readonly<Record<string, Resize>>;
   readonly size: readonly [number, number];
   readonly channels: number;
   readonly classes: number;
@@ -35,7 +49,7 @@ export interface Model {
   /** What the classifier reads, [N, features]. */
   readonly pooled: Value;
   readonly logits: Value;
-  /** Features at strides 4, 8, 16 and 32. */
+  /** Features at strides 4, 8, 16 and 32, where the architecture has them (a ViT stays at 16). */
   readonly stages: readonly Stage[];
   readonly dropPath: number;
   readonly dropRate: number;
@@ -53,6 +67,10 @@ export interface Family<C extends object> {
   readonly name: string;
   readonly variants: Readonly<Record<string, C>>;
   readonly defaultSize: number;
+  /** Finds the block in a parameter's name; see Model. */
+  readonly blocks: RegExp;
+  /** By the last part of the parameter's name, e.g. `pos_embed`. */
+  readonly resize?: Readonly<Record<string, Resize>>;
   /** The configuration's keys, which a caller may override. */
   readonly options: readonly (keyof C & string)[];
   /** Draws the layout in one line, for `yosegi info`. */
@@ -84,7 +102,8 @@ export function buildModel<C extends object>(
   check(Number.isInteger(channels) && channels >= 1, `the number of channels must be at least 1, got ${channels}`);
   const image = input('image', 'float32', ['N', channels, ...size]);
   const body = family.build(rootScope(), image, config, { classes, dropPath, dropRate });
-  return { name, family: family.name, size, channels, classes, image, dropPath, dropRate, ...body };
+  const { blocks, resize = {} } = family;
+  return { name, family: family.name, blocks, resize, size, channels, classes, image, dropPath, dropRate, ...body };
 }
 
 /** The classifier's graph: `image` in, `logits` out. */

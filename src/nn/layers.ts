@@ -1,10 +1,12 @@
 import { check } from '../base/errors.ts';
 import {
   type ConvOptions,
+  clip,
   conv,
   gelu,
   hardSigmoid,
   hardSwish,
+  mul,
   reduceMean,
   relu,
   reshape,
@@ -31,6 +33,9 @@ export const activations = {
   hard_sigmoid: hardSigmoid,
   sigmoid,
   tanh,
+  relu6: (x: Value) => clip(x, 0, 6),
+  /** The sigmoid approximation of GELU (CLIP, CvT, MRL). */
+  quick_gelu: (x: Value) => mul(x, sigmoid(mul(x, 1.702))),
   identity: (x: Value) => x,
 } as const;
 
@@ -94,6 +99,16 @@ export function layerNorm(s: Scope, x: Value, options: { epsilon?: number } = {}
   const c = [fixed(x.type.shape.at(-1), 'the number of features')];
   const inputs = [x, s.param('weight', c, ones), s.param('bias', c, zeros)];
   return apply('LayerNormalization', inputs, { axis: -1, epsilon: options.epsilon ?? 1e-6 })[0]!;
+}
+
+/**
+ * LayerScale (Touvron et al. 2021): a learned factor for each channel, of tokens [N, …, C] or of a grid [N, C, H, W]; parameter
+ * `gamma`.
+ */
+export function layerScale(s: Scope, x: Value, initial: number, kind: 'tokens' | 'grid' = 'tokens'): Value {
+  const c = fixed(kind === 'tokens' ? x.type.shape.at(-1) : x.type.shape[1], 'the number of channels');
+  const gamma = s.param('gamma', [c], { kind: 'constant', value: initial });
+  return mul(x, kind === 'tokens' ? gamma : reshape(gamma, [c, 1, 1]));
 }
 
 /** Marks where training drops values; nothing at rate 0. */

@@ -1,5 +1,6 @@
 import { check, oneOf } from '../../base/errors.ts';
 import { fusedMBConv } from '../../blocks/fused-mbconv.ts';
+import { headsOf, mixer, type TokenMixer } from '../../blocks/mixer.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
 import { reduceMean } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
@@ -28,6 +29,7 @@ export const ascan: Family<AscanConfig> = {
   name: 'ascan',
   variants: ascanVariants,
   defaultSize: 224,
+  blocks: /^stages\.\d+\.blocks\.\d+/,
   options: [
     'stem',
     'widths',
@@ -40,6 +42,7 @@ export const ascan: Family<AscanConfig> = {
     'headDim',
     'relPos',
     'mlpRatio',
+    'mixer',
   ],
   picture: ({ layout, widths }) =>
     parseLayout(layout)
@@ -85,7 +88,11 @@ function build(s: Scope, image: Value, config: AscanConfig, options: BuildOption
         } else {
           if (first) x = downsample(b, x, width);
           tokens ??= toTokens(x);
-          tokens = transformerBlock(b, tokens, { ...attentionOptions(config, x), dropPath });
+          tokens = transformerBlock(b, tokens, {
+            mixer: mixerFor(config, tokens, x),
+            mlpRatio: config.mlpRatio ?? 4,
+            dropPath,
+          });
         }
       });
     }
@@ -109,8 +116,9 @@ function grid(x: Value): [number, number] {
   return [fixed(x.type.shape[2], 'the height'), fixed(x.type.shape[3], 'the width')];
 }
 
-function attentionOptions({ headDim = 32, relPos = true, mlpRatio = 4 }: AscanConfig, x: Value) {
-  return { headDim, mlpRatio, ...(relPos && { relativeGrid: grid(x) }) };
+function mixerFor(config: AscanConfig, tokens: Value, x: Value): TokenMixer {
+  const { headDim = 32, relPos = true } = config;
+  return mixer(config.mixer ?? 'mha', { heads: headsOf(tokens, headDim), grid: grid(x), relativeBias: relPos });
 }
 
 const fromTokens = (tokens: Value, like: Value) => toGrid(tokens, ...grid(like));

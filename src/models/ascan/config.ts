@@ -1,3 +1,4 @@
+import type { MixerKind } from '../../blocks/mixer.ts';
 import type { Activation } from '../../nn/layers.ts';
 
 /** An AsCAN configuration: a stem and stages of blocks C (FusedMBConv) and T (transformer). */
@@ -15,6 +16,8 @@ export interface AscanConfig {
   readonly headDim?: number;
   readonly relPos?: boolean;
   readonly mlpRatio?: number;
+  /** What mixes tokens in block T; default `mha`. */
+  readonly mixer?: MixerKind;
 }
 
 const asymmetric = 'CC|CCCT|CCTT|CTTT';
