@@ -37,7 +37,7 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
   const { trainable = () => true, recomputeFrom } = options;
   const extra = Object.entries(objective.outputs ?? {});
   const roots = [objective.loss, ...extra.map(([, v]) => v)];
-  const { values, masks, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])]);
+  const { values, masks, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])], trainable);
   const loss = values.get(objective.loss)!;
   const params = reachable([loss]).filter((v) => v.origin.kind === 'param');
   const trained = params.filter((p) => roleOf(p) === 'trainable' && trainable(nameOf(p)!));

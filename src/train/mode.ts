@@ -30,16 +30,17 @@ export interface TrainingForm {
 }
 
 /**
- * The training form of a model graph: batch normalisation over trainable parameters uses the batch's statistics, and every
+ * The training form of a model graph: batch normalisation over parameters that are trained uses the batch's statistics, and every
  * drop marker becomes a product with a mask input. Inference is the graph as it was built.
  */
-export function trainingForm(roots: readonly Value[]): TrainingForm {
+export function trainingForm(roots: readonly Value[], trainable: (name: string) => boolean = () => true): TrainingForm {
   const masks: Mask[] = [];
   const statistics: Statistic[] = [];
   const values = rebuild(roots, {
     node: (node, inputs) => {
       if (node.op === 'Dropout') return [dropped(node, inputs[0]!, masks)];
-      if (node.op === 'BatchNormalization' && isTrained(node)) return batchNormalized(node, inputs, statistics);
+      if (node.op === 'BatchNormalization' && isTrained(node, trainable))
+        return batchNormalized(node, inputs, statistics);
       return undefined;
     },
   });
@@ -56,9 +57,9 @@ function dropped(node: Node, x: Value, masks: Mask[]): Value {
 }
 
 /** A batch normalisation whose scale is frozen keeps its running statistics. */
-function isTrained(node: Node): boolean {
+function isTrained(node: Node, trainable: (name: string) => boolean): boolean {
   const scale = node.inputs[1];
-  return scale?.origin.kind === 'param' && scale.origin.role === 'trainable';
+  return scale?.origin.kind === 'param' && scale.origin.role === 'trainable' && trainable(scale.origin.name);
 }
 
 function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], statistics: Statistic[]): Value[] {

@@ -20,6 +20,22 @@ export const trainOptionsSchema = z.strictObject({
   dropPath: z.number().min(0).lt(1).default(0).describe('stochastic depth of the last block'),
   dropRate: z.number().min(0).lt(1).default(0).describe('dropout before the classifier'),
   ema: z.number().min(0).lt(1).default(0).describe('decay of the moving average of the weights; 0 = none'),
+  freeze: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'what stays as it is: "backbone" (all but the head), a stage with everything before it, or names with * for any text',
+    ),
+  probe: z
+    .boolean()
+    .default(false)
+    .describe('linear probe: run the backbone once over all images, keep its features, train only the head on them'),
+  layerDecay: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('share of the learning rate that each block gets of the one behind it; 1 = all the same'),
   classWeights: z.enum(['none', 'balanced']).default('none').describe('weigh rare classes more in the loss'),
   earlyStop: z
     .int()

@@ -1,7 +1,7 @@
 import { YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Batch, BatchSource } from '../data/batch.ts';
-import { input } from '../graph/value.ts';
+import { input, type Value } from '../graph/value.ts';
 import { classifier, type Model } from '../models/model.ts';
 import { clipScale, norm } from '../optim/clip.ts';
 import { emaDecay, emaUpdate } from '../optim/ema.ts';
@@ -28,6 +28,10 @@ export interface TrainingJob {
   readonly resume?: Checkpoint;
   /** Which parameters are trained; default all. */
   readonly trainable?: (name: string) => boolean;
+  /** Share of the learning rate that a parameter gets; default 1. */
+  readonly rateOf?: (name: string) => number;
+  /** What is minimised, of targets [N, classes]; default the cross-entropy of the logits. */
+  readonly loss?: (targets: Value) => Value;
   /** Weight of each class in the loss; default 1. */
   readonly classWeights?: readonly number[];
   readonly fingerprint?: string;
@@ -91,7 +95,7 @@ class Trainer {
     this.#step = step;
     this.#evaluator = evaluator;
     const { options: o } = job;
-    const segments = decaySegments(step, o.weightDecay);
+    const segments = segmentsOf(step, o.weightDecay, job.rateOf);
     const n = step.params.length;
     this.#optimizer =
       o.optimizer === 'adamw' ? adamW(n, segments) : sgd(n, segments, { momentum: o.momentum, nesterov: true });
@@ -116,7 +120,7 @@ class Trainer {
     const { model, options } = job;
     const targets = input('targets', 'float32', ['N', model.classes]);
     const tg = trainingGraph(
-      { loss: crossEntropy(model.logits, targets), outputs: { logits: model.logits } },
+      { loss: job.loss?.(targets) ?? crossEntropy(model.logits, targets), outputs: { logits: model.logits } },
       {
         ...(job.trainable && { trainable: job.trainable }),
         ...(options.recompute && { recomputeFrom: model.stages.map((s) => s.value) }),
@@ -337,15 +341,22 @@ function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float3
   ][];
 }
 
-/** Weight decay for matrices and kernels, none for norms, biases and position tables. */
-function decaySegments(step: TrainingStep, weightDecay: number): Segment[] {
-  const segments: Segment[] = [];
-  for (const [name, t] of Object.entries(step.params.tensors)) {
+/** Learned positions and tokens: they have the shape of weights, and no decay either (as in timm). */
+const undecayed = /(^|\.)(relative_position_bias_table|attention_biases|pos_embed\w*|cls_token|dist_token|latent)$/;
+
+/** Weight decay for matrices and kernels, none for norms, biases and positions; each parameter's share of the rate. */
+function segmentsOf(step: TrainingStep, weightDecay: number, rateOf?: (name: string) => number): Segment[] {
+  return Object.entries(step.params.tensors).map(([name, t]) => {
     const start = step.params.offsets.get(name)!;
-    const decays = t.shape.length > 1 && !name.endsWith('relative_position_bias_table');
-    segments.push({ start, end: start + t.data.length, weightDecay: decays ? weightDecay : 0 });
-  }
-  return segments;
+    const decays = t.shape.length > 1 && !undecayed.test(name);
+    const scale = rateOf?.(name);
+    return {
+      start,
+      end: start + t.data.length,
+      weightDecay: decays ? weightDecay : 0,
+      ...(scale !== undefined && { scale }),
+    };
+  });
 }
 
 function weighted(targets: Tensor<'float32'>, weights: readonly number[] | undefined): Tensor<'float32'> {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
@@ -16,11 +15,16 @@ import { createModel, modelEntry } from '../../models/registry.ts';
 import { initialValues } from '../../nn/init.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
-import { writeSafetensors } from '../../weights/node/files.ts';
+import { readSafetensors, writeSafetensors } from '../../weights/node/files.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
+import { frozenParameters } from '../freeze.ts';
+import { layerDecay } from '../layer-decay.ts';
 import { type TrainOptions, trainOptions } from '../options.ts';
 import type { Epoch, Run } from '../records.ts';
 import { type StepEvent, type TrainingResult, train } from '../trainer.ts';
+import { claimFolder, clearFolder } from './claim.ts';
+import { fingerprint } from './fingerprint.ts';
+import { probeJob } from './probe-run.ts';
 import { isMissing } from './read-json.ts';
 import { imagesOf, modelOf, readRun } from './run-folder.ts';
 import { type Settings, settingsOf } from './settings.ts';
@@ -58,6 +62,8 @@ export interface Hooks {
   readonly onStep?: (event: StepEvent) => void;
   readonly onEpoch?: (epoch: Epoch) => void;
   readonly onNotice?: (message: string) => void;
+  /** While a linear probe's backbone runs over the images of a split. */
+  readonly onFeatures?: (split: 'train' | 'val', done: number, of: number) => void;
 }
 
 /** What is known when training begins. */
@@ -166,13 +172,20 @@ async function fit(
     }),
   };
   try {
-    const weights = new Map([...initialValues(classifier(trained), o.seed), ...(options.weights ?? [])]);
+    const weights = await startingWeights(out, trained, o, options.weights, resume !== undefined);
     hooks.onStart?.({ run, settings, model: trained, resumedAt: resume?.progress.step ?? 0 });
+    const frozen = frozenParameters(trained, o.probe ? [] : o.freeze);
+    const probe = o.probe
+      ? await probeJob({ dataset, run, settings, out, runtime, model: trained, weights, onFeatures: hooks.onFeatures })
+      : {};
     const result = await train({
       model: trained,
       runtime,
       options: o,
       ...sources,
+      trainable: (name) => !frozen.has(name),
+      ...(o.layerDecay < 1 && { rateOf: layerDecay(trained, o.layerDecay) }),
+      ...probe,
       weights,
       resume,
       signal: options.signal,
@@ -195,6 +208,37 @@ async function fit(
     await runtime.close();
   }
 }
+
+/**
+ * First values of everything. What cannot be drawn again from the seed, pretrained weights, is kept in the run folder: a resumed
+ * run needs it for the parts that never change.
+ */
+async function startingWeights(
+  out: string,
+  model: Model,
+  o: TrainOptions,
+  given: ReadonlyMap<string, Tensor<'float32'>> | undefined,
+  resumed: boolean,
+): Promise<Map<string, Tensor<'float32'>>> {
+  const drawn = initialValues(classifier(model), o.seed);
+  const path = join(out, 'first', 'model.safetensors');
+  if (resumed) {
+    const kept = await readSafetensors(path).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    for (const [name, t] of kept?.tensors ?? []) if (isFloat32(t)) drawn.set(name, t);
+    return drawn;
+  }
+  const all = new Map([...drawn, ...(given ?? [])]);
+  if (given) {
+    await mkdir(join(out, 'first'), { recursive: true });
+    await writeSafetensors(path, all, { format: 'pt' });
+  }
+  return all;
+}
+
+const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
 
 function open(data: string, settings: Settings, p: Preprocessing, hooks: Hooks): Promise<Dataset> {
   const { train, valFraction, testFraction, maxBroken } = settings;
@@ -242,13 +286,6 @@ async function describeRun(
   };
 }
 
-/** Everything that must be the same for a run to go on bit for bit. */
-function fingerprint(run: Run, { items }: Dataset): string {
-  const files = (['train', 'val'] as const).map((split) => items[split].map((i) => `${i.path}\t${i.label}`));
-  const text = JSON.stringify([run.model, run.overrides, run.classes, run.preprocessing, run.options, files]);
-  return createHash('sha256').update(text).digest('hex');
-}
-
 async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
   const path = join(out, 'last', 'checkpoint.safetensors');
   let bytes: Uint8Array;
@@ -266,48 +303,6 @@ async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
     throw new YosegiError(`cannot resume ${out}: ${messageOf(error)}${advice}`, { cause: error });
   }
 }
-
-/** Everything that commands leave in a run folder; what makes it one goes last. */
-const parts = [
-  'best',
-  'last',
-  'bundle',
-  'log.jsonl',
-  'data.json',
-  'eval.json',
-  'bench.json',
-  'report.html',
-  'report.ja.html',
-  'run.json',
-];
-
-/** Makes sure that the run can be written to `out`; nothing that is there is touched yet. */
-async function claimFolder(out: string, data: string, force: boolean): Promise<void> {
-  check(
-    force || !(await isRun(out)),
-    () => `${out} already holds a run: go on with it (--resume), replace it (--force), or choose another --out`,
-  );
-  const within = relative(resolve(data), resolve(out)).split(sep)[0];
-  check(
-    within === '..' || isAbsolute(within!),
-    () =>
-      `the run folder ${out} lies in the folder of images ${data}, and what it holds would be taken for images: choose another --out`,
-  );
-  await mkdir(out, { recursive: true });
-}
-
-/** Takes away what an earlier run left. Called when the data is read and nothing else can go wrong. */
-async function clearFolder(out: string): Promise<void> {
-  if (await isRun(out)) for (const part of parts) await rm(join(out, part), { recursive: true, force: true });
-  await mkdir(join(out, 'best'), { recursive: true });
-  await mkdir(join(out, 'last'), { recursive: true });
-}
-
-const isRun = (folder: string) =>
-  stat(join(folder, 'run.json')).then(
-    () => true,
-    () => false,
-  );
 
 const writeLog = (out: string, history: readonly Epoch[]) =>
   atomicWrite(join(out, 'log.jsonl'), history.map((e) => `${JSON.stringify(e)}\n`).join(''));

@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import type { Dataset } from '../../data/node/dataset.ts';
+import type { Run } from '../records.ts';
+
+/** Everything that must be the same for a run to go on bit for bit. */
+export function fingerprint(run: Run, { items }: Dataset): string {
+  const files = (['train', 'val'] as const).map((split) => items[split].map((i) => `${i.path}\t${i.label}`));
+  const text = JSON.stringify([run.model, run.overrides, run.classes, run.preprocessing, run.options, files]);
+  return createHash('sha256').update(text).digest('hex');
+}
