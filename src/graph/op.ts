@@ -5,6 +5,8 @@ import { makeValue } from './value.ts';
 
 /** The kind of one attribute and its default; without a default the attribute may be left out. */
 export interface AttrSpec {
+  /** Only we read it: it is not printed. */
+  readonly ours?: true;
   readonly type: 'int' | 'float' | 'string' | 'ints' | 'floats' | 'strings' | 'tensor' | 'dtype';
   readonly default?: Attribute;
 }
@@ -55,10 +57,12 @@ export interface CostContext {
 
 /** Everything yosegi knows about an operator. Adding one is adding this record and its test. */
 export interface Op {
-  /** The ONNX name. */
+  /** The ONNX name, unless `printed` is given. */
   readonly name: string;
+  /** The ONNX name where another record of another domain has it already. */
+  readonly printed?: string;
   /** Empty for the standard set. */
-  readonly domain?: 'com.microsoft' | 'yosegi';
+  readonly domain?: 'com.microsoft' | 'com.microsoft.nchwc' | 'yosegi';
   /** First standard opset in which the printed form is valid. */
   readonly opset?: number;
   readonly attrs: Readonly<Record<string, AttrSpec>>;

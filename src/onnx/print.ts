@@ -49,6 +49,9 @@ export function toOnnx(g: Graph, options: PrintOptions = {}): Model {
     opsetImport: [
       { domain: '', version: OPSET },
       ...(target === 'ort' ? [{ domain: 'com.microsoft', version: 1 }] : []),
+      ...(lowered.nodes.some((n) => opOf(n.op).domain === 'com.microsoft.nchwc')
+        ? [{ domain: 'com.microsoft.nchwc', version: 1 }]
+        : []),
     ],
     producerName: 'yosegi',
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
@@ -69,10 +72,13 @@ function printNode(n: Node, names: Names): NodeProto {
   // BatchNormalization in training mode must name all its outputs.
   const all = n.op === 'BatchNormalization' ? n.outputs.map((v) => names.of(v)) : output;
   return {
-    opType: n.op,
+    opType: op.printed ?? n.op,
     input: n.inputs.map((v) => (v ? names.of(v) : '')),
     output: all,
-    attribute: Object.entries(n.attrs).map(([name, value]) => attribute(name, value, op.attrs[name]!, n)),
+    attribute: Object.entries(n.attrs).flatMap(([name, value]) => {
+      const spec = op.attrs[name]!;
+      return spec.ours ? [] : [attribute(name, value, spec, n)];
+    }),
     name: names.of(n.outputs[0]!),
     ...(op.domain && { domain: op.domain }),
   };

@@ -3,6 +3,7 @@ import { bindDim, type Dim } from '../graph/dim.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type PrintOptions, toOnnx } from '../onnx/print.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
+import { blockedForms } from './blocked.ts';
 
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -35,6 +36,8 @@ export interface Runtime {
   readonly version: string;
   /** Threads that a program gets unless it asks for another number. */
   readonly threads: number;
+  /** Block of the runtime's blocked convolutions for weights that change, where it has them (see graph/ops/nchwc.ts). */
+  readonly block?: number;
   load(model: Uint8Array, options?: LoadOptions): Promise<Program>;
   /** Closes what the runtime holds; its programs cannot run any more. */
   close(): Promise<void>;
@@ -47,7 +50,9 @@ export function compile(
   options: LoadOptions & Pick<PrintOptions, 'constants' | 'target'> = {},
 ): Promise<Program> {
   const { constants, target = 'ort', ...load } = options;
-  return runtime.load(encodeModel(toOnnx(g, { constants, target })), load);
+  const { block } = runtime;
+  const formed = block && target === 'ort' ? blockedForms(g, block, (name) => constants?.has(name) ?? false) : g;
+  return runtime.load(encodeModel(toOnnx(formed, { constants, target })), load);
 }
 
 /** The shape with numbers for its symbols. */

@@ -19,19 +19,18 @@ function unit(h: number, i: number): number {
 
 export function formulaInput(name: string, shape: readonly number[]): Tensor<'float32'> {
   const h = fnv1a(name);
-  return f32(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, (_, i) => unit(h, i)),
-  );
+  const t = f32(shape);
+  for (let i = 0; i < t.data.length; i++) t.data[i] = unit(h, i);
+  return t;
 }
 
 function formulaWeight(name: string, shape: readonly number[]): Tensor<'float32'> {
   const h = fnv1a(name);
   const value = scaleOf(name, shape);
-  return f32(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, (_, i) => value(unit(h, i))),
-  );
+  // A plain loop: there are tens of millions.
+  const t = f32(shape);
+  for (let i = 0; i < t.data.length; i++) t.data[i] = value(unit(h, i));
+  return t;
 }
 
 function scaleOf(name: string, shape: readonly number[]): (u: number) => number {

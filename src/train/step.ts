@@ -1,5 +1,6 @@
 import { random } from '../base/random.ts';
 import { f32, sizeOf, type Tensor } from '../base/tensor.ts';
+import { bindSymbols } from '../graph/bind.ts';
 import { bindDim } from '../graph/dim.ts';
 import { bindShape, compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
 import type { TrainingGraph } from './graph.ts';
@@ -35,7 +36,9 @@ export async function trainingStep(
   options: LoadOptions = {},
 ): Promise<TrainingStep> {
   const constants = new Map(tg.frozen.map((name) => [name, weights.get(name)!]));
-  const program = await compile(runtime, tg.graph, { ...options, constants, target: 'ort' });
+  const programs = new Programs((batchSize) =>
+    compile(runtime, bindSymbols(tg.graph, { N: batchSize }), { ...options, constants, target: 'ort' }),
+  );
   const params = new FlatTensors(tg.trained);
   params.load(weights);
   const statistics = new FlatTensors(tg.statistics.map((s) => [s.name, s.batch.type.shape as number[]]));
@@ -47,6 +50,7 @@ export async function trainingStep(
     grads,
     statistics,
     run: async (feeds, batchSize, seed, step) => {
+      const program = await programs.of(batchSize);
       const masks = Object.fromEntries(tg.masks.map((m) => [m.name, drawMask(m, batchSize, seed, step)]));
       const given = select(program, { ...feeds, ...masks, ...params.tensors });
       const out = await program.run(given, { ...grads.tensors, ...batchStatistics.tensors });
@@ -55,8 +59,32 @@ export async function trainingStep(
       const outputs = Object.fromEntries(Object.entries(rest).filter(([n]) => !n.includes(':')));
       return { loss: Number(loss!.data[0]), outputs };
     },
-    close: () => program.close(),
+    close: () => programs.close(),
   };
+}
+
+/** A step is compiled for its batch size: many fast forms need it. A run has one, or two for a moment. */
+class Programs {
+  readonly #make: (batchSize: number) => Promise<Program>;
+  #made: { readonly batchSize: number; readonly program: Promise<Program> } | undefined;
+
+  constructor(make: (batchSize: number) => Promise<Program>) {
+    this.#make = make;
+  }
+
+  async of(batchSize: number): Promise<Program> {
+    if (this.#made?.batchSize !== batchSize) {
+      await this.close();
+      this.#made = { batchSize, program: this.#make(batchSize) };
+    }
+    return this.#made!.program;
+  }
+
+  async close(): Promise<void> {
+    const program = await this.#made?.program;
+    this.#made = undefined;
+    await program?.close();
+  }
 }
 
 function select(program: Program, all: Readonly<Record<string, Tensor>>): Record<string, Tensor> {

@@ -13,6 +13,7 @@ import {
   transpose,
 } from '../build.ts';
 import { type Dim, fixed, mulDim, productOf } from '../dim.ts';
+import { apply1 } from '../op.ts';
 import { constant, type Value } from '../value.ts';
 import type { Window } from './spatial.ts';
 import { padsOf } from './spatial.ts';
@@ -148,8 +149,43 @@ function turned(weight: Value): Value {
 export function convInputGradient(dy: Value, weight: Value, like: Value, g: ConvGeometry): Value {
   const positions = positionsOf(dy);
   if (g.group === 1 && atMost(positions, COLUMNS_FORWARD)) return inputGradientByColumns(dy, weight, like, g);
+  if (isDepthwise(like, dy, g)) {
+    const depthwise = depthwiseInputGradient(dy, weight, like, g);
+    if (depthwise) return depthwise;
+  }
   const turns = isPointwise(g) || !atMost(positions, TURNED_KERNEL);
   return (turns && inputGradientByTurning(dy, weight, g)) || inputGradientByTranspose(dy, weight, like, g);
+}
+
+/** One filter for each channel, of a picture. */
+const isDepthwise = (x: Value, y: Value, g: ConvGeometry) =>
+  g.kernel.length === 2 && g.group > 1 && g.group === x.type.shape[1] && g.group === y.type.shape[1];
+
+/**
+ * A depthwise convolution of dy, spread out by the strides, with the turned kernel: a form that runtimes have a fast kernel for.
+ * Undefined where the pads forbid it.
+ */
+function depthwiseInputGradient(dy: Value, weight: Value, like: Value, g: ConvGeometry): Value | undefined {
+  const begin = g.begin.map((b, i) => reachOf(g, i) - b);
+  const out = sizesOf(dy).map((size, i) => size * g.strides[i]!);
+  const end = sizesOf(like).map((size, i) => size - out[i]! - begin[i]! + reachOf(g, i));
+  if ([...begin, ...end].some((p) => p < 0)) return undefined;
+  const kernel = slice(weight, [2, 3], [-1, -1], [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY], [-1, -1]);
+  return conv(spread(dy, g.strides), kernel, undefined, {
+    pads: [...begin, ...end],
+    dilations: g.dilations,
+    group: g.group,
+  });
+}
+
+/** Zeros behind every value: [N, C, H, W] → [N, C, H·s, W·s]. */
+function spread(x: Value, [down, across]: readonly number[]): Value {
+  if (down === 1 && across === 1) return x;
+  const [n, c] = x.type.shape;
+  const [h, w] = sizesOf(x) as [number, number];
+  const apart = reshape(x, [n!, mulDim(c!, h), 1, w, 1]);
+  const filled = pad(apart, [0, 0, 0, 0, 0, 0, 0, down! - 1, 0, across! - 1]);
+  return reshape(filled, [n!, c!, h * down!, w * across!]);
 }
 
 /** A convolution of dy with the turned kernel; undefined where groups, strides or pads forbid it. */
@@ -187,6 +223,10 @@ export function inputGradientByColumns(dy: Value, weight: Value, like: Value, g:
 
 /** dL/dw of y = conv(x, w), in w's shape [O, C/group, …kernel]. */
 export function convWeightGradient(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
+  if (isDepthwise(x, dy, g)) {
+    const { kernel, strides, dilations } = g;
+    return apply1('DepthwiseWeightGradient', [x, dy], { kernel_shape: kernel, strides, dilations, pads: padsOf(g) });
+  }
   const few = g.group === 1 && atMost(positionsOf(dy), COLUMNS_WEIGHT);
   return few ? weightGradientByColumns(x, dy, g, shape) : weightGradientByTaps(x, dy, g, shape);
 }

@@ -4,7 +4,7 @@ import { conv, given, reduceSum } from '../build.ts';
 import { type Dim, fixed, opaque } from '../dim.ts';
 import { type GradientContext, type InferContext, register } from '../op.ts';
 import type { Value } from '../value.ts';
-import { type ConvGeometry, convInputGradient, convWeightGradient } from './conv-gradient.ts';
+import { type ConvGeometry, convInputGradient, convWeightGradient, weightGradientByTaps } from './conv-gradient.ts';
 import { padsOf, readWindow, windowAttrs, windowOutput } from './spatial.ts';
 
 /** Convolution and transposed convolution over any number of spatial dimensions, grouped, strided, dilated, padded. */
@@ -67,6 +67,32 @@ register({
     ];
   },
 });
+
+/** Kept whole until a runtime is chosen: one with blocked convolutions has a far better form than the sum over taps. */
+register({
+  name: 'DepthwiseWeightGradient',
+  domain: 'yosegi',
+  attrs: windowAttrs,
+  infer: (c) => {
+    const [x, dy] = [c.type(0), c.type(1)];
+    check(x.shape[1] === dy.shape[1], () => `the input has ${x.shape[1]} channels, the gradient ${dy.shape[1]}`);
+    return [{ dtype: x.dtype, shape: [dy.shape[1]!, 1, ...depthwiseWindow(c).kernel] }];
+  },
+  cost: (c) => {
+    const macs = sizeOf(c.inputs[1]!) * sizeOf(c.outputs[0]!.slice(2));
+    return { macs, flops: 2 * macs };
+  },
+  lower: (c) => [weightGradientByTaps(c.in(0), c.in(1), depthwiseWindow(c), c.outputs[0]!.type.shape)],
+});
+
+/** The window of a DepthwiseWeightGradient. */
+export function depthwiseWindow(c: InferContext): ConvGeometry {
+  const x = c.type(0);
+  return {
+    ...readWindow(c.attrs, c.attrs.ints('kernel_shape') ?? [], x.shape.slice(2)),
+    group: fixed(x.shape[1], 'channels'),
+  };
+}
 
 function transposedOutput(size: Dim, g: ConvGeometry, i: number, extra: number): Dim {
   const reach = (g.kernel[i]! - 1) * g.dilations[i]! + 1;
