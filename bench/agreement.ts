@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { messageOf } from '../src/base/errors.ts';
 import type { Peer } from './protocol.ts';
-import { pythonConfig, type Subject } from './subjects.ts';
+import { peerModel, type Subject } from './subjects.ts';
 import { root } from './venv.ts';
 
 /** Whether both sides compute the same thing, said in one line. */
@@ -22,16 +22,17 @@ const script = `
 import json, sys
 sys.path[:0] = sys.argv[1:]
 import torch, torch.nn.functional as F
-from ascan import AsCAN, Config
+from peer import build, one
 from formula import fill, uniform
-q = json.load(sys.stdin)
-c = Config.of(q)
-m = AsCAN(c)
+m, shape, _ = build({**json.load(sys.stdin), 'batch': 2})
 fill(m)
-x = torch.from_numpy(uniform('input', (2, c.in_chans, *c.img_size)))
+x = torch.from_numpy(uniform('input', shape))
 with torch.no_grad():
     logits = m.eval()(x)
-loss = F.cross_entropy(m.train()(x), torch.tensor([1, 0]))
+for d in m.modules():
+    if isinstance(d, torch.nn.Dropout):
+        d.p = 0
+loss = F.cross_entropy(one(m.train()(x)), torch.tensor([1, 0]))
 loss.backward()
 n = torch.sqrt(sum((p.grad.double() ** 2).sum() for p in m.parameters()))
 print(json.dumps({'logits': logits.flatten().tolist(), 'loss': loss.item(), 'gradient_norm': n.item()}))
@@ -40,9 +41,9 @@ print(json.dumps({'logits': logits.flatten().tolist(), 'loss': loss.item(), 'gra
 /** Compares one model on the same weights and images; a peer that cannot take them is noted, not an error. */
 export async function agreement(ours: Peer, python: string, subject: Subject): Promise<Agreement> {
   const { model } = subject;
-  const folders = ['reference/ascan', 'reference'].map((f) => join(root, f));
+  const folders = ['bench/peers', 'reference/ascan', 'reference'].map((f) => join(root, f));
   const result = spawnSync(python, ['-c', script, ...folders], {
-    input: JSON.stringify(pythonConfig(subject)),
+    input: JSON.stringify(peerModel(subject)),
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   });

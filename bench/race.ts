@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { check, messageOf } from '../src/base/errors.ts';
 import { percentile } from '../src/measure/percentile.ts';
 import { Peer } from './protocol.ts';
-import { flopsOf, pythonConfig, type Subject, titleOf } from './subjects.ts';
+import { flopsOf, peerModel, type Subject, titleOf } from './subjects.ts';
 import { root } from './venv.ts';
 
 export const variants = ['eager', 'channels_last', 'compile', 'compile_channels_last'] as const;
@@ -71,8 +71,7 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
       note(`${titleOf(subject)}: preparing ${name}`);
       const peer = name === 'yosegi' ? startOurs() : startPeer(python, `torch ${name}`);
       peers.push(peer);
-      const request =
-        name === 'yosegi' ? subject : { ...subject, model: 'ascan', config: pythonConfig(subject), variant: name };
+      const request = name === 'yosegi' ? subject : { ...subject, ...peerModel(subject), variant: name };
       try {
         racers.push(await enter(peer, { ...request, threads }));
       } catch (error) {

@@ -19,6 +19,10 @@ export type Mode = Subject['mode'];
 const models = {
   nano: { model: 'ascan-nano', size: 64, classes: 10, trainBatch: 32 },
   tiny: { model: 'ascan-tiny', size: 224, classes: 1000, trainBatch: 8 },
+  hiera: { model: 'hiera_tiny_224', size: 224, classes: 1000, trainBatch: 8 },
+  efficientformer: { model: 'efficientformer_l1', size: 224, classes: 1000, trainBatch: 8 },
+  mobilenetv3: { model: 'mobilenetv3_large_100', size: 224, classes: 1000, trainBatch: 8 },
+  regnety: { model: 'regnety_004', size: 224, classes: 1000, trainBatch: 8 },
 } as const;
 type ModelKey = keyof typeof models;
 export const modelKeys = Object.keys(models) as ModelKey[];
@@ -47,8 +51,16 @@ export const modelOf = ({ model, size, classes }: Subject): Model => createModel
 export const flopsOf = (s: Subject) =>
   graphCost(classifier(modelOf(s)), { N: s.batch }).flops * (s.mode === 'train' ? 3 : 1);
 
-/** The same model in the words of reference/ascan/ascan.py, from src/models/ascan/config.ts. */
-export function pythonConfig({ model, size, classes }: Subject) {
+/** The same model for the peer: reference/ascan/ascan.py, or timm's of the same name. */
+export function peerModel(s: Subject) {
+  const { model, size, classes } = s;
+  return ascanVariants[model]
+    ? { model: 'ascan', config: pythonConfig(s) }
+    : { model: 'timm', config: { name: model, num_classes: classes, img_size: size } };
+}
+
+/** In the words of reference/ascan/ascan.py, from src/models/ascan/config.ts. */
+function pythonConfig({ model, size, classes }: Subject) {
   const { stem, widths, layout, ...c } = ascanVariants[model]!;
   const { expand = 4, expandFrom = 'out', act = 'silu', stemAct = act, seRatio = 0 } = c;
   const { headDim = 32, relPos = true, mlpRatio = 4 } = c;

@@ -1,7 +1,7 @@
 """What every family's recording script shares: a PyTorch model with formula weights (reference/formula.py) becomes one fixture file.
 
 Each file: {model: {variant, options, overrides}, batch, params: [[name, shape]...], statistics: [[name, shape]...],
-eval: {logits, features: [{stride, shape, mean, std, first}]}, train?: {labels, loss, logits, grads: [{name, shape, sum, norm, first}]}}.
+eval: {logits, exits?: [logits...], features: [{stride, shape, mean, std, first}]}, train?: {labels, loss, logits, grads: [{name, shape, sum, norm, first}]}}.
 `model` is in our terms: createModel(variant, options, overrides). Weights: formula.weight(name, shape); input:
 formula.uniform('input', [batch, channels, H, W]). `first` holds the leading values in row-major order (32 of a feature, 4 of a
 gradient); `std` is the population deviation. Everything is computed in float64; in train, BatchNorm uses batch statistics.
@@ -34,10 +34,11 @@ def gradient(name, p):
     return {'name': name, 'shape': list(g.shape), 'sum': seven(g.sum().item()), 'norm': seven(g.norm().item()), 'first': seven(g.reshape(-1)[:4])}
 
 
-def record(family, case, make, features, *, variant, options, overrides=None, batch=2, gradients=False, rename=lambda name: name):
+def record(family, case, make, features, *, variant, options, overrides=None, batch=2, gradients=False, rename=lambda name: name, exits_loss=None):
     """`make()` gives the torch model with dropout and drop-path off; `features(model, x)` the list of [N, C, H, W] stage maps with
     their strides, [(stride, tensor)...]. `options` = {size: [H, W], classes, channels} as given to createModel; `rename` maps a
-    torch parameter name to ours where they differ (they should not)."""
+    torch parameter name to ours where they differ (they should not); `exits_loss(outputs, labels)` says that the model gives the logits of
+    several exits, the last one's last, and what it is trained on."""
     size, channels, classes = options['size'], options.get('channels', 3), options['classes']
     labels = [(3 * i + 1) % classes for i in range(batch)]
     x = torch.from_numpy(uniform('input', (batch, channels, *size)))
@@ -48,24 +49,29 @@ def record(family, case, make, features, *, variant, options, overrides=None, ba
         model.to(dtype).eval()
         with torch.no_grad():
             logits, maps = model(x.to(dtype)), features(model, x.to(dtype))
+            exits = logits if exits_loss else ()
+            logits = logits[-1] if exits_loss else logits
         loss = train_logits = None
         if gradients:
             model.train()
             train_logits = model(x.to(dtype))
-            if isinstance(train_logits, (tuple, list)):
-                train_logits = sum(train_logits) / len(train_logits)
-            loss = F.cross_entropy(train_logits, torch.tensor(labels))
+            if exits_loss:
+                loss, train_logits = exits_loss(train_logits, torch.tensor(labels)), train_logits[-1]
+            else:
+                if isinstance(train_logits, (tuple, list)):
+                    train_logits = sum(train_logits) / len(train_logits)
+                loss = F.cross_entropy(train_logits, torch.tensor(labels))
             model.zero_grad()
             loss.backward()
-        return model, logits, maps, train_logits, loss
+        return model, logits, exits, maps, train_logits, loss
 
-    model, logits, maps, train_logits, loss = compute(torch.float64)
+    model, logits, exits, maps, train_logits, loss = compute(torch.float64)
     doc = {
         'model': {'variant': variant, 'options': options, 'overrides': overrides or {}},
         'batch': batch,
         'params': [[rename(n), list(p.shape)] for n, p in model.named_parameters()],
         'statistics': [[rename(n), list(b.shape)] for n, b in model.named_buffers() if n.endswith(('running_mean', 'running_var'))],
-        'eval': {'logits': seven(logits), 'features': [{'stride': s, 'shape': list(f.shape), **summary(f)} for s, f in maps]},
+        'eval': {'logits': seven(logits), **({'exits': [seven(e) for e in exits]} if exits else {}), 'features': [{'stride': s, 'shape': list(f.shape), **summary(f)} for s, f in maps]},
     }
     if gradients:
         missing = [n for n, p in model.named_parameters() if p.grad is None]
@@ -77,7 +83,7 @@ def record(family, case, make, features, *, variant, options, overrides=None, ba
     path.write_text(json.dumps(doc, separators=(',', ':')).replace('{"name"', '\n{"name"').replace('"train"', '\n"train"') + '\n')
 
     # How far plain float32 lands from these values: the tolerance an engine in float32 can be held to.
-    single, logits32, _, _, loss32 = compute(torch.float32)
+    single, logits32, _, _, _, loss32 = compute(torch.float32)
     said = f'{path.name}: {path.stat().st_size / 1000:.0f} KB, {sum(p.numel() for p in model.parameters())} parameters in {len(doc["params"])} tensors; float32 '
     said += f'differs by {((logits32 - logits).abs().max() / logits.abs().max()).item():.1e} of the largest in logits'
     if gradients:

@@ -3,6 +3,7 @@ import { fixed } from '../graph/dim.ts';
 import type { Value } from '../graph/value.ts';
 import type { Scope } from '../nn/scope.ts';
 import { attention } from './attention.ts';
+import { mrl } from './mrl.ts';
 
 /**
  * What mixes tokens with each other inside a transformer block: tokens [N, T, C] → [N, T', C']. Multi-head attention, MRL and
@@ -17,16 +18,21 @@ export interface MixerPlace {
   readonly grid: readonly [number, number];
   /** Multi-head attention: a learned bias for each offset between two tokens. */
   readonly relativeBias?: boolean;
-  /** MRL: side of a region in tokens. */
+  /** MRL: side of a region in tokens; default 2 (mrl.ts). */
   readonly region?: number;
-  /** MRL: channels of one group of the local convolution. */
+  /** MRL: channels of one group of the local convolution; default: the number of heads. */
   readonly localGroup?: number;
+  /** MRL: also a local convolution over turns and mirrors. */
+  readonly groupConv?: boolean;
 }
 
-const kinds: Readonly<Record<'mha', (place: MixerPlace) => TokenMixer>> = {
+const kinds: Readonly<Record<'mha' | 'mrl' | 'mrl-commonqkv', (place: MixerPlace) => TokenMixer>> = {
   mha: ({ heads, grid, relativeBias }) => {
     return (s, x) => attention(s, x, { heads, ...(relativeBias && { relativeGrid: grid }) });
   },
+  /** Takes a grid of tokens only, without class token. */
+  mrl: (place) => (s, x) => mrl(s, x, place),
+  'mrl-commonqkv': (place) => (s, x) => mrl(s, x, { ...place, commonQkv: true }),
 };
 
 export type MixerKind = keyof typeof kinds;

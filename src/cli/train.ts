@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { recipe, recipeNames } from '../data/augment/recipe.ts';
+import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
 import { activations } from '../nn/layers.ts';
 import { devices } from '../runtime/node/open.ts';
 import { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from '../train/node/train-run.ts';
@@ -11,8 +12,8 @@ import { duration, percent, statusLine } from './progress.ts';
 
 interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
   out: string;
-  model: string;
-  size: [number, number];
+  model?: string;
+  size?: [number, number];
   augment: string;
   layout?: string;
   act?: string;
@@ -25,9 +26,19 @@ interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
   hflip: boolean;
   vflip: boolean;
   device: TrainRunOptions['device'];
+  weights?: string;
+  offline?: boolean;
+  norm?: keyof typeof norms;
   resume?: boolean;
   force?: boolean;
 }
+
+/** Means and standard deviations that networks were trained with. */
+const norms = {
+  imagenet: { mean: [...imagenetMean], std: [...imagenetStd] },
+  half: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  unit: { mean: [0, 0, 0], std: [1, 1, 1] },
+} satisfies Record<string, Pick<Preprocessing, 'mean' | 'std'>>;
 
 /** `yosegi train DIR`: from a folder of images to a run folder. */
 export function trainCommand(): Command {
@@ -35,13 +46,32 @@ export function trainCommand(): Command {
     .description('train a classifier on a folder of images')
     .argument('[dir]', 'class folders, train/val/test folders, class folders with split.json, or IDX files')
     .requiredOption('--out <run>', 'run folder to write')
-    .option('--model <name>', 'model (see yosegi info)', 'ascan-nano')
+    .option('--model <name>', 'model (see yosegi info; default: the one the weights are for, else ascan-nano)')
+    .option(
+      '--weights <where>',
+      'start from trained weights: a .safetensors file, a Hugging Face folder, or an id such as timm/resnet18.a1_in1k',
+    )
+    .option('--offline', 'never ask the network for weights: the cache must have them')
+    .option(
+      '--freeze <what...>',
+      'keep parts as they are: backbone (all but the head), a stage with everything before it, or names with *',
+    )
+    .option('--probe', 'linear probe: the backbone runs once over all images, only the head is trained', false)
+    .option('--layer-decay <share>', 'learning rate of each block as a share of the one behind it', number(1e-6, 1), 1)
+    .addOption(
+      choice(
+        '--norm <name>',
+        'scaling of the input (default: what the weights say, else imagenet)',
+        Object.keys(norms),
+      ),
+    )
     .option('--layout <blocks>', 'another block layout, e.g. CC|CCCT|CCTT|CTTT (default: the model’s own)')
     .addOption(choice('--act <name>', 'another activation (default: the model’s own)', Object.keys(activations)))
     .addOption(
-      new Option('--size <pixels>', 'input size: 64, or 96x128 (height x width)')
-        .argParser(size)
-        .default([64, 64], '64'),
+      new Option(
+        '--size <pixels>',
+        'input size: 64, or 96x128 (height x width; default: what the weights say, else 64)',
+      ).argParser(size),
     )
     .addOption(
       choice('--crop-mode <mode>', 'how pictures of other shapes are fitted', ['center', 'squash', 'border']).default(
@@ -137,6 +167,9 @@ function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: Abor
     vflip,
     device,
     force,
+    weights,
+    offline,
+    norm,
     resume: _,
     ...train
   } = flags;
@@ -146,7 +179,9 @@ function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: Abor
     model,
     overrides: { ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) },
     size: pixels,
-    preprocessing: { cropMode },
+    preprocessing: { cropMode, ...(norm && norms[norm]) },
+    weights,
+    offline,
     recipe: flipped(augment, hflip, vflip),
     sampling,
     train,
@@ -183,6 +218,8 @@ function flipped(augment: string, hflip: boolean, vflip: boolean) {
   return { ...chosen, hflip: hflip ? chosen.hflip : 0, vflip: vflip ? 0.5 : chosen.vflip };
 }
 
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
 /** What training shows: a status line, a line an epoch, and what to do next. */
 export function trainHooks(out: string, prefix = 'yosegi') {
   const line = statusLine();
@@ -198,6 +235,14 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       say(
         `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
       );
+      const from = r.pretrained;
+      if (from) {
+        const head = from.headReplaced ? 'a new head' : 'their own head';
+        const resized = from.resized.length > 0 ? `, ${from.resized.length} resized for this input` : '';
+        say(`weights of ${from.weights}: ${from.loaded} tensors${resized}, ${head}`);
+        if (from.surplus.length > 0)
+          say(`  left over: ${from.surplus.slice(0, 4).join(', ')}${from.surplus.length > 4 ? ' …' : ''}`);
+      }
       say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
       if (r.problems.length > 0)
         say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
@@ -207,6 +252,8 @@ export function trainHooks(out: string, prefix = 'yosegi') {
           : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
       );
     },
+    onDownload: (done, total) => line.show(`downloading weights ${mib(done)} of ${mib(total)}`),
+    onFeatures: (split, done, of) => line.show(`features of the ${split} images ${percent(done / of)}`),
     onStep: (e) =>
       line.show(
         `epoch ${e.epoch + 1}  step ${e.batch}/${e.batches}  loss ${e.loss.toFixed(3)}  accuracy ${percent(e.accuracy)}  ` +

@@ -53,6 +53,23 @@ export interface Model {
   readonly stages: readonly Stage[];
   readonly dropPath: number;
   readonly dropRate: number;
+  /** Classifiers on the way, see ExitModel. */
+  readonly exits?: readonly Exit[];
+}
+
+/** A classifier that can answer before the rest has run. */
+export interface Exit {
+  readonly name: string;
+  /** [N, classes] */
+  readonly logits: Value;
+  /** What the rest of the model still needs, computed by then; nothing behind the last exit. */
+  readonly carries: readonly Value[];
+}
+
+/** A model with classifiers on the way; `logits` are the last one's, so everything that takes a model takes it. */
+export interface ExitModel extends Model {
+  /** In the order in which they are known. */
+  readonly exits: readonly Exit[];
 }
 
 /** What a family's build function returns. */
@@ -109,6 +126,17 @@ export function buildModel<C extends object>(
 /** The classifier's graph: `image` in, `logits` out. */
 export function classifier(model: Model): Graph {
   return graph({ logits: model.logits }, model.name);
+}
+
+/** The exits of a model; of one without early exits, its classifier. */
+export function exitsOf({ exits, logits }: Model): readonly Exit[] {
+  return exits ?? [{ name: 'logits', logits, carries: [] }];
+}
+
+/** The first `count` classifiers as one graph: `image` in, each exit's logits out by its name. */
+export function exitsGraph(model: Model, count?: number): Graph {
+  const exits = exitsOf(model).slice(0, count);
+  return graph(Object.fromEntries(exits.map((e) => [e.name, e.logits])), model.name);
 }
 
 /** The named stage; throws with the names there are. */

@@ -1,17 +1,22 @@
 import { oneOf } from '../base/errors.ts';
 import { ascan } from './ascan/ascan.ts';
+import { convnext } from './convnext/convnext.ts';
+import { dynamicPerceiverEntries } from './dynamic-perceiver/entries.ts';
+import { torchMobileNetV3 } from './dynamic-perceiver/torch-mobilenetv3.ts';
+import { efficientFormer } from './efficientformer/efficientformer.ts';
+import { efficientFormerV2 } from './efficientformerv2/efficientformerv2.ts';
+import type { Entry, Overrides } from './entry.ts';
+import { hiera, turbovit } from './hiera/hiera.ts';
+import { mobilenetv2 } from './mobilenetv2/mobilenetv2.ts';
+import { mobilenetv3 } from './mobilenetv3/mobilenetv3.ts';
 import { buildModel, type Family, type Model, type ModelOptions } from './model.ts';
+import { mrl } from './mrl/mrl.ts';
+import { regnet } from './regnet/regnet.ts';
+import { resnetCifar } from './resnet/cifar.ts';
+import { resnet } from './resnet/resnet.ts';
+import { vit } from './vit/vit.ts';
 
-/** Overrides of a variant's configuration, e.g. `{ layout: 'CC|CCCC|CCTT|CTTT' }`. */
-export type Overrides = Readonly<Record<string, unknown>>;
-
-interface Entry {
-  readonly family: string;
-  readonly defaultSize: number;
-  readonly config: object;
-  readonly build: (overrides: Overrides, options: ModelOptions) => Model;
-  readonly picture: (overrides: Overrides) => string;
-}
+export type { Overrides } from './entry.ts';
 
 const entries = new Map<string, Entry>();
 
@@ -32,6 +37,20 @@ function add<C extends object>(family: Family<C>): void {
 }
 
 add(ascan);
+add(efficientFormer);
+add(efficientFormerV2);
+add(resnet);
+add(resnetCifar);
+add(convnext);
+add(vit);
+add(hiera);
+add(turbovit);
+add(mobilenetv2);
+add(mobilenetv3);
+add(regnet);
+add(mrl);
+add(torchMobileNetV3);
+for (const [name, entry] of dynamicPerceiverEntries(modelEntry)) entries.set(name, entry);
 
 /** The names of all model variants. */
 export function modelNames(): string[] {

@@ -5,11 +5,12 @@ import { f32, type Tensor } from '../base/tensor.ts';
 import { cleanUp } from '../graph/cleanup.ts';
 import { graph, nameOf, roleOf } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
-import type { ModelOptions } from '../models/model.ts';
+import { exitsGraph, exitsOf, type Model, type ModelOptions } from '../models/model.ts';
 import { createModel, type Overrides } from '../models/registry.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
 import { crossEntropy } from '../tasks/cross-entropy.ts';
+import { exitsLoss } from '../tasks/exits-loss.ts';
 import { trainingForm } from '../train/mode.ts';
 import { formulaInput, formulaWeights } from './formula.ts';
 
@@ -19,7 +20,7 @@ interface Fixture {
   readonly batch: number;
   readonly params: [string, number[]][];
   readonly statistics: [string, number[]][];
-  readonly eval: { readonly logits: number[]; readonly features: Feature[] };
+  readonly eval: { readonly logits: number[]; readonly exits?: number[][]; readonly features: Feature[] };
   readonly train?: {
     readonly labels: number[];
     readonly loss: number;
@@ -68,6 +69,15 @@ class Deviation {
 const sorted = (list: readonly unknown[]) => list.map((x) => JSON.stringify(x)).sort();
 const sum = (data: Float32Array, of: (v: number) => number) => data.reduce((total, v) => total + of(v), 0);
 
+/** The published loss where a model has several exits. */
+const lossOf = (model: Model, targets: Value) =>
+  model.exits
+    ? exitsLoss(
+        exitsOf(model).map((e) => e.logits),
+        targets,
+      )
+    : crossEntropy(model.logits, targets);
+
 /**
  * The tests of a family against its reference: parameters by name and shape, logits, stage features and, where recorded, the
  * gradient of every parameter. `fixtures` is the family's fixtures folder.
@@ -81,7 +91,7 @@ export function testParity(fixtures: URL): void {
     const image = formulaInput('input', [fixture.batch, model.channels, ...model.size]);
 
     it('has the parameters and statistics of the reference, by name and shape', () => {
-      const { params } = graph({ logits: model.logits });
+      const { params } = exitsGraph(model);
       const of = (role: string) =>
         sorted(params.filter((p) => roleOf(p) === role).map((p) => [nameOf(p), p.type.shape]));
       expect(of('trainable')).toEqual(sorted(fixture.params));
@@ -90,7 +100,7 @@ export function testParity(fixtures: URL): void {
 
     it('gives the logits and stage features of the reference', async (context) => {
       const runtime = await nativeRuntime();
-      const outputs: Record<string, Value> = { logits: model.logits };
+      const outputs: Record<string, Value> = { ...Object.fromEntries(exitsGraph(model).outputs), logits: model.logits };
       model.stages.forEach((s, i) => {
         outputs[`stage${i}`] = s.value;
       });
@@ -100,6 +110,11 @@ export function testParity(fixtures: URL): void {
       await program.close();
       const deviation = new Deviation();
       deviation.leading(out.logits!, fixture.eval.logits, 'logits');
+      const { exits = [fixture.eval.logits] } = fixture.eval;
+      expect(exitsOf(model).length).toBe(exits.length);
+      exitsOf(model).forEach((e, i) => {
+        deviation.leading(out[e.name]!, exits[i]!, e.name);
+      });
       expect(model.stages.map((s) => s.stride)).toEqual(fixture.eval.features.map((f) => f.stride));
       fixture.eval.features.forEach((f, i) => {
         const t = out[`stage${i}`]!;
@@ -123,7 +138,7 @@ function testGradients(fixture: Fixture, expected: NonNullable<Fixture['train']>
     const { variant, options, overrides } = fixture.model;
     const model = createModel(variant, options, overrides);
     const targets = input('targets', 'float32', ['N', model.classes]);
-    const inferred = crossEntropy(model.logits, targets);
+    const inferred = lossOf(model, targets);
     const { values } = trainingForm([inferred, model.logits]);
     const [loss, logits] = [values.get(inferred)!, values.get(model.logits)!];
     const params = graph({ loss }).params.filter((p) => roleOf(p) === 'trainable');

@@ -28,7 +28,7 @@ function matched(model: Model, item: string, all: readonly string[]): readonly s
   const known = ['backbone', ...model.stages.map((s) => s.name)];
   const hint = nearest(item, [...known, ...all]);
   throw new YosegiError(
-    `nothing in ${model.name} is called '${item}'${hint === undefined ? '' : `; did you mean '${hint}'?`} ` +
+    `nothing in ${model.name} is called '${item}'${hint === undefined ? '.' : `; did you mean '${hint}'?`} ` +
       `Possible are ${known.join(', ')}, and parameter names with *, e.g. '${all[0]}'`,
   );
 }

@@ -12,6 +12,17 @@ export const runSchema = z.object({
   data: z.string(),
   model: z.string(),
   overrides: z.record(z.string(), z.unknown()),
+  /** The weights it started from; absent where it was trained from scratch. */
+  pretrained: z
+    .object({
+      /** As given: a file, a folder, or an id of the Hugging Face hub. */
+      weights: z.string(),
+      loaded: z.int(),
+      resized: z.array(z.string()),
+      surplus: z.array(z.string()),
+      headReplaced: z.boolean(),
+    })
+    .optional(),
   classes: z.array(z.string()).min(1),
   channels: z.int(),
   preprocessing: preprocessingSchema,

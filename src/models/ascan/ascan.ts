@@ -17,6 +17,7 @@ import {
   toGrid,
   toTokens,
 } from '../../nn/layers.ts';
+import { relativePositionTable } from '../../nn/resample.ts';
 import type { Scope } from '../../nn/scope.ts';
 import type { Body, BuildOptions, Family, Stage } from '../model.ts';
 import { type AscanConfig, ascanVariants } from './config.ts';
@@ -30,6 +31,7 @@ export const ascan: Family<AscanConfig> = {
   variants: ascanVariants,
   defaultSize: 224,
   blocks: /^stages\.\d+\.blocks\.\d+/,
+  resize: { relative_position_bias_table: relativePositionTable() },
   options: [
     'stem',
     'widths',

@@ -15,6 +15,7 @@ import { createModel, modelEntry } from '../../models/registry.ts';
 import { initialValues } from '../../nn/init.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
+import { fitWeights } from '../../weights/fit.ts';
 import { readSafetensors, writeSafetensors } from '../../weights/node/files.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
 import { frozenParameters } from '../freeze.ts';
@@ -24,6 +25,7 @@ import type { Epoch, Run } from '../records.ts';
 import { type StepEvent, type TrainingResult, train } from '../trainer.ts';
 import { claimFolder, clearFolder } from './claim.ts';
 import { fingerprint } from './fingerprint.ts';
+import { pretrained, startOf } from './pretrained.ts';
 import { probeJob } from './probe-run.ts';
 import { isMissing } from './read-json.ts';
 import { imagesOf, modelOf, readRun } from './run-folder.ts';
@@ -47,8 +49,16 @@ export interface TrainRunOptions {
   readonly valFraction?: number;
   readonly testFraction?: number;
   readonly maxBroken?: number;
-  /** First values for parameters by name; others are drawn from the seed. */
-  readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
+  /**
+   * Weights to start from: a .safetensors file, a folder as on the Hugging Face hub, or an id there such as
+   * `timm/hiera_tiny_224.mae_in1k_ft_in1k`. Its config.json, where there is one, decides the model, the input size and the
+   * normalisation unless they are given.
+   */
+  readonly weights?: string;
+  /** Folder that downloaded weights are kept in. */
+  readonly cache?: string;
+  /** Never asks the network. */
+  readonly offline?: boolean;
   readonly device?: Device;
   /** Replaces a run that is already in `out`. */
   readonly force?: boolean;
@@ -63,6 +73,8 @@ export interface Hooks {
   readonly onEpoch?: (epoch: Epoch) => void;
   readonly onNotice?: (message: string) => void;
   /** While a linear probe's backbone runs over the images of a split. */
+  /** While weights are downloaded. */
+  readonly onDownload?: (done: number, total: number) => void;
   readonly onFeatures?: (split: 'train' | 'val', done: number, of: number) => void;
 }
 
@@ -83,7 +95,8 @@ export interface TrainRunResult {
 /** Trains a classifier on a folder of images and writes a run folder (see train/records). */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { out, hooks = {} } = options;
-  const model = options.model ?? 'ascan-nano';
+  const start = await pretrained(options);
+  const model = options.model ?? start?.config?.architecture ?? 'ascan-nano';
   modelEntry(model);
   const settings: Settings = {
     train: trainOptions(options.train ?? {}),
@@ -93,17 +106,25 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     testFraction: options.testFraction ?? 0.2,
     maxBroken: options.maxBroken ?? 0.05,
   };
-  const p = preprocessing({ cropMode: 'squash', ...options.preprocessing, size: sizePair(options.size ?? 64) });
+  const p = preprocessing({
+    ...start?.input,
+    cropMode: 'squash',
+    cropPct: 1,
+    ...options.preprocessing,
+    size: sizePair(options.size ?? start?.input?.size ?? 64),
+  });
   // A wrong layout or size is said before the data is read.
-  createModel(model, { size: p.size, classes: 2 }, options.overrides);
+  frozenParameters(createModel(model, { size: p.size, classes: 2 }, options.overrides), settings.train.freeze);
   await claimFolder(out, options.data, options.force ?? false);
   const dataset = await open(options.data, settings, p, hooks);
   try {
-    const run = await describeRun(dataset, options, model, settings, p);
+    const described = await describeRun(dataset, options, model, settings, p);
+    const fitted = start && fitWeights(modelOf(described), start.tensors);
+    const run = fitted ? { ...described, pretrained: startOf(options.weights!, fitted.report) } : described;
     await clearFolder(out);
     await writeJson(join(out, 'run.json'), run);
     await writeJson(join(out, 'data.json'), summarise(dataset));
-    return await fit(dataset, run, settings, out, options);
+    return await fit(dataset, run, settings, out, { ...options, weights: fitted?.weights });
   } finally {
     await dataset.close();
   }
@@ -128,7 +149,10 @@ export async function resumeRun(
   }
 }
 
-type FitOptions = Pick<TrainRunOptions, 'device' | 'hooks' | 'signal' | 'weights'>;
+interface FitOptions extends Pick<TrainRunOptions, 'device' | 'hooks' | 'signal'> {
+  /** First values of parameters by name; the others are drawn from the seed. */
+  readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
+}
 
 async function fit(
   dataset: Dataset,

@@ -1,0 +1,152 @@
+import { check } from '../../base/errors.ts';
+import type { Overrides } from '../entry.ts';
+import type { Place } from './places.ts';
+import type { TrunkName } from './trunks.ts';
+
+/** The classification branch, complete. */
+export interface BranchOptions {
+  /** Tokens of the latent code in the first stage; each later stage has half. A multiple of 8. */
+  readonly latents: number;
+  /** Self-attention layers in each of the four stages. */
+  readonly layers: readonly number[];
+  /** Heads of the self-attention in each stage. */
+  readonly heads: readonly number[];
+  /** Hidden width of the self-attention layers' MLPs over their width. */
+  readonly mlpRatio: number;
+  /** Side of the grid that maps are pooled to before the latents read them. */
+  readonly grid: number;
+  /** Latents read the map before every stage; without it, only before the first. */
+  readonly x2z: boolean;
+  /** The map reads the latents between stages. */
+  readonly z2x: boolean;
+  /** A 7×7 depthwise convolution before the map is pooled. */
+  readonly depthwise: boolean;
+  /** The last map reads the latents before the merged classifier. */
+  readonly lastZ2x: boolean;
+  /** The logits of a latent exit are fed to the next. */
+  readonly interStage: boolean;
+  /** Hidden layer of the merged classifier; none without it. */
+  readonly hidden?: number;
+}
+
+/** What a caller may choose; everything has the published configurations' value. */
+export interface DynamicPerceiverOptions extends Partial<BranchOptions> {
+  /** Multiplies `layers`, stage by stage, and rounds up. */
+  readonly depthFactor?: readonly number[];
+  /** Four blocks before which the branch meets the trunk (or the maps themselves); default: stem and stages. */
+  readonly places?: readonly Place[];
+  /** Gives the parameters the official code's names. */
+  readonly trunk?: TrunkName;
+}
+
+/** The names of all options, for checking a caller's. */
+export const branchOptionNames = [
+  'latents',
+  'layers',
+  'heads',
+  'mlpRatio',
+  'grid',
+  'x2z',
+  'z2x',
+  'depthwise',
+  'lastZ2x',
+  'interStage',
+  'hidden',
+  'depthFactor',
+  'places',
+] as const satisfies readonly (keyof DynamicPerceiverOptions)[];
+
+/** Options with the published values filled in; throws where they do not fit together. */
+export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
+  const { depthFactor = [1, 1, 1, 1], layers = [3, 3, 9, 3], heads = [1, 2, 4, 8], latents = 128 } = options;
+  const { mlpRatio = 4, grid = 7, hidden } = options;
+  const { x2z = true, z2x = true, depthwise = true, lastZ2x = true, interStage = true } = options;
+  for (const [name, list] of Object.entries({ depthFactor, layers, heads }))
+    check(
+      list.length === 4 && list.every((n) => n > 0),
+      `'${name}' has one positive number for each of four stages, got [${list}]`,
+    );
+  check(
+    Number.isInteger(latents) && latents >= 8 && latents % 8 === 0,
+    `the number of latents is halved three times and must be a multiple of 8, got ${latents}`,
+  );
+  check(Number.isInteger(grid) && grid >= 1, `maps are pooled to a grid of at least 1×1, got ${grid}`);
+  return {
+    latents,
+    layers: layers.map((n, i) => Math.ceil(n * depthFactor[i]!)),
+    heads,
+    mlpRatio,
+    grid,
+    x2z,
+    z2x,
+    depthwise,
+    lastZ2x,
+    interStage,
+    ...(hidden !== undefined && { hidden }),
+  };
+}
+
+/** A registered configuration: a backbone by name, and the branch beside it. */
+export interface DynamicPerceiverConfig extends DynamicPerceiverOptions {
+  readonly backbone: string;
+  /** Overrides of the backbone's configuration. */
+  readonly backboneOptions?: Overrides;
+}
+
+interface Published extends DynamicPerceiverConfig {
+  readonly latentCounts: readonly number[];
+}
+
+const regnet = { trunk: 'regnet', depthFactor: [1, 1, 1, 2] } as const;
+const bottlenecks = (width: number, latentCounts: readonly number[]): Published => ({
+  backbone: 'resnet50',
+  backboneOptions: { width },
+  trunk: 'resnet',
+  latentCounts,
+});
+const mobile = (backbone: string, hidden: number): Published => ({
+  backbone,
+  hidden,
+  trunk: 'mobilenetv3',
+  depthFactor: [1, 1, 1, 3],
+  latentCounts: [128, 256, 512],
+});
+
+/**
+ * The official code's models, by its names without `_perceiver_t{latents}`, with the depth factors of its released recipes (for
+ * ResNet-18 and -34, which have none, its default).
+ */
+const published: Readonly<Record<string, Published>> = {
+  reg400m: { backbone: 'regnety_004', ...regnet, latentCounts: [32, 64, 128, 256, 512] },
+  reg800m: { backbone: 'regnety_008_tv', ...regnet, latentCounts: [32, 64, 128, 256, 512] },
+  reg1x6g: { backbone: 'regnety_016', ...regnet, latentCounts: [128, 256, 512] },
+  reg3x2g: { backbone: 'regnety_032', ...regnet, latentCounts: [128, 256, 512] },
+  resnet18: { backbone: 'resnet18', trunk: 'resnet', depthFactor: [1, 1, 1, 3], latentCounts: [128, 256, 512] },
+  resnet34: { backbone: 'resnet34', trunk: 'resnet', depthFactor: [1, 1, 1, 3], latentCounts: [128, 256, 512] },
+  resnet50_0375: bottlenecks(0.375, [64, 128, 256]),
+  resnet50_050: bottlenecks(0.5, [64, 128, 256]),
+  resnet50_0625: bottlenecks(0.625, [128, 160, 192, 256]),
+  resnet50_075: bottlenecks(0.75, [128, 256]),
+  resnet50: bottlenecks(1, [64, 128, 256, 512]),
+  mobilenetV3_0x5: mobile('tv_mobilenetv3_large_050', 640),
+  mobilenetV3_0x75: mobile('tv_mobilenetv3_large_075', 960),
+  mobilenetV3: mobile('tv_mobilenetv3_large_100', 1280),
+  mobilenetV3_1x25: mobile('tv_mobilenetv3_large_125', 1600),
+  mobilenetV3_1x5: mobile('tv_mobilenetv3_large_150', 1920),
+  mobilenetV3_2x0: mobile('tv_mobilenetv3_large_200', 2560),
+};
+
+/** Ours, for old PCs: the branch must not cost more than the trunk that it lets images leave. */
+const own: Readonly<Record<string, DynamicPerceiverConfig>> = {
+  'ascan-micro-perceiver': { backbone: 'ascan-micro', latents: 32, layers: [1, 1, 2, 1], mlpRatio: 2 },
+  'ascan-nano-perceiver': { backbone: 'ascan-nano', latents: 64, layers: [1, 1, 3, 2], mlpRatio: 2 },
+};
+
+export const dynamicPerceiverVariants: Readonly<Record<string, DynamicPerceiverConfig>> = {
+  ...Object.fromEntries(
+    Object.entries(published).flatMap(([name, { latentCounts, ...config }]) =>
+      latentCounts.map((latents) => [`${name}_perceiver_t${latents}`, { ...config, latents }]),
+    ),
+  ),
+  ...own,
+};

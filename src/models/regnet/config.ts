@@ -1,0 +1,29 @@
+import type { Activation } from '../../nn/layers.ts';
+
+/** A RegNetY configuration: width and number of blocks of each stage. */
+export interface RegNetConfig {
+  readonly widths: readonly number[];
+  readonly depths: readonly number[];
+  /** Channels of one group of the 3×3 convolutions; divides every width. */
+  readonly group: number;
+  /** Channels of the stem; default 32. */
+  readonly stem?: number;
+  /** Squeeze-and-excitation's inner width as a share of the block's input channels; 0 for none (RegNetX). Default 0.25. */
+  readonly seRatio?: number;
+  /** Default `relu`. */
+  readonly act?: Activation;
+}
+
+/**
+ * timm's variants (timm/models/regnet.py), written out: widths and depths follow from the paper's four numbers for each network
+ * (Radosavovic et al. 2020, arXiv 2003.13678), but by roundings in which implementations differ. `_tv` has torchvision's.
+ */
+export const regnetVariants: Readonly<Record<string, RegNetConfig>> = {
+  regnety_002: { widths: [24, 56, 152, 368], depths: [1, 1, 4, 7], group: 8 },
+  regnety_004: { widths: [48, 104, 208, 440], depths: [1, 3, 6, 6], group: 8 },
+  regnety_006: { widths: [48, 112, 256, 608], depths: [1, 3, 7, 4], group: 16 },
+  regnety_008: { widths: [64, 128, 320, 768], depths: [1, 3, 8, 2], group: 16 },
+  regnety_008_tv: { widths: [64, 144, 320, 784], depths: [1, 3, 8, 2], group: 16 },
+  regnety_016: { widths: [48, 120, 336, 888], depths: [2, 6, 17, 2], group: 24 },
+  regnety_032: { widths: [72, 216, 576, 1512], depths: [2, 5, 13, 1], group: 24 },
+};

@@ -1,0 +1,129 @@
+import { check, YosegiError } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
+import { graph, nameOf } from '../graph/graph.ts';
+import type { Model } from '../models/model.ts';
+import { adaptChannels, reshaped } from './adapt.ts';
+import { toFloat32 } from './convert.ts';
+import { misfit } from './misfit.ts';
+import { firstConvolutions, headNames } from './parts.ts';
+import { withoutPrefixes } from './prefix.ts';
+
+export interface FitOptions {
+  /**
+   * The classifier's head. `auto` (the default): the stored one, or where that is for another number of classes, or none is
+   * stored, the model's own; `keep`: the stored one or an error; `replace`: always the model's own.
+   */
+  readonly head?: 'auto' | 'keep' | 'replace';
+}
+
+/** A tensor of another shape than the model's parameter. */
+export interface Misshapen {
+  readonly name: string;
+  readonly stored: readonly number[];
+  readonly wanted: readonly number[];
+}
+
+/** What became of a state dict. Names are the model's, after `prefixes` were taken off. */
+export interface FitReport {
+  readonly loaded: readonly string[];
+  /** Parameters of the model that are not in the file: of a new head only, everything else is an error. */
+  readonly missing: readonly string[];
+  /** Tensors that the model has no place for; whole-number buffers (counters, indices) are not listed. */
+  readonly surplus: readonly string[];
+  /** Tensors of a replaced head. */
+  readonly misshapen: readonly Misshapen[];
+  /** Grids and tables that were interpolated for this input size. */
+  readonly resized: readonly string[];
+  /** First convolutions that were made to fit another number of input channels. */
+  readonly adapted: readonly string[];
+  /** The head has no stored values: it starts from the model's own first values. */
+  readonly headReplaced: boolean;
+  /** Wrappers' prefixes that were taken off the stored names, e.g. `module.`. */
+  readonly prefixes: readonly string[];
+}
+
+export interface Fitted {
+  /** Values by parameter name; where the head is replaced, its parameters are not among them. */
+  readonly weights: Map<string, Tensor<'float32'>>;
+  readonly report: FitReport;
+}
+
+/**
+ * Matches a state dict to a model by name and shape. Half precision and float64 become float32; position embeddings and bias
+ * tables are resized for the model's input size by its family's own rules; a first convolution is adapted to the number of
+ * input channels; a head for another number of classes is left out, to start anew.
+ * @throws YosegiError that lists what is missing or misshapen, or names a tensor that is not finite
+ */
+export function fitWeights(model: Model, stored: ReadonlyMap<string, Tensor>, options: FitOptions = {}): Fitted {
+  const { head = 'auto' } = options;
+  const wanted = new Map(
+    graph({ logits: model.logits }).params.map((p) => [nameOf(p)!, p.type.shape as readonly number[]]),
+  );
+  const { tensors, prefixes } = withoutPrefixes(stored, new Set(wanted.keys()));
+  const heads = headNames(model);
+  const first = firstConvolutions(model);
+  const weights = new Map<string, Tensor<'float32'>>();
+  const [missing, resized, adapted]: [string[], string[], string[]] = [[], [], []];
+  const misshapen: Misshapen[] = [];
+  for (const [name, shape] of wanted) {
+    const given = tensors.get(name);
+    if (!given) missing.push(name);
+    else if (head === 'replace' && heads.has(name)) continue;
+    else {
+      check(isFloat(given), () => `the stored '${name}' holds ${given.dtype}: only floating-point weights can be used`);
+      const float = toFloat32(given);
+      const fitting = float.shape.join() === shape.join() ? float : reshaped(float, shape);
+      const fixed = fitting ?? resizedFor(model, name, float, shape);
+      const t = fixed ?? (first.has(name) ? adaptChannels(float, shape) : undefined);
+      if (t === undefined) misshapen.push({ name, stored: given.shape, wanted: shape });
+      else {
+        if (!fixed) adapted.push(name);
+        else if (!fitting) resized.push(name);
+        weights.set(name, t);
+      }
+    }
+  }
+  const unfit = [...missing, ...misshapen.map((m) => m.name)];
+  const headReplaced = head === 'replace' || (head === 'auto' && unfit.some((name) => heads.has(name)));
+  if (headReplaced) for (const name of heads) weights.delete(name);
+  const surplus = [...tensors].flatMap(([name, t]) => (wanted.has(name) || isBuffer(name, t) ? [] : [name]));
+  const wrong = (name: string) => !(headReplaced && heads.has(name));
+  if (unfit.some(wrong)) {
+    throw new YosegiError(
+      misfit(model.name, {
+        missing: missing.filter(wrong),
+        misshapen: misshapen.filter((m) => wrong(m.name)),
+        surplus,
+        stranger: missing.length === wanted.size ? wanted.size : 0,
+        headOnly: unfit.every((name) => heads.has(name)),
+      }),
+    );
+  }
+  for (const [name, t] of weights) {
+    check(allFinite(t.data), () => `the stored '${name}' has values that are not finite: the file is damaged`);
+  }
+  const loaded = [...weights.keys()];
+  return {
+    weights,
+    report: { loaded, missing, surplus, misshapen, resized, adapted, headReplaced, prefixes },
+  };
+}
+
+const floats = new Set(['float32', 'float64', 'float16', 'bfloat16']);
+const isFloat = (t: Tensor) => floats.has(t.dtype);
+/** Counters and indices that PyTorch keeps beside the weights. */
+const isBuffer = (name: string, t: Tensor) => !isFloat(t) || name.endsWith('num_batches_tracked');
+
+function allFinite(data: Float32Array): boolean {
+  // Zero times a number is zero, unless the number is infinite or none.
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * 0;
+  return sum === 0;
+}
+
+/** By the rule that the family has for the last part of the name; undefined without one, or where it does not apply. */
+function resizedFor(model: Model, name: string, stored: Tensor<'float32'>, shape: readonly number[]) {
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  const rule = Object.hasOwn(model.resize, last) ? model.resize[last] : undefined;
+  return rule?.(stored, shape, model.size);
+}
