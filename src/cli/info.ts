@@ -5,7 +5,8 @@ import { check, messageOf } from '../base/errors.ts';
 import { type ModelProfile, profileModel } from '../measure/profile.ts';
 import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
-import { createModel, modelEntry, modelNames, type Overrides } from '../models/registry.ts';
+import { modelEntry, modelNames, type Overrides } from '../models/registry.ts';
+import { isModelFolder, openModel } from '../train/node/open-model.ts';
 import { modelOf, readRun } from '../train/node/run-folder.ts';
 import { size, whole } from './arguments.ts';
 
@@ -32,28 +33,29 @@ export function infoCommand(): Command {
       const print = (value: unknown, text: () => string) =>
         process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text()}\n`);
       if (name === undefined) {
-        const all = modelNames().map((n) => attempt(n, flags));
+        const all = await Promise.all(modelNames().map((n) => attempt(n, flags)));
         const built = all.flatMap((p) => ('error' in p ? [] : [p]));
         const failed = all.flatMap((p) => ('error' in p ? [`${p.name} cannot be built so: ${p.error}`] : []));
         print(all, () => [profileList(built), ...failed].join('\n'));
         return;
       }
       const run = await runFolder(name);
-      const profile = run ? await profileOfRun(run, flags) : profileOf(name, flags);
+      const profile = run ? await profileOfRun(run, flags) : await profileOf(name, flags);
       print(profile, () => profileText(profile));
     });
 }
 
-function profileOf(name: string, { size, classes, channels, layout }: Flags): ModelProfile {
+async function profileOf(name: string, { size, classes, channels, layout }: Flags): Promise<ModelProfile> {
   const overrides: Overrides = layout === undefined ? {} : { layout };
   const options: ModelOptions = { size, classes, channels };
-  return profileModel(createModel(name, options, overrides), modelEntry(name).picture(overrides));
+  const { model, picture } = await openModel(name, options, overrides);
+  return profileModel(model, picture);
 }
 
 /** A profile, or why this model does not exist in the given size or layout. */
-function attempt(name: string, flags: Flags): ModelProfile | { name: string; error: string } {
+async function attempt(name: string, flags: Flags): Promise<ModelProfile | { name: string; error: string }> {
   try {
-    return profileOf(name, flags);
+    return await profileOf(name, flags);
   } catch (error) {
     return { name, error: messageOf(error) };
   }
@@ -63,7 +65,9 @@ async function profileOfRun(folder: string, flags: Flags): Promise<ModelProfile>
   const given = (['size', 'classes', 'channels', 'layout'] as const).filter((key) => flags[key] !== undefined);
   check(given.length === 0, () => `a run has its own ${given.join(' and ')}: leave out --${given.join(' and --')}`);
   const run = await readRun(folder);
-  return profileModel(modelOf(run), modelEntry(run.model).picture(run.overrides));
+  const model = await modelOf(run, folder);
+  const picture = run.source ? `imported as ${run.model}` : modelEntry(run.model).picture(run.overrides);
+  return profileModel(model, picture);
 }
 
 /** The folder of a run, if that is what `name` is: a folder, or its run.json. */
@@ -72,6 +76,7 @@ async function runFolder(name: string): Promise<string | undefined> {
   if (info?.isDirectory()) {
     // A folder that happens to be called like a model does not hide it.
     const isRun = await stat(join(name, 'run.json')).catch(() => undefined);
+    if (!isRun && (await isModelFolder(name))) return undefined;
     return isRun || !modelNames().includes(name) ? name : undefined;
   }
   return info?.isFile() && basename(name) === 'run.json' ? dirname(name) : undefined;

@@ -1,7 +1,7 @@
 import { nearest, YosegiError } from '../base/errors.ts';
-import { graph, nameOf, reachable, roleOf } from '../graph/graph.ts';
+import { type Graph, graph, nameOf, reachable, roleOf } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
-import type { Model } from '../models/model.ts';
+import { exitsGraph, type Model } from '../models/model.ts';
 
 /**
  * Names of the parameters that stay as they are. Each item of `what` is `backbone` (everything that the classifier reads), the
@@ -9,7 +9,7 @@ import type { Model } from '../models/model.ts';
  * @throws YosegiError where an item means nothing in this model, or where nothing would be left to train
  */
 export function frozenParameters(model: Model, what: readonly string[]): ReadonlySet<string> {
-  const all = trainableBelow(model.logits);
+  const all = graphParameters(exitsGraph(model));
   const frozen = new Set<string>();
   for (const item of what) for (const name of matched(model, item, all)) frozen.add(name);
   if (all.length > 0 && frozen.size === all.length) {
@@ -34,9 +34,9 @@ function matched(model: Model, item: string, all: readonly string[]): readonly s
 }
 
 /** Trainable parameters that a value depends on. */
-export function trainableBelow(value: Value): string[] {
-  return graph({ value }).params.flatMap((p) => (roleOf(p) === 'trainable' ? [nameOf(p)!] : []));
-}
+export const trainableBelow = (value: Value): string[] => graphParameters(graph({ value }));
+
+const graphParameters = (g: Graph) => g.params.flatMap((p) => (roleOf(p) === 'trainable' ? [nameOf(p)!] : []));
 
 /** Parameters of the classifier's head: the logits depend on them, what the head reads does not. */
 export function headParameters(model: Model): string[] {

@@ -25,7 +25,8 @@ export function headModel(model: Model): Model {
     node: (node) =>
       node.outputs.includes(model.pooled) ? node.outputs.map((v) => (v === model.pooled ? image : v)) : undefined,
   });
-  return { ...model, image, pooled: image, logits: map.get(model.logits)!, stages: [] };
+  const { exits: _, ...rest } = model;
+  return { ...rest, image, pooled: image, logits: map.get(model.logits)!, stages: [] };
 }
 
 /** Runs a program `image` → `pooled` over every batch of a source. */

@@ -11,6 +11,8 @@ export const runSchema = z.object({
   yosegi: z.string(),
   data: z.string(),
   model: z.string(),
+  /** Folder below the run folder with the imported model; absent for a model of the registry. */
+  source: z.literal('source').optional(),
   overrides: z.record(z.string(), z.unknown()),
   /** The weights it started from; absent where it was trained from scratch. */
   pretrained: z

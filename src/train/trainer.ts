@@ -9,6 +9,7 @@ import { adamW, type Optimizer, type Segment, sgd } from '../optim/optimizer.ts'
 import { learningRate } from '../optim/schedule.ts';
 import { compile, type Program, type Runtime } from '../runtime/runtime.ts';
 import { crossEntropy } from '../tasks/cross-entropy.ts';
+import { exitsLoss } from '../tasks/exits-loss.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
 import { argmax, lossAndAccuracy, predictAll } from './evaluate.ts';
 import { trainingGraph } from './graph.ts';
@@ -30,7 +31,7 @@ export interface TrainingJob {
   readonly trainable?: (name: string) => boolean;
   /** Share of the learning rate that a parameter gets; default 1. */
   readonly rateOf?: (name: string) => number;
-  /** What is minimised, of targets [N, classes]; default the cross-entropy of the logits. */
+  /** What is minimised, of targets [N, classes]; default the cross-entropy, of all exits where there are any. */
   readonly loss?: (targets: Value) => Value;
   /** Weight of each class in the loss; default 1. */
   readonly classWeights?: readonly number[];
@@ -120,7 +121,7 @@ class Trainer {
     const { model, options } = job;
     const targets = input('targets', 'float32', ['N', model.classes]);
     const tg = trainingGraph(
-      { loss: job.loss?.(targets) ?? crossEntropy(model.logits, targets), outputs: { logits: model.logits } },
+      { loss: job.loss?.(targets) ?? lossOf(model, targets), outputs: { logits: model.logits } },
       {
         ...(job.trainable && { trainable: job.trainable }),
         ...(options.recompute && { recomputeFrom: model.stages.map((s) => s.value) }),
@@ -341,8 +342,17 @@ function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float3
   ][];
 }
 
+/** Cross-entropy; of a model with exits on the way, the published loss over all of them. */
+function lossOf({ exits, logits }: Model, targets: Value): Value {
+  if (!exits) return crossEntropy(logits, targets);
+  return exitsLoss(
+    exits.map((e) => e.logits),
+    targets,
+  );
+}
+
 /** Learned positions and tokens: they have the shape of weights, and no decay either (as in timm). */
-const undecayed = /(^|\.)(relative_position_bias_table|attention_biases|pos_embed\w*|cls_token|dist_token|latent)$/;
+const undecayed = /(^|\.)(relative_position_bias_table|attention_biases|pos_embed\w*|cls_token|dist_token)$/;
 
 /** Weight decay for matrices and kernels, none for norms, biases and positions; each parameter's share of the rate. */
 function segmentsOf(step: TrainingStep, weightDecay: number, rateOf?: (name: string) => number): Segment[] {

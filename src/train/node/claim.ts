@@ -8,6 +8,7 @@ const parts = [
   'last',
   'first',
   'features',
+  'source',
   'bundle',
   'log.jsonl',
   'data.json',

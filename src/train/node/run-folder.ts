@@ -2,11 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { graphCost } from '../../graph/cost.ts';
 import { nameOf } from '../../graph/graph.ts';
-import { classifier, type Model } from '../../models/model.ts';
+import { openImported } from '../../imported/node/open-imported.ts';
+import { classifier, exitsGraph, type Model, type ModelOptions } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
 import { readSafetensors } from '../../weights/node/files.ts';
 import { type Epoch, epochSchema, type Run, runSchema } from '../records.ts';
+import { isModelFolder, openModel } from './open-model.ts';
 import { isMissing, parseJson, readJson } from './read-json.ts';
 
 /** A trained model as `yosegi train` left it. */
@@ -26,8 +29,9 @@ export interface LoadedRun {
  * @throws YosegiError that says what is missing or does not fit, and what to do
  */
 export async function loadRun(folder: string): Promise<LoadedRun> {
+  if (await isModelFolder(folder)) return importedRun(folder);
   const run = await readRun(folder);
-  const model = modelOf(run);
+  const model = await modelOf(run, folder);
   const weights = await readWeights(folder, model);
   return { folder, run, model, weights, epochs: await readLog(folder) };
 }
@@ -53,10 +57,44 @@ export async function imagesOf(run: Run, given: string | undefined, advice: stri
   return run.data;
 }
 
-/** The model that a run trains, built again. */
-export function modelOf(run: Run): Model {
+/** The model that a run in `folder` trains, built again. */
+export async function modelOf(
+  run: Run,
+  folder: string,
+  options: Pick<ModelOptions, 'dropPath' | 'dropRate'> = {},
+): Promise<Model> {
   const { size } = run.preprocessing;
-  return createModel(run.model, { size, classes: run.classes.length, channels: run.channels }, run.overrides);
+  const all = { size, classes: run.classes.length, channels: run.channels, ...options };
+  if (run.source === undefined) return createModel(run.model, all, run.overrides);
+  return (await openModel(join(folder, run.source), all)).model;
+}
+
+/** An imported model as it is, without training: what a run would be that ended before its first step. */
+async function importedRun(folder: string): Promise<LoadedRun> {
+  const { model, weights, record } = await openImported(folder);
+  check(
+    record.classes !== null,
+    () => `${folder} was cut off before its classifier: train it (yosegi train DIR --model ${folder}) first`,
+  );
+  const cost = graphCost(classifier(model), { N: 1 });
+  const run: Run = {
+    format: 1,
+    name: record.name,
+    created: record.created,
+    yosegi: record.yosegi,
+    data: '',
+    model: record.name,
+    overrides: {},
+    classes: record.labels ?? Array.from({ length: record.classes }, (_, i) => `class ${i}`),
+    channels: record.channels,
+    preprocessing: record.preprocessing,
+    options: {},
+    parameters: cost.parameters,
+    macs: cost.macs,
+    images: { train: 0, val: 0, test: 0 },
+    problems: [],
+  };
+  return { folder, run, model, weights, epochs: [] };
 }
 
 async function readWeights(folder: string, model: Model): Promise<Map<string, Tensor<'float32'>>> {
@@ -74,7 +112,7 @@ async function readWeights(folder: string, model: Model): Promise<Map<string, Te
       cause: error,
     });
   }
-  const { params } = classifier(model);
+  const { params } = exitsGraph(model);
   const weights = new Map<string, Tensor<'float32'>>();
   const wrong: string[] = [];
   for (const p of params) {

@@ -10,8 +10,7 @@ import { evalSource, trainSource } from '../../data/node/loader.ts';
 import { summarise } from '../../data/node/summary.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { classifier, type Model } from '../../models/model.ts';
-import { createModel, modelEntry } from '../../models/registry.ts';
+import { classifier, exitsGraph, type Model } from '../../models/model.ts';
 import { initialValues } from '../../nn/init.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
@@ -25,6 +24,7 @@ import type { Epoch, Run } from '../records.ts';
 import { type StepEvent, type TrainingResult, train } from '../trainer.ts';
 import { claimFolder, clearFolder } from './claim.ts';
 import { fingerprint } from './fingerprint.ts';
+import { copyModelFolder, openModel, ownInput } from './open-model.ts';
 import { pretrained, startOf } from './pretrained.ts';
 import { probeJob } from './probe-run.ts';
 import { isMissing } from './read-json.ts';
@@ -97,7 +97,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { out, hooks = {} } = options;
   const start = await pretrained(options);
   const model = options.model ?? start?.config?.architecture ?? 'ascan-nano';
-  modelEntry(model);
+  const input = start?.input ?? (await ownInput(model));
   const settings: Settings = {
     train: trainOptions(options.train ?? {}),
     recipe: recipe(options.recipe ?? 'light'),
@@ -107,24 +107,34 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     maxBroken: options.maxBroken ?? 0.05,
   };
   const p = preprocessing({
-    ...start?.input,
+    ...input,
     cropMode: 'squash',
     cropPct: 1,
     ...options.preprocessing,
-    size: sizePair(options.size ?? start?.input?.size ?? 64),
+    size: sizePair(options.size ?? input?.size ?? 64),
   });
   // A wrong layout or size is said before the data is read.
-  frozenParameters(createModel(model, { size: p.size, classes: 2 }, options.overrides), settings.train.freeze);
+  const tried = await openModel(model, { size: p.size, classes: 2 }, options.overrides);
+  frozenParameters(tried.model, settings.train.freeze);
+  check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
   await claimFolder(out, options.data, options.force ?? false);
   const dataset = await open(options.data, settings, p, hooks);
   try {
-    const described = await describeRun(dataset, options, model, settings, p);
-    const fitted = start && fitWeights(modelOf(described), start.tensors);
-    const run = fitted ? { ...described, pretrained: startOf(options.weights!, fitted.report) } : described;
+    const classes = dataset.classes.length;
+    const opened = await openModel(model, { size: p.size, classes }, options.overrides);
+    const described = await describeRun(dataset, options, opened.model, settings, p);
+    const fitted = start && fitWeights(opened.model, start.tensors);
+    const weights = fitted?.weights ?? opened.imported?.weights;
+    const run: Run = {
+      ...described,
+      ...(opened.imported && { source: 'source' }),
+      ...(fitted && { pretrained: startOf(options.weights!, fitted.report) }),
+    };
     await clearFolder(out);
+    if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'run.json'), run);
     await writeJson(join(out, 'data.json'), summarise(dataset));
-    return await fit(dataset, run, settings, out, { ...options, weights: fitted?.weights });
+    return await fit(dataset, run, settings, out, { ...options, weights });
   } finally {
     await dataset.close();
   }
@@ -164,18 +174,7 @@ async function fit(
 ): Promise<TrainRunResult> {
   const { hooks = {} } = options;
   const o = settings.train;
-  const model = modelOf(run);
-  const trained = createModel(
-    run.model,
-    {
-      size: run.preprocessing.size,
-      classes: model.classes,
-      channels: model.channels,
-      dropPath: o.dropPath,
-      dropRate: o.dropRate,
-    },
-    run.overrides,
-  );
+  const trained = await modelOf(run, out, { dropPath: o.dropPath, dropRate: o.dropRate });
   const runtime = await openRuntime({
     device: options.device,
     worker: true,
@@ -244,7 +243,7 @@ async function startingWeights(
   given: ReadonlyMap<string, Tensor<'float32'>> | undefined,
   resumed: boolean,
 ): Promise<Map<string, Tensor<'float32'>>> {
-  const drawn = initialValues(classifier(model), o.seed);
+  const drawn = initialValues(exitsGraph(model), o.seed);
   const path = join(out, 'first', 'model.safetensors');
   if (resumed) {
     const kept = await readSafetensors(path).catch((error: unknown) => {
@@ -279,7 +278,7 @@ function open(data: string, settings: Settings, p: Preprocessing, hooks: Hooks):
 async function describeRun(
   dataset: Dataset,
   options: TrainRunOptions,
-  model: string,
+  built: Model,
   settings: Settings,
   p: Preprocessing,
 ): Promise<Run> {
@@ -289,7 +288,6 @@ async function describeRun(
     () => `a classifier needs at least two classes, ${dataset.root} has ${classes.length}: ${classes.join(', ')}`,
   );
   check(items.train.length > 0, () => `${dataset.root} has no images to train on`);
-  const built = createModel(model, { size: p.size, classes: classes.length }, options.overrides);
   const cost = graphCost(classifier(built), { N: 1 });
   return {
     format: 1,
@@ -297,7 +295,7 @@ async function describeRun(
     created: new Date().toISOString(),
     yosegi: await yosegiVersion(),
     data: resolve(options.data),
-    model,
+    model: built.name,
     overrides: { ...options.overrides },
     classes: [...classes],
     channels: built.channels,

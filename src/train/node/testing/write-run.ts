@@ -53,7 +53,7 @@ export async function writeSmallRun(
   changes: Partial<Run> = {},
 ): Promise<Map<string, Tensor<'float32'>>> {
   const run = { ...smallRun, ...changes };
-  const weights = smallWeights(modelOf(run));
+  const weights = smallWeights(await modelOf(run, folder));
   await mkdir(join(folder, 'best'), { recursive: true });
   await writeFile(join(folder, 'run.json'), JSON.stringify(run));
   await writeSafetensors(join(folder, 'best', 'model.safetensors'), weights);

@@ -1,0 +1,56 @@
+import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Tensor } from '../../base/tensor.ts';
+import type { Preprocessing } from '../../data/preprocess.ts';
+import { openImported, readRecord } from '../../imported/node/open-imported.ts';
+import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
+import type { Model, ModelOptions } from '../../models/model.ts';
+import { createModel, modelEntry, modelNames, type Overrides } from '../../models/registry.ts';
+
+/** A model by name or from a folder that `yosegi import` wrote. */
+export interface OpenedModel {
+  readonly model: Model;
+  /** Its layout in one line. */
+  readonly picture: string;
+  /** Of an imported model: the folder, the values it came with, and how its pictures are prepared. */
+  readonly imported?: {
+    readonly folder: string;
+    readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
+    readonly preprocessing: Preprocessing;
+  };
+}
+
+/** Whether a folder is one that `yosegi import` wrote. */
+export const isModelFolder = (folder: string): Promise<boolean> =>
+  stat(join(folder, RECORD)).then(
+    (s) => s.isFile(),
+    () => false,
+  );
+
+/** Opens a variant of the registry, or a model folder; an unknown name is answered with the nearest. */
+export async function openModel(
+  name: string,
+  options: ModelOptions = {},
+  overrides: Overrides = {},
+): Promise<OpenedModel> {
+  // A folder that happens to be called like a model does not hide it.
+  if (modelNames().includes(name) || !(await isModelFolder(name))) {
+    return { model: createModel(name, options, overrides), picture: modelEntry(name).picture(overrides) };
+  }
+  const { model, weights, record } = await openImported(name, options);
+  const { file, producer } = record.source;
+  const picture = `imported from ${file}${producer ? ` (${producer})` : ''}`;
+  return { model, picture, imported: { folder: name, weights, preprocessing: record.preprocessing } };
+}
+
+/** How a model's input is given by itself: a model folder knows its size and normalisation. */
+export async function ownInput(name: string): Promise<Preprocessing | undefined> {
+  if (modelNames().includes(name) || !(await isModelFolder(name))) return undefined;
+  return (await readRecord(name)).preprocessing;
+}
+
+/** Copies a model folder's own files, so that a run does not depend on where it came from. */
+export async function copyModelFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const file of [RECORD, GRAPH, WEIGHTS]) await copyFile(join(from, file), join(to, file));
+}
