@@ -22,7 +22,7 @@ const script = `
 import json, sys
 sys.path[:0] = sys.argv[1:]
 import torch, torch.nn.functional as F
-from peer import build, one
+from peer import PROTOCOL, build, one
 from formula import fill, uniform
 m, shape, _ = build({**json.load(sys.stdin), 'batch': 2})
 fill(m)
@@ -35,7 +35,7 @@ for d in m.modules():
 loss = F.cross_entropy(one(m.train()(x)), torch.tensor([1, 0]))
 loss.backward()
 n = torch.sqrt(sum((p.grad.double() ** 2).sum() for p in m.parameters()))
-print(json.dumps({'logits': logits.flatten().tolist(), 'loss': loss.item(), 'gradient_norm': n.item()}))
+PROTOCOL.write(json.dumps({'logits': logits.flatten().tolist(), 'loss': loss.item(), 'gradient_norm': n.item()}) + '\n')
 `;
 
 /** Compares one model on the same weights and images; a peer that cannot take them is noted, not an error. */

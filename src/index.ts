@@ -11,6 +11,9 @@ export { type Dataset, type DatasetOptions, openDataset } from './data/node/data
 export { decodeImage } from './data/node/decode.ts';
 export { evalSource, trainSource } from './data/node/loader.ts';
 export { type DatasetSummary, summarise } from './data/node/summary.ts';
+// Models of other tools
+export { type ImportFolderOptions, importFolder } from './imported/node/import-folder.ts';
+export { openImported } from './imported/node/open-imported.ts';
 // Measuring, shipping, explaining
 export { type BenchmarkOptions, benchmarkFile } from './measure/node/benchmark.ts';
 // Files
@@ -25,3 +28,5 @@ export { type EvaluateRunOptions, evaluateRun } from './train/node/evaluate-run.
 export { type LoadedRun, loadRun } from './train/node/run-folder.ts';
 export { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from './train/node/train-run.ts';
 export { readSafetensors, writeSafetensors } from './weights/node/files.ts';
+export { type ResolveOptions, resolveWeights } from './weights/node/resolve.ts';
+export { saveWeights, saveWeightsFolder } from './weights/node/save.ts';

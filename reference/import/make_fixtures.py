@@ -116,6 +116,15 @@ def vit_tiny():
     return tv.VisionTransformer(32, 8, num_layers=2, num_heads=2, hidden_dim=16, mlp_dim=32, num_classes=CLASSES)
 
 
+def hiera_tiny():
+    timm.layers.set_fused_attn(False)  # torch's exporter does not know attention over five dimensions
+    try:
+        return timm.models.hiera.Hiera(img_size=(64, 64), embed_dim=8, num_heads=1, num_classes=CLASSES, stages=(1, 1, 1),
+                                       mask_unit_size=(4, 4), mask_unit_attn=(True, True, False), q_pool=2, mlp_ratio=2.0)
+    finally:
+        timm.layers.set_fused_attn(True)
+
+
 def timm_model(name, **options):
     return timm.create_model(name, num_classes=CLASSES, **options)
 
@@ -143,6 +152,7 @@ MODELS = {
     "squeezenet-l17": (Squeeze, 64, 3, "legacy", 17, {}),
     "shufflenet-l17": (lambda: tv.ShuffleNetV2([2, 2, 2], [8, 8, 16, 24, 32], num_classes=CLASSES), 64, 3, "legacy", 17, {}),
     "xcit-l17": (partial(timm_model, "xcit_nano_12_p16_224", img_size=32, embed_dim=16, depth=1, num_heads=2), 32, 3, "legacy", 17, {}),
+    "hiera-l16": (hiera_tiny, 64, 3, "legacy", 16, {}),
     "oldies-l9": (partial(Oldies, False), 64, 1, "legacy", 9, {"static": True}),
     "oldies-l17": (partial(Oldies, True), 64, 1, "legacy", 17, {}),
     "detector-l12": (Detector, 64, 3, "legacy", 12, {}),

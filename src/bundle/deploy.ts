@@ -40,7 +40,7 @@ export function deployGraph(
 }
 
 /** Bytes [N, H, W, 3] in 0 … 255 → (bytes / 255 − mean) / std as [N, 3, H, W]. */
-function normalised(model: Model, { mean, std }: Preprocessing): Value {
+export function normalised(model: Model, { mean, std }: Preprocessing): Value {
   check(
     model.channels === mean.length,
     () => `the preprocessing has ${mean.length} channels, the model ${model.channels}: it cannot be embedded`,

@@ -3,7 +3,7 @@ import type { Manifest } from './manifest.ts';
 import { nodeProgram, pythonProgram } from './readme-code.ts';
 
 /** `README.md` of a bundle: what it is, and how to run it on plain ONNX Runtime in Node, Python and a web page. */
-export function bundleReadme(m: Omit<Manifest, 'checksum' | 'files'>, p: Preprocessing): string {
+export function bundleReadme(m: Omit<Manifest, 'checksum' | 'files'>, p: Preprocessing, exits = false): string {
   const [h, w] = m.model.size;
   const { channels, classes } = m.model;
   const shape = m.input.layout === 'NHWC' ? [h, w, channels] : [channels, h, w];
@@ -22,7 +22,7 @@ ${m.model.name} with ${classes} classes, written by yosegi ${m.yosegi} on ${m.cr
 - \`preprocessing.json\`: how a picture becomes that input. ${resizeText(p)}
 - \`weights.safetensors\`: the trained weights by name, to be trained or adapted further.
 - \`metrics.json\`, where there is one: how good and how fast it was when it was made.
-- \`golden/\`: ${m.golden.images} inputs (${pictures}) and what came out for them; every machine must come within
+${exits ? exitsText : ''}- \`golden/\`: ${m.golden.images} inputs (${pictures}) and what came out for them; every machine must come within
   ${m.golden.tolerance.toPrecision(2)} of that.
 - \`manifest.json\`: size and SHA-256 of every file. Its checksums find damage; they are no signature.
 
@@ -49,6 +49,11 @@ sharp, Pillow and canvases resample a little differently. yosegi's own \`preproc
 with.
 `;
 }
+
+const exitsText = `- \`exits.json\`: when an image may leave early, how that was calibrated and what it costs. \`exits/one-file.onnx\` does it by itself,
+  for one image at a time (outputs: \`logits\`, index of the \`exit\`, its \`confidence\`); \`exits/part-*.onnx\` are the parts between
+  the exits, which \`exits/plan.json\` puts together, for batches that shrink. yosegi uses them by itself.
+`;
 
 function resizeText(p: Preprocessing): string {
   const [h, w] = p.size.map((s) => Math.floor(s / p.cropPct)) as [number, number];

@@ -8,7 +8,7 @@ import { loadBundle } from '../bundle/node/read.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { graphCost } from '../graph/cost.ts';
 import { classifier } from '../models/model.ts';
-import { loadRun } from '../train/node/run-folder.ts';
+import { type LoadedRun, loadRun } from '../train/node/run-folder.ts';
 
 /** What `yosegi bench` measures. */
 export interface Subject {
@@ -20,6 +20,8 @@ export interface Subject {
   readonly preprocessing?: Preprocessing;
   /** Where bench.json goes: a run's folder. */
   readonly record?: string;
+  /** The run itself. */
+  readonly run?: LoadedRun;
   /** Removes what was written for the measurement. */
   close(): Promise<void>;
 }
@@ -53,6 +55,7 @@ async function runSubject(folder: string): Promise<Subject> {
     macs,
     preprocessing: loaded.run.preprocessing,
     record: folder,
+    run: loaded,
     close: () => rm(temporary, { recursive: true, force: true }),
   };
 }

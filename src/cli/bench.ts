@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { check } from '../base/errors.ts';
+import { check, YosegiError } from '../base/errors.ts';
 import { atomicWrite } from '../base/node/atomic.ts';
 import { preprocessing as preprocessingOf } from '../data/preprocess.ts';
+import { measureRunPolicy } from '../exits/node/policy-timer.ts';
+import { measuredText } from '../exits/text.ts';
 import { benchmarkText } from '../measure/benchmark-text.ts';
 import type { Progress } from '../measure/measure-program.ts';
 import { benchmarkFile } from '../measure/node/benchmark.ts';
 import { defaultPrices } from '../measure/price.ts';
 import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { LoadedRun } from '../train/node/run-folder.ts';
 import { choice, number, size, whole } from './arguments.ts';
 import { openSubject, type Subject } from './bench-subject.ts';
 import { statusLine } from './progress.ts';
@@ -70,16 +74,39 @@ async function run(path: string, flags: Flags): Promise<void> {
       prices: { watts, pricePerKwh, pricePerCloudHour, currency },
       onProgress: (progress) => line.show(progressText(progress)),
     });
+    const early = subject.run && (await policyTimes(subject.run, runtime, { threads, note, show: line.show }));
     await runtime.close();
-    const text = JSON.stringify(benchmark, null, 2);
-    if (subject.record) await atomicWrite(join(subject.record, 'bench.json'), `${text}\n`);
-    process.stdout.write(`${flags.json ? text : benchmarkText(benchmark)}\n`);
+    const text = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+    if (subject.record) await atomicWrite(join(subject.record, 'bench.json'), text(benchmark));
+    if (flags.json) process.stdout.write(text({ ...benchmark, ...(early && { early }) }));
+    else process.stdout.write(`${[benchmarkText(benchmark), ...(early ? [earlyText(early)] : [])].join('\n\n')}\n`);
     if (subject.record) note(`wrote ${join(subject.record, 'bench.json')}`);
   } finally {
     line.clear();
     await subject.close();
   }
 }
+
+/** Of a run with a policy: what images of its own take when they may leave early. */
+async function policyTimes(
+  run: LoadedRun,
+  runtime: Runtime,
+  { threads, note, show }: { threads?: number; note: (line: string) => void; show: (text: string) => void },
+) {
+  try {
+    const onProgress = (share: number) => show(`timing the exits ${Math.round(100 * share)} %`);
+    return await measureRunPolicy(run, runtime, { threads, onProgress });
+  } catch (error) {
+    // The speed of the network itself is worth having without its images.
+    if (!(error instanceof YosegiError)) throw error;
+    note(`the policy in exits.json was not timed: ${error.message}`);
+    return undefined;
+  }
+}
+
+const earlyText = (early: NonNullable<Awaited<ReturnType<typeof policyTimes>>>) =>
+  `images that leave early (exits.json), batch 1, ${early.threads} thread${early.threads === 1 ? '' : 's'}, the ${early.split} split:\n` +
+  `  ${measuredText(early)}`;
 
 function pictureOf({ image, size }: Flags, subject: Subject) {
   if (image === undefined) return undefined;

@@ -10,6 +10,7 @@ interface Flags {
   softmax?: boolean;
   force?: boolean;
   pictures: boolean;
+  exits: boolean;
   json?: boolean;
 }
 
@@ -22,6 +23,7 @@ export function exportCommand(): Command {
     .option('--embed-preprocessing', 'take bytes [N, H, W, 3] and normalise inside the model')
     .option('--softmax', 'give probabilities in place of logits')
     .option('--no-pictures', 'use drawn patterns as golden inputs, no pictures of the data')
+    .option('--no-exits', 'leave out the parts between exits and the policy, which a run with exits.json has')
     .option('--force', 'replace a bundle that is there already')
     .option('--json', 'print the manifest as JSON')
     .action(async (run: string, flags: Flags) => {

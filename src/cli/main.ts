@@ -7,7 +7,9 @@ import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
+import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
 import { predictCommand } from './predict.ts';
 import { reportCommand } from './report.ts';
@@ -25,6 +27,7 @@ const commands = [
   dataCommand,
   trainCommand,
   evalCommand,
+  exitsCommand,
   predictCommand,
   benchCommand,
   reportCommand,
@@ -32,6 +35,7 @@ const commands = [
   verifyCommand,
   infoCommand,
   doctorCommand,
+  importCommand,
 ];
 for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
 

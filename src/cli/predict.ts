@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { glob } from 'tinyglobby';
 import { check } from '../base/errors.ts';
 import { listPictures } from '../data/node/files.ts';
+import type { DriftReport } from '../exits/monitor.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import { type Column, table } from '../tasks/classify/table.ts';
@@ -16,6 +17,8 @@ interface Flags {
   batch: number;
   threads?: number;
   device: Device;
+  explain?: boolean;
+  early: boolean;
 }
 
 const columns: readonly Column[] = [
@@ -24,6 +27,9 @@ const columns: readonly Column[] = [
   { head: 'sure', align: 'right' },
   { head: 'others', align: 'left' },
 ];
+
+/** With --explain: the exits that the image came to, and where it left. */
+const explained: Column = { head: 'left at the last of', align: 'left' };
 
 /** `yosegi predict MODEL FILES`: what the images show. */
 export function predictCommand(): Command {
@@ -36,6 +42,8 @@ export function predictCommand(): Command {
     .option('--batch <n>', 'images at a time', whole(1, 1024), 16)
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
+    .option('--explain', 'of a model with exits: at which exit each image left, and how sure each exit was')
+    .option('--no-early', 'run every image to the end, whatever policy `yosegi exits` has stored')
     .action(run);
 }
 
@@ -44,39 +52,60 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
   const predictor = await openPredictor(model, {
     device: flags.device,
     threads: flags.threads,
+    early: flags.early,
     onNotice: (message) => process.stderr.write(`${message}\n`),
   });
   const rows: string[][] = [];
   let failed = 0;
   try {
+    check(
+      !flags.explain || predictor.exits.length > 0,
+      () => `${model} lets no image leave early: --explain needs a policy, which 'yosegi exits RUN' makes`,
+    );
     for await (const p of predictor.predictFiles(files, flags.batch)) {
       if ('error' in p) failed++;
-      if (flags.json) process.stdout.write(`${JSON.stringify(shortened(p, flags.top))}\n`);
-      else rows.push(row(p, flags.top));
+      if (flags.json) process.stdout.write(`${JSON.stringify(shortened(p, flags))}\n`);
+      else rows.push(row(p, flags));
     }
+    warnOfDrift(predictor.drift());
   } finally {
     await predictor.close();
   }
   if (!flags.json) {
-    process.stdout.write(`${table(columns, rows, 60).join('\n')}\n`);
+    process.stdout.write(
+      `${table(flags.explain ? [...columns, explained] : columns, rows, flags.explain ? 120 : 60).join('\n')}\n`,
+    );
   }
   if (failed > 0) process.stderr.write(`${failed} of ${files.length} files could not be read\n`);
   if (failed === files.length) process.exitCode = 1;
 }
 
-function shortened(p: Prediction, top: number): Prediction {
-  return 'ranked' in p ? { file: p.file, ranked: p.ranked.slice(0, top) } : p;
+function shortened(p: Prediction, { top, explain }: Flags): Prediction {
+  if ('error' in p) return p;
+  return { file: p.file, ranked: p.ranked.slice(0, top), ...(explain && p.left && { left: p.left }) };
 }
 
-function row(p: Prediction, top: number): string[] {
+function row(p: Prediction, { top, explain }: Flags): string[] {
   if ('error' in p) return [p.file, '–', '–', p.error];
   const [best, ...rest] = p.ranked.slice(0, Math.max(1, top));
+  const passed = explain ? (p.left?.passed ?? []) : [];
   return [
     p.file,
     best!.label,
     percent(best!.confidence),
     rest.map((r) => `${r.label} ${percent(r.confidence)}`).join(', '),
+    passed.map((e) => `${e.exit} ${percent(e.confidence, 0)}`).join(' → '),
   ];
+}
+
+/** Says so when images leave otherwise than at calibration. */
+function warnOfDrift(report: DriftReport | undefined): void {
+  if (report?.state !== 'drifted') return;
+  const list = (shares: readonly number[]) => shares.map((s) => percent(s, 0)).join(', ');
+  process.stderr.write(
+    `these images are not like those of the calibration: of the last ${report.images}, ${list(report.shares)} left at the exits, ` +
+      `then ${list(report.calibrated)}. Look at the camera and the light; 'yosegi exits' calibrates anew\n`,
+  );
 }
 
 async function filesOf(pattern: string): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { messageOf } from '../base/errors.ts';
+import type { Image } from '../data/image.ts';
 import { memoryEvalSource } from '../data/memory.ts';
 import { decodeImage } from '../data/node/decode.ts';
-import type { Image } from '../data/image.ts';
 import { preprocessing } from '../data/preprocess.ts';
 import { graph } from '../graph/graph.ts';
 import { input } from '../graph/value.ts';
@@ -69,7 +69,11 @@ const small: Readonly<Record<string, Small>> = {
     overrides: { widths: [8, 12, 24], heads: [1, 3, 4], depths: [1, 2, 2], localGroups: [1, 3, 8] },
     mixer: 'mha',
   },
-  regnet: { variant: 'regnety_002', rate: 3e-3, overrides: { stem: 16, widths: [16, 24, 40, 64], depths: [1, 1, 2, 1] } },
+  regnet: {
+    variant: 'regnety_002',
+    rate: 3e-3,
+    overrides: { stem: 16, widths: [16, 24, 40, 64], depths: [1, 1, 2, 1] },
+  },
   resnet: { variant: 'resnet18', overrides: { width: 0.25 } },
   'resnet-cifar': { variant: 'resnet20', size: 32, rate: 1e-2, overrides: { depth: 1 } },
   vit: { variant: 'vit_tiny_patch16_224', overrides: { width: 96, depth: 2 } },
@@ -90,7 +94,12 @@ beforeAll(async () => {
 });
 
 /** The training loss on all pictures before the first step and after the last. */
-async function losses({ variant, size = 64, rate = 1e-3, overrides = {} }: Small): Promise<{ before: number; after: number }> {
+async function losses({
+  variant,
+  size = 64,
+  rate = 1e-3,
+  overrides = {},
+}: Small): Promise<{ before: number; after: number }> {
   const model = createModel(variant, { size, classes: kinds.length }, overrides);
   const targets = input('targets', 'float32', ['N', kinds.length]);
   const exits = exitsOf(model).map((e) => e.logits);

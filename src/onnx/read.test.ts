@@ -138,6 +138,7 @@ describe('parameters', () => {
     expect(names('trainable', g)).toEqual(['stem.weight']);
     expect(seen.find((c) => c.name === 'stem.weight')).toEqual({
       name: 'stem.weight',
+      source: 'stem.weight',
       shape: [4, 3, 3, 3],
       op: 'Conv',
       input: 1,

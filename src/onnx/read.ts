@@ -9,7 +9,7 @@ import { mixedBatch } from './import/batch.ts';
 import { Environment } from './import/environment.ts';
 import { modelError, OnnxImportError } from './import/errors.ts';
 import { checkShape } from './import/fold.ts';
-import { type Choice, promote } from './import/parameters.ts';
+import { type Choice, type KeptConstant, type Promoted, promote } from './import/parameters.ts';
 import { recognise } from './import/recognise.ts';
 import { Symbols, symbolName } from './import/symbols.ts';
 import { opsetsOf, Translator } from './import/translate.ts';
@@ -19,7 +19,7 @@ import { internalize } from './wire/externalize.ts';
 import type { Dimension, Model, ValueInfo } from './wire/messages.ts';
 
 export { OnnxImportError, type Problem } from './import/errors.ts';
-export type { Candidate, Choice } from './import/parameters.ts';
+export type { Candidate, Choice, KeptConstant } from './import/parameters.ts';
 
 export interface ImportOptions {
   /** Constants that become parameters; none when left out. See {@link Choice}. */
@@ -41,6 +41,10 @@ export interface Imported {
   readonly graph: Graph;
   /** Values of the parameters, by name. */
   readonly weights: Map<string, Tensor<'float32'>>;
+  /** The file's names of parameters, where ours are others. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Named tensors of the file that are still constants; none are listed where `options.parameters` is left out. */
+  readonly constants: readonly KeptConstant[];
   /** Values of the graph by their names in the file: inputs and what nodes made. */
   readonly named: ReadonlyMap<string, Value>;
   /** Version of the standard operators that the file speaks. */
@@ -178,7 +182,7 @@ function finish(
   translator: Translator,
   name: string,
   options: ImportOptions,
-): Pick<Imported, 'graph' | 'weights' | 'named'> {
+): Pick<Imported, 'graph' | 'weights' | 'sources' | 'constants' | 'named'> {
   let [outs, names] = [outputs, named];
   const replace = (to: ReadonlyMap<Value, Value>) => {
     outs = mapped(outs, to);
@@ -187,11 +191,11 @@ function finish(
   if (options.recognise !== false) replace(recognise([...outs.values(), ...names.values()]));
   const alive = new Set(reachable([...outs.values()]));
   names = new Map([...names].filter(([, v]) => alive.has(v)));
-  let weights = new Map<string, Tensor<'float32'>>();
+  let promoted: Omit<Promoted, 'values'> = { weights: new Map(), sources: new Map(), constants: [] };
   if (options.parameters !== undefined) {
-    const promoted = promote([...outs.values()], translator.folder.names, options.parameters);
-    replace(promoted.values);
-    weights = promoted.weights;
+    const { values, ...rest } = promote([...outs.values()], translator.folder.names, options.parameters);
+    replace(values);
+    promoted = rest;
   }
   // One graph for all, so that names follow what is merged.
   const keyed = (prefix: string, values: ReadonlyMap<string, Value>) =>
@@ -199,7 +203,7 @@ function finish(
   const clean = cleanUp(graph(new Map([...keyed('o', outs), ...keyed('v', names)]))).outputs;
   const part = (prefix: string, keys: Iterable<string>) =>
     new Map([...keys].map((k) => [k, clean.get(`${prefix}:${k}`)!]));
-  return { graph: graph(part('o', outs.keys()), name), weights, named: part('v', names.keys()) };
+  return { graph: graph(part('o', outs.keys()), name), ...promoted, named: part('v', names.keys()) };
 }
 
 const mapped = (values: ReadonlyMap<string, Value>, to: ReadonlyMap<Value, Value>): Map<string, Value> =>

@@ -45,7 +45,7 @@ class Deviation {
   private largest = 0;
 
   number(actual: number, expected: number, scale: number, what: string): void {
-    const off = Math.max(0, Math.abs(actual - expected) - 1e-6) / (scale || 1);
+    const off = Math.abs(actual - expected) / (scale || 1);
     expect(off, `${what}: ${actual} against ${expected}`).toBeLessThanOrEqual(TOLERANCE);
     this.largest = Math.max(this.largest, off);
   }

@@ -18,6 +18,7 @@ import type { Metrics } from '../contents.ts';
 import { compareOutputs, toleranceFor } from '../golden.ts';
 import { MANIFEST, type Manifest, sealManifest } from '../manifest.ts';
 import { bundleReadme } from '../readme.ts';
+import { exitFiles } from './exits.ts';
 import { type GoldenPictures, goldenInput, goldenPictures } from './golden.ts';
 import { deployedModel, type Form, shippedOutputs, trainedOutputs } from './models.ts';
 import { replaceFolder } from './replace.ts';
@@ -31,6 +32,8 @@ export interface ExportOptions extends Form {
   readonly force?: boolean;
   /** Whether golden inputs may be pictures of the data set (default), or drawn patterns only. */
   readonly pictures?: boolean;
+  /** Whether the parts of a network with exits and its policy go along, where the run has one (default). */
+  readonly exits?: boolean;
   /** Default: the fastest one that works here. */
   readonly runtime?: Runtime;
 }
@@ -85,15 +88,17 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
   );
   const description = await describe(loaded, options, golden, tolerance, runtime);
   const metrics = await readMetrics(loaded.folder);
+  const parts = options.exits === false ? [] : await exitFiles(loaded, embedded);
   const files: Files = [
     ['model.onnx', onnx],
     ['weights.safetensors', encodeSafetensors(weights, { format: 'pt', model: run.model })],
     ['labels.json', json(run.classes)],
     ['preprocessing.json', json(run.preprocessing)],
     ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
+    ...parts,
     ['golden/inputs.safetensors', oneTensor(description.input.name, inputs)],
     ['golden/outputs.safetensors', oneTensor(description.output.name, outputs)],
-    ['README.md', bundleReadme(description, run.preprocessing)],
+    ['README.md', bundleReadme(description, run.preprocessing, parts.length > 0)],
   ];
   return { files, description, difference, warnings: golden.warning ? [golden.warning] : [] };
 }

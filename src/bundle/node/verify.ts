@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { preprocessingSchema } from '../../data/preprocess.ts';
+import { EXITS_FILE } from '../../exits/record.ts';
 import { inputsOf } from '../../measure/feeds.ts';
 import { decodeModel } from '../../onnx/wire/model.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -8,7 +9,8 @@ import { parseSafetensors } from '../../weights/safetensors.ts';
 import { labelsSchema, metricsSchema } from '../contents.ts';
 import { compareOutputs } from '../golden.ts';
 import { MANIFEST, type Manifest } from '../manifest.ts';
-import { BundleError, readListed, readListedJson, readManifest, unexpected } from './read.ts';
+import { type BundleExits, checkParts, readBundleExits, replayExits } from './exits.ts';
+import { BundleError, readListed, readListedJson, readManifest, unexpected } from './listed.ts';
 
 /** What is wrong with one file of a bundle. */
 export interface Finding {
@@ -75,7 +77,8 @@ export async function verifyBundle(folder: string, options: VerifyOptions = {}):
   if (findings.length === 0) await checkContents(folder, manifest, read, trying);
   const replays: Replay[] = [];
   if (findings.length === 0) {
-    for (const runtime of options.runtimes ?? []) replays.push(await replay(runtime, manifest, read));
+    const exits = await readBundleExits(folder, manifest);
+    for (const runtime of options.runtimes ?? []) replays.push(await replay(runtime, manifest, read, exits));
   }
   const ok = findings.length === 0 && replays.every((r) => r.ok);
   return { ok, folder, manifest, files: manifest.files.length, findings, replays };
@@ -103,6 +106,10 @@ async function checkContents(
         'preprocessing.json',
         `makes ${p.size.join('×')} pixels, the model takes ${model.size.join('×')}`,
       );
+  });
+  await trying(EXITS_FILE, async () => {
+    const exits = await readBundleExits(folder, manifest);
+    if (exits) checkParts(exits);
   });
   if (files.has('metrics.json'))
     await trying('metrics.json', () => readListedJson(folder, manifest, 'metrics.json', metricsSchema));
@@ -141,6 +148,7 @@ async function replay(
   runtime: Runtime,
   { input, output, golden }: Manifest,
   files: ReadonlyMap<string, Uint8Array>,
+  exits: BundleExits | undefined,
 ): Promise<Replay> {
   const { images, tolerance } = golden;
   const name = `${runtime.name} ${runtime.version}`;
@@ -150,7 +158,11 @@ async function replay(
     const program = await runtime.load(files.get('model.onnx')!);
     try {
       const got = (await program.run({ [input.name]: x }))[output.name]!;
-      const { worst, image } = compareOutputs(expected, got);
+      const whole = compareOutputs(expected, got);
+      const { image } = whole;
+      const probabilities = output.kind === 'probabilities';
+      const parts = exits ? await replayExits(runtime, exits, input.name, x, expected, probabilities) : 0;
+      const worst = Math.max(whole.worst, parts);
       return { runtime: name, ok: worst <= tolerance, images, worst, image, tolerance };
     } finally {
       await program.close();

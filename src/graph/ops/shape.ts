@@ -474,6 +474,7 @@ const records: Op[] = [
     name: 'EyeLike',
     attrs: { k: { type: 'int', default: 0 } },
     infer: (c) => [c.type(0)],
+    gradient: () => [undefined],
   },
   {
     name: 'Barrier',

@@ -1,10 +1,11 @@
-import { describe } from 'vitest';
 import { wasmRuntime } from '../../runtime/node/wasm.ts';
 import { recordedFamilies } from '../node/recorded.ts';
 import { testCases } from './testing/cases.ts';
-import '../ops/index.ts';
+import { plainCases } from './testing/plain-cases.ts';
+import './index.ts';
 
-/** The cases of fixtures.test.ts in the other runtime, which may have another kernel for an operator, or none. */
+/** All operator cases in the other runtime, which may have another kernel for an operator, or none. */
 const runtime = await wasmRuntime({ threads: 1 });
 
-for (const { family, cases } of recordedFamilies()) describe(family, () => testCases(runtime, cases));
+testCases(runtime, 'by hand', plainCases);
+for (const { family, cases } of recordedFamilies()) testCases(runtime, family, cases);

@@ -32,13 +32,14 @@ export function modelError(reason: string, cause?: unknown): OnnxImportError {
 
 function messageOf(problems: readonly Problem[]): string {
   if (problems.length === 1 && problems[0]!.op === '') return `cannot take the model: ${problems[0]!.reason}`;
-  const lines = problems.slice(0, SHOWN).map(lineOf);
+  const lines = problems.slice(0, SHOWN).map(problemText);
   const more = problems.length > SHOWN ? [`  … and ${problems.length - SHOWN} more`] : [];
   const count = problems.length === 1 ? '1 node' : `${problems.length} nodes`;
   return [`cannot take the model because of ${count}:`, ...lines, ...more].join('\n');
 }
 
-function lineOf({ node, op, domain, opset, reason }: Problem): string {
+/** One problem in one line. */
+export function problemText({ node, op, domain, opset, reason }: Problem): string {
   const text = cut(reason, 400);
   return op === ''
     ? `  ${text}`

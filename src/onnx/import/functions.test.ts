@@ -160,6 +160,7 @@ describe('the error', () => {
       node('Relu', ['x'], ['g'], { slope: float(2) }),
       node('Relu', ['nowhere'], ['h']),
       node('Dropout', ['x'], ['i', 'mask']),
+      node('Not', ['mask'], ['j']),
       node('Identity', ['g'], ['y']),
     ],
     outputs: ['y'],
@@ -182,13 +183,14 @@ describe('the error', () => {
       ['Reshape_f', '', 'Reshape', 13],
       ['Relu_g', '', 'Relu', 13],
       ['Relu_h', '', 'Relu', 13],
-      ['Dropout_i', '', 'Dropout', 13],
+      ['Not_j', '', 'Not', 13],
     ]);
     expect(message).toMatch(/because of 8 nodes/);
     expect(problems[2]!.reason).toMatch(/the input has 3 channels, the weight wants 2 × 1/);
     expect(problems[4]!.reason).toMatch(/depends on the image/);
     expect(problems[5]!.reason).toMatch(/attribute 'slope'/);
     expect(problems[6]!.reason).toMatch(/'nowhere', which nothing makes/);
+    expect(problems[7]!.reason).toMatch(/'mask', output 1 of Dropout, which is not supported/);
   });
 
   it.each<[string, object, RegExp]>([

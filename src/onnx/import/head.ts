@@ -8,6 +8,8 @@ export interface Head {
   /** [N, features] */
   readonly value: Value;
   readonly features: number;
+  /** What the layer itself reads: `value`, or the map or column of pixels that it is made of. */
+  readonly reads: Value;
   /** The operator that reads them now, and where it is: the layer that a new head takes the place of. */
   readonly before: string;
 }
@@ -39,20 +41,35 @@ export function headsOf(logits: Value): Head[] {
 
 /** Where classifiers stand side by side: the first features that all of the logits are made from. */
 function bottleneck(logits: Value, moving: ReadonlySet<Value>): Head[] {
-  // Nothing goes around a value when nothing made before it is read after it.
-  const lastRead = new Map<Value, number>();
-  for (const v of moving) {
-    if (v.origin.kind === 'node') for (const i of v.origin.node.inputs) if (i) lastRead.set(i, v.id);
-  }
-  let open = 0;
-  for (const v of moving) {
+  for (const v of gatesIn(moving)) {
     const [n, features] = v.type.shape;
     const row = v !== logits && v.type.shape.length === 2 && n === logits.type.shape[0];
-    if (row && open <= v.id && typeof features === 'number') return [{ value: v, features, before: 'several layers' }];
-    open = Math.max(open, lastRead.get(v) ?? 0);
+    if (row && typeof features === 'number') return [{ value: v, features, reads: v, before: 'several layers' }];
   }
   return [];
 }
+
+/** Values that everything which the logits know of the image goes through, in the order in which it does. */
+export const gatesOf = (logits: Value): Value[] => gatesIn(dependents(logits));
+
+function gatesIn(moving: ReadonlySet<Value>): Value[] {
+  // Nothing goes around a value when nothing made before it is read after it. Sizes say nothing of the picture.
+  const lastRead = new Map<Value, number>();
+  for (const v of moving) {
+    if (v.origin.kind !== 'node' || v.origin.node.op === 'Shape') continue;
+    for (const i of v.origin.node.inputs) if (i) lastRead.set(i, v.id);
+  }
+  let open = 0;
+  return [...moving].filter((v) => {
+    const around = open > v.id;
+    open = Math.max(open, lastRead.get(v) ?? 0);
+    return !around && v.origin.kind === 'node' && v.origin.node.op !== 'Shape' && alone(v, moving);
+  });
+}
+
+/** Whether no other output of the same node goes on. */
+const alone = ({ origin }: Value, moving: ReadonlySet<Value>) =>
+  origin.kind === 'node' && origin.node.outputs.filter((y) => moving.has(y)).length === 1;
 
 const pooling = new Set(['GlobalAveragePool', 'ReduceMean', 'AveragePool', 'GlobalMaxPool']);
 const isLayer = (node: Node) => ['Gemm', 'MatMul', 'Conv'].includes(node.op);
@@ -79,9 +96,10 @@ function headAt(node: Node, data: Value): Head | undefined {
   const [n, features] = data.type.shape;
   if (typeof features !== 'number' || n === undefined) return undefined;
   const before = [node.op, node.scope].filter(Boolean).join(' in ');
-  if (node.op !== 'Conv') return data.type.shape.length === 2 ? { value: data, features, before } : undefined;
+  if (node.op !== 'Conv')
+    return data.type.shape.length === 2 ? { value: data, features, reads: data, before } : undefined;
   const kernel = node.inputs[1]?.type.shape.slice(2) ?? [];
   if (data.type.shape.length !== 4 || kernel.some((k) => k !== 1)) return undefined;
   const value = pixels(data) === 1 ? reshape(data, [n, features]) : reduceMean(data, [2, 3], false);
-  return { value, features, before };
+  return { value, features, reads: data, before };
 }

@@ -116,7 +116,8 @@ describe('bytes', () => {
   it('changed in place, in two thousand files', () => {
     const told = none();
     const change = fc.record({
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      // Evenly spread; fc.double is not, most of its numbers are next to nothing.
+      at: fc.nat(999_999).map((n) => n / 1e6),
       put: fc.uint8Array({ minLength: 1, maxLength: 4 }),
     });
     fc.assert(

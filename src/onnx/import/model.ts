@@ -1,7 +1,7 @@
 import { check, oneOf, YosegiError } from '../../base/errors.ts';
-import { transpose } from '../../graph/build.ts';
+import { reshape, transpose } from '../../graph/build.ts';
 import type { Dim } from '../../graph/dim.ts';
-import { type Graph, graph, reachable } from '../../graph/graph.ts';
+import { type Graph, graph, nameOf, reachable } from '../../graph/graph.ts';
 import { opOf, readAttributes } from '../../graph/op.ts';
 import { axisOf } from '../../graph/ops/host.ts';
 import { input, type Value } from '../../graph/value.ts';
@@ -10,7 +10,7 @@ import { dtypeOf } from '../wire/data-type.ts';
 import type { Model } from '../wire/messages.ts';
 import { isFloat, widenedType } from './attributes.ts';
 import { OnnxImportError } from './errors.ts';
-import { type Head, headsOf } from './head.ts';
+import { gatesOf, type Head, headsOf } from './head.ts';
 
 export interface ImportedModelOptions extends Omit<ImportOptions, 'inputs'> {
   readonly name?: string;
@@ -58,7 +58,8 @@ export interface ImportedModel {
   readonly notes: readonly string[];
 }
 
-interface ImageInput {
+/** The input that takes images, as the file has it. */
+export interface ImageInput {
   readonly name: string;
   readonly channels: number;
   readonly batch: Dim;
@@ -69,13 +70,9 @@ interface ImageInput {
 
 /** An ONNX classifier as a model of ours: finds the image and the logits, makes the batch a symbol where that is safe. */
 export function importedModel(file: Model, options: ImportedModelOptions = {}): ImportedModel {
-  const found = imageOf(file, options);
-  const size = sizeOf(found, options);
-  const notes: string[] = [];
-  const { image, imported } = withBatch(file, found, size, options, notes);
-  const { value, name } = logitsOf(imported.graph, options.logits);
-  const logits = withoutSoftmax(value, name, notes);
-  const heads = headsOf(logits);
+  const { image, imported, size, channels, notes } = importedFeatures(file, options);
+  const { logits, heads, softmax, output } = classifierOf(imported, options.logits);
+  if (softmax) notes.push(`the softmax before '${output}' was taken off`);
   const classes = logits.type.shape[1];
   check(
     typeof classes === 'number',
@@ -89,7 +86,7 @@ export function importedModel(file: Model, options: ImportedModelOptions = {}): 
     family: 'imported',
     graph: graph(outputs, options.name ?? imported.graph.name),
     size,
-    channels: found.channels,
+    channels,
     classes,
     image,
     logits,
@@ -102,6 +99,53 @@ export function importedModel(file: Model, options: ImportedModelOptions = {}): 
     named: imported.named,
     notes,
   };
+}
+
+/** The classifier in an imported graph. */
+export interface ImportedClassifier {
+  /** [N, classes] */
+  readonly logits: Value;
+  /** The file gives probabilities: the softmax at its end was taken off. */
+  readonly softmax: boolean;
+  readonly heads: readonly Head[];
+  /** The file's name of the output that the logits come from. */
+  readonly output: string;
+}
+
+/** Finds the logits among the outputs, or takes those of the output `wanted`. */
+export function classifierOf(imported: Imported, wanted?: string): ImportedClassifier {
+  const { value, name } = logitsOf(imported.graph, wanted);
+  const before = beforeSoftmax(value);
+  const rows = before ?? value;
+  const logits = reshape(rows, rows.type.shape.slice(0, 2));
+  return { logits, softmax: before !== undefined, heads: headsOf(logits), output: name };
+}
+
+/** A graph that takes images, whatever it makes of them. */
+export interface ImportedFeatures {
+  readonly imported: Imported;
+  readonly input: ImageInput;
+  /** [N, channels, H, W], whatever layout the file has. */
+  readonly image: Value;
+  readonly size: readonly [number, number];
+  readonly channels: number;
+  /** What was done that the file does not say. */
+  readonly notes: string[];
+}
+
+/** An ONNX model of images as a graph of ours, with the batch made a symbol where that is safe. */
+export function importedFeatures(file: Model, options: ImportedModelOptions = {}): ImportedFeatures {
+  const found = imageOf(file, options);
+  const size = sizeOf(found, options);
+  const notes: string[] = [];
+  return { ...withBatch(file, found, size, options, notes), input: found, size, channels: found.channels, notes };
+}
+
+/** The same with symbols, `H` and `W`, for the size: for graphs that do not depend on it. */
+export function importedAtAnySize(file: Model, options: ImportedModelOptions = {}): Imported {
+  const found = imageOf(file, options);
+  const batch = found.batch === 1 || typeof found.batch === 'string' ? 'N' : found.batch;
+  return readAs(file, found, batch, ['H', 'W'], options).imported;
 }
 
 /** The input of rank 4 with 1 or 3 channels. */
@@ -153,15 +197,7 @@ function withBatch(
   options: ImportedModelOptions,
   notes: string[],
 ): Read {
-  const { image: _i, logits: _l, cut: _c, size: _s, name: _n, ...rest } = options;
-  const read = (batch: Dim): Read => {
-    const image = input('image', 'float32', [batch, found.channels, ...size]);
-    const given = found.last ? transpose(image, [0, 2, 3, 1]) : image;
-    const imported = fromOnnx(file, { ...rest, inputs: { [found.name]: given } });
-    const strangers = imported.graph.inputs.filter((v) => v !== image);
-    check(strangers.length === 0, () => `the model needs more than an image: ${imported.graph.inputs.length} inputs`);
-    return { image, imported };
-  };
+  const read = (batch: Dim) => readAs(file, found, batch, size, options);
   if (typeof found.batch === 'string') return read('N');
   if (found.batch !== 1) {
     notes.push(`the batch stays ${found.batch}, as the file has it`);
@@ -182,10 +218,29 @@ function withBatch(
   }
 }
 
+function readAs(
+  file: Model,
+  found: ImageInput,
+  batch: Dim,
+  size: readonly [Dim, Dim],
+  options: ImportedModelOptions,
+): Read {
+  const { image: _i, logits: _l, cut: _c, size: _s, name: _n, ...rest } = options;
+  const image = input('image', 'float32', [batch, found.channels, ...size]);
+  const given = found.last ? transpose(image, [0, 2, 3, 1]) : image;
+  const imported = fromOnnx(file, { ...rest, inputs: { [found.name]: given } });
+  const strangers = imported.graph.inputs.filter((v) => v !== image);
+  check(strangers.length === 0, () => {
+    const told = strangers.map((v) => `'${nameOf(v)}' ${v.type.dtype}[${v.type.shape}]`);
+    return `the model needs more than an image: it reads ${told.join(', ')} too`;
+  });
+  return { image, imported };
+}
+
 function logitsOf(g: Graph, wanted: string | undefined): { name: string; value: Value } {
   if (wanted !== undefined) oneOf('output of the model', wanted, [...g.outputs.keys()]);
   const all = [...g.outputs].map(([name, value]) => ({ name, value }));
-  const candidates = all.filter(({ name, value }) => value.type.shape.length === 2 && (wanted ?? name) === name);
+  const candidates = all.filter(({ name, value }) => isRow(value.type.shape) && (wanted ?? name) === name);
   const named = candidates.find((c) => c.name === 'logits');
   const told = all.map(({ name, value }) => `'${name}' [${value.type.shape}]`).join(', ');
   check(candidates.length > 0, () => `no output is a matrix of logits [N, classes]; the outputs: ${told}`);
@@ -196,25 +251,50 @@ function logitsOf(g: Graph, wanted: string | undefined): { name: string; value: 
   return named ?? candidates[0]!;
 }
 
+/** [N, classes], or what convolutional classifiers of older tools end in: [N, classes, 1, 1]. */
+const isRow = (shape: readonly Dim[]) => shape.length >= 2 && shape.slice(2).every((d) => d === 1);
+const relabelling = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
+
 /** Logits from before a softmax at the end: losses want them, and every task puts its own softmax on. */
-function withoutSoftmax(value: Value, name: string, notes: string[]): Value {
-  const node = value.origin.kind === 'node' ? value.origin.node : undefined;
-  if (node?.op !== 'Softmax') return value;
-  const axis = axisOf(readAttributes(opOf('Softmax'), node.attrs).int('axis'), 2);
-  if (axis !== 1) return value;
-  notes.push(`the softmax before '${name}' was taken off`);
-  return node.inputs[0]!;
+function beforeSoftmax(value: Value): Value | undefined {
+  let at = value;
+  while (at.origin.kind === 'node' && relabelling.has(at.origin.node.op)) at = at.origin.node.inputs[0]!;
+  if (at.origin.kind !== 'node' || at.origin.node.op !== 'Softmax' || !isRow(at.type.shape)) return undefined;
+  const { node } = at.origin;
+  const axis = axisOf(readAttributes(opOf('Softmax'), node.attrs).int('axis'), at.type.shape.length);
+  return axis === 1 && at.type.shape[1] === value.type.shape[1] ? node.inputs[0]! : undefined;
 }
 
-function stagesOf(logits: Value, image: Value, size: readonly [number, number]): ImportedStage[] {
-  const values = reachable([logits]);
+/**
+ * The last feature map at each stride, with its channels first whatever the file has; where possible one that everything goes
+ * through, as it does where blocks end.
+ */
+export function stagesOf(logits: Value, image: Value, size: readonly [number, number]): ImportedStage[] {
+  const isCandidate = (v: Value) => v.origin.kind === 'node' && v.type.dtype === 'float32' && v.type.shape.length === 4;
+  const all = reachable([logits]).filter(isCandidate);
+  const gates = gatesOf(logits).filter(isCandidate);
   return [4, 8, 16, 32].flatMap((stride) => {
-    const [h, w] = size.map((s) => Math.ceil(s / stride));
-    const last = values.findLast((v) => {
-      const [n, c, y, x] = v.type.shape;
-      const fits = v.type.shape.length === 4 && n === image.type.shape[0] && y === h && x === w && h! * w! > 1;
-      return fits && v.origin.kind === 'node' && typeof c === 'number' && v.type.dtype === 'float32';
-    });
-    return last ? [{ name: `stride${stride}`, value: last, stride, channels: last.type.shape[1] as number }] : [];
+    const [h, w] = size.map((s) => Math.ceil(s / stride)) as [number, number];
+    const first = (v: Value) => isMap(v, image, [2, 3], [h, w]);
+    const last = (v: Value) => endsBlock(v) && isMap(v, image, [1, 2], [h, w]);
+    const found = gates.findLast(first) ?? gates.findLast(last) ?? all.findLast(first) ?? all.findLast(last);
+    if (!found || h * w <= 1) return [];
+    const value = first(found) ? found : transpose(found, [0, 3, 1, 2]);
+    return [{ name: `stride${stride}`, value, stride, channels: value.type.shape[1] as number }];
   });
+}
+
+/** Attention has values that look like maps with their channels last; they are not what blocks end in. */
+const endsBlock = ({ origin }: Value) =>
+  origin.kind === 'node' && (origin.node.op === 'Add' || origin.node.op === 'LayerNormalization');
+
+function isMap(v: Value, image: Value, axes: readonly [number, number], size: readonly [number, number]): boolean {
+  const { shape } = v.type;
+  const channels = shape[axes[0] === 2 ? 1 : 3];
+  return (
+    shape[0] === image.type.shape[0] &&
+    shape[axes[0]] === size[0] &&
+    shape[axes[1]] === size[1] &&
+    typeof channels === 'number'
+  );
 }

@@ -1,13 +1,17 @@
-import { f32, type Tensor } from '../../base/tensor.ts';
+import { type DType, f32, type Tensor } from '../../base/tensor.ts';
 import { reachable } from '../../graph/graph.ts';
 import { apply } from '../../graph/op.ts';
 import { rebuild } from '../../graph/rewrite.ts';
 import { constantOf, type Init, type Node, param, type Role, type Value } from '../../graph/value.ts';
+import { globOf, readableName } from './names.ts';
 import { isUniform, type Slot, slotOf, slotsOf } from './slots.ts';
 
 /** A constant that could become a parameter. */
 export interface Candidate {
+  /** The file's name for it, or one made of the place where it is read if that says nothing (`onnx::Conv_193`). */
   readonly name: string;
+  /** The file's name for it. */
+  readonly source: string;
   readonly shape: readonly number[];
   /** The operator that reads it (through layout changes and other constants), and as which input. */
   readonly op: string;
@@ -27,6 +31,19 @@ export type Choice = true | readonly string[] | ((candidate: Candidate) => boole
 export interface Promoted {
   readonly values: ReadonlyMap<Value, Value>;
   readonly weights: Map<string, Tensor<'float32'>>;
+  /** Names that the file has for parameters, where ours are others. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Named constants that stay constants. */
+  readonly constants: readonly KeptConstant[];
+}
+
+/** A named tensor of the file that is still read as a constant. */
+export interface KeptConstant {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** The operator that reads it. */
+  readonly op: string;
 }
 
 /** Turns the chosen constants into parameters; `names` are those of the file. */
@@ -37,30 +54,29 @@ export function promote(roots: readonly Value[], names: ReadonlyMap<Value, strin
   const roles = new Map<Value, Role>();
   for (const v of values) {
     const t = constantOf(v);
-    const name = names.get(v);
+    const source = names.get(v);
     const slot = slots.get(v);
-    if (t?.dtype !== 'float32' || name === undefined || !slot) continue;
+    if (t?.dtype !== 'float32' || source === undefined || !slot) continue;
+    const { op } = slot.node;
     const role: Role = slot.statistic ? 'statistic' : 'trainable';
-    const answer = wanted({ name, shape: t.shape, op: slot.node.op, input: slot.input, learned: slot.learned, role });
+    const name = readableName(source, slot.node, slot.input);
+    const answer = wanted({ name, source, shape: t.shape, op, input: slot.input, learned: slot.learned, role });
     if (answer) roles.set(v, answer === true ? role : answer);
   }
   addStatistics(values, names, roles);
-  return replaced(roots, names, roles, slots);
+  const constants = values.flatMap((v): KeptConstant[] => {
+    const [t, name, slot] = [constantOf(v), names.get(v), slots.get(v)];
+    if (!t || name === undefined || !slot || roles.has(v)) return [];
+    return [{ name, dtype: t.dtype, shape: t.shape, op: slot.node.op }];
+  });
+  return { ...replaced(roots, names, roles, slots), constants };
 }
 
 function chooser(choice: Choice): (c: Candidate) => boolean | Role {
   if (choice === true) return (c) => c.learned;
   if (typeof choice === 'function') return choice;
-  const patterns = choice.map(
-    (p) =>
-      new RegExp(
-        `^${p
-          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-          .replaceAll('*', '.*')
-          .replaceAll('?', '.')}$`,
-      ),
-  );
-  return (c) => patterns.some((p) => p.test(c.name));
+  const patterns = choice.map(globOf);
+  return (c) => patterns.some((p) => p(c.name) || p(c.source));
 }
 
 /** A batch normalisation that is trained keeps running statistics, whoever chose its scale. */
@@ -81,14 +97,20 @@ function replaced(
   names: ReadonlyMap<Value, string>,
   roles: ReadonlyMap<Value, Role>,
   slots: ReadonlyMap<Value, Slot>,
-): Promoted {
+): Omit<Promoted, 'constants'> {
   const weights = new Map<string, Tensor<'float32'>>();
-  const free = freeNames(reachable(roots).flatMap((v) => (v.origin.kind === 'input' ? [v.origin.name] : [])));
+  const sources = new Map<string, string>();
+  const inputs = reachable(roots).flatMap((v) => (v.origin.kind === 'input' ? [v.origin.name] : []));
+  const free = freeNames([...inputs, ...reserved]);
   const made = new Map<Value, Value>();
   const fresh = (v: Value, node: Node | undefined): Value => {
     const t = constantOf(v)!;
     const slot = node ? slotOf(node, v) : slots.get(v)!;
-    const name = free(names.get(v)!);
+    const source = names.get(v)!;
+    // One tensor that stands for several parameters has the name of one of them: the others are named after their places.
+    const stranger = node !== undefined && node.scope !== '' && !source.startsWith(node.scope);
+    const name = free(readableName(stranger ? '' : source, slot.node, slot.input));
+    if (name !== source) sources.set(name, source);
     weights.set(name, f32(t.shape, Float32Array.from(t.data as Float32Array)));
     return param(name, t.shape, initOf(t, slot), roles.get(v)!);
   };
@@ -108,8 +130,11 @@ function replaced(
       return apply(node.op, own, node.attrs);
     },
   });
-  return { values, weights };
+  return { values, weights, sources };
 }
+
+/** Names that training steps give to other things, and one that no JavaScript object can have as a key. */
+const reserved = ['image', 'logits', 'targets', 'loss', '__proto__'];
 
 /** One tensor in several places that need not be one parameter: all its elements are equal, or it is a statistic. */
 function isShared(v: Value, slots: ReadonlyMap<Value, Slot>): boolean {

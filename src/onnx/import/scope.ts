@@ -12,9 +12,10 @@ export function scopeOf(node: Node): string {
     return names.at(-2) ?? '';
   }
   const parts = (node.name ?? '').split('/').slice(0, -1).filter(Boolean);
-  return parts.reduce((path, part) => {
-    // PyTorch repeats the path of containers: /layer1/layer1.0/conv1.
-    if (path === '' || part === path || part.startsWith(`${path}.`)) return part;
-    return `${path}.${part}`;
+  // PyTorch repeats what containers are called in them: /layer1/layer1.0/layer1.0.1 is layer1.0.1.
+  return parts.reduce((path, part, i) => {
+    const before = parts[i - 1];
+    if (before === undefined) return part;
+    return part.startsWith(`${before}.`) ? path + part.slice(before.length) : `${path}.${part}`;
   }, '');
 }

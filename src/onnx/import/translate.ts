@@ -226,7 +226,7 @@ function resolved(attributes: readonly Attribute[], given: ReadonlyMap<string, A
 }
 
 /** Names that the subgraphs of a node may read from around it. */
-function* captured(node: Node): Iterable<string> {
+export function* captured(node: Node): Iterable<string> {
   for (const a of node.attribute) {
     if (a.type !== 'graph') continue;
     for (const inner of a.value.node) {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import ort from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixture, plain } from '../testing/fixtures.ts';
@@ -131,6 +132,58 @@ describe('externalReader', () => {
     expect(await refusal(() => read('missing', 0, 1))).toMatch(/'missing'.*ENOENT/);
     expect(await refusal(() => read('sub', 0, 1))).toMatch(/not an ordinary file/);
     expect(await refusal(() => read('pipe', 0, 1))).toMatch(/not an ordinary file/);
+  });
+
+  it('reads nothing outside the folder, whatever a model says', async () => {
+    const home = join(folder, 'home');
+    mkdirSync(join(home, 'sub'), { recursive: true });
+    writeFileSync(join(folder, 'secret'), 'secret');
+    writeFileSync(join(home, 'sub', 'inside'), 'inside');
+    symlinkSync(folder, join(home, 'up'));
+    const part = fc.constantFrom(
+      '..',
+      '.',
+      '',
+      'sub',
+      'inside',
+      'secret',
+      'home',
+      'up',
+      '%2e%2e',
+      '\0',
+      'C:',
+      '~',
+      'file:',
+      folder,
+    );
+    const place = fc
+      .tuple(fc.array(part, { minLength: 1, maxLength: 6 }), fc.constantFrom('/', '/', '\\', '//'))
+      .map(([parts, between]) => parts.join(between));
+    const range = fc.record({
+      offset: fc.constantFrom('0', '1', '-1', '9e9', 'x'),
+      length: fc.constantFrom('6', '5', '0'),
+    });
+    let read = 0;
+    fc.assert(
+      fc.property(fc.oneof(place, fc.constant('sub/inside')), range, (location, { offset, length }) => {
+        const tensor = {
+          name: 'w',
+          dataType: 3,
+          dims: [Number(length)],
+          dataLocation: 1,
+          externalData: Object.entries({ location, offset, length }).map(([key, value]) => ({ key, value })),
+        };
+        try {
+          const { data } = tensorFromProto(tensor, { readExternal: externalReader(home) });
+          expect('inside').toContain(Buffer.from(data as Int8Array).toString());
+          read++;
+        } catch (error) {
+          if (!(error instanceof OnnxFormatError)) throw error;
+        }
+      }),
+      { seed: 3, numRuns: 1500 },
+    );
+    expect(read).toBeGreaterThan(20);
   });
 
   it('checks the range against the file before it takes memory, and the sum against its limit', async () => {

@@ -107,6 +107,8 @@ async function fetchRest(remote: Remote, path: string, start: number, options: D
     throw silence.signal.aborted ? silence.signal.reason : error;
   } finally {
     clearTimeout(timer);
+    // Lets go of an answer that was not read to its end.
+    silence.abort();
     await file?.close();
   }
 }

@@ -52,7 +52,6 @@ export const elementwise: Record<string, Converter> = {
     const on = constantInput(c, 2, 'the training mode');
     c.attrs.ignore('seed');
     const marks = c.training && on?.data[0] && rate > 0 && rate < 1;
-    check(!c.outputs[1], 'its mask is used');
     return [marks ? make1(c, 'Dropout', [input(c, 0)], { rate }) : input(c, 0)];
   },
   // Not an operator of the standard, but tf2onnx leaves it in (Keras' GELU).

@@ -63,9 +63,12 @@ const resize: Converter = (c) => {
 
 const upsample: Converter = (c) => {
   const mode = c.attrs.text('mode', 'nearest');
-  const scales = constantInput(c, 1, 'the scale') ?? f32([0]);
+  const given = constantInput(c, 1, 'the scale');
+  // To opset 8 it was an attribute.
+  const scales = given ? toNumbers(given) : c.attrs.floats('scales');
+  check(scales && scales.length > 0, 'the scales are missing');
   const attrs = { mode, ...asymmetric };
-  return c.make('Resize', [input(c, 0), undefined, constant(f32(scales.shape, toNumbers(scales)))], attrs);
+  return c.make('Resize', [input(c, 0), undefined, constant(f32([scales.length], scales))], attrs);
 };
 
 export const resizing: Record<string, Converter> = { Resize: resize, Upsample: upsample };

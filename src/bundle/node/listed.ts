@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, YosegiError } from '../../base/errors.ts';
+import { isMissing, parseJson } from '../../train/node/read-json.ts';
+import { MANIFEST, type Manifest, manifestSchema, unsealManifest } from '../manifest.ts';
+
+/** Something wrong with a file of a bundle. */
+export class BundleError extends YosegiError {
+  override readonly name: string = 'BundleError';
+  /** Relative to the bundle. */
+  readonly file: string;
+  readonly problem: string;
+  constructor(file: string, problem: string) {
+    super(`the bundle is not as it was written: ${file} ${problem}`);
+    this.file = file;
+    this.problem = problem;
+  }
+}
+
+/** No manifest is larger: a thousand files take a quarter of this. */
+const MAX_MANIFEST = 2 ** 20;
+
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+
+/** Reads and checks manifest.json: its form, its checksum, and that every path in it is a plain one inside the bundle. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const bytes = await readPlain(folder, MANIFEST, MAX_MANIFEST);
+  let value: unknown;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new BundleError(MANIFEST, `is not JSON (${messageOf(error)})`);
+  }
+  const format = z.object({ format: z.number(), kind: z.literal('yosegi-bundle') }).safeParse(value);
+  if (format.success && format.data.format > 1) {
+    throw new BundleError(MANIFEST, `has format ${format.data.format}, written by a newer yosegi: update this one`);
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success)
+    throw new BundleError(
+      MANIFEST,
+      `is not a bundle's manifest: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    );
+  if (sha256(unsealManifest(text, parsed.data.checksum)) !== parsed.data.checksum) {
+    throw new BundleError(MANIFEST, 'was changed: its checksum does not fit its text');
+  }
+  return parsed.data;
+}
+
+/** The bytes of a listed file, after its size and SHA-256 were checked. */
+export async function readListed(folder: string, manifest: Manifest, path: string): Promise<Uint8Array> {
+  const entry = manifest.files.find((f) => f.path === path);
+  if (!entry) throw new BundleError(path, 'is not listed in the manifest');
+  const bytes = await readPlain(folder, path, entry.bytes);
+  if (bytes.length !== entry.bytes) {
+    throw new BundleError(path, `has ${bytes.length} bytes, the manifest says ${entry.bytes}`);
+  }
+  if (sha256(bytes) !== entry.sha256)
+    throw new BundleError(path, 'was changed: its SHA-256 is not the one in the manifest');
+  return bytes;
+}
+
+/** An ordinary file of at most `most` bytes; links are not followed. */
+async function readPlain(folder: string, path: string, most: number): Promise<Uint8Array> {
+  try {
+    const info = await lstat(join(folder, path));
+    if (!info.isFile()) throw new BundleError(path, 'is not an ordinary file');
+    if (info.size > most) throw new BundleError(path, `has ${info.size} bytes, more than the ${most} it may have`);
+    return await readFile(join(folder, path));
+  } catch (error) {
+    if (error instanceof BundleError) throw error;
+    throw new BundleError(path, isMissing(error) ? 'is missing' : `cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** Everything in the folder that the manifest does not list, links and empty folders included. */
+export async function unexpected(folder: string, manifest: Manifest): Promise<string[]> {
+  const files = new Set([MANIFEST, ...manifest.files.map((f) => f.path)]);
+  const folders = new Set(manifest.files.flatMap((f) => (f.path.includes('/') ? [f.path.split('/')[0]!] : [])));
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) {
+      if (!files.has(entry.name)) found.push(entry.name);
+    } else if (folders.has(entry.name)) {
+      for (const inner of await readdir(join(folder, entry.name))) {
+        if (!files.has(`${entry.name}/${inner}`)) found.push(`${entry.name}/${inner}`);
+      }
+    } else found.push(`${entry.name}/`);
+  }
+  return found.sort();
+}
+
+/** A listed JSON file, checked by its schema. */
+export async function readListedJson<T>(
+  folder: string,
+  manifest: Manifest,
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const text = new TextDecoder().decode(await readListed(folder, manifest, path));
+  try {
+    return parseJson(text, schema, path, 'Export the bundle again');
+  } catch (error) {
+    throw new BundleError(path, `cannot be used: ${messageOf(error).replaceAll('\n', ' ')}`);
+  }
+}

@@ -1,0 +1,154 @@
+import { check, oneOf, YosegiError } from '../../base/errors.ts';
+import { yosegiVersion } from '../../base/node/version.ts';
+import type { Dataset } from '../../data/node/dataset.ts';
+import type { Effort } from '../../measure/interleave.ts';
+import { describeMachine } from '../../measure/node/machine.ts';
+import type { ExitModel, Model } from '../../models/model.ts';
+import { modelEntry, modelNames } from '../../models/registry.ts';
+import { type Device, openRuntime } from '../../runtime/node/open.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { type LoadedRun, loadRun } from '../../train/node/run-folder.ts';
+import { settingsOf } from '../../train/node/settings.ts';
+import { type CalibrateOptions, type CurvePoint, calibrate, type Goal } from '../calibrate.ts';
+import { cutAtExits, hasExits } from '../cut.ts';
+import { distributionOf } from '../distribution.ts';
+import { judge, leaving } from '../evaluate.ts';
+import { measureExits } from '../measure.ts';
+import { rulesFor } from '../never.ts';
+import { toTheEnd } from '../policy.ts';
+import type { Budget, ExitPoint, ExitsRecord, SplitReport } from '../record.ts';
+import { compileCut } from '../staged.ts';
+import { wholeProgram } from '../whole.ts';
+import { weightsHash, writeExits } from './exits-file.ts';
+import { policyTimer } from './policy-timer.ts';
+import { look, openRunData, type Seen } from './run-images.ts';
+
+export interface CalibrateRunOptions extends Pick<CalibrateOptions, 'search'> {
+  /** Default: as cheap as can be at the accuracy of the network run to the end. */
+  readonly budget?: Budget;
+  /** Names of classes that must always go to the end. */
+  readonly never?: readonly string[];
+  /** Share of the images of those classes that may leave early all the same; default none. */
+  readonly miss?: number;
+  /** Another folder of images than the one trained on. */
+  readonly data?: string;
+  readonly device?: Device;
+  readonly threads?: number;
+  /** How long each exit is timed. */
+  readonly effort?: Partial<Effort>;
+  readonly onNotice?: (message: string) => void;
+  readonly onProgress?: (what: string, done: number, of: number) => void;
+}
+
+/**
+ * Chooses when images may leave a trained model early: all exits are evaluated on the val split, with the transforms of a test,
+ * leaving at each exit is timed on this machine at batch 1, a policy is chosen for the budget, tried on both splits, and written
+ * to `exits.json` in the run's folder.
+ */
+export async function calibrateRun(folder: string, options: CalibrateRunOptions = {}): Promise<ExitsRecord> {
+  const loaded = await loadRun(folder);
+  const { run } = loaded;
+  const model = withExits(loaded.model);
+  const always = (options.never ?? []).map((name) => run.classes.indexOf(oneOf('class', name, run.classes)));
+  const dataset = await openRunData(loaded, options.data, (d, n) => options.onProgress?.('reading images', d, n));
+  try {
+    const runtime = await openRuntime(options);
+    try {
+      return await calibrated(folder, { loaded, model, always, dataset, runtime }, options);
+    } finally {
+      await runtime.close();
+    }
+  } finally {
+    await dataset.close();
+  }
+}
+
+interface Parts {
+  readonly loaded: LoadedRun;
+  readonly model: ExitModel;
+  readonly always: readonly number[];
+  readonly dataset: Dataset;
+  readonly runtime: Runtime;
+}
+
+async function calibrated(
+  folder: string,
+  { loaded: { run, weights }, model, always, dataset, runtime }: Parts,
+  { onProgress = () => {}, ...options }: CalibrateRunOptions,
+): Promise<ExitsRecord> {
+  const cut = cutAtExits(model, weights);
+  const staged = await compileCut(runtime, cut);
+  const whole = await wholeProgram(runtime, model, weights);
+  const seen = (split: 'val' | 'test') =>
+    look(staged, dataset, split, run.preprocessing, (d, n) => onProgress(`evaluating ${split}`, d, n));
+  const val = await seen('val');
+  check(val, () => `${dataset.root} has no val images: exits are calibrated on images that the model did not train on`);
+  const times = await measureExits(staged, whole, val.images.slice(0, 64), options.effort, (share) =>
+    onProgress('timing the exits', Math.round(100 * share), 100),
+  );
+  const [macs, ms] = [staged.macs, times.leaving];
+  const budget: Budget = options.budget ?? { kind: 'keep' };
+  const rules = rulesFor(val.logits, val.labels, run.classes.length, always, options.miss);
+  const { policy, method, curve, chosen } = calibrate(
+    val.logits,
+    val.labels,
+    run.classes.length,
+    budget.kind === 'macs' ? macs : ms,
+    goalOf(budget, val),
+    { rules, search: options.search, seed: settingsOf(run.options).train.seed },
+  );
+  const point = ({ thresholds, shares, accuracy }: Omit<CurvePoint, 'cost'>): ExitPoint => {
+    const cost = (costs: readonly number[]) => shares.reduce((sum, s, k) => sum + s * costs[k]!, 0);
+    return { thresholds: [...thresholds], shares: [...shares], accuracy, macs: cost(macs), ms: cost(ms) };
+  };
+  const timed = await policyTimer(runtime, { staged, whole, cut, policy });
+  const report = async (split: Seen): Promise<SplitReport> => {
+    const { shares, accuracy, ...rest } = judge(split, policy);
+    const measured = await timed(split.images, (share) =>
+      onProgress('timing the policy', Math.round(100 * share), 100),
+    );
+    return { ...rest, policy: point({ thresholds: policy.thresholds, shares, accuracy }), measured };
+  };
+  const test = await seen('test');
+  const record: ExitsRecord = {
+    format: 1,
+    kind: 'yosegi-exits',
+    created: new Date().toISOString(),
+    yosegi: await yosegiVersion(),
+    model: run.model,
+    weights: await weightsHash(folder),
+    exits: [...staged.exits],
+    classes: [...run.classes],
+    policy,
+    budget,
+    method,
+    miss: options.miss ?? 0,
+    machine: describeMachine(runtime),
+    threads: runtime.threads,
+    macs: [...macs],
+    ms: [...ms],
+    wholeMs: times.whole,
+    curve: curve.map(point),
+    chosen: point(chosen),
+    val: await report(val),
+    test: test ? await report(test) : null,
+    distribution: distributionOf(leaving(val, policy), staged.exits.length),
+  };
+  await writeExits(folder, record);
+  return record;
+}
+
+function withExits(model: Model): ExitModel {
+  if (hasExits(model)) return model;
+  const names = modelNames().filter((name) => modelEntry(name).family === 'dynamic-perceiver');
+  throw new YosegiError(
+    `${model.name} has no exits: every image runs to its end. Models with exits are ${names.slice(-3).join(', ')} and ` +
+      `${names.length - 3} more (yosegi info): train one of them`,
+  );
+}
+
+function goalOf(budget: Budget, val: Seen): Goal {
+  if (budget.kind === 'accuracy') return { accuracy: budget.value };
+  if (budget.kind !== 'keep') return { cost: budget.value };
+  return { accuracy: judge(val, toTheEnd(val.logits.length)).accuracy };
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { check } from '../../base/errors.ts';
+import { atomicWrite } from '../../base/node/atomic.ts';
+import { exitsOf } from '../../models/model.ts';
+import { readJson } from '../../train/node/read-json.ts';
+import type { LoadedRun } from '../../train/node/run-folder.ts';
+import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../record.ts';
+
+/**
+ * The policy of a run; undefined where it has none.
+ * @throws YosegiError where it is for other weights, exits or classes: the run was trained on since
+ */
+export async function readExits({ folder, run, model }: LoadedRun): Promise<ExitsRecord | undefined> {
+  const path = join(folder, EXITS_FILE);
+  const again = `'yosegi exits ${folder}' makes it anew`;
+  const record = await readJson(path, exitsSchema, again);
+  if (!record) return undefined;
+  const fits =
+    record.exits.join() ===
+      exitsOf(model)
+        .map((e) => e.name)
+        .join() &&
+    record.classes.join('\n') === run.classes.join('\n') &&
+    record.weights === (await weightsHash(folder));
+  check(
+    fits,
+    () => `${path} is for other weights than ${folder} has now: it was trained on, or a file was replaced. ${again}`,
+  );
+  return record;
+}
+
+/** Writes a run's policy. */
+export function writeExits(folder: string, record: ExitsRecord): Promise<void> {
+  return atomicWrite(join(folder, EXITS_FILE), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** SHA-256 of a run's best weights. */
+export async function weightsHash(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(join(folder, 'best', 'model.safetensors')), hash);
+  return hash.digest('hex');
+}

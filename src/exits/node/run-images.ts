@@ -1,0 +1,87 @@
+import { YosegiError } from '../../base/errors.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import { type Dataset, openDataset } from '../../data/node/dataset.ts';
+import { evalSource } from '../../data/node/loader.ts';
+import { imagesOf, type LoadedRun } from '../../train/node/run-folder.ts';
+import { settingsOf } from '../../train/node/settings.ts';
+import { type ExitLogits, exitLogits } from '../evaluate.ts';
+import { gatherRows } from '../rows.ts';
+import type { StagedProgram } from '../staged.ts';
+
+/** The images that a run was trained on, split as they were then; of the folder `data` where one is given. */
+export async function openRunData(
+  { run }: LoadedRun,
+  data?: string,
+  onScan?: (done: number, of: number) => void,
+): Promise<Dataset> {
+  const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
+  const dataset = await openDataset(await imagesOf(run, data, 'say where they are with --data DIR'), {
+    seed: train.seed,
+    valFraction,
+    testFraction,
+    maxBroken,
+    prepare: run.preprocessing,
+    onProgress: onScan,
+  });
+  if (dataset.classes.join('\n') !== run.classes.join('\n')) {
+    await dataset.close();
+    throw new YosegiError(
+      `the classes of ${dataset.root} (${dataset.classes.join(', ')}) are not those of the run (${run.classes.join(', ')})`,
+    );
+  }
+  return dataset;
+}
+
+/** What all exits say of a split, and some of its images one by one. */
+export interface Seen extends ExitLogits {
+  readonly images: readonly Tensor[];
+}
+
+/** Most images that are timed one by one. */
+const MOST_TIMED = 200;
+
+/** Runs all exits over a split, with the transforms of a test; undefined where the split is empty. */
+export async function look(
+  staged: StagedProgram,
+  dataset: Dataset,
+  split: 'val' | 'test',
+  preprocessing: LoadedRun['run']['preprocessing'],
+  onBatch?: (done: number, of: number) => void,
+): Promise<Seen | undefined> {
+  if (dataset.items[split].length === 0) return undefined;
+  const source = evalSource(dataset, split, { preprocessing, batchSize: 32 });
+  const spread = sampler(source.length);
+  try {
+    return { ...(await exitLogits(staged, source, onBatch, spread.see)), images: spread.images };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Some images of a split, spread over it (they stand class by class), each as a batch of one. */
+export async function someImages(
+  dataset: Dataset,
+  split: 'val' | 'test',
+  preprocessing: LoadedRun['run']['preprocessing'],
+): Promise<readonly Tensor[]> {
+  const source = evalSource(dataset, split, { preprocessing, batchSize: 32 });
+  const spread = sampler(source.length);
+  try {
+    for (let i = 0; i < source.batchesPerEpoch; i++) spread.see((await source.batch(0, i)).images);
+    return spread.images;
+  } finally {
+    await source.close();
+  }
+}
+
+function sampler(length: number) {
+  const step = Math.max(1, Math.ceil(length / MOST_TIMED));
+  const images: Tensor[] = [];
+  let at = 0;
+  const see = (batch: Tensor<'float32'>) => {
+    for (let i = 0; i < batch.shape[0]!; i++, at++) {
+      if (at % step === 0) images.push(gatherRows(batch, [i]));
+    }
+  };
+  return { images, see };
+}

@@ -1,0 +1,100 @@
+import { digits, short, table } from '../measure/text.ts';
+import type { Budget, ExitPoint, ExitsRecord, MeasuredPolicy, SplitReport } from './record.ts';
+
+/** Rows of the curve that are printed; the file has all. */
+const MOST_ROWS = 12;
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+/** A policy and its curve as the text that `yosegi exits` prints. */
+export function exitsText(r: ExitsRecord): string {
+  return [
+    `${r.model}: ${r.exits.length} exits, calibrated on ${r.val.images} images of the val split`,
+    `${r.machine.cpu}, ${r.threads} thread${r.threads === 1 ? '' : 's'}, batch 1, ${r.machine.runtime}`,
+    '',
+    table([
+      ['exit', 'accuracy alone', 'MACs', 'ms to leave there'],
+      ...r.exits.map((name, k) => [name, percent(r.val.exits[k]!), short(r.macs[k]!), digits(r.ms[k]!)]),
+      ['(whole network as one program)', '', '', digits(r.wholeMs)],
+    ]),
+    '',
+    curveText(r),
+    '',
+    `budget: ${budgetText(r.budget)}`,
+    ...rulesText(r),
+    splitText('val', r.val, `cross-fitted ${percent(r.chosen.accuracy)}`),
+    ...slowText(r),
+    ...(r.test ? [splitText('test', r.test)] : ['no test images: what comes of it on new ones is not known']),
+  ].join('\n');
+}
+
+function curveText({ exits, curve, chosen }: ExitsRecord): string {
+  const step = Math.max(1, Math.ceil(curve.length / MOST_ROWS));
+  const rows = curve.filter((_, i) => i % step === 0 || i === curve.length - 1);
+  const same = (p: ExitPoint) => p.thresholds.join() === chosen.thresholds.join();
+  const marked = [...rows.filter((p) => !same(p)), chosen].sort((a, b) => a.ms - b.ms || a.macs - b.macs);
+  return [
+    `sure enough to leave at, and share leaving at, ${exits.join(', ')}:`,
+    table([
+      ['', 'sure enough', 'leaving in %', 'accuracy', 'MACs', 'ms'],
+      ...marked.map((p) => [
+        same(p) ? '→' : '',
+        p.thresholds.map((t) => thresholdText(t).padStart(6)).join(' '),
+        p.shares.map((s) => (100 * s).toFixed(1).padStart(5)).join(' '),
+        percent(p.accuracy),
+        short(p.macs),
+        digits(p.ms),
+      ]),
+    ]),
+  ].join('\n');
+}
+
+/** Nobody leaves where the threshold is above 1, everybody where it is 0. */
+const thresholdText = (t: number) => (t > 1 ? 'never' : t === 0 ? 'all' : t.toFixed(t > 0.99 ? 4 : 3));
+
+function budgetText(budget: Budget): string {
+  switch (budget.kind) {
+    case 'ms':
+      return `${digits(budget.value)} ms an image on average`;
+    case 'macs':
+      return `${short(budget.value)} MACs an image on average`;
+    case 'accuracy':
+      return `an accuracy of at least ${percent(budget.value)}, as fast as can be`;
+    case 'keep':
+      return 'the accuracy of the whole network, as fast as can be';
+  }
+}
+
+function rulesText({ policy, classes, miss }: ExitsRecord): string[] {
+  if (policy.always.length === 0) return [];
+  const names = policy.always.map((c) => classes[c]).join(', ');
+  const how = `they do not leave early when predicted, nor from a probability of ${digits(policy.suspicion)} together on`;
+  return [`${names} always to the end (but for ${percent(miss)}): ${how}`];
+}
+
+/** Cutting has a price of its own. */
+function slowText({ chosen, wholeMs }: ExitsRecord): string[] {
+  if (chosen.ms < wholeMs) return [];
+  return [
+    `the whole network as one program is faster here (${digits(wholeMs)} ms): allow less, or do without a policy`,
+  ];
+}
+
+function splitText(
+  name: string,
+  { images, policy, exits, lost, gained, measured }: SplitReport,
+  more?: string,
+): string {
+  const work = `${short(policy.macs)} MACs, ${digits(policy.ms)} ms expected`;
+  return [
+    `${name}: ${images} images, accuracy ${percent(policy.accuracy)} (run to the end ${percent(exits.at(-1)!)}; ` +
+      `${lost} lost by leaving early, ${gained} gained)${more ? `, ${more}` : ''}`,
+    `  ${work}; ${measuredText(measured)}`,
+  ].join('\n');
+}
+
+/** What timing a policy image by image gave. */
+export function measuredText({ images, parts, oneFile, whole }: MeasuredPolicy): string {
+  const ratio = (ms: number) => `${digits(ms)} ms (${digits(whole.mean / ms)}×)`;
+  return `measured on ${images} of them: ${ratio(parts.mean)}, as one file ${ratio(oneFile.mean)}, the whole network ${digits(whole.mean)} ms`;
+}

@@ -1,0 +1,119 @@
+import { check, messageOf, YosegiError } from '../base/errors.ts';
+import { random } from '../base/random.ts';
+import { f32, type Tensor } from '../base/tensor.ts';
+import type { Preprocessing } from '../data/preprocess.ts';
+import { softmax } from '../graph/build.ts';
+import { graph } from '../graph/graph.ts';
+import { fill, numbersOf } from '../graph/ops/host.ts';
+import { dtypeOf } from '../onnx/wire/data-type.ts';
+import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
+import { encodeModel } from '../onnx/wire/model.ts';
+import { compile, type Runtime } from '../runtime/runtime.ts';
+import { buildImported } from './build.ts';
+import type { ImportedDraft } from './import.ts';
+import { asInference } from './inference.ts';
+
+/** How far the imported model is from the file, or why that could not be found out. */
+export type Agreement = { readonly difference: number; readonly runtime: string } | { readonly unknown: string };
+
+/** Files of half floats are computed in half floats by the runtime, ours in single ones. */
+const TOLERANCE = { float32: 1e-3, half: 5e-2 };
+
+/**
+ * Runs the file itself and the model that was made of it on pictures of noise: the largest difference of the logits, relative to
+ * the largest of them where that is above 1.
+ * @throws YosegiError where they do not compute the same: the import is wrong then, and must not be used
+ */
+export async function agreement(
+  runtime: Runtime,
+  draft: ImportedDraft,
+  preprocessing: Pick<Preprocessing, 'mean' | 'std'>,
+): Promise<Agreement> {
+  const { input, logits } = draft.original;
+  if (logits === null) return { unknown: 'the model was cut' };
+  const [h, w] = draft.size;
+  if (input.size.some((d, i) => typeof d === 'number' && d !== draft.size[i]))
+    return { unknown: `the file is for images of ${input.size.join('×')}` };
+  const image = noise([input.batch === 1 ? 1 : 2, draft.channels, h, w], preprocessing);
+  let expected: Tensor;
+  try {
+    expected = await original(runtime, draft, logits, image);
+  } catch (error) {
+    return { unknown: `the runtime does not run the file: ${messageOf(error)}` };
+  }
+  const difference = deviation(await ours(runtime, draft, image), expected);
+  const half = inputType(draft.original.file, input.name) !== 'float32';
+  if (!(difference <= (half ? TOLERANCE.half : TOLERANCE.float32))) {
+    throw new YosegiError(
+      `the imported model does not compute what the file computes (largest difference ${difference.toExponential(1)}): ` +
+        'this is a fault of yosegi. Nothing was written; please report it with the file',
+    );
+  }
+  return { difference, runtime: `${runtime.name} ${runtime.version}` };
+}
+
+async function original(runtime: Runtime, draft: ImportedDraft, logits: string, image: Tensor<'float32'>) {
+  const { file, input } = draft.original;
+  const dtype = inputType(file, input.name);
+  const fed = input.last ? channelsLast(image) : image;
+  const program = await runtime.load(encodeModel(asInference(file)));
+  try {
+    const given = dtype === 'float32' ? fed : fill(dtype ?? 'float32', fed.shape, (i) => fed.data[i]!);
+    const all = await program.run({ [input.name]: given });
+    check(all[logits], `it gives no '${logits}'`);
+    return all[logits];
+  } finally {
+    await program.close();
+  }
+}
+
+async function ours(runtime: Runtime, draft: ImportedDraft, image: Tensor<'float32'>): Promise<Tensor> {
+  const model = buildImported(draft.onnx, draft);
+  const y = draft.original.softmax ? softmax(model.logits) : model.logits;
+  const program = await compile(runtime, graph({ y }), { target: 'standard', constants: draft.weights });
+  try {
+    return (await program.run({ image })).y!;
+  } finally {
+    await program.close();
+  }
+}
+
+function inputType(file: OnnxModel, name: string) {
+  const type = file.graph.input.find((i) => i.name === name)?.type;
+  return type?.kind === 'tensor' ? dtypeOf(type.elemType) : undefined;
+}
+
+/** Normalised pixels of every brightness. */
+function noise(shape: readonly [number, number, number, number], p: Pick<Preprocessing, 'mean' | 'std'>) {
+  const rng = random(0, 'import');
+  const [n, c, h, w] = shape;
+  const channel = (i: number) => Math.floor(i / (h * w)) % c;
+  const pixel = (i: number) => (rng.uniform() - p.mean[channel(i)]!) / p.std[channel(i)]!;
+  return f32(
+    shape,
+    Float32Array.from({ length: n * c * h * w }, (_, i) => pixel(i)),
+  );
+}
+
+function channelsLast(t: Tensor<'float32'>): Tensor<'float32'> {
+  const [n, c, h, w] = t.shape as [number, number, number, number];
+  const out = f32([n, h, w, c]);
+  for (let i = 0; i < t.data.length; i++) {
+    const [image, rest] = [Math.floor(i / (c * h * w)), i % (c * h * w)];
+    out.data[image * c * h * w + (rest % (h * w)) * c + Math.floor(rest / (h * w))] = t.data[i]!;
+  }
+  return out;
+}
+
+function deviation(actual: Tensor, expected: Tensor): number {
+  const [a, b] = [numbersOf(actual), numbersOf(expected)];
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let [worst, scale] = [0, 1];
+  for (let i = 0; i < a.length; i++) {
+    // Damaged weights give what is no number, on both sides.
+    if (Object.is(a[i], b[i])) continue;
+    worst = Math.max(worst, Math.abs(a[i]! - b[i]!));
+    if (Number.isFinite(b[i])) scale = Math.max(scale, Math.abs(b[i]!));
+  }
+  return worst / scale;
+}

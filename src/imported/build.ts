@@ -1,0 +1,118 @@
+import { check, messageOf, YosegiError } from '../base/errors.ts';
+import { f32, type Tensor } from '../base/tensor.ts';
+import { mul, reduceSum } from '../graph/build.ts';
+import { nameOf, reachable } from '../graph/graph.ts';
+import { constant, input, param, type Value } from '../graph/value.ts';
+import type { Model, ModelOptions } from '../models/model.ts';
+import { headsOf } from '../onnx/import/head.ts';
+import { stagesOf } from '../onnx/import/model.ts';
+import { fromOnnx } from '../onnx/read.ts';
+import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
+import { blocksOf } from './blocks.ts';
+import { newHead, withDropout } from './head.ts';
+import type { ModelRecord, ParameterRecord } from './record.ts';
+
+/** What of a record decides how the model is built. */
+export interface BuildRecord extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes'> {
+  readonly size: readonly [number, number];
+  readonly parameters: readonly ParameterRecord[];
+}
+
+/** Classes of a model that was cut off before its classifier, where none are asked for. */
+const DEFAULT_CLASSES = 1000;
+
+/** What ITU-R BT.601, and so every picture library, makes grey of red, green and blue with. */
+const luma = [0.299, 0.587, 0.114];
+
+/**
+ * The model of a model folder, from its graph and record. `classes` other than the file's put a new linear head on the pooled
+ * features; three `channels` where the file has one make grey pictures of coloured ones.
+ */
+export function buildImported(file: OnnxModel, record: BuildRecord, options: ModelOptions = {}): Model {
+  const size = sizeOf(record, options.size);
+  const { channels = record.channels, dropRate = 0, dropPath = 0 } = options;
+  check(dropPath === 0, () => `${record.name} was imported: it has no stochastic depth, leave out the drop path rate`);
+  check(
+    channels === record.channels || (channels === 3 && record.channels === 1),
+    () => `${record.name} takes images of ${record.channels} channels, not ${channels}`,
+  );
+  const image = input('image', 'float32', ['N', channels, ...size]);
+  const { outputs } = readBack(file, record, channels === record.channels ? image : grey(image));
+  const pooled = outputs.get('pooled');
+  const old = outputs.get('logits');
+  check(isMatrix(pooled) && (record.classes === null ? !old : isMatrix(old, record.classes)), () => {
+    const told = [...outputs].map(([name, v]) => `${name} ${v.type.dtype}[${v.type.shape}]`).join(', ');
+    return `the graph does not give what the record says: its outputs are ${told}`;
+  });
+  const classes = options.classes ?? record.classes ?? DEFAULT_CLASSES;
+  check(Number.isInteger(classes) && classes >= 1, `the number of classes must be at least 1, got ${classes}`);
+  const kept = old && classes === record.classes;
+  const logits = kept
+    ? withDropout(old, headsOf(old)[0]?.reads ?? pooled, dropRate)
+    : newHead(pooled!, classes, dropRate);
+  return {
+    name: record.name,
+    family: 'imported',
+    blocks: blocksOf(record.parameters.map((p) => p.name)),
+    resize: {},
+    size,
+    channels,
+    classes,
+    image,
+    pooled: pooled!,
+    logits,
+    stages: stagesOf(logits, image, size),
+    dropPath: 0,
+    dropRate,
+  };
+}
+
+function sizeOf(record: BuildRecord, given: ModelOptions['size']): readonly [number, number] {
+  const size: readonly [number, number] =
+    given === undefined ? record.size : typeof given === 'number' ? [given, given] : given;
+  check(
+    size.every((s) => Number.isInteger(s) && s >= 1 && s <= 8192),
+    `the input size must be whole and from 1 to 8192 pixels, got ${size.join('×')}`,
+  );
+  check(
+    record.anySize || size.join() === record.size.join(),
+    () =>
+      `${record.name} was imported for images of ${record.size.join('×')} and its graph holds for that size only; ` +
+      `for ${size.join('×')} import the original file again: yosegi import … --size ${size.join('x')}`,
+  );
+  return size;
+}
+
+/** The graph, with parameters in the place of the inputs that carry their names. */
+function readBack(file: OnnxModel, record: BuildRecord, image: Value): { outputs: ReadonlyMap<string, Value> } {
+  const params = record.parameters.map((p): [string, Value] => [p.name, param(p.name, p.shape, p.init, p.role)]);
+  try {
+    const read = fromOnnx(file, { inputs: Object.fromEntries([...params, ['image', image]]) });
+    const strangers = read.graph.inputs.filter((v) => nameOf(v) !== 'image');
+    check(strangers.length === 0, () => `the graph reads '${nameOf(strangers[0]!)}', which the record does not have`);
+    return read.graph;
+  } catch (error) {
+    if (!(error instanceof YosegiError)) throw error;
+    const at = image.type.shape.slice(2).join('×');
+    throw new YosegiError(`${record.name} cannot be built for images of ${at}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function isMatrix(v: Value | undefined, columns?: number): boolean {
+  if (v?.type.dtype !== 'float32' || v.type.shape.length !== 2 || v.type.shape[0] !== 'N') return false;
+  const [, found] = v.type.shape;
+  return typeof found === 'number' && (columns === undefined || found === columns);
+}
+
+const grey = (image: Value) => reduceSum(mul(image, constant(f32([1, 3, 1, 1], luma))), [1]);
+
+/** Those of the file's weights that the model has: a head that was replaced takes its own with it, whatever the new one is called. */
+export function weightsOf(
+  model: Model,
+  record: Pick<BuildRecord, 'classes'>,
+  all: ReadonlyMap<string, Tensor<'float32'>>,
+): Map<string, Tensor<'float32'>> {
+  const values = model.classes === record.classes ? [model.pooled, model.logits] : [model.pooled];
+  const names = new Set(reachable(values).flatMap((v) => (v.origin.kind === 'param' ? [v.origin.name] : [])));
+  return new Map([...all].filter(([name]) => names.has(name)));
+}

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { check } from '../../base/errors.ts';
+import { atomicWrite } from '../../base/node/atomic.ts';
+import { yosegiVersion } from '../../base/node/version.ts';
+import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
+import { readModelFile } from '../../onnx/node/files.ts';
+import { internalize } from '../../onnx/wire/externalize.ts';
+import { encodeModel } from '../../onnx/wire/model.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { checksum } from '../../weights/node/files.ts';
+import { encodeSafetensors } from '../../weights/safetensors.ts';
+import { type Agreement, agreement } from '../agreement.ts';
+import { type ImportedDraft, type ImportModelOptions, importModel } from '../import.ts';
+import { labelsFrom, labelsIn } from '../labels.ts';
+import { type Preset, presets } from '../presets.ts';
+import { GRAPH, type ModelRecord, RECORD, recordSchema, WEIGHTS } from '../record.ts';
+import { openImported } from './open-imported.ts';
+import { claimPlace, placeFolder, sha256 } from './plain-file.ts';
+
+export interface ImportFolderOptions extends ImportModelOptions {
+  /** A text file with the name of one class a line. */
+  readonly labels?: string;
+  /** What the network is fed; an `imagenet` preset where nothing is said. */
+  readonly preset?: Preset;
+  readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
+  /** Replaces a model that is already in `out`. */
+  readonly force?: boolean;
+  /** Where the file and the imported model are run, to compare their logits; they are not compared without one. */
+  readonly runtime?: Runtime;
+}
+
+export interface ImportedFolder {
+  readonly folder: string;
+  readonly record: ModelRecord;
+  readonly draft: ImportedDraft;
+  readonly agreement: Agreement;
+}
+
+/**
+ * Takes an .onnx file in and writes a model folder: the graph, its weights, and what is known of them. Nothing is written where
+ * something of the file cannot be taken, or where the imported model computes something else than the file.
+ */
+export async function importFolder(
+  file: string,
+  out: string,
+  options: ImportFolderOptions = {},
+): Promise<ImportedFolder> {
+  const { force = false, runtime, preset = 'imagenet', labels: labelFile, preprocessing: given, ...rest } = options;
+  await claimPlace(out, force);
+  const { model, readExternal } = await readModelFile(file);
+  const whole = internalize(model, readExternal);
+  const draft = importModel(whole, { name: basename(out), ...rest });
+  const labels = labelFile === undefined ? labelsOf(draft, labelsIn(whole)) : await labelsFile(labelFile, draft);
+  const p = preprocessing({ ...presets[preset], ...given, size: [...draft.size] });
+  const compared: Agreement = runtime ? await agreement(runtime, draft, p) : { unknown: 'it was not asked for' };
+
+  const graph = encodeModel(draft.onnx);
+  const weights = encodeSafetensors(draft.weights, { format: 'pt' });
+  const parsed = recordSchema.safeParse({
+    format: 1,
+    kind: 'yosegi-model',
+    name: draft.name,
+    created: new Date().toISOString(),
+    yosegi: await yosegiVersion(),
+    source: {
+      file: basename(file),
+      sha256: await checksum(file),
+      producer: draft.producer,
+      opset: draft.opset,
+      image: draft.original.input.name,
+      logits: draft.original.logits,
+    },
+    size: draft.size,
+    anySize: draft.anySize,
+    channels: draft.channels,
+    classes: draft.classes,
+    labels,
+    preprocessing: p,
+    head: draft.head,
+    parameters: draft.parameters,
+    constants: draft.constants,
+    notes: draft.notes,
+    files: {
+      [GRAPH]: { bytes: graph.length, sha256: sha256(graph) },
+      [WEIGHTS]: { bytes: weights.length, sha256: sha256(weights) },
+    },
+  } satisfies Record<keyof ModelRecord, unknown>);
+  check(parsed.success, () => `the model cannot be described: ${parsed.error?.message.slice(0, 1000)}`);
+  const record = parsed.data;
+  await placeFolder(out, async (folder) => {
+    await atomicWrite(join(folder, GRAPH), graph);
+    await atomicWrite(join(folder, WEIGHTS), weights);
+    await atomicWrite(join(folder, RECORD), jsonText(record));
+    // What cannot be opened is no model.
+    await openImported(folder);
+  });
+  return { folder: out, record, draft, agreement: compared };
+}
+
+async function labelsFile(path: string, { classes }: ImportedDraft): Promise<string[]> {
+  check(classes !== null, 'labels are for the classes of the file; a model that is cut has none');
+  const labels = labelsFrom(await readFile(path, 'utf8'));
+  check(
+    labels.length === classes,
+    () => `${path} has ${labels.length} labels, the model ${classes} classes: one label a line, in the model's order`,
+  );
+  return labels;
+}
+
+/** The file's own labels, if it has one for each class. */
+const labelsOf = (draft: ImportedDraft, labels: string[] | undefined) =>
+  labels?.length === draft.classes ? (labels ?? null) : null;
+
+/** Lists of numbers on one line: files of shapes are read by people too. */
+const jsonText = (record: ModelRecord) =>
+  `${JSON.stringify(record, null, 2).replace(/\[\n([-+\d.,e\s]+)\n\s*\]/g, (_, numbers: string) => `[${numbers.trim().replace(/\s+/g, ' ')}]`)}\n`;

@@ -1,0 +1,82 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { readInto } from '../../base/node/read.ts';
+import { RECORD } from '../record.ts';
+
+/** Something wrong with a file of a model folder. */
+export class ModelFolderError extends YosegiError {
+  override readonly name: string = 'ModelFolderError';
+  /** The file's name in the folder. */
+  readonly file: string;
+  constructor(folder: string, file: string, problem: string, cause?: unknown) {
+    super(`${join(folder, file)} ${problem}`, { cause });
+    this.file = file;
+  }
+}
+
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** The bytes of an ordinary file of at most `most` bytes in a folder; links are not followed, pipes not waited for. */
+export async function readPlain(folder: string, file: string, most: number): Promise<Uint8Array> {
+  const fail = (problem: string, cause?: unknown) => new ModelFolderError(folder, file, problem, cause);
+  try {
+    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+    const handle = await open(join(folder, file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const info = await handle.stat();
+      if (!info.isFile()) throw fail('is not an ordinary file');
+      if (info.size > most) throw fail(`has ${info.size} bytes, more than the ${most} it may have`);
+      const bytes = new Uint8Array(info.size);
+      await readInto(handle, bytes, 0);
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof ModelFolderError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ELOOP') throw fail('is a link; the file itself must lie in the folder');
+    throw fail(code === 'ENOENT' ? 'is missing' : `cannot be read: ${messageOf(error)}`, error);
+  }
+}
+
+/** Throws unless a model folder may be written to `place`: it is free, empty, or a model folder and `force` is given. */
+export async function claimPlace(place: string, force: boolean): Promise<void> {
+  const names = await readdir(place).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new YosegiError(`cannot use ${place} for the model: ${error.message}`, { cause: error });
+  });
+  if (names.length === 0) return;
+  check(names.includes(RECORD), () => `${place} is not empty and no model folder: choose another --out`);
+  check(force, () => `there is a model in ${place} already: replace it with --force, or choose another --out`);
+}
+
+/** Writes a folder beside its place and then moves it there, so that nobody sees half a model. */
+export async function placeFolder(place: string, write: (folder: string) => Promise<void>): Promise<void> {
+  const target = resolve(place);
+  const beside = (ending: string) =>
+    join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.${ending}`);
+  const [fresh, old] = [beside('new'), beside('old')];
+  try {
+    await mkdir(fresh, { recursive: true });
+    await write(fresh);
+    const there = await rename(target, old).then(
+      () => true,
+      () => false,
+    );
+    try {
+      await rename(fresh, target);
+    } catch (error) {
+      if (there) await rename(old, target);
+      throw error;
+    }
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new YosegiError(`cannot write the model to ${target}: ${messageOf(error)}`, { cause: error });
+  }
+  await rm(old, { recursive: true, force: true });
+}
