@@ -35,7 +35,7 @@ for d in m.modules():
 loss = F.cross_entropy(one(m.train()(x)), torch.tensor([1, 0]))
 loss.backward()
 n = torch.sqrt(sum((p.grad.double() ** 2).sum() for p in m.parameters()))
-PROTOCOL.write(json.dumps({'logits': logits.flatten().tolist(), 'loss': loss.item(), 'gradient_norm': n.item()}) + '\n')
+PROTOCOL.write(json.dumps({'logits': logits.flatten().tolist(), 'loss': loss.item(), 'gradient_norm': n.item()}) + '\\n')
 `;
 
 /** Compares one model on the same weights and images; a peer that cannot take them is noted, not an error. */

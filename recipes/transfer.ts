@@ -53,7 +53,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 12, ema: 0.9 } },
   },
   'clothing-probe': { seeds: 1, run: { ...clothes, weights, recipe: 'none', train: probe } },
-  'clothing-fine': { seeds: 1, run: { ...clothes, weights, train: { ...fine, epochs: 10, layerDecay: 0.9 } } },
+  'clothing-fine': { seeds: 1, run: { ...clothes, weights, train: { ...fine, epochs: 8, layerDecay: 0.9 } } },
   'clothing-scratch': {
     seeds: 1,
     asLongAs: 'clothing-fine',

@@ -33,6 +33,12 @@ export type { Batch, BatchSource } from './data/batch.ts';
 export { fromRgba, type Image } from './data/image.ts';
 export { type MemoryData, memoryEvalSource, memoryTrainSource } from './data/memory.ts';
 export { type Preprocessing, preprocess, preprocessing } from './data/preprocess.ts';
+// Early exits
+export { calibrate } from './exits/calibrate.ts';
+export { ifModel } from './exits/if-model.ts';
+export { ExitMonitor } from './exits/monitor.ts';
+export type { Policy } from './exits/policy.ts';
+export { stagedProgram } from './exits/staged.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';
 export { cleanUp } from './graph/cleanup.ts';
@@ -41,7 +47,19 @@ export type { Dim } from './graph/dim.ts';
 export { type Graph, graph, nameOf, outputOf, roleOf, show } from './graph/graph.ts';
 export { constant, input, type Node, param, type Role, type TensorType, type Value } from './graph/value.ts';
 // Models
-export { buildModel, classifier, type Model, type ModelOptions, type Stage, stageOf } from './models/model.ts';
+export { dynamicPerceiver } from './models/dynamic-perceiver/dynamic-perceiver.ts';
+export {
+  buildModel,
+  classifier,
+  type Exit,
+  type ExitModel,
+  exitsGraph,
+  exitsOf,
+  type Model,
+  type ModelOptions,
+  type Stage,
+  stageOf,
+} from './models/model.ts';
 export { createModel, modelEntry, modelNames, type Overrides } from './models/registry.ts';
 export * as init from './nn/init.ts';
 export { initialValue, initialValues } from './nn/init.ts';
@@ -69,3 +87,6 @@ export { type Mask, type Statistic, type TrainingForm, trainingForm } from './tr
 export { type TrainOptions, trainOptions } from './train/options.ts';
 export { type TrainingStep, trainingStep } from './train/step.ts';
 export { type TrainingJob, type TrainingResult, train } from './train/trainer.ts';
+// Trained weights
+export { type PretrainedConfig, preprocessingFromConfig, pretrainedConfig } from './weights/config.ts';
+export { type FitReport, fitWeights } from './weights/fit.ts';

@@ -11,6 +11,7 @@ export { type Dataset, type DatasetOptions, openDataset } from './data/node/data
 export { decodeImage } from './data/node/decode.ts';
 export { evalSource, trainSource } from './data/node/loader.ts';
 export { type DatasetSummary, summarise } from './data/node/summary.ts';
+export { calibrateRun } from './exits/node/calibrate-run.ts';
 // Models of other tools
 export { type ImportFolderOptions, importFolder } from './imported/node/import-folder.ts';
 export { openImported } from './imported/node/open-imported.ts';
