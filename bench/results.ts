@@ -87,7 +87,7 @@ export function resultsText({ facts, load, cores, peaks, agreements, races }: Re
   });
   return `# yosegi against PyTorch
 
-Written by \`npm run bench:peers\`. The same AsCAN definitions on the same machine, every side in a process of its own, taking turns
+Written by \`npm run bench:peers\`. The same model definitions (AsCAN's, timm's) on the same machine, every side in a process of its own, taking turns
 (A B C A B C …). A training step is forward, backward, gradient norm, clipping and AdamW; inference is the form that ships (batch
 normalisation folded, standard operators). _median_ is over the rounds' medians; _ratio_ and _ours / it_ are our time divided by
 theirs, pair by pair, median over the rounds: below 1 we are faster. _ratio of minima_ is our fastest iteration by the fastest of all

@@ -50,14 +50,14 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'x-sdd-scratch': {
     seeds: 1,
     asLongAs: 'x-sdd-fine',
-    run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 12, ema: 0.9 } },
+    run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 4, ema: 0.9 } },
   },
   'clothing-probe': { seeds: 1, run: { ...clothes, weights, recipe: 'none', train: probe } },
-  'clothing-fine': { seeds: 1, run: { ...clothes, weights, train: { ...fine, epochs: 8, layerDecay: 0.9 } } },
+  'clothing-fine': { seeds: 1, run: { ...clothes, weights, train: { ...fine, epochs: 12, freeze: ['blocks.4'] } } },
   'clothing-scratch': {
     seeds: 1,
     asLongAs: 'clothing-fine',
-    run: { ...clothes, train: { ...fine, lr: 2e-3, epochs: 10, ema: 0.95 } },
+    run: { ...clothes, train: { ...fine, lr: 2e-3, epochs: 2, ema: 0.9 } },
   },
 };
 
