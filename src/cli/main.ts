@@ -25,6 +25,7 @@ const program = new Command('yosegi')
 const commands = [
   demoCommand,
   dataCommand,
+  importCommand,
   trainCommand,
   evalCommand,
   exitsCommand,
@@ -35,7 +36,6 @@ const commands = [
   verifyCommand,
   infoCommand,
   doctorCommand,
-  importCommand,
 ];
 for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
 

@@ -55,6 +55,7 @@ export function trainCommand(): Command {
     .option(
       '--freeze <what...>',
       'keep parts as they are: backbone (all but the head), a stage with everything before it, or names with *',
+      [],
     )
     .option('--probe', 'linear probe: the backbone runs once over all images, only the head is trained', false)
     .option('--layer-decay <share>', 'learning rate of each block as a share of the one behind it', number(1e-6, 1), 1)

@@ -162,7 +162,7 @@ function testGradients(fixture: Fixture, expected: NonNullable<Fixture['train']>
     for (const r of expected.grads) {
       const data = out[`grad:${r.name}`]!.data as Float32Array;
       // Some gradients are next to nothing (a bias before a normalisation): relative to the norm, but not below.
-      const scale = Math.max(r.norm, 1e-2);
+      const scale = Math.max(r.norm, 2e-2);
       deviation.number(Math.sqrt(sum(data, (v) => v * v)), r.norm, scale, `norm of ${r.name}`);
       deviation.number(
         sum(data, (v) => v),
