@@ -50,7 +50,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'x-sdd-scratch': {
     seeds: 1,
     asLongAs: 'x-sdd-fine',
-    run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 4, ema: 0.9 } },
+    run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 3, ema: 0.9 } },
   },
   'clothing-probe': { seeds: 1, run: { ...clothes, weights, recipe: 'none', train: probe } },
   'clothing-fine': { seeds: 1, run: { ...clothes, weights, train: { ...fine, epochs: 12, freeze: ['blocks.4'] } } },
@@ -88,7 +88,7 @@ async function carryOut(name: string, seed: number): Promise<void> {
     out,
     force: true,
     train: { ...run.train, seed },
-    ...(limit !== undefined && { signal: AbortSignal.timeout(1000 * limit) }),
+    ...(limit !== undefined && { signal: AbortSignal.timeout(Math.round(1000 * limit)) }),
     hooks: {
       onNotice: console.error,
       onEpoch: (e) =>
