@@ -96,6 +96,8 @@ export function i64(shape: readonly number[], values: ArrayLike<number>): Tensor
   return tensor('int64', shape, BigInt64Array.from(Array.from(values), BigInt));
 }
 
+export const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
+
 /** The elements as JavaScript numbers (half floats are decoded). */
 export function toNumbers(t: Tensor): number[] {
   if (t.dtype === 'float16') return Array.from(t.data as Uint16Array, halfToFloat);

@@ -18,6 +18,7 @@ interface Flags {
   logits?: string;
   cut?: string;
   head?: string;
+  stages?: string[];
   train?: string[];
   freeze?: string[];
   labels?: string;
@@ -42,6 +43,10 @@ export function importCommand(): Command {
     .option('--logits <name>', 'the output with the logits')
     .option('--cut <value>', 'end the model at this value, whatever comes behind; a new head goes there')
     .option('--head <value>', 'put new heads on this value, not on what the last layer reads')
+    .option(
+      '--stages <values...>',
+      'where the stem and each stage end, for exits beside it (default: found by their sizes)',
+    )
     .option('--train <patterns...>', 'train only tensors of these names, * for any characters (default: all weights)')
     .option('--freeze <patterns...>', 'hold tensors of these names as they are')
     .option('--labels <file>', 'names of the classes, one a line')

@@ -11,9 +11,10 @@ import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 import { blocksOf } from './blocks.ts';
 import { newHead, withDropout } from './head.ts';
 import type { ModelRecord, ParameterRecord } from './record.ts';
+import { stageAt, stageMap, stageOutput } from './stages.ts';
 
 /** What of a record decides how the model is built. */
-export interface BuildRecord extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes'> {
+export interface BuildRecord extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes' | 'stages'> {
   readonly size: readonly [number, number];
   readonly parameters: readonly ParameterRecord[];
 }
@@ -61,10 +62,18 @@ export function buildImported(file: OnnxModel, record: BuildRecord, options: Mod
     image,
     pooled: pooled!,
     logits,
-    stages: stagesOf(logits, image, size),
+    stages: record.stages.length > 0 ? namedStages(outputs, record, size) : stagesOf(logits, image, size),
     dropPath: 0,
     dropRate,
   };
+}
+
+function namedStages(outputs: ReadonlyMap<string, Value>, { stages }: BuildRecord, size: readonly [number, number]) {
+  return stages.map((name, i) => {
+    const value = outputs.get(stageOutput(i));
+    check(value, `the graph has no output '${stageOutput(i)}' for the stage that the record calls '${name}'`);
+    return stageAt(stageMap(value, name, size), name, size);
+  });
 }
 
 function sizeOf(record: BuildRecord, given: ModelOptions['size']): readonly [number, number] {

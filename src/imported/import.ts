@@ -20,6 +20,7 @@ import { type Patterns, patternChoice } from './choice.ts';
 import { pooledBy, poolingAxes } from './head.ts';
 import { isTraining } from './inference.ts';
 import type { ModelRecord, ParameterRecord } from './record.ts';
+import { stageMap, stageOutput } from './stages.ts';
 
 export interface ImportModelOptions extends Patterns {
   readonly name?: string;
@@ -33,6 +34,8 @@ export interface ImportModelOptions extends Patterns {
   readonly cut?: string;
   /** A value of the file that a new head is put on; the file's own classifier stays until another class count is asked for. */
   readonly head?: string;
+  /** Values of the file, in order: where its stages end. Found by their sizes where none are named. */
+  readonly stages?: readonly string[];
 }
 
 /** A place for a new head. */
@@ -76,7 +79,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
   const last = cut ?? options.logits;
   const whole = last === undefined ? file : cutAt(file, last);
   const choice = patternChoice(options);
-  const { train: _t, freeze: _f, head: _h, cut: _c, logits: _l, ...rest } = options;
+  const { train: _t, freeze: _f, head: _h, cut: _c, logits: _l, stages: stageNames = [], ...rest } = options;
   const importing: ImportedModelOptions = { ...rest, parameters: choice.choose };
 
   const { imported, image, input, size, channels, notes } = importedFeatures(whole, importing);
@@ -97,6 +100,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     channels: channels === 1 ? (1 as const) : (3 as const),
     classes: found.logits ? classesOf(found.logits) : null,
     parameters: parametersOf(found, imported),
+    stages: [...stageNames],
   };
   const open = printedAtAnySize(whole, importing, options, record, found);
   const onnx = open ?? print(found, record.name);
@@ -127,6 +131,8 @@ interface Parts {
   readonly output: string;
   readonly axes: readonly number[];
   readonly notes: readonly string[];
+  /** Ends of the stages that were named. */
+  readonly stages: readonly Value[];
 }
 
 /** Logits and features of an imported graph. With `like`, as they were found before in the graph of a fixed size. */
@@ -136,6 +142,9 @@ function partsOf(
   options: ImportModelOptions,
   like?: Parts,
 ): Parts {
+  const known = [...imported.named.keys()];
+  const named = (what: string, name: string) => imported.named.get(oneOf(what, name, known))!;
+  const stages = (options.stages ?? []).map((name) => stageMap(named('value', name), name, size));
   const on = (name: string, value: Value) => {
     const what = `the value '${name}'`;
     const axes = like?.axes ?? poolingAxes(value, size, what);
@@ -145,14 +154,13 @@ function partsOf(
   };
   if (options.cut !== undefined) {
     const cut = on(options.cut, imported.graph.outputs.get(options.cut)!);
-    return { ...cut, logits: undefined, heads: [cut.head], softmax: false, output: options.cut, notes: [] };
+    return { ...cut, logits: undefined, heads: [cut.head], softmax: false, output: options.cut, notes: [], stages };
   }
   const { logits, softmax, heads, output } = classifierOf(imported, options.logits);
   const places = heads.map((h) => placeOf(h, imported));
-  const rest = { logits, softmax, heads: places, output, notes: [] };
+  const rest = { logits, softmax, heads: places, output, notes: [], stages };
   if (options.head !== undefined) {
-    const known = [...imported.named.keys()];
-    return { ...on(options.head, imported.named.get(oneOf('value', options.head, known))!), ...rest };
+    return { ...on(options.head, named('value', options.head)), ...rest };
   }
   if (heads.length > 0) return { pooled: heads[0]!.value, axes: [], head: places[0]!, ...rest };
   const own = { value: output, features: classesOf(logits), before: 'nothing' };
@@ -198,7 +206,8 @@ function readersOf({ graph: g }: Imported, value: Value): string {
   return reader ? [reader.op, reader.scope].filter(Boolean).join(' in ') : 'nothing';
 }
 
-const graphOf = ({ logits, pooled }: Parts, name: string) => graph({ ...(logits && { logits }), pooled }, name);
+const graphOf = ({ logits, pooled, stages }: Parts, name: string) =>
+  graph({ ...(logits && { logits }), pooled, ...Object.fromEntries(stages.map((v, i) => [stageOutput(i), v])) }, name);
 const print = (parts: Parts, name: string) => toOnnx(graphOf(parts, name), { target: 'standard' });
 
 /** In the order in which data reaches them. */

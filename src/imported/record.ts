@@ -72,6 +72,8 @@ export const recordSchema = z
       /** The layer that reads it in the file. */
       before: text,
     }),
+    /** The file's names of the values where its stages end; without any they are found by their sizes. */
+    stages: z.array(text.min(1)).max(64),
     /** In the order in which data reaches them. */
     parameters: z.array(parameterSchema).max(1_000_000),
     /** Tensors of the file that stay constants of the graph. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.ts';
+import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
@@ -61,7 +61,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   try {
     const { files, description, difference, warnings } = await makeFiles(loaded, options, runtime);
     const listed = { ...description, files: files.map(([path, content]) => ({ path, ...fingerprint(content) })) };
-    const text = sealManifest(listed, (t) => fingerprint(t).sha256);
+    const text = sealManifest(listed, sha256);
     await replaceFolder(folder, options.force ?? false, (fresh) => writeFiles(fresh, [...files, [MANIFEST, text]]));
     return { folder, manifest: JSON.parse(text), difference, warnings };
   } finally {
@@ -151,5 +151,5 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 function fingerprint(content: string | Uint8Array): { bytes: number; sha256: string } {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { bytes: bytes.length, sha256: sha256(bytes) };
 }

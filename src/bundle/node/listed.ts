@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, YosegiError } from '../../base/errors.ts';
+import { sha256 } from '../../base/node/sha256.ts';
 import { isMissing, parseJson } from '../../train/node/read-json.ts';
 import { MANIFEST, type Manifest, manifestSchema, unsealManifest } from '../manifest.ts';
 
@@ -21,8 +21,6 @@ export class BundleError extends YosegiError {
 
 /** No manifest is larger: a thousand files take a quarter of this. */
 const MAX_MANIFEST = 2 ** 20;
-
-const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
 /** Reads and checks manifest.json: its form, its checksum, and that every path in it is a plain one inside the bundle. */
 export async function readManifest(folder: string): Promise<Manifest> {

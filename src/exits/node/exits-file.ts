@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { exitsOf } from '../../models/model.ts';
 import { readJson } from '../../train/node/read-json.ts';
 import type { LoadedRun } from '../../train/node/run-folder.ts';
+import { checksum } from '../../weights/node/files.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../record.ts';
 
 /**
@@ -38,8 +36,6 @@ export function writeExits(folder: string, record: ExitsRecord): Promise<void> {
 }
 
 /** SHA-256 of a run's best weights. */
-export async function weightsHash(folder: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(join(folder, 'best', 'model.safetensors')), hash);
-  return hash.digest('hex');
+export function weightsHash(folder: string): Promise<string> {
+  return checksum(join(folder, 'best', 'model.safetensors'));
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import { readModelFile } from '../../onnx/node/files.ts';
@@ -16,7 +17,7 @@ import { labelsFrom, labelsIn } from '../labels.ts';
 import { type Preset, presets } from '../presets.ts';
 import { GRAPH, type ModelRecord, RECORD, recordSchema, WEIGHTS } from '../record.ts';
 import { openImported } from './open-imported.ts';
-import { claimPlace, placeFolder, sha256 } from './plain-file.ts';
+import { claimPlace, placeModel } from './plain-file.ts';
 
 export interface ImportFolderOptions extends ImportModelOptions {
   /** A text file with the name of one class a line. */
@@ -78,6 +79,7 @@ export async function importFolder(
     labels,
     preprocessing: p,
     head: draft.head,
+    stages: [...draft.stages],
     parameters: draft.parameters,
     constants: draft.constants,
     notes: draft.notes,
@@ -88,7 +90,7 @@ export async function importFolder(
   } satisfies Record<keyof ModelRecord, unknown>);
   check(parsed.success, () => `the model cannot be described: ${parsed.error?.message.slice(0, 1000)}`);
   const record = parsed.data;
-  await placeFolder(out, async (folder) => {
+  await placeModel(out, async (folder) => {
     await atomicWrite(join(folder, GRAPH), graph);
     await atomicWrite(join(folder, WEIGHTS), weights);
     await atomicWrite(join(folder, RECORD), jsonText(record));

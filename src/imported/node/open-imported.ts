@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../../base/errors.ts';
-import type { Tensor } from '../../base/tensor.ts';
+import { sha256 } from '../../base/node/sha256.ts';
+import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import type { Model, ModelOptions } from '../../models/model.ts';
 import { PROTOBUF_MAX_BYTES } from '../../onnx/wire/limits.ts';
 import type { Model as OnnxModel } from '../../onnx/wire/messages.ts';
@@ -8,7 +9,7 @@ import { decodeModel } from '../../onnx/wire/model.ts';
 import { parseSafetensors } from '../../weights/safetensors.ts';
 import { buildImported, weightsOf } from '../build.ts';
 import { GRAPH, type ModelRecord, RECORD, recordSchema, WEIGHTS } from '../record.ts';
-import { ModelFolderError, readPlain, sha256 } from './plain-file.ts';
+import { ModelFolderError, readPlain } from './plain-file.ts';
 
 /** A model folder, opened. */
 export interface OpenedModel {
@@ -90,8 +91,6 @@ async function readWeights(folder: string, record: ModelRecord): Promise<Map<str
   }
   return weights;
 }
-
-const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
 
 /** The bytes of a file after its size and SHA-256 were checked. */
 async function readListed(

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { placeFolder } from '../../base/node/place-folder.ts';
 import { readInto } from '../../base/node/read.ts';
 import { RECORD } from '../record.ts';
 
@@ -16,8 +16,6 @@ export class ModelFolderError extends YosegiError {
     this.file = file;
   }
 }
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** The bytes of an ordinary file of at most `most` bytes in a folder; links are not followed, pipes not waited for. */
 export async function readPlain(folder: string, file: string, most: number): Promise<Uint8Array> {
@@ -54,29 +52,13 @@ export async function claimPlace(place: string, force: boolean): Promise<void> {
   check(force, () => `there is a model in ${place} already: replace it with --force, or choose another --out`);
 }
 
-/** Writes a folder beside its place and then moves it there, so that nobody sees half a model. */
-export async function placeFolder(place: string, write: (folder: string) => Promise<void>): Promise<void> {
+/** Puts a model folder in its place as a whole, over what is there ({@link placeFolder}). */
+export async function placeModel(place: string, write: (folder: string) => Promise<void>): Promise<void> {
   const target = resolve(place);
-  const beside = (ending: string) =>
-    join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.${ending}`);
-  const [fresh, old] = [beside('new'), beside('old')];
   try {
-    await mkdir(fresh, { recursive: true });
-    await write(fresh);
-    const there = await rename(target, old).then(
-      () => true,
-      () => false,
-    );
-    try {
-      await rename(fresh, target);
-    } catch (error) {
-      if (there) await rename(old, target);
-      throw error;
-    }
+    await placeFolder(target, true, write);
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new YosegiError(`cannot write the model to ${target}: ${messageOf(error)}`, { cause: error });
   }
-  await rm(old, { recursive: true, force: true });
 }

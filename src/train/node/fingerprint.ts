@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../base/node/sha256.ts';
 import type { Dataset } from '../../data/node/dataset.ts';
 import type { Run } from '../records.ts';
 
@@ -6,5 +6,5 @@ import type { Run } from '../records.ts';
 export function fingerprint(run: Run, { items }: Dataset): string {
   const files = (['train', 'val'] as const).map((split) => items[split].map((i) => `${i.path}\t${i.label}`));
   const text = JSON.stringify([run.model, run.overrides, run.classes, run.preprocessing, run.options, files]);
-  return createHash('sha256').update(text).digest('hex');
+  return sha256(text);
 }

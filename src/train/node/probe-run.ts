@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
-import type { Tensor } from '../../base/tensor.ts';
+import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../data/node/dataset.ts';
 import { evalSource } from '../../data/node/loader.ts';
 import { graph } from '../../graph/graph.ts';
@@ -67,5 +67,3 @@ async function cachedFeatures(parts: ProbeParts, split: 'train' | 'val'): Promis
     await program.close();
   }
 }
-
-const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
