@@ -91,3 +91,14 @@ def record(family, case, make, features, *, variant, options, overrides=None, ba
         small = min((p.grad.norm().item(), n) for n, p in model.named_parameters())
         said += f', {abs(loss32 - loss).item():.1e} in the loss {loss.item():.4f}, {worst[0]:.1e} in the worst gradient ({worst[1]}); smallest gradient norm {small[0]:.2e} ({small[1]})'
     print(said, flush=True)
+
+
+def record_timm(family, variant, size, classes, overrides=None, channels=3, batch=2, gradients=False, timm_name=None, **kwargs):
+    """A model of timm; `kwargs` are timm's for what `overrides` says in our words, and `timm_name` its name where ours is another."""
+    import timm
+
+    size = [size, size] if isinstance(size, int) else size
+    name = f'{variant}-{size[0]}x{size[1]}' + ('-train' if gradients else '')
+    record(family, name, lambda: timm.create_model(timm_name or variant, num_classes=classes, in_chans=channels, **kwargs),
+           lambda m, x: list(zip((4, 8, 16, 32), m.forward_intermediates(x, intermediates_only=True)[-4:])),
+           variant=variant, options=dict(size=size, classes=classes, channels=channels), overrides=overrides, batch=batch, gradients=gradients)

@@ -1,19 +1,10 @@
 """Writes src/models/regnet/fixtures/*.json from timm's RegNetY with formula weights. See recording.py."""
 
-import timm
-from recording import record
+from functools import partial
 
-STRIDES = (4, 8, 16, 32)
+from recording import record_timm
 
-
-def case(variant, size, classes, overrides=None, channels=3, batch=2, gradients=False, **kwargs):
-    """`kwargs` are timm's for what `overrides` says in our words."""
-    size = [size, size] if isinstance(size, int) else size
-    name = f'{variant}-{size[0]}x{size[1]}' + ('-train' if gradients else '')
-    record('regnet', name, lambda: timm.create_model(variant, num_classes=classes, in_chans=channels, **kwargs),
-           lambda m, x: list(zip(STRIDES, m.forward_intermediates(x, intermediates_only=True)[1:])),
-           variant=variant, options=dict(size=size, classes=classes, channels=channels), overrides=overrides, batch=batch, gradients=gradients)
-
+case = partial(record_timm, 'regnet')
 
 if __name__ == '__main__':
     case('regnety_004', 224, 1000, batch=1)

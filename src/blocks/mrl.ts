@@ -1,9 +1,10 @@
 import { check } from '../base/errors.ts';
-import { f32, sizeOf } from '../base/tensor.ts';
+import { f32 } from '../base/tensor.ts';
 import { add, conv, matmulT, reshape, slice, softmax } from '../graph/build.ts';
 import { fixed } from '../graph/dim.ts';
 import { apply1 } from '../graph/op.ts';
-import { constant, type Init, type Value } from '../graph/value.ts';
+import { constant, type Value } from '../graph/value.ts';
+import { uniformFanIn } from '../nn/init.ts';
 import { batchNorm, linear, toGrid, toTokens } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
 import { p4mConv } from './p4m.ts';
@@ -149,13 +150,7 @@ function spread(regions: Value, region: number, [height, width]: readonly [numbe
   return cropped ? slice(wide, [2, 3], [0, 0], [height, width]) : wide;
 }
 
-/** PyTorch's first values of a convolution, which the authors keep: uniform within 1/√fan-in, weight and bias. */
-export const uniformFanIn = (weight: readonly number[]): Init => ({
-  kind: 'uniform',
-  bound: 1 / Math.sqrt(sizeOf(weight.slice(1))),
-});
-
-/** Convolution that keeps the number of channels, with PyTorch's own first values; parameters weight and bias. */
+/** Convolution that keeps the number of channels, with PyTorch's first values as the authors have them; parameters weight and bias. */
 function plainConv(s: Scope, x: Value, options: Window & { group: number; bias: boolean }): Value {
   const { kernel, stride = 1, pads = [0, 0, 0, 0], group, bias } = options;
   const c = fixed(x.type.shape[1], 'the number of channels');

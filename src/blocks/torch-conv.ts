@@ -1,5 +1,6 @@
 import { fixed } from '../graph/dim.ts';
-import type { Init, Value } from '../graph/value.ts';
+import type { Value } from '../graph/value.ts';
+import { uniformFanIn } from '../nn/init.ts';
 import { type Activation, activations, batchNorm, type ConvLayerOptions, conv2d } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
 
@@ -9,8 +10,7 @@ import type { Scope } from '../nn/scope.ts';
  */
 export function torchConv(s: Scope, x: Value, channels: number, options: Omit<ConvLayerOptions, 'bias' | 'init'> = {}) {
   const { kernel = 3, group = 1 } = options;
-  const fanIn = (fixed(x.type.shape[1], 'the number of channels') / group) * kernel ** 2;
-  const init: Init = { kind: 'uniform', bound: fanIn ** -0.5 };
+  const init = uniformFanIn([channels, fixed(x.type.shape[1], 'the number of channels') / group, kernel, kernel]);
   // Named here before conv2d asks for it, which would begin it at zero.
   s.param('bias', [channels], init);
   return conv2d(s, x, channels, { ...options, bias: true, init });

@@ -13,6 +13,12 @@ export const fanOut = (shape: readonly number[], group = 1): Init => ({
   std: Math.sqrt((2 * group) / (shape[0]! * sizeOf(shape.slice(2)))),
 });
 
+/** PyTorch's own first values of a convolution: uniform within 1/√fan-in, weight and bias. `weight` = [O, I/group, …kernel]. */
+export const uniformFanIn = (weight: readonly number[]): Init => ({
+  kind: 'uniform',
+  bound: 1 / Math.sqrt(sizeOf(weight.slice(1))),
+});
+
 function drawer(init: Init, rng: Random): () => number {
   switch (init.kind) {
     case 'constant':

@@ -1,10 +1,10 @@
 import { check } from '../../base/errors.ts';
 import { type MixerKind, mixer } from '../../blocks/mixer.ts';
-import { uniformFanIn } from '../../blocks/mrl.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
 import { conv, reduceMean } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
+import { uniformFanIn } from '../../nn/init.ts';
 import { dropout, layerNorm, linear, toGrid, toTokens } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
 import type { Body, BuildOptions, Family, Stage } from '../model.ts';
