@@ -5,15 +5,17 @@ import { conv, mul, reduceSum, sin } from '../graph/build.ts';
 import { graph } from '../graph/graph.ts';
 import { gradientContext, opOf } from '../graph/op.ts';
 import { rewrite } from '../graph/rewrite.ts';
-import { input, type Value } from '../graph/value.ts';
+import { constant, input, type Value } from '../graph/value.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { blockedForms } from './blocked.ts';
+import { withBlock } from './node/block.ts';
 import { nativeRuntime } from './node/native.ts';
 import { compile } from './runtime.ts';
 
 /** Depthwise convolutions in the blocked layout against the plain operators, forward and backward. */
 const runtime = await nativeRuntime();
-const { block: _, ...plain } = runtime;
+const { block: findBlock, ...plain } = runtime;
+const found = await findBlock?.();
 
 interface Case {
   readonly channels: number;
@@ -82,8 +84,8 @@ function expectClose(a: Awaited<ReturnType<typeof run>>, b: Awaited<ReturnType<t
 describe.each(cases)('$channels channels of $size, kernel $kernel, stride $stride, pads $pads', (c) => {
   const { g, feeds } = graphOf(c);
 
-  it.skipIf(!runtime.block)('gives output and gradients of the plain form on this runtime', async () => {
-    const formed = blockedForms(g, runtime.block!, () => false);
+  it.skipIf(!found)('gives output and gradients of the plain form on this runtime', async () => {
+    const formed = blockedForms(g, found!, () => false);
     expect(formed.nodes.filter((n) => n.op === 'NchwcConv').length).toBe(3);
     expectClose(await run(plain, g, feeds), await run(plain, formed, feeds));
   });
@@ -105,4 +107,27 @@ describe.each(cases)('$channels channels of $size, kernel $kernel, stride $strid
 it('leaves constant weights to the runtime, and channels that its kernels do not take', () => {
   const { g } = graphOf({ ...cases[0]!, channels: 6 });
   expect(blockedForms(g, 16, () => false)).toBe(g);
+});
+
+it('is looked for when a convolution gains from it, and once', async () => {
+  let loads = 0;
+  const counting = withBlock({
+    ...plain,
+    load: (model, options) => {
+      loads++;
+      return plain.load(model, options);
+    },
+  });
+  const { g, feeds } = graphOf(cases[0]!);
+  const loadsFor = async (what: typeof g, options?: Parameters<typeof compile>[2]) => {
+    const before = loads;
+    await (await compile(counting, what, options)).close();
+    return loads - before;
+  };
+  const x = input('x', 'float32', [2, 32, 9, 7]);
+  const fixed = graph({ y: conv(x, constant(feeds.w), undefined, { group: 32 }) });
+  const dense = graph({ y: conv(x, input('w', 'float32', [4, 32, 3, 3])) });
+  expect([await loadsFor(fixed), await loadsFor(dense), await loadsFor(g, { target: 'standard' })]).toEqual([1, 1, 1]);
+  expect(await loadsFor(g)).toBeGreaterThan(1);
+  expect(await loadsFor(g)).toBe(1);
 });

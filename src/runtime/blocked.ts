@@ -26,20 +26,30 @@ export function blockedForms(g: Graph, block: number, isConstant: (name: string)
   return changed.nodes.some((n) => n.op === 'NchwcConv') ? cleanUp(changed) : g;
 }
 
+/** Whether `blockedForms` may change anything in a graph. */
+export const gainsFromBlocks = (g: Graph, isConstant: (name: string) => boolean): boolean =>
+  g.nodes.some((n) => n.op === 'DepthwiseWeightGradient' || (n.op === 'Conv' && isOpenDepthwise(n, isConstant)));
+
 /** The runtime's reorder kernels move four channels at a time. */
 const fits = (channels: number) => channels % 4 === 0;
 
+/** Whether a convolution takes each channel by itself, has no bias and a weight that changes, and suits the runtime's kernels. */
+function isOpenDepthwise({ inputs: [x, w, bias] }: Node, isConstant: (name: string) => boolean): boolean {
+  if (!x || !w || bias) return false;
+  const { dtype, shape } = x.type;
+  const [, channels] = shape;
+  const [outputs, perGroup] = w.type.shape;
+  const open = w.origin.kind !== 'const' && !(w.origin.kind === 'param' && isConstant(nameOf(w)!));
+  const each = typeof channels === 'number' && fits(channels) && outputs === channels && perGroup === 1;
+  return open && each && dtype === 'float32' && shape.length === 4;
+}
+
 function depthwise(node: Node, block: number, isConstant: (name: string) => boolean): Value[] | undefined {
+  if (!isOpenDepthwise(node, isConstant)) return undefined;
   const c = gradientContext(node, [], () => false);
   const [x, w] = [c.in(0), c.in(1)];
-  const channels = x.type.shape[1];
-  const open = w.origin.kind !== 'const' && !(w.origin.kind === 'param' && isConstant(nameOf(w)!));
-  if (!open || x.type.dtype !== 'float32' || x.type.shape.length !== 4 || typeof channels !== 'number')
-    return undefined;
-  const g = geometry(c);
-  if (g.group !== channels || w.type.shape[0] !== channels || channels === 1 || !fits(channels) || c.inputs[2])
-    return undefined;
-  const y = convolve(enter(x, block), blockedDepthwiseWeight(w, block), g, blocked(channels, block), block);
+  const channels = fixed(x.type.shape[1], 'the number of channels');
+  const y = convolve(enter(x, block), blockedDepthwiseWeight(w, block), geometry(c), blocked(channels, block), block);
   return [leave(y, channels, block)];
 }
 

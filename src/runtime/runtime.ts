@@ -3,7 +3,7 @@ import { bindDim, type Dim } from '../graph/dim.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type PrintOptions, toOnnx } from '../onnx/print.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
-import { blockedForms } from './blocked.ts';
+import { blockedForms, gainsFromBlocks } from './blocked.ts';
 
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -36,22 +36,26 @@ export interface Runtime {
   readonly version: string;
   /** Threads that a program gets unless it asks for another number. */
   readonly threads: number;
-  /** Block of the runtime's blocked convolutions for weights that change, where it has them (see graph/ops/nchwc.ts). */
-  readonly block?: number;
+  /**
+   * Block of the runtime's blocked convolutions for weights that change (see graph/ops/nchwc.ts), where it has them. It is found by
+   * trying, when it is first asked for.
+   */
+  readonly block?: () => Promise<number | undefined>;
   load(model: Uint8Array, options?: LoadOptions): Promise<Program>;
   /** Closes what the runtime holds; its programs cannot run any more. */
   close(): Promise<void>;
 }
 
 /** Prints and loads a graph. */
-export function compile(
+export async function compile(
   runtime: Runtime,
   g: Graph,
   options: LoadOptions & Pick<PrintOptions, 'constants' | 'target'> = {},
 ): Promise<Program> {
   const { constants, target = 'ort', ...load } = options;
-  const { block } = runtime;
-  const formed = block && target === 'ort' ? blockedForms(g, block, (name) => constants?.has(name) ?? false) : g;
+  const isConstant = (name: string) => constants?.has(name) ?? false;
+  const block = target === 'ort' && gainsFromBlocks(g, isConstant) ? await runtime.block?.() : undefined;
+  const formed = block ? blockedForms(g, block, isConstant) : g;
   return runtime.load(encodeModel(toOnnx(formed, { constants, target })), load);
 }
 

@@ -5,6 +5,16 @@ import { input } from '../../graph/value.ts';
 import { blockedForms } from '../blocked.ts';
 import { compile, type Runtime } from '../runtime.ts';
 
+/** The same runtime with its block, which is looked for once, when it is first asked for. */
+export function withBlock(runtime: Runtime): Runtime {
+  let found: Promise<number | undefined> | undefined;
+  const block = () => {
+    found ??= findBlock(runtime).catch(() => undefined);
+    return found;
+  };
+  return { ...runtime, block };
+}
+
 /** AVX-512 has 16, AVX2 and SSE 8. */
 const CANDIDATES = [16, 8];
 
@@ -12,7 +22,7 @@ const CANDIDATES = [16, 8];
  * The block of a runtime's blocked convolutions (see graph/ops/nchwc.ts), found by trying: a small depthwise convolution must
  * give what the plain one gives. Undefined where none does, or the runtime does not know the operators.
  */
-export async function findBlock(runtime: Runtime): Promise<number | undefined> {
+async function findBlock(runtime: Runtime): Promise<number | undefined> {
   const x = input('x', 'float32', [1, 32, 5, 5]);
   const w = input('w', 'float32', [32, 1, 3, 3]);
   const plain = graph({ y: conv(x, w, undefined, { group: 32, pads: [1, 1, 1, 1] }) });

@@ -52,6 +52,4 @@ export interface Reply {
 }
 
 /** The worker's first word. */
-export type Hello =
-  | { readonly ready: Pick<Runtime, 'name' | 'version' | 'threads' | 'block'> }
-  | { readonly failed: string };
+export type Hello = { readonly ready: Pick<Runtime, 'name' | 'version' | 'threads'> } | { readonly failed: string };

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { YosegiError } from '../../base/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { type OrtModule, openSession } from '../session.ts';
-import { findBlock } from './block.ts';
+import { withBlock } from './block.ts';
 import { nativeReason } from './reason.ts';
 
 export interface NativeOptions {
@@ -33,16 +33,5 @@ export async function nativeRuntime(options: NativeOptions = {}): Promise<Runtim
     load: (model, loading = {}) => openSession(ort, model, loading, { provider, threads, writesInPlace: true }),
     close: async () => {},
   };
-  if (provider !== 'cpu') return runtime;
-  const block = await blockOf(ort, runtime);
-  return block === undefined ? runtime : { ...runtime, block };
-}
-
-const blocks = new WeakMap<OrtModule, Promise<number | undefined>>();
-
-/** Found once for each library that is loaded. */
-function blockOf(ort: OrtModule, runtime: Runtime): Promise<number | undefined> {
-  const known = blocks.get(ort) ?? findBlock(runtime).catch(() => undefined);
-  blocks.set(ort, known);
-  return known;
+  return provider === 'cpu' ? withBlock(runtime) : runtime;
 }

@@ -58,6 +58,6 @@ if (runtime) {
   port.on('message', (call: Call) => {
     last = last.then(() => handle(call));
   });
-  const { name, version, block } = runtime;
-  port.postMessage({ ready: { name, version, threads: runtime.threads, block } } satisfies Hello);
+  const { name, version } = runtime;
+  port.postMessage({ ready: { name, version, threads: runtime.threads } } satisfies Hello);
 }

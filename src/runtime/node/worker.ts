@@ -4,6 +4,7 @@ import { messageOf, YosegiError } from '../../base/errors.ts';
 import { startWorker } from '../../base/node/worker.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Program, Runtime, Tensors } from '../runtime.ts';
+import { withBlock } from './block.ts';
 import { type Lent, type Loan, lend } from './lend.ts';
 import type { Call, Hello, Reply, Request, Result, Setup, Start } from './messages.ts';
 import { Turn } from './turn.ts';
@@ -25,7 +26,7 @@ export async function workerRuntime(setup: Setup = { device: 'native' }): Promis
     throw new YosegiError(hello.failed);
   }
   const line = new Line(worker, turn);
-  return {
+  const runtime: Runtime = {
     ...hello.ready,
     load: async (model, options = {}) => {
       const loaded = await line.call({ kind: 'load', model, options });
@@ -33,6 +34,7 @@ export async function workerRuntime(setup: Setup = { device: 'native' }): Promis
     },
     close: () => line.close(),
   };
+  return setup.device === 'native' ? withBlock(runtime) : runtime;
 }
 
 const turns = new Set<Turn>();
