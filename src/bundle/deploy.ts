@@ -2,10 +2,9 @@ import { check } from '../base/errors.ts';
 import { f32, type Tensor } from '../base/tensor.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { add, cast, mul, softmax, transpose } from '../graph/build.ts';
-import { cleanUp } from '../graph/cleanup.ts';
-import { foldBatchNorm } from '../graph/fold-batch-norm.ts';
 import { type Graph, graph, nameOf } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
+import { folded, tidied } from '../graph/shipped.ts';
 import { constant, input, type Value } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
 
@@ -32,11 +31,11 @@ export function deployGraph(
   const outputs: Record<string, Value> = options.softmax
     ? { probabilities: softmax(model.logits) }
     : { logits: model.logits };
-  const folded = foldBatchNorm(graph(outputs, model.name), weights);
+  const computed = folded(graph(outputs, model.name), weights);
   const entered = embed
-    ? rewrite(folded.graph, { leaf: (v) => (v === model.image ? normalised(model, embed) : undefined) })
-    : folded.graph;
-  return { graph: cleanUp(entered), constants: folded.weights };
+    ? rewrite(computed.graph, { leaf: (v) => (v === model.image ? normalised(model, embed) : undefined) })
+    : computed.graph;
+  return { graph: tidied(entered), constants: computed.weights };
 }
 
 /** Bytes [N, H, W, 3] in 0 … 255 → (bytes / 255 − mean) / std as [N, 3, H, W]. */

@@ -2,10 +2,10 @@ import { check } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { cleanUp } from '../graph/cleanup.ts';
 import { graphCost } from '../graph/cost.ts';
-import { foldBatchNorm } from '../graph/fold-batch-norm.ts';
 import { frontier } from '../graph/frontier.ts';
 import { type Graph, graph, nameOf, reachable } from '../graph/graph.ts';
 import { rebuild, rewrite } from '../graph/rewrite.ts';
+import { folded, tidied } from '../graph/shipped.ts';
 import { input, type TensorType, type Value } from '../graph/value.ts';
 import { type ExitModel, exitsGraph, exitsOf, type Model } from '../models/model.ts';
 
@@ -56,10 +56,10 @@ export function cutAtExits(model: ExitModel, weights: ReadonlyMap<string, Tensor
   check(hasExits(model), () => `${model.name} has no exits on the way: there is nothing to cut`);
   const image = nameOf(model.image)!;
   const { entered } = options;
-  const folded = foldBatchNorm(exitsGraph(model), weights);
+  const computed = folded(exitsGraph(model), weights);
   const all = entered
-    ? rewrite(folded.graph, { leaf: (v) => (v === model.image ? entered : undefined) })
-    : folded.graph;
+    ? rewrite(computed.graph, { leaf: (v) => (v === model.image ? entered : undefined) })
+    : computed.graph;
   const logits = [...cleanUp(all).outputs.values()];
   const carried = logits.map((_, k) => carriedPast(logits, k, model.image.type.shape[0]));
   const names = new Map<Value, string>();
@@ -77,7 +77,7 @@ export function cutAtExits(model: ExitModel, weights: ReadonlyMap<string, Tensor
     return sum;
   });
   const imageType = segments[0]!.graph.inputs[0]!.type;
-  return { name: model.name, image, imageType, classes: model.classes, segments, constants: folded.weights, macs };
+  return { name: model.name, image, imageType, classes: model.classes, segments, constants: computed.weights, macs };
 }
 
 /** What computes `logits` and `keep` from what is `known`. */
@@ -99,7 +99,8 @@ function segmentOf(
     ['logits', map.get(logits)!],
     ...fresh.map((v) => [nameFor(v), map.get(v)!] as const),
   ]);
-  const g = graph(outputs, exit);
+  // Only now: what goes past an exit has one row an image.
+  const g = tidied(graph(outputs, exit));
   const takes = g.inputs.map((v) => nameOf(v)!);
   return { exit, graph: g, takes, keeps: keep.map(nameFor), macs: graphCost(g, { N: 1 }).macs };
 }

@@ -1,6 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
-import { cleanUp } from '../graph/cleanup.ts';
-import { foldBatchNorm } from '../graph/fold-batch-norm.ts';
+import { folded, tidied } from '../graph/shipped.ts';
 import { classifier, type Model } from '../models/model.ts';
 import { compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
 
@@ -11,6 +10,6 @@ export function wholeProgram(
   weights: ReadonlyMap<string, Tensor>,
   options: LoadOptions = {},
 ): Promise<Program> {
-  const folded = foldBatchNorm(classifier(model), weights);
-  return compile(runtime, cleanUp(folded.graph), { ...options, constants: folded.weights, target: 'standard' });
+  const whole = folded(classifier(model), weights);
+  return compile(runtime, tidied(whole.graph), { ...options, constants: whole.weights, target: 'standard' });
 }

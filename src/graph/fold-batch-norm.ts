@@ -1,6 +1,7 @@
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
 import { type Graph, graph, nameOf } from './graph.ts';
 import { apply, apply1, opOf, readAttributes } from './op.ts';
+import { countReaders } from './readers.ts';
 import { rebuild } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';
 
@@ -56,15 +57,6 @@ export function foldBatchNorm(g: Graph, weights: Weights): Folded {
     if (t) kept.set(nameOf(p)!, t);
   }
   return { graph: out, weights: kept, folded };
-}
-
-/** How often each value is read, by nodes and as an output. */
-function countReaders(g: Graph): Map<Value, number> {
-  const count = new Map<Value, number>();
-  const add = (v: Value) => count.set(v, (count.get(v) ?? 0) + 1);
-  for (const v of g.outputs.values()) add(v);
-  for (const node of g.nodes) for (const v of node.inputs) if (v) add(v);
-  return count;
 }
 
 type Numbers = (v: Value | undefined) => Float32Array | undefined;
