@@ -8,6 +8,7 @@ import { adamW } from '../src/optim/optimizer.ts';
 import { compile, type LoadOptions, type Runtime } from '../src/runtime/runtime.ts';
 import { crossEntropy } from '../src/tasks/cross-entropy.ts';
 import { trainingGraph } from '../src/train/graph.ts';
+import { segmentsOf } from '../src/train/segments.ts';
 import { trainingStep } from '../src/train/step.ts';
 
 /** One iteration of a prepared subject, as often as asked. */
@@ -48,12 +49,7 @@ export async function trainIteration(
 ): Promise<Iteration> {
   const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', model.classes]));
   const step = await trainingStep(runtime, trainingGraph({ loss, outputs: { logits: model.logits } }), weights, load);
-  const segments = Object.entries(step.params.tensors).map(([name, t]) => {
-    const start = step.params.offsets.get(name)!;
-    const decays = t.shape.length > 1 && !name.endsWith('relative_position_bias_table');
-    return { start, end: start + t.data.length, weightDecay: decays ? 0.05 : 0 };
-  });
-  const optimizer = adamW(step.params.length, segments);
+  const optimizer = adamW(step.params.length, segmentsOf(step, 0.05));
   let updates = 0;
   return {
     parameters: step.params.length,

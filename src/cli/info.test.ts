@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modelNames } from '../models/registry.ts';
+import { sizeOf } from '../base/tensor.ts';
+import { roleOf } from '../graph/graph.ts';
+import { exitsGraph } from '../models/model.ts';
+import { createModel, modelNames } from '../models/registry.ts';
 import { writeSmallRun } from '../train/node/testing/write-run.ts';
 import { infoCommand } from './info.ts';
 import { runCommand } from './testing/run-command.ts';
@@ -53,6 +56,21 @@ describe('yosegi info', () => {
     expect(sum('parameters')).toBe(p.parameters);
     expect(sum('macs')).toBe(p.macs);
     expect(sum('share')).toBeCloseTo(1, 12);
+  });
+
+  it('counts all exits of a model with exits, and the work up to each', async () => {
+    const { out } = await info('ascan-micro-perceiver', '--size', '64', '--classes', '7');
+    const p = JSON.parse((await info('ascan-micro-perceiver', '--size', '64', '--classes', '7', '--json')).out);
+    expect(p.exits.map((e: { name: string }) => e.name)).toEqual(['latent3', 'latent4', 'backbone', 'merged']);
+    const macs: number[] = p.exits.map((e: { macs: number }) => e.macs);
+    expect(macs).toEqual([...macs].sort((a, b) => a - b));
+    expect(macs[0]).toBeGreaterThan(0);
+    expect(macs.at(-1)).toBe(p.macs);
+    const trained = exitsGraph(createModel('ascan-micro-perceiver', { size: 64, classes: 7 })).params;
+    const sizes = trained.flatMap((v) => (roleOf(v) === 'trainable' ? [sizeOf(v.type.shape as number[])] : []));
+    expect(p.parameters).toBe(sizes.reduce((a, b) => a + b, 0));
+    expect(out).toMatch(/exit +MACs up to it +work\nlatent3 +\S+ M +\d+\.\d %\n(.+\n){2}merged +\S+ M +100\.0 %\n$/);
+    expect((await info('ascan-micro')).out).not.toContain('MACs up to it');
   });
 
   it('lists all models, and why one cannot be built', async () => {

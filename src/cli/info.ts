@@ -5,7 +5,7 @@ import { check, messageOf } from '../base/errors.ts';
 import { type ModelProfile, profileModel } from '../measure/profile.ts';
 import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
-import { modelEntry, modelNames, type Overrides } from '../models/registry.ts';
+import { modelNames, modelPicture, type Overrides } from '../models/registry.ts';
 import { isModelFolder, openModel } from '../train/node/open-model.ts';
 import { modelOf, readRun } from '../train/node/run-folder.ts';
 import { size, whole } from './arguments.ts';
@@ -66,7 +66,7 @@ async function profileOfRun(folder: string, flags: Flags): Promise<ModelProfile>
   check(given.length === 0, () => `a run has its own ${given.join(' and ')}: leave out --${given.join(' and --')}`);
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
-  const picture = run.source ? `imported as ${run.model}` : modelEntry(run.model).picture(run.overrides);
+  const picture = run.source ? `imported as ${run.model}` : modelPicture(run.model, run.overrides);
   return profileModel(model, picture);
 }
 

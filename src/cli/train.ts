@@ -1,13 +1,16 @@
 import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
-import { recipe, recipeNames } from '../data/augment/recipe.ts';
+import { type RecipeInput, recipe, recipeNames } from '../data/augment/recipe.ts';
 import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
+import { type Branch, withBranch } from '../models/dynamic-perceiver/beside.ts';
 import { activations } from '../nn/layers.ts';
 import { devices } from '../runtime/node/open.ts';
 import { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from '../train/node/train-run.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { choice, number, share, size, whole } from './arguments.ts';
+import { type PublishedRecipe, publishedRecipe } from '../train/published.ts';
+import { choice, number, numberList, share, size, whole } from './arguments.ts';
+import { exitsOption } from './branch.ts';
 import { duration, percent, statusLine } from './progress.ts';
 
 interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
@@ -17,6 +20,8 @@ interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
   augment: string;
   layout?: string;
   act?: string;
+  exits?: Branch;
+  published?: boolean;
   cropMode: 'center' | 'squash' | 'border';
   classWeights: TrainOptions['classWeights'];
   sampling: 'shuffle' | 'balanced';
@@ -67,6 +72,7 @@ export function trainCommand(): Command {
       ),
     )
     .option('--layout <blocks>', 'another block layout, e.g. CC|CCCT|CCTT|CTTT (default: the model’s own)')
+    .addOption(exitsOption())
     .addOption(choice('--act <name>', 'another activation (default: the model’s own)', Object.keys(activations)))
     .addOption(
       new Option(
@@ -91,7 +97,18 @@ export function trainCommand(): Command {
     .option('--warmup <epochs>', 'epochs of linear warm-up', number(0), 2)
     .option('--weight-decay <x>', 'decay of weights, never of norms and biases', number(0, 10), 0.05)
     .option('--momentum <x>', 'momentum of sgd', share, 0.9)
+    .option(
+      '--exit-weights <list>',
+      'with exits: weight of each one’s loss, first to last (default: 0.5,0.5,1,1)',
+      numberList(0, 1e6),
+    )
+    .option('--distillation <weight>', 'with exits: what they learn from the last one (default: 0.5)', number(0))
+    .option('--temperature <t>', 'with exits: softens what they learn from the last one (default: 1)', number(1e-3))
     .option('--clip <norm>', 'largest gradient norm, 0 for none', number(0), 1)
+    .option(
+      '--published',
+      'as the authors trained the model (the perceivers’ recipes: 300 epochs and more, 1024 images a step); what you give goes before it',
+    )
     .addOption(choice('--augment <recipe>', 'how training pictures are varied', [...recipeNames]).default('light'))
     .option('--no-hflip', 'never mirror left-right')
     .option('--vflip', 'also mirror up-down', false)
@@ -142,7 +159,7 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
   try {
     const done = flags.resume
       ? await resume(dir, flags, command, hooks.hooks, stop.signal)
-      : await start(dir, flags, hooks.hooks, stop.signal);
+      : await start(dir, flags, command, hooks.hooks, stop.signal);
     hooks.finish(done);
     if (done.result.reason === 'stopped') process.exitCode = code;
   } finally {
@@ -150,7 +167,13 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
   }
 }
 
-function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: AbortSignal): Promise<TrainRunResult> {
+function start(
+  dir: string | undefined,
+  flags: Flags,
+  command: Command,
+  hooks: Hooks,
+  signal: AbortSignal,
+): Promise<TrainRunResult> {
   check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
   const {
     out,
@@ -159,6 +182,8 @@ function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: Abor
     augment,
     layout,
     act,
+    exits,
+    published,
     cropMode,
     sampling,
     valFraction,
@@ -174,18 +199,25 @@ function start(dir: string | undefined, flags: Flags, hooks: Hooks, signal: Abor
     resume: _,
     ...train
   } = flags;
+  const given = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const theirs = published ? recipeOf(model) : undefined;
+  const own = Object.fromEntries(Object.entries(theirs?.train ?? {}).filter(([name]) => !given(name)));
   return trainRun({
     data: dir,
     out,
     model,
-    overrides: { ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) },
+    overrides: {
+      ...(layout !== undefined && { layout }),
+      ...(act !== undefined && { act }),
+      ...(exits && withBranch({}, exits)),
+    },
     size: pixels,
-    preprocessing: { cropMode, ...(norm && norms[norm]) },
+    preprocessing: { cropMode, ...(!given('cropMode') && theirs?.preprocessing), ...(norm && norms[norm]) },
     weights,
     offline,
-    recipe: flipped(augment, hflip, vflip),
+    recipe: flipped(theirs && !given('augment') ? theirs.augment : augment, hflip, vflip),
     sampling,
-    train,
+    train: { ...train, ...own },
     valFraction,
     testFraction,
     maxBroken,
@@ -214,7 +246,17 @@ async function resume(
   return resumeRun(flags.out, { data: dir, device: flags.device, hooks, signal });
 }
 
-function flipped(augment: string, hflip: boolean, vflip: boolean) {
+function recipeOf(model: string | undefined): PublishedRecipe {
+  const found = model === undefined ? undefined : publishedRecipe(model);
+  check(
+    found,
+    () =>
+      `the recipe of ${model ?? 'the default model'} is not known: --published is for models such as mobilenetV3_0x75_perceiver_t128`,
+  );
+  return found;
+}
+
+function flipped(augment: string | RecipeInput, hflip: boolean, vflip: boolean) {
   const chosen = recipe(augment);
   return { ...chosen, hflip: hflip ? chosen.hflip : 0, vflip: vflip ? 0.5 : chosen.vflip };
 }
@@ -263,7 +305,9 @@ export function trainHooks(out: string, prefix = 'yosegi') {
     onEpoch: (e) =>
       say(
         `epoch ${String(e.epoch + 1).padStart(3)}  loss ${e.trainLoss.toFixed(3)}  train ${percent(e.trainAccuracy)}  ` +
-          `val ${percent(e.valAccuracy)}${e.valLoss === null ? '' : ` (loss ${e.valLoss.toFixed(3)})`}  ${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  best' : ''}`,
+          `val ${percent(e.valAccuracy)}${e.valLoss === null ? '' : ` (loss ${e.valLoss.toFixed(3)})`}  ` +
+          `${e.exits ? `exits ${e.exits.map((a) => percent(a)).join(', ')}  ` : ''}` +
+          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  best' : ''}`,
       ),
   };
   const finish = ({ result }: TrainRunResult) => {
@@ -275,8 +319,8 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       'no improvement': 'stopped early: the validation accuracy no longer rises',
     };
     say(words[reason]);
-    if (best)
-      say(`best: epoch ${best.epoch + 1}, validation accuracy ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
+    const what = result.history.some((e) => e.exits) ? 'mean validation accuracy of the exits' : 'validation accuracy';
+    if (best) say(`best: epoch ${best.epoch + 1}, ${what} ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
     if (best && reason !== 'stopped')
       say(`next: ${prefix} eval ${out}; ${prefix} bench ${out}; ${prefix} report ${out}; ${prefix} export ${out}`);
   };

@@ -31,7 +31,15 @@ export function profileText(p: ModelProfile): string {
       ],
       [0, 2, 6],
     ),
+    ...exitLines(p),
   ].join('\n');
+}
+
+/** What an image costs that leaves at each exit. */
+function exitLines({ exits, macs }: ModelProfile): string[] {
+  if (!exits) return [];
+  const rows = exits.map((e) => [e.name, short(e.macs), `${((100 * e.macs) / macs).toFixed(1)} %`]);
+  return ['', table([['exit', 'MACs up to it', 'work'], ...rows])];
 }
 
 /** The row of a feature map in the pyramid, its width in proportion; nothing for vectors. */

@@ -1,5 +1,5 @@
-import { graphCost } from '../graph/cost.ts';
-import { classifier, type Model } from '../models/model.ts';
+import { type GraphCost, graphCost } from '../graph/cost.ts';
+import { exitsGraph, exitsOf, type Model } from '../models/model.ts';
 
 /** A part of a model: where it stands in the pyramid and what it costs for one image. */
 export interface PartProfile {
@@ -10,6 +10,13 @@ export interface PartProfile {
   readonly macs: number;
   /** Of all multiply–accumulates, 0 … 1. */
   readonly share: number;
+}
+
+/** A classifier on the way, and what an image costs that leaves there. */
+export interface ExitProfile {
+  readonly name: string;
+  /** Everything up to this exit, the exits before it included. */
+  readonly macs: number;
 }
 
 /** What a model is made of and what it costs, from its graph alone: nothing is run. */
@@ -29,11 +36,13 @@ export interface ModelProfile {
   /** Size of the weights in a file, running statistics included. */
   readonly weightBytes: number;
   readonly parts: readonly PartProfile[];
+  /** Of a model with exits, in their order; all else is about all of them together. */
+  readonly exits?: readonly ExitProfile[];
 }
 
-/** The profile of a classifier, for one image. `picture` is the registry's drawing of its layout. */
+/** The profile of a model, for one image. `picture` is the registry's drawing of its layout. */
 export function profileModel(model: Model, picture: string): ModelProfile {
-  const cost = graphCost(classifier(model), { N: 1 });
+  const cost = graphCost(exitsGraph(model), { N: 1 });
   const stages = new Map(model.stages.map((s) => [s.name, s.value.type.shape.slice(1).map(Number)]));
   const parts = cost.groups
     .filter((g) => g.parameters > 0 || g.macs > 0)
@@ -46,5 +55,13 @@ export function profileModel(model: Model, picture: string): ModelProfile {
     }));
   const { name, family, size, channels, classes } = model;
   const { parameters, macs, flops, bytes, weightBytes } = cost;
-  return { name, family, size, channels, classes, picture, parameters, macs, flops, bytes, weightBytes, parts };
+  const whole = { name, family, size, channels, classes, picture, parameters, macs, flops, bytes, weightBytes, parts };
+  return { ...whole, ...(model.exits && { exits: exitProfiles(model, cost) }) };
+}
+
+function exitProfiles(model: Model, cost: GraphCost): ExitProfile[] {
+  return exitsOf(model).map(({ name }, k) => {
+    const before = new Set(exitsGraph(model, k + 1).nodes);
+    return { name, macs: cost.nodes.reduce((sum, n) => sum + (before.has(n.node) ? n.macs : 0), 0) };
+  });
 }

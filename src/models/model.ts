@@ -53,6 +53,8 @@ export interface Model {
   readonly stages: readonly Stage[];
   readonly dropPath: number;
   readonly dropRate: number;
+  /** Of a model with a branch beside it: the model without, whose parameters have the same names. */
+  readonly backbone?: Model;
   /** Classifiers on the way, see ExitModel. */
   readonly exits?: readonly Exit[];
 }

@@ -1,6 +1,7 @@
 import { oneOf } from '../base/errors.ts';
 import { ascan } from './ascan/ascan.ts';
 import { convnext } from './convnext/convnext.ts';
+import { beside, besidePicture, splitOverrides } from './dynamic-perceiver/beside.ts';
 import { dynamicPerceiverEntries } from './dynamic-perceiver/entries.ts';
 import { torchMobileNetV3 } from './dynamic-perceiver/torch-mobilenetv3.ts';
 import { efficientFormer } from './efficientformer/efficientformer.ts';
@@ -62,7 +63,17 @@ export function modelEntry(name: string): Entry {
   return entries.get(oneOf('model', name, modelNames()))!;
 }
 
-/** Builds a variant by name, e.g. `createModel('ascan-nano', { size: 64, classes: 7 })`. */
+/**
+ * Builds a variant by name, e.g. `createModel('ascan-nano', { size: 64, classes: 7 })`. The override `perceiver` puts a Dynamic
+ * Perceiver's branch with its exits beside it: `{ perceiver: { latents: 32 } }`.
+ */
 export function createModel(name: string, options: ModelOptions = {}, overrides: Overrides = {}): Model {
-  return modelEntry(name).build(overrides, options);
+  const { own, branch } = splitOverrides(overrides);
+  return beside(modelEntry(name).build(own, options), branch);
+}
+
+/** Draws the layout of a variant with these overrides in one line. */
+export function modelPicture(name: string, overrides: Overrides = {}): string {
+  const { own, branch } = splitOverrides(overrides);
+  return besidePicture(modelEntry(name).picture(own), branch);
 }

@@ -61,6 +61,19 @@ export function argmax(values: ArrayLike<number>, at: number, n: number): number
   return best;
 }
 
+/** The predictions of several classifiers of `classes` that stand side by side in one row an image. */
+export function byExit(all: Predictions, classes: number): Predictions[] {
+  const { logits, labels } = all;
+  return Array.from({ length: all.classes / classes }, (_, exit) => {
+    const own = new Float32Array(labels.length * classes);
+    for (let i = 0; i < labels.length; i++) {
+      const at = i * all.classes + exit * classes;
+      own.set(logits.subarray(at, at + classes), i * classes);
+    }
+    return { ...all, logits: own, classes };
+  });
+}
+
 /** Mean cross-entropy and accuracy of predictions. */
 export function lossAndAccuracy({ logits, labels, classes }: Predictions): { loss: number; accuracy: number } {
   let loss = 0;

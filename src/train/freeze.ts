@@ -1,5 +1,5 @@
 import { nearest, YosegiError } from '../base/errors.ts';
-import { type Graph, graph, nameOf, reachable, roleOf } from '../graph/graph.ts';
+import { type Graph, graph, nameOf, roleOf } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { exitsGraph, type Model } from '../models/model.ts';
 
@@ -19,8 +19,10 @@ export function frozenParameters(model: Model, what: readonly string[]): Readonl
 }
 
 function matched(model: Model, item: string, all: readonly string[]): readonly string[] {
-  if (item === 'backbone') return trainableBelow(model.pooled);
-  const stage = model.stages.find((s) => s.name === item);
+  // A branch beside the backbone is not frozen with it.
+  const { pooled, stages } = model.backbone ?? model;
+  if (item === 'backbone') return trainableBelow(pooled);
+  const stage = stages.find((s) => s.name === item);
   if (stage) return trainableBelow(stage.value);
   const pattern = new RegExp(`^${item.split('*').map(escaped).join('.*')}$`);
   const names = all.filter((name) => pattern.test(name));
@@ -37,11 +39,5 @@ function matched(model: Model, item: string, all: readonly string[]): readonly s
 export const trainableBelow = (value: Value): string[] => graphParameters(graph({ value }));
 
 const graphParameters = (g: Graph) => g.params.flatMap((p) => (roleOf(p) === 'trainable' ? [nameOf(p)!] : []));
-
-/** Parameters of the classifier's head: the logits depend on them, what the head reads does not. */
-export function headParameters(model: Model): string[] {
-  const below = new Set(reachable([model.pooled]));
-  return reachable([model.logits]).flatMap((v) => (v.origin.kind === 'param' && !below.has(v) ? [v.origin.name] : []));
-}
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

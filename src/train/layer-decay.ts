@@ -1,5 +1,6 @@
 import type { Model } from '../models/model.ts';
-import { headParameters, trainableBelow } from './freeze.ts';
+import { headNames } from '../weights/parts.ts';
+import { trainableBelow } from './freeze.ts';
 
 /**
  * Each parameter's share of the learning rate when it falls with the distance from the head (Bao et al. 2021, BEiT): the head gets
@@ -7,7 +8,7 @@ import { headParameters, trainableBelow } from './freeze.ts';
  */
 export function layerDecay(model: Model, decay: number): (name: string) => number {
   const names = trainableBelow(model.logits);
-  const head = new Set(headParameters(model));
+  const head = headNames(model);
   const blocks = [...new Set(names.flatMap((name) => model.blocks.exec(name)?.[0] ?? []))];
   const last = names.findLastIndex((name) => model.blocks.test(name));
   const shares = new Map<string, number>();

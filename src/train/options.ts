@@ -36,6 +36,13 @@ export const trainOptionsSchema = z.strictObject({
     .max(1)
     .default(1)
     .describe('share of the learning rate that each block gets of the one behind it; 1 = all the same'),
+  exitWeights: z
+    .array(z.number().min(0))
+    .min(2)
+    .optional()
+    .describe('weight of each exit’s cross-entropy, from the first to the last (default: the published 0.5,0.5,1,1)'),
+  distillation: z.number().min(0).optional().describe('weight of what early exits learn from the last (default: 0.5)'),
+  temperature: z.number().gt(0).optional().describe('softens what they learn from the last (default: 1)'),
   classWeights: z.enum(['none', 'balanced']).default('none').describe('weigh rare classes more in the loss'),
   earlyStop: z
     .int()

@@ -46,6 +46,8 @@ export const epochSchema = z.object({
   trainAccuracy: z.number().nullable(),
   valLoss: z.number().nullable(),
   valAccuracy: z.number().nullable(),
+  /** Validation accuracy of each exit, of a model that has some; the last is `valAccuracy`. */
+  exits: z.array(z.number()).optional(),
   learningRate: z.number(),
   imagesPerSecond: z.number(),
   seconds: z.number(),

@@ -1,20 +1,23 @@
 import { YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Batch, BatchSource } from '../data/batch.ts';
+import { concat } from '../graph/build.ts';
+import { graph } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
-import { classifier, type Model } from '../models/model.ts';
+import { exitsOf, type Model } from '../models/model.ts';
 import { clipScale, norm } from '../optim/clip.ts';
 import { emaDecay, emaUpdate } from '../optim/ema.ts';
-import { adamW, type Optimizer, type Segment, sgd } from '../optim/optimizer.ts';
+import { adamW, type Optimizer, sgd } from '../optim/optimizer.ts';
 import { learningRate } from '../optim/schedule.ts';
 import { compile, type Program, type Runtime } from '../runtime/runtime.ts';
 import { crossEntropy } from '../tasks/cross-entropy.ts';
-import { exitsLoss } from '../tasks/exits-loss.ts';
+import { dynamicPerceiverLoss, exitsLoss } from '../tasks/exits-loss.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
-import { argmax, lossAndAccuracy, predictAll } from './evaluate.ts';
+import { argmax, byExit, lossAndAccuracy, predictAll } from './evaluate.ts';
 import { trainingGraph } from './graph.ts';
 import { peakRate, type TrainOptions } from './options.ts';
 import type { Epoch } from './records.ts';
+import { segmentsOf } from './segments.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 
 /** What is trained on what, and who wants to hear of it. */
@@ -121,7 +124,7 @@ class Trainer {
     const { model, options } = job;
     const targets = input('targets', 'float32', ['N', model.classes]);
     const tg = trainingGraph(
-      { loss: job.loss?.(targets) ?? lossOf(model, targets), outputs: { logits: model.logits } },
+      { loss: job.loss?.(targets) ?? lossOf(model, targets, options), outputs: { logits: model.logits } },
       {
         ...(job.trainable && { trainable: job.trainable }),
         ...(options.recompute && { recomputeFrom: model.stages.map((s) => s.value) }),
@@ -132,7 +135,10 @@ class Trainer {
     const frozen = new Map(
       [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)),
     );
-    const evaluator = await compile(job.runtime, classifier(model), { ...load, constants: frozen });
+    // All exits side by side, as one row an image.
+    const exits = exitsOf(model).map((e) => e.logits);
+    const logits = exits.length > 1 ? concat(exits, 1) : model.logits;
+    const evaluator = await compile(job.runtime, graph({ logits }, model.name), { ...load, constants: frozen });
     return new Trainer(job, step, evaluator);
   }
 
@@ -231,12 +237,13 @@ class Trainer {
     const { options: o, val } = this.#job;
     const p = this.#progress;
     const due = val && ((p.epoch + 1) % o.evalEvery === 0 || p.epoch + 1 === o.epochs);
-    const measured = due
-      ? lossAndAccuracy(await predictAll(this.#evaluator, val, () => this.#evaluationWeights()))
-      : undefined;
+    const predicted = due && (await predictAll(this.#evaluator, val, () => this.#evaluationWeights()));
+    const exits = predicted ? byExit(predicted, this.#job.model.classes).map(lossAndAccuracy) : [];
+    const measured = exits.at(-1);
     if (p.seen === 0) throw diverged(p.epoch);
     const trainLoss = p.lossSum / p.seen;
-    const score = measured ?? { accuracy: null, loss: trainLoss };
+    // The last exit is good long before the early ones are: all of them count.
+    const score = measured ? meanOf(exits) : { accuracy: null, loss: trainLoss };
     const better = (due || !val) && Number.isFinite(score.loss) && isBetter(score, p.best);
     const epoch: Epoch = {
       epoch: p.epoch,
@@ -245,6 +252,7 @@ class Trainer {
       trainAccuracy: p.correct / p.seen,
       valLoss: measured && Number.isFinite(measured.loss) ? measured.loss : null,
       valAccuracy: measured?.accuracy ?? null,
+      ...(exits.length > 1 && { exits: exits.map((e) => e.accuracy) }),
       learningRate: this.#rate(p.step - 1),
       imagesPerSecond: p.seen / Math.max(p.seconds, 1e-9),
       seconds: p.seconds,
@@ -343,31 +351,24 @@ function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float3
 }
 
 /** Cross-entropy; of a model with exits on the way, the published loss over all of them. */
-function lossOf({ exits, logits }: Model, targets: Value): Value {
+function lossOf({ exits, logits }: Model, targets: Value, options: TrainOptions): Value {
   if (!exits) return crossEntropy(logits, targets);
+  const {
+    exitWeights: weights = dynamicPerceiverLoss.weights,
+    distillation = dynamicPerceiverLoss.distillation,
+    temperature = dynamicPerceiverLoss.temperature,
+  } = options;
   return exitsLoss(
     exits.map((e) => e.logits),
     targets,
+    { weights, distillation, temperature },
   );
 }
 
-/** Learned positions and tokens: they have the shape of weights, and no decay either (as in timm). */
-const undecayed = /(^|\.)(relative_position_bias_table|attention_biases|pos_embed\w*|cls_token|dist_token)$/;
-
-/** Weight decay for matrices and kernels, none for norms, biases and positions; each parameter's share of the rate. */
-function segmentsOf(step: TrainingStep, weightDecay: number, rateOf?: (name: string) => number): Segment[] {
-  return Object.entries(step.params.tensors).map(([name, t]) => {
-    const start = step.params.offsets.get(name)!;
-    const decays = t.shape.length > 1 && !undecayed.test(name);
-    const scale = rateOf?.(name);
-    return {
-      start,
-      end: start + t.data.length,
-      weightDecay: decays ? weightDecay : 0,
-      ...(scale !== undefined && { scale }),
-    };
-  });
-}
+const meanOf = (scores: readonly { loss: number; accuracy: number }[]) => ({
+  loss: scores.reduce((sum, s) => sum + s.loss, 0) / scores.length,
+  accuracy: scores.reduce((sum, s) => sum + s.accuracy, 0) / scores.length,
+});
 
 function weighted(targets: Tensor<'float32'>, weights: readonly number[] | undefined): Tensor<'float32'> {
   if (!weights) return targets;

@@ -9,7 +9,8 @@ import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
 import { crossEntropy } from '../tasks/cross-entropy.ts';
 import { formulaInput } from '../testing/formula.ts';
-import { frozenParameters, headParameters } from './freeze.ts';
+import { headNames } from '../weights/parts.ts';
+import { frozenParameters } from './freeze.ts';
 import { trainingGraph } from './graph.ts';
 import { layerDecay } from './layer-decay.ts';
 import { trainOptions } from './options.ts';
@@ -30,7 +31,7 @@ describe('freezing', () => {
   });
 
   it('takes all but the head, and patterns', () => {
-    expect(headParameters(model)).toEqual(['head.fc.weight', 'head.fc.bias']);
+    expect([...headNames(model)]).toEqual(['head.fc.weight', 'head.fc.bias']);
     const frozen = frozenParameters(model, ['backbone']);
     const all = graph({ logits: model.logits }).params.length;
     expect(frozen.size).toBeGreaterThan(50);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
-import { classifier, type Model } from '../models/model.ts';
+import { classifier, exitsGraph, type Model } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import { relativePositionTable } from '../nn/resample.ts';
 import { formulaWeights } from '../testing/formula.ts';
@@ -47,6 +47,29 @@ describe('fitWeights', () => {
       headReplaced: false,
       prefixes: [],
     });
+  });
+
+  it('loads all exits of a model that has some, and replaces all their classifiers for other classes', () => {
+    const perceiver = (classes: number) => createModel('ascan-micro-perceiver', { size: 64, classes });
+    const all = formulaWeights(exitsGraph(perceiver(5)));
+    const same = fitWeights(perceiver(5), all);
+    expect(same.weights.size).toBe(all.size);
+    expect(same.report).toMatchObject({ missing: [], surplus: [], headReplaced: false });
+    const { weights, report } = fitWeights(perceiver(9), all);
+    expect(report.headReplaced).toBe(true);
+    expect([...all.keys()].filter((name) => !weights.has(name)).sort()).toEqual([
+      'classifier_att.bias',
+      'classifier_att.weight',
+      ...['bias', 'running_mean', 'running_var', 'weight'].map((part) => `classifier_merge.0.${part}`),
+      'classifier_merge.1.bias',
+      'classifier_merge.1.weight',
+      'early_classifier3.bias',
+      'early_classifier3.weight',
+      'head.fc.bias',
+      'head.fc.weight',
+      'isc3.0.weight',
+      'isc4.0.weight',
+    ]);
   });
 
   it('leaves the head out for other classes, on request, and where there is none', () => {

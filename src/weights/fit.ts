@@ -1,7 +1,7 @@
 import { check, YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import { graph, nameOf } from '../graph/graph.ts';
-import type { Model } from '../models/model.ts';
+import { nameOf } from '../graph/graph.ts';
+import { exitsGraph, type Model } from '../models/model.ts';
 import { adaptChannels, reshaped } from './adapt.ts';
 import { toFloat32 } from './convert.ts';
 import { misfit } from './misfit.ts';
@@ -56,11 +56,9 @@ export interface Fitted {
  */
 export function fitWeights(model: Model, stored: ReadonlyMap<string, Tensor>, options: FitOptions = {}): Fitted {
   const { head = 'auto' } = options;
-  const wanted = new Map(
-    graph({ logits: model.logits }).params.map((p) => [nameOf(p)!, p.type.shape as readonly number[]]),
-  );
+  const wanted = new Map(exitsGraph(model).params.map((p) => [nameOf(p)!, p.type.shape as readonly number[]]));
   const { tensors, prefixes } = withoutPrefixes(stored, new Set(wanted.keys()));
-  const heads = headNames(model);
+  const heads = new Set([...headNames(model), ...(head === 'keep' ? [] : otherClasses(model, tensors, wanted))]);
   const first = firstConvolutions(model);
   const weights = new Map<string, Tensor<'float32'>>();
   const [missing, resized, adapted]: [string[], string[], string[]] = [[], [], []];
@@ -107,6 +105,26 @@ export function fitWeights(model: Model, stored: ReadonlyMap<string, Tensor>, op
     weights,
     report: { loaded, missing, surplus, misshapen, resized, adapted, headReplaced, prefixes },
   };
+}
+
+/**
+ * Of a model with exits: parameters that fit but for the number of classes, which is another in the file. They belong to the
+ * classifiers on the way, or read their logits.
+ */
+function otherClasses(
+  { exits, classes }: Model,
+  stored: ReadonlyMap<string, Tensor>,
+  wanted: ReadonlyMap<string, readonly number[]>,
+): string[] {
+  if (!exits) return [];
+  const found = new Map<string, number>();
+  for (const [name, shape] of wanted) {
+    const given = stored.get(name)?.shape;
+    const differing = shape.flatMap((d, i) => (d === given?.[i] ? [] : [i]));
+    if (given?.length === shape.length && differing.length === 1 && shape[differing[0]!] === classes)
+      found.set(name, given[differing[0]!]!);
+  }
+  return new Set(found.values()).size === 1 ? [...found.keys()] : [];
 }
 
 const floats = new Set(['float32', 'float64', 'float16', 'bfloat16']);

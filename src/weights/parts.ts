@@ -1,11 +1,11 @@
 import { nameOf, reachable } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
-import type { Model } from '../models/model.ts';
+import { exitsOf, type Model } from '../models/model.ts';
 
-/** Names of the head's parameters: the logits depend on them, what the head reads (`pooled`) does not. */
+/** Names of the head's parameters: the logits (of any exit) depend on them, what the head reads (`pooled`) does not. */
 export function headNames(model: Model): Set<string> {
-  const below = new Set(reachable([model.pooled]));
-  return new Set(paramNames(reachable([model.logits]).filter((v) => !below.has(v))));
+  const below = new Set(reachable([model.pooled, ...(model.backbone ? [model.backbone.pooled] : [])]));
+  return new Set(paramNames(reachable(exitsOf(model).map((e) => e.logits)).filter((v) => !below.has(v))));
 }
 
 /** Names of the convolution weights that meet the image first, with nothing learned between it and them. */

@@ -7,6 +7,11 @@ import type { TrunkName } from './trunks.ts';
 export interface BranchOptions {
   /** Tokens of the latent code in the first stage; each later stage has half. A multiple of 8. */
   readonly latents: number;
+  /**
+   * Channels of the latent code in each of the four stages; default (as published) those of the maps that it meets. Early maps of
+   * small trunks have few.
+   */
+  readonly widths?: readonly number[];
   /** Self-attention layers in each of the four stages. */
   readonly layers: readonly number[];
   /** Heads of the self-attention in each stage. */
@@ -42,6 +47,7 @@ export interface DynamicPerceiverOptions extends Partial<BranchOptions> {
 /** The names of all options, for checking a caller's. */
 export const branchOptionNames = [
   'latents',
+  'widths',
   'layers',
   'heads',
   'mlpRatio',
@@ -59,9 +65,9 @@ export const branchOptionNames = [
 /** Options with the published values filled in; throws where they do not fit together. */
 export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
   const { depthFactor = [1, 1, 1, 1], layers = [3, 3, 9, 3], heads = [1, 2, 4, 8], latents = 128 } = options;
-  const { mlpRatio = 4, grid = 7, hidden } = options;
+  const { mlpRatio = 4, grid = 7, hidden, widths } = options;
   const { x2z = true, z2x = true, depthwise = true, lastZ2x = true, interStage = true } = options;
-  for (const [name, list] of Object.entries({ depthFactor, layers, heads }))
+  for (const [name, list] of Object.entries({ depthFactor, layers, heads, ...(widths && { widths }) }))
     check(
       list.length === 4 && list.every((n) => n > 0),
       `'${name}' has one positive number for each of four stages, got [${list}]`,
@@ -83,6 +89,7 @@ export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
     lastZ2x,
     interStage,
     ...(hidden !== undefined && { hidden }),
+    ...(widths && { widths }),
   };
 }
 
@@ -136,9 +143,11 @@ const published: Readonly<Record<string, Published>> = {
   mobilenetV3_2x0: mobile('tv_mobilenetv3_large_200', 2560),
 };
 
-/** Ours, for old PCs: the branch must not cost more than the trunk that it lets images leave. */
+/** For old PCs: the branch must not cost more than the trunk that it lets images leave. */
+export const smallBranch = { latents: 32, layers: [1, 1, 2, 1], mlpRatio: 2 };
+
 const own: Readonly<Record<string, DynamicPerceiverConfig>> = {
-  'ascan-micro-perceiver': { backbone: 'ascan-micro', latents: 32, layers: [1, 1, 2, 1], mlpRatio: 2 },
+  'ascan-micro-perceiver': { backbone: 'ascan-micro', ...smallBranch },
   'ascan-nano-perceiver': { backbone: 'ascan-nano', latents: 64, layers: [1, 1, 3, 2], mlpRatio: 2 },
 };
 

@@ -41,16 +41,18 @@ export function dynamicPerceiver(backbone: Model, options: DynamicPerceiverOptio
     { model: backbone, meetings: findMeetings(backbone, options.places ?? trunk?.places) },
     (roots) => (trunk ? renameParameters(roots, trunk.names) : new Map()),
   );
+  const alone = model;
   const s = rootScope();
   const { classes, dropRate } = backbone;
   const linear = (name: string, x: Value) => s.in(name, (c) => torchLinear(c, x, classes));
 
   const stem = meetings.before[0]!.map;
-  let z = latentCode(s, branch.latents, channelsOf(stem));
+  const widthAt = (stage: number) => branch.widths?.[stage - 1] ?? channelsOf(meetings.before[stage - 1]!.map);
+  let z = latentCode(s, branch.latents, widthAt(1));
   z = think(s, 1, readMap(s, 1, z, stem, branch), branch);
   let early: Value | undefined;
   for (const stage of [2, 3, 4]) {
-    z = betweenStages(s, stage - 2, z, channelsOf(meetings.before[stage - 1]!.map));
+    z = betweenStages(s, stage - 2, z, widthAt(stage));
     if (branch.z2x) ({ model, meetings } = written(s, { model, meetings }, stage, z));
     if (branch.x2z) z = readMap(s, stage, z, meetings.before[stage - 1]!.map, branch);
     z = think(s, stage, z, branch);
@@ -74,6 +76,7 @@ export function dynamicPerceiver(backbone: Model, options: DynamicPerceiverOptio
     stages: model.stages.map((stage) => (stage.value === meetings.end ? { ...stage, value: end } : stage)),
     pooled,
     logits,
+    backbone: alone,
     exits: withCarries([
       { name: 'latent3', logits: early! },
       { name: 'latent4', logits: latent },

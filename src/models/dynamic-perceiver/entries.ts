@@ -1,5 +1,6 @@
 import { oneOf } from '../../base/errors.ts';
 import type { Entry, Overrides } from '../entry.ts';
+import { besidePicture } from './beside.ts';
 import { branchOptionNames, type DynamicPerceiverConfig, dynamicPerceiverVariants } from './config.ts';
 import { dynamicPerceiver } from './dynamic-perceiver.ts';
 
@@ -22,7 +23,7 @@ export function dynamicPerceiverEntries(entryOf: (name: string) => Entry): [stri
       },
       picture: (overrides) => {
         const { backbone, backboneOptions = {}, latents } = merged(overrides);
-        return `${entryOf(backbone).picture(backboneOptions)} ⇄ ${latents} latents`;
+        return besidePicture(entryOf(backbone).picture(backboneOptions), { latents });
       },
     };
     return [name, entry];

@@ -47,9 +47,12 @@ export function findMeetings(model: Model, places?: readonly Place[]): Meetings 
 
 function defaultPlaces(model: Model): Place[] {
   const count = model.stages.length;
+  // Five are those of a user who named the stem's end as well.
+  if (count === 5) return model.stages.slice(0, 4).map((s) => s.value);
   check(
     count === 4,
-    `the branch has four stages and ${model.name} names ${count}: say with 'places' which four blocks it meets the trunk before`,
+    `the branch has four stages and ${model.name} names ${count}: say with 'places' which four blocks it meets the trunk before` +
+      `${model.family === 'imported' ? ', or import it with the ends of its stem and of four stages named (--stages)' : ''}`,
   );
   const { nodes } = graph({ logits: model.logits });
   const first = nodes.map((n) => model.blocks.exec(n.scope)?.[0]).find((name) => name !== undefined);

@@ -1,15 +1,19 @@
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
 import { openImported, readRecord } from '../../imported/node/open-imported.ts';
 import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
+import { beside, besidePicture, splitOverrides } from '../../models/dynamic-perceiver/beside.ts';
 import type { Model, ModelOptions } from '../../models/model.ts';
-import { createModel, modelEntry, modelNames, type Overrides } from '../../models/registry.ts';
+import { createModel, modelNames, modelPicture, type Overrides } from '../../models/registry.ts';
 
 /** A model by name or from a folder that `yosegi import` wrote. */
 export interface OpenedModel {
   readonly model: Model;
+  /** What it is called in the registry or in its folder, whatever stands beside it. */
+  readonly name: string;
   /** Its layout in one line. */
   readonly picture: string;
   /** Of an imported model: the folder, the values it came with, and how its pictures are prepared. */
@@ -35,12 +39,20 @@ export async function openModel(
 ): Promise<OpenedModel> {
   // A folder that happens to be called like a model does not hide it.
   if (modelNames().includes(name) || !(await isModelFolder(name))) {
-    return { model: createModel(name, options, overrides), picture: modelEntry(name).picture(overrides) };
+    return { model: createModel(name, options, overrides), name, picture: modelPicture(name, overrides) };
   }
+  const { own, branch } = splitOverrides(overrides);
+  const [setting] = Object.keys(own);
+  check(setting === undefined, () => `${name} was imported: it has no ${setting} that could be another`);
   const { model, weights, record } = await openImported(name, options);
   const { file, producer } = record.source;
   const picture = `imported from ${file}${producer ? ` (${producer})` : ''}`;
-  return { model, picture, imported: { folder: name, weights, preprocessing: record.preprocessing } };
+  return {
+    model: beside(model, branch),
+    name: record.name,
+    picture: besidePicture(picture, branch),
+    imported: { folder: name, weights, preprocessing: record.preprocessing },
+  };
 }
 
 /** How a model's input is given by itself: a model folder knows its size and normalisation. */

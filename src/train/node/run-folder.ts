@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
-import type { Tensor } from '../../base/tensor.ts';
+import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { nameOf } from '../../graph/graph.ts';
 import { openImported } from '../../imported/node/open-imported.ts';
@@ -66,7 +66,7 @@ export async function modelOf(
   const { size } = run.preprocessing;
   const all = { size, classes: run.classes.length, channels: run.channels, ...options };
   if (run.source === undefined) return createModel(run.model, all, run.overrides);
-  return (await openModel(join(folder, run.source), all)).model;
+  return (await openModel(join(folder, run.source), all, run.overrides)).model;
 }
 
 /** An imported model as it is, without training: what a run would be that ended before its first step. */
@@ -119,7 +119,7 @@ async function readWeights(folder: string, model: Model): Promise<Map<string, Te
     const name = nameOf(p)!;
     const t = tensors.get(name);
     if (!t) wrong.push(`${name} is missing`);
-    else if (!isFloat(t) || t.shape.join() !== p.type.shape.join()) {
+    else if (!isFloat32(t) || t.shape.join() !== p.type.shape.join()) {
       wrong.push(`${name} is ${t.dtype}[${t.shape}], not float32[${p.type.shape}]`);
     } else weights.set(name, t);
   }
@@ -133,8 +133,6 @@ async function readWeights(folder: string, model: Model): Promise<Map<string, Te
   );
   return weights;
 }
-
-const isFloat = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
 
 async function readLog(folder: string): Promise<Epoch[]> {
   const path = join(folder, 'log.jsonl');

@@ -3,14 +3,14 @@ import { basename, join, resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
-import type { Tensor } from '../../base/tensor.ts';
+import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
 import { type Dataset, openDataset } from '../../data/node/dataset.ts';
 import { evalSource, trainSource } from '../../data/node/loader.ts';
 import { summarise } from '../../data/node/summary.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { classifier, exitsGraph, type Model } from '../../models/model.ts';
+import { exitsGraph, type Model } from '../../models/model.ts';
 import { initialValues } from '../../nn/init.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
@@ -24,7 +24,7 @@ import type { Epoch, Run } from '../records.ts';
 import { type StepEvent, type TrainingResult, train } from '../trainer.ts';
 import { claimFolder, clearFolder } from './claim.ts';
 import { fingerprint } from './fingerprint.ts';
-import { copyModelFolder, openModel, ownInput } from './open-model.ts';
+import { copyModelFolder, type OpenedModel, openModel, ownInput } from './open-model.ts';
 import { pretrained, startOf } from './pretrained.ts';
 import { probeJob } from './probe-run.ts';
 import { isMissing } from './read-json.ts';
@@ -72,9 +72,9 @@ export interface Hooks {
   readonly onStep?: (event: StepEvent) => void;
   readonly onEpoch?: (epoch: Epoch) => void;
   readonly onNotice?: (message: string) => void;
-  /** While a linear probe's backbone runs over the images of a split. */
   /** While weights are downloaded. */
   readonly onDownload?: (done: number, total: number) => void;
+  /** While a linear probe's backbone runs over the images of a split. */
   readonly onFeatures?: (split: 'train' | 'val', done: number, of: number) => void;
 }
 
@@ -116,14 +116,20 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   // A wrong layout or size is said before the data is read.
   const tried = await openModel(model, { size: p.size, classes: 2 }, options.overrides);
   frozenParameters(tried.model, settings.train.freeze);
+  check(
+    !(settings.train.probe && tried.model.exits),
+    () =>
+      `a linear probe trains one classifier, and ${tried.model.name} has ${tried.model.exits?.length}: leave out one`,
+  );
   check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
   await claimFolder(out, options.data, options.force ?? false);
   const dataset = await open(options.data, settings, p, hooks);
   try {
     const classes = dataset.classes.length;
-    const opened = await openModel(model, { size: p.size, classes }, options.overrides);
-    const described = await describeRun(dataset, options, opened.model, settings, p);
-    const fitted = start && fitWeights(opened.model, start.tensors);
+    const { dropPath, dropRate } = settings.train;
+    const opened = await openModel(model, { size: p.size, classes, dropPath, dropRate }, options.overrides);
+    const described = await describeRun(dataset, options, opened, settings, p);
+    const fitted = start && fitWeights(withBranchOf(opened.model, start.tensors), start.tensors);
     const weights = fitted?.weights ?? opened.imported?.weights;
     const run: Run = {
       ...described,
@@ -134,7 +140,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'run.json'), run);
     await writeJson(join(out, 'data.json'), summarise(dataset));
-    return await fit(dataset, run, settings, out, { ...options, weights });
+    return await fit({ dataset, run, settings, out, model: opened.model }, { ...options, weights });
   } finally {
     await dataset.close();
   }
@@ -153,7 +159,9 @@ export async function resumeRun(
     const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
     // The last part may have ended between a checkpoint and its line in the log.
     await writeLog(out, checkpoint.progress.history);
-    return await fit(dataset, run, settings, out, options, checkpoint);
+    const { dropPath, dropRate } = settings.train;
+    const model = await modelOf(run, out, { dropPath, dropRate });
+    return await fit({ dataset, run, settings, out, model }, options, checkpoint);
   } finally {
     await dataset.close();
   }
@@ -164,17 +172,19 @@ interface FitOptions extends Pick<TrainRunOptions, 'device' | 'hooks' | 'signal'
   readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
 }
 
-async function fit(
-  dataset: Dataset,
-  run: Run,
-  settings: Settings,
-  out: string,
-  options: FitOptions,
-  resume?: Checkpoint,
-): Promise<TrainRunResult> {
+/** What is trained, on what, and how. */
+interface Fit {
+  readonly dataset: Dataset;
+  readonly run: Run;
+  readonly settings: Settings;
+  readonly out: string;
+  readonly model: Model;
+}
+
+async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): Promise<TrainRunResult> {
+  const { dataset, run, settings, out, model } = job;
   const { hooks = {} } = options;
   const o = settings.train;
-  const trained = await modelOf(run, out, { dropPath: o.dropPath, dropRate: o.dropRate });
   const runtime = await openRuntime({
     device: options.device,
     worker: true,
@@ -195,19 +205,17 @@ async function fit(
     }),
   };
   try {
-    const weights = await startingWeights(out, trained, o, options.weights, resume !== undefined);
-    hooks.onStart?.({ run, settings, model: trained, resumedAt: resume?.progress.step ?? 0 });
-    const frozen = frozenParameters(trained, o.probe ? [] : o.freeze);
-    const probe = o.probe
-      ? await probeJob({ dataset, run, settings, out, runtime, model: trained, weights, onFeatures: hooks.onFeatures })
-      : {};
+    const weights = await startingWeights(out, model, o, options.weights, resume !== undefined);
+    hooks.onStart?.({ run, settings, model, resumedAt: resume?.progress.step ?? 0 });
+    const frozen = frozenParameters(model, o.probe ? [] : o.freeze);
+    const probe = o.probe ? await probeJob({ ...job, runtime, weights, onFeatures: hooks.onFeatures }) : {};
     const result = await train({
-      model: trained,
+      model,
       runtime,
       options: o,
       ...sources,
       trainable: (name) => !frozen.has(name),
-      ...(o.layerDecay < 1 && { rateOf: layerDecay(trained, o.layerDecay) }),
+      ...(o.layerDecay < 1 && { rateOf: layerDecay(model, o.layerDecay) }),
       ...probe,
       weights,
       resume,
@@ -230,6 +238,12 @@ async function fit(
     await sources.val?.close();
     await runtime.close();
   }
+}
+
+/** What stored weights are for: where they have no latent code, the model without the branch beside it. */
+function withBranchOf(model: Model, stored: ReadonlyMap<string, Tensor>): Model {
+  const { backbone } = model;
+  return backbone && ![...stored.keys()].some((name) => /(^|\.)latent$/.test(name)) ? backbone : model;
 }
 
 /**
@@ -261,8 +275,6 @@ async function startingWeights(
   return all;
 }
 
-const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
-
 function open(data: string, settings: Settings, p: Preprocessing, hooks: Hooks): Promise<Dataset> {
   const { train, valFraction, testFraction, maxBroken } = settings;
   return openDataset(data, {
@@ -278,7 +290,7 @@ function open(data: string, settings: Settings, p: Preprocessing, hooks: Hooks):
 async function describeRun(
   dataset: Dataset,
   options: TrainRunOptions,
-  built: Model,
+  { model: built, name }: OpenedModel,
   settings: Settings,
   p: Preprocessing,
 ): Promise<Run> {
@@ -288,14 +300,14 @@ async function describeRun(
     () => `a classifier needs at least two classes, ${dataset.root} has ${classes.length}: ${classes.join(', ')}`,
   );
   check(items.train.length > 0, () => `${dataset.root} has no images to train on`);
-  const cost = graphCost(classifier(built), { N: 1 });
+  const cost = graphCost(exitsGraph(built), { N: 1 });
   return {
     format: 1,
     name: basename(resolve(options.out)),
     created: new Date().toISOString(),
     yosegi: await yosegiVersion(),
     data: resolve(options.data),
-    model: built.name,
+    model: name,
     overrides: { ...options.overrides },
     classes: [...classes],
     channels: built.channels,
