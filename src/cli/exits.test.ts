@@ -5,10 +5,11 @@ import { type ExitsRecord, exitsSchema } from '../exits/record.ts';
 import type { Prediction } from '../predict/node/predictor.ts';
 import { writeSmallRun } from '../train/node/testing/write-run.ts';
 import { benchCommand } from './bench.ts';
+import { evalCommand } from './eval.ts';
 import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
 import { predictCommand } from './predict.ts';
-import { classes, workplace } from './testing/photographs.ts';
+import { classes, quick, workplace } from './testing/photographs.ts';
 import { runCommand } from './testing/run-command.ts';
 import { yosegi } from './testing/yosegi.ts';
 import { verifyCommand } from './verify.ts';
@@ -74,6 +75,53 @@ describe('yosegi exits', () => {
       if ('ranked' in p && p.ranked[0]!.label === 'red-iron') expect(p.left?.exit).toBe('merged');
     }
     await expect(exits('--never', 'red-irn')).rejects.toThrow(/did you mean 'red-iron'/);
+  });
+
+  it('keeps images of each exit, and what came of them', async () => {
+    await exits('--budget', '1000ms');
+    const kept = await record();
+    expect(kept.leavers.map((l) => l.left / 24)).toEqual(kept.test!.policy.shares);
+    expect(kept.leavers.reduce((sum, l) => sum + l.lost, 0)).toBe(kept.test!.lost);
+    expect(kept.byClass.flat().reduce((a, b) => a + b)).toBe(24);
+    const answers = new Map((await predictions(run, '--explain')).map((p) => [p.file, p]));
+    let compared = 0;
+    for (const [k, { examples }] of kept.leavers.entries()) {
+      for (const e of examples) {
+        expect(e.file.split('/')[0]).toBe(e.truth);
+        const p = answers.get(join(place.images, e.file));
+        if (!p || !('ranked' in p)) continue;
+        expect([p.left?.exit, p.ranked[0]!.label]).toEqual([kept.exits[k], e.predicted]);
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(2);
+    expect(kept.curve.every((p) => p.test !== null)).toBe(true);
+    const last = kept.curve.at(-1)!;
+    expect(last.shares.at(-1)).toBe(1);
+    expect(last.test!.accuracy).toBe(kept.test!.exits.at(-1));
+  });
+
+  it('compares with other networks on the same images, in turns', async () => {
+    const plain = join(place.root, 'backbone');
+    const options = [...quick, '--epochs', '1', '--val-fraction', '0.3'];
+    await yosegi('train', place.images, '--out', plain, ...options);
+    const { out } = await exits('--static', plain);
+    const [one, ...more] = (await record()).statics;
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ name: 'backbone', folder: plain, model: 'ascan-micro' });
+    expect(one!.ms).toBeGreaterThan(0);
+    const { accuracy } = JSON.parse((await runCommand(evalCommand(), [plain, '--json'])).out);
+    expect(one!.accuracy).toBe(accuracy);
+    expect(out).toMatch(/beside other networks, on the 24 images of the test split/);
+    expect(out).toMatch(/ascan-micro \(backbone\) .*(faster|slower), accuracy [+−]\d+\.\d points \([+−]\d+ images?\)/);
+
+    await expect(exits('--static', run)).rejects.toThrow(/is the run itself/);
+    const other = join(place.root, 'other-classes');
+    await writeSmallRun(other);
+    await expect(exits('--static', other)).rejects.toThrow(/knows other classes \(crack, dent, fine\)/);
+    const json = await readFile(join(plain, 'run.json'), 'utf8');
+    await writeFile(join(plain, 'run.json'), json.replace(/"seed": ?0/, '"seed":7'));
+    await expect(exits('--static', plain)).rejects.toThrow(/may have learned some of these.*same seed/s);
   });
 
   it('says what it cannot do', async () => {

@@ -15,6 +15,7 @@ interface Flags {
   miss?: number;
   search: 'own' | 'published';
   data?: string;
+  static?: string[];
   seconds: number;
   threads?: number;
   device: Device;
@@ -31,14 +32,16 @@ export function exitsCommand(): Command {
     .option('--miss <share>', 'share of these that may leave early all the same (default: none)', share)
     .addOption(choice('--search <how>', 'how thresholds are found', ['own', 'published']).default('own'))
     .option('--data <dir>', 'another folder of images than the one trained on')
+    .option('--static <run...>', 'runs of other networks to compare with, e.g. the backbone trained alone')
     .option('--seconds <s>', 'most time for timing each exit', number(0.01), 2)
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--json', 'print everything as JSON')
-    .action(async (run: string, { json, seconds, ...flags }: Flags) => {
+    .action(async (run: string, { json, seconds, static: statics, ...flags }: Flags) => {
       const line = statusLine();
       const record = await calibrateRun(run, {
         ...flags,
+        statics,
         effort: { seconds },
         onNotice: (message) => process.stderr.write(`${message}\n`),
         onProgress: (what, done, of) => line.show(`${what} ${done}/${of}`),

@@ -50,6 +50,19 @@ export function leaving({ logits, labels, classes }: ExitLogits, policy: Policy)
   });
 }
 
+/** Where images leave under each of several vectors of thresholds, and how many of them are right there. */
+export function outcomes(
+  { logits, labels, classes }: ExitLogits,
+  rules: Omit<Policy, 'thresholds'>,
+  all: readonly (readonly number[])[],
+): { shares: number[]; accuracy: number }[] {
+  const table = exitTable(logits, labels, classes, rules);
+  return all.map((thresholds) => {
+    const { counts, correct } = outcome(table, thresholds);
+    return { shares: counts.map((n) => n / table.images), accuracy: correct / table.images };
+  });
+}
+
 /** What comes of a policy on labelled images. */
 export function judge({ logits, labels, classes }: ExitLogits, { thresholds, ...rules }: Policy) {
   const table = exitTable(logits, labels, classes, rules);

@@ -1,5 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
-import { defaultEffort, type Effort, interleave } from '../measure/interleave.ts';
+import { defaultEffort, type Effort, interleave, type Probe } from '../measure/interleave.ts';
 import { percentile, summarise } from '../measure/percentile.ts';
 import type { Program } from '../runtime/runtime.ts';
 import { leaveAt } from './policy.ts';
@@ -10,25 +10,37 @@ export interface ExitTimes {
   readonly leaving: readonly number[];
   /** Median milliseconds of the network as one program, run to the end. */
   readonly whole: number;
+  /** The same of each other network. */
+  readonly others: readonly number[];
 }
 
-/** Times one image at a time: leaving at each exit, and the whole network as one program; all of them interleaved. */
+/** A program and images as it takes them, each as a batch of one. */
+export interface Timed {
+  readonly program: Program;
+  readonly images: readonly Tensor[];
+}
+
+/** Times one image at a time: leaving at each exit, the whole network as one program, and other networks; all interleaved. */
 export async function measureExits(
   staged: StagedProgram,
-  whole: Program,
-  images: readonly Tensor[],
-  effort: Partial<Effort> = {},
-  onProgress: (share: number) => void = () => {},
+  whole: Timed,
+  options: {
+    readonly others?: readonly Timed[];
+    readonly effort?: Partial<Effort>;
+    readonly onProgress?: (share: number) => void;
+  } = {},
 ): Promise<ExitTimes> {
+  const { others = [], effort = {}, onProgress = () => {} } = options;
   const exits = staged.exits.length;
-  const next = inTurn(images);
-  const probes = staged.exits.map((_, k) => {
+  const next = inTurn(whole.images);
+  const leavingEach = staged.exits.map((_, k) => {
     const policy = leaveAt(exits, k);
     return { run: () => staged.run(next(), policy) };
   });
-  const shares = [...probes.map(() => 0), 0];
+  const probes = [...leavingEach, probeOf(whole), ...others.map(probeOf)];
+  const shares = probes.map(() => 0);
   const times = await interleave(
-    [...probes, { run: () => whole.run({ [whole.inputs[0]!]: next() }) }],
+    probes,
     { ...defaultEffort, ...effort },
     {
       onTurn: (i, share) => {
@@ -40,7 +52,12 @@ export async function measureExits(
   const medians = times.map((t) => percentile(t, 50));
   // Noise can make a later exit look cheaper.
   const leaving = medians.slice(0, exits).map((_, k) => Math.max(...medians.slice(0, k + 1)));
-  return { leaving, whole: medians[exits]! };
+  return { leaving, whole: medians[exits]!, others: medians.slice(exits + 1) };
+}
+
+function probeOf({ program, images }: Timed): Probe {
+  const next = inTurn(images);
+  return { run: () => program.run({ [program.inputs[0]!]: next() }) };
 }
 
 /** Each image is timed so often; its median counts, which another process does not move. */

@@ -18,8 +18,7 @@ export const budgetSchema = z.discriminatedUnion('kind', [
 ]);
 export type Budget = z.infer<typeof budgetSchema>;
 
-const pointSchema = z.strictObject({
-  thresholds: z.array(z.number()),
+const resultSchema = z.strictObject({
   /** Share of the images that leaves at each exit. */
   shares: z.array(share),
   accuracy: share,
@@ -28,7 +27,13 @@ const pointSchema = z.strictObject({
   /** Mean milliseconds of an image at batch 1, from what leaving at each exit takes. */
   ms: amount,
 });
+export type ExitResult = z.infer<typeof resultSchema>;
+
+const pointSchema = resultSchema.extend({ thresholds: z.array(z.number()) });
 export type ExitPoint = z.infer<typeof pointSchema>;
+
+/** A point of the curve, and what comes of the same thresholds on the test split. */
+const curvePointSchema = pointSchema.extend({ test: resultSchema.nullable() });
 
 /** Milliseconds an image under the policy: in parts, as the one file with its `If`s, and the whole network run to the end. */
 export const measuredSchema = z.strictObject({ images: count, parts: times, oneFile: times, whole: times });
@@ -47,6 +52,46 @@ const splitSchema = z.strictObject({
   measured: measuredSchema,
 });
 export type SplitReport = z.infer<typeof splitSchema>;
+
+/** An image, and what happened to it. */
+const exampleSchema = z.strictObject({
+  /** As the data set names it. */
+  file: z.string(),
+  /** Names of classes: the true one, the one that it was given where it left, and the one that the last exit would give it. */
+  truth: z.string(),
+  predicted: z.string(),
+  end: z.string(),
+  /** How sure each exit was that it came to; the one it left at last. */
+  passed: z.array(share).min(1),
+});
+export type ExitExample = z.infer<typeof exampleSchema>;
+
+/** The images that leave at one exit: counts of all, and some of them. */
+const leaversSchema = z.strictObject({
+  left: z.int().min(0),
+  /** Answered wrong there. */
+  wrong: z.int().min(0),
+  /** Of these, those that the end has right; and images that are right here and that the end has wrong. */
+  lost: z.int().min(0),
+  gained: z.int().min(0),
+  /** Wrong ones first, beginning with the lost; then the surest right ones. */
+  examples: z.array(exampleSchema),
+});
+export type Leavers = z.infer<typeof leaversSchema>;
+
+/** A network without a policy, judged on the same images and timed in turns with the exits. */
+const staticSchema = z.strictObject({
+  name: z.string(),
+  /** Its run folder, as it was given. */
+  folder: z.string(),
+  model: z.string(),
+  accuracy: share,
+  /** Median milliseconds of one image. */
+  ms: amount,
+  macs: amount,
+  parameters: z.int().min(0),
+});
+export type StaticNetwork = z.infer<typeof staticSchema>;
 
 /** `exits.json`: when images may leave a trained model early, how that was chosen, and what comes of it. */
 export const exitsSchema = z
@@ -74,21 +119,50 @@ export const exitsSchema = z
     /** Milliseconds of the network as one program, run to the end. */
     wholeMs: amount,
     /** Accuracies are cross-fitted; the rest is counted on the calibration images. */
-    curve: z.array(pointSchema).min(1),
+    curve: z.array(curvePointSchema).min(1),
     chosen: pointSchema,
     val: splitSchema,
     test: splitSchema.nullable(),
+    /** Of the judged split (test, or val where there is no test): for each exit who left there under the policy. */
+    leavers: z.array(leaversSchema),
+    /** Of the same split, for each true class: how many images left at each exit. */
+    byClass: z.array(z.array(z.int().min(0))),
+    /** Other networks to compare with, on the same split. */
+    statics: z.array(staticSchema),
     /** What is normal, for monitoring. */
     distribution: distributionSchema,
   })
-  .superRefine(({ exits, classes, policy, macs, ms, distribution }, context) => {
+  .superRefine((record, context) => {
+    const { exits, classes, policy, macs, ms, distribution, leavers, byClass } = record;
     const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (policy.thresholds.length !== exits.length - 1) fail('policy', `must have ${exits.length - 1} thresholds`);
     if (policy.always.some((c) => c >= classes.length)) fail('policy', 'names a class that there is not');
     if (macs.length !== exits.length) fail('macs', `must have ${exits.length} numbers`);
     if (ms.length !== exits.length) fail('ms', `must have ${exits.length} numbers`);
     if (distribution.exits.length !== exits.length) fail('distribution', `must have ${exits.length} exits`);
+    if (leavers.length !== exits.length) fail('leavers', `must have ${exits.length} exits`);
+    if (leavers.some((l, k) => l.examples.some((e) => e.passed.length !== k + 1))) {
+      fail('leavers', 'must give each example the confidences of the exits that it passed');
+    }
+    const named = new Set(classes);
+    const known = (e: ExitExample) => [e.truth, e.predicted, e.end].every((name) => named.has(name));
+    if (!leavers.every((l) => l.examples.every(known))) fail('leavers', 'names a class that there is not');
+    if (byClass.length !== classes.length || byClass.some((row) => row.length !== exits.length)) {
+      fail('byClass', `must have ${classes.length} rows of ${exits.length} counts`);
+    }
+    const points = [record.chosen, ...record.curve, ...record.curve.flatMap((p) => p.test ?? [])];
+    const reports = [record.val, ...(record.test ? [record.test] : [])];
+    if (points.some((p) => p.shares.length !== exits.length)) fail('curve', `must have ${exits.length} shares`);
+    if (reports.some((r) => r.exits.length !== exits.length || r.policy.shares.length !== exits.length)) {
+      fail('val', `and test must have ${exits.length} exits`);
+    }
+    if (record.test && record.curve.some((p) => !p.test)) fail('curve', 'must be judged on the test split too');
   });
 export type ExitsRecord = z.infer<typeof exitsSchema>;
+
+/** What comes of the policy on new images: the test split, or val where there is no test. */
+export function judged({ test, val }: ExitsRecord): { readonly split: 'test' | 'val'; readonly report: SplitReport } {
+  return test ? { split: 'test', report: test } : { split: 'val', report: val };
+}
 
 export const EXITS_FILE = 'exits.json';

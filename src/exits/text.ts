@@ -1,5 +1,13 @@
 import { digits, short, table } from '../measure/text.ts';
-import type { Budget, ExitPoint, ExitsRecord, MeasuredPolicy, SplitReport } from './record.ts';
+import { against } from './compare.ts';
+import {
+  type Budget,
+  type ExitPoint,
+  type ExitsRecord,
+  judged,
+  type MeasuredPolicy,
+  type SplitReport,
+} from './record.ts';
 
 /** Rows of the curve that are printed; the file has all. */
 const MOST_ROWS = 12;
@@ -25,6 +33,7 @@ export function exitsText(r: ExitsRecord): string {
     splitText('val', r.val, `cross-fitted ${percent(r.chosen.accuracy)}`),
     ...slowText(r),
     ...(r.test ? [splitText('test', r.test)] : ['no test images: what comes of it on new ones is not known']),
+    ...staticsText(r),
   ].join('\n');
 }
 
@@ -92,6 +101,31 @@ function splitText(
     `  ${work}; ${measuredText(measured)}`,
   ].join('\n');
 }
+
+/** Each network without exits, and how the policy compares with it. */
+function staticsText(r: ExitsRecord): string[] {
+  if (r.statics.length === 0) return [];
+  const { split, report } = judged(r);
+  const rows = r.statics.map((s) => {
+    const { times, hits } = against(s, report);
+    const speed = times >= 1 ? `${digits(times)}× faster` : `${digits(1 / times)}× slower`;
+    const points = 100 * (report.policy.accuracy - s.accuracy);
+    return [
+      `${s.model} (${s.name})`,
+      percent(s.accuracy),
+      short(s.macs),
+      digits(s.ms),
+      `${speed}, accuracy ${signed(points, 1)} points (${signed(hits, 0)} image${Math.abs(hits) === 1 ? '' : 's'})`,
+    ];
+  });
+  return [
+    '',
+    `beside other networks, on the ${report.images} images of the ${split} split:`,
+    table([['', 'accuracy', 'MACs', 'ms', 'the policy is'], ...rows], [0, 4]),
+  ];
+}
+
+const signed = (n: number, decimals: number) => `${n < 0 ? '−' : '+'}${Math.abs(n).toFixed(decimals)}`;
 
 /** What timing a policy image by image gave. */
 export function measuredText({ images, parts, oneFile, whole }: MeasuredPolicy): string {

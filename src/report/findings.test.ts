@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { record } from '../exits/testing/record.ts';
 import { findings, levels } from './findings.ts';
 import type { ReportInput } from './input.ts';
+import { exits } from './testing/exits.ts';
 import { epochs, evaluation, input, run, summary } from './testing/input.ts';
 
 const of = (change: Partial<ReportInput>) => findings(input(change));
@@ -138,6 +140,30 @@ describe('findings', () => {
       { split: 'val', confidence: 0.99 },
     );
     expect(kinds({ dataSummary: pair('train', 'val'), evaluation: onVal })).toEqual(['leak', 'validationOnly']);
+  });
+
+  it('weighs early exits: time, accuracy, and a network without them', () => {
+    const sound = exits();
+    expect(kinds({ exits: sound })).toEqual([]);
+    expect(kinds({ exits: { names: sound.names } })).toEqual([]);
+    const { test, statics } = record();
+    const { parts } = test!.measured;
+    expect(of({ exits: exits({ test: { ...test!, measured: { ...test!.measured, whole: parts } } }) })).toEqual([
+      { kind: 'exitsSlower', ms: 3.4, whole: 3.4 },
+    ]);
+    expect(of({ exits: exits({ test: { ...test!, lost: 4 } }) })).toEqual([
+      { kind: 'exitsWorse', policy: 0.95, end: 0.955, lost: 4, images: 200 },
+    ]);
+    const [other] = statics;
+    const networks = [
+      { ...other!, ms: 3, accuracy: 0.95 },
+      { ...other!, model: 'better', ms: 3.3, accuracy: 0.97 },
+      { ...other!, ms: 3.4, accuracy: 1 },
+      { ...other!, ms: 1, accuracy: 0.94 },
+    ];
+    expect(of({ exits: exits({ statics: networks }) })).toEqual([
+      { kind: 'staticBetter', name: 'better', ms: 3.3, accuracy: 0.97, policy: 3.3, own: 0.95 },
+    ]);
   });
 
   it('puts what is urgent first', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judged } from '../exits/record.ts';
 import { mixups } from '../tasks/classify/confusion.ts';
 import { accuracyInterval, type Evaluation } from '../tasks/classify/evaluation.ts';
 import type { Epoch } from '../train/records.ts';
@@ -25,6 +26,9 @@ export interface FindingKinds {
   gap: { train: number; val: number };
   stillLearning: { epochs: number };
   brokenFiles: { files: number };
+  exitsSlower: { ms: number; whole: number };
+  exitsWorse: { policy: number; end: number; lost: number; images: number };
+  staticBetter: { name: string; ms: number; policy: number; accuracy: number; own: number };
 }
 export type FindingKind = keyof FindingKinds;
 export type Finding<K extends FindingKind = FindingKind> = { [P in K]: { kind: P } & FindingKinds[P] }[K];
@@ -50,6 +54,9 @@ export const levels: Record<FindingKind, Level> = {
   underconfident: 'careful',
   gap: 'careful',
   brokenFiles: 'careful',
+  exitsSlower: 'careful',
+  exitsWorse: 'careful',
+  staticBetter: 'careful',
   stillLearning: 'try',
 };
 
@@ -62,12 +69,13 @@ const WEAK_RECALL = 0.85;
 const WEAK_PRECISION = 0.8;
 const WIDE_INTERVAL = 0.1;
 const IMBALANCE = 10;
+const FEW_LOST = 0.01;
 const GAP = 0.05;
 const LEARNED = 0.85;
 
 /** What a careful engineer would point out about this run, the most urgent first. */
 export function findings(input: ReportInput): Finding[] {
-  const found = [...fromEpochs(input.epochs), ...fromEvaluation(input), ...fromData(input)];
+  const found = [...fromEpochs(input.epochs), ...fromEvaluation(input), ...fromExits(input), ...fromData(input)];
   const order: Level[] = ['act', 'careful', 'try'];
   return found.sort((a, b) => order.indexOf(levels[a.kind]) - order.indexOf(levels[b.kind]));
 }
@@ -133,6 +141,27 @@ function mixedUp({ classes, confusion }: Evaluation): Finding[] {
     });
   });
   return [...found, ...pairs.sort((a, b) => b.count - a.count).slice(0, 3)];
+}
+
+function fromExits({ exits }: ReportInput): Finding[] {
+  if (!exits?.record) return [];
+  const { report } = judged(exits.record);
+  const { policy, measured, images, lost, gained } = report;
+  const found: Finding[] = [];
+  if (measured.parts.mean >= measured.whole.mean) {
+    found.push({ kind: 'exitsSlower', ms: measured.parts.mean, whole: measured.whole.mean });
+  }
+  if (lost - gained >= Math.max(2, FEW_LOST * images)) {
+    found.push({ kind: 'exitsWorse', policy: policy.accuracy, end: report.exits.at(-1)!, lost, images });
+  }
+  const better = exits.record.statics
+    .filter((s) => s.ms <= policy.ms && s.accuracy >= policy.accuracy)
+    .sort((a, b) => b.accuracy - a.accuracy || a.ms - b.ms)[0];
+  if (better) {
+    const { model, ms, accuracy } = better;
+    found.push({ kind: 'staticBetter', name: model, ms, accuracy, policy: policy.ms, own: policy.accuracy });
+  }
+  return found;
 }
 
 function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {

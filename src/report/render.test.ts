@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { example, record } from '../exits/testing/record.ts';
 import { languages } from './format.ts';
 import type { ReportInput } from './input.ts';
 import { renderReport } from './render.ts';
+import { exits } from './testing/exits.ts';
 import { classes, epochs, evaluation, input, run, summary } from './testing/input.ts';
 
 /** What a reader sees: the page without its tags and style sheet. */
@@ -168,6 +170,105 @@ describe.each(languages)('the page in %s', (lang) => {
     );
     expect(shown).not.toContain('class="matrix"');
     expect(text(shown)).toMatch(/kind 7 kind 8 1 10\.0%/);
+  });
+});
+
+describe.each(languages)('the section on early exits in %s', (lang) => {
+  const pictures = new Map([['ok/1.jpg', 'data:image/jpeg;base64,AAAA']]);
+  const page = renderReport(input({ exits: exits(), pictures }), lang);
+  const part = (p: string) => /<section id="exits".*?<\/section>/s.exec(p)?.[0] ?? '';
+
+  it('stands on the page and among the links where the model has exits, and nowhere else', () => {
+    expect(page.match(/<section /g)).toHaveLength(12);
+    expect(page).toContain('href="#exits"');
+    expect(unclosed(page)).toEqual([]);
+    const without = renderReport(input(), lang);
+    expect(without).not.toContain('exits');
+    expect(text(page)).not.toMatch(/undefined|NaN|Infinity|\[object|\$\{/);
+    for (const [svg] of page.matchAll(/<svg [^>]*>/g)) expect(svg).toMatch(/aria-label="[^"]+"|aria-hidden="true"/);
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(page).toContain(`id="${target}"`);
+  });
+
+  it('gives the chart a point for each exit, the whole network, the other one and the policy, all from the test split', () => {
+    const seen = part(page);
+    expect(seen.match(/<g><title>/g)).toHaveLength(6);
+    for (const sign of ['1', '2', '3', 'W', 'A']) expect(seen).toMatch(new RegExp(`class="sign-text"[^>]*>${sign}<`));
+    const [, line] = /class="line val" points="([^"]+)"/.exec(seen)!;
+    expect(line!.split(' ')).toHaveLength(3);
+    expect(seen).toMatch(/early.{0,40}80\.0%.{0,40}2.ms/s);
+    expect(text(seen)).toMatch(/ascan-nano.*alone.*94\.0%.*6\.6.ms/);
+    // 6.6 ms against 3.3, 190 of 200 right against 188.
+    expect(text(seen)).toMatch(
+      lang === 'en' ? /2\.0 times faster than .*; of 200 images 2 more/ : /2\.0倍速い。200枚のうち、正解は2枚多い/,
+    );
+  });
+
+  it('shows who left where, wrong and lost ones in words', () => {
+    const seen = part(page);
+    expect(seen.match(/<img /g)).toHaveLength(1);
+    for (const [img] of seen.matchAll(/<img [^>]*>/g)) expect(img).toMatch(/ alt="[^"]+"/);
+    expect(seen.match(/class="no-picture"/g)).toHaveLength(2);
+    for (const kind of ['lost', 'right', 'gained']) expect(seen).toContain(`class="verdict ${kind}"`);
+    expect(text(seen)).toContain('61% → 88%');
+    expect(text(seen)).toContain(lang === 'en' ? 'Lost by leaving early' : '早く終えたための誤り');
+    expect(text(seen)).toContain(lang === 'en' ? 'never decided early: “dent”' : '決して判定しないクラス：「dent」');
+  });
+
+  it('says which classes stayed of their own accord', () => {
+    const free = { ...record().policy, always: [], suspicion: 1 };
+    const seen = text(part(renderReport(input({ exits: exits({ policy: free }) }), lang)));
+    expect(seen).toContain(
+      lang === 'en' ? 'No image of these classes left early: “dent”' : '1枚もないクラス：「dent」',
+    );
+  });
+
+  it('says that accuracies are from the validation split where there is no test', () => {
+    const curve = record().curve.map((p) => ({ ...p, test: null }));
+    const seen = text(part(renderReport(input({ exits: exits({ test: null, curve }) }), lang)));
+    expect(seen).toContain(lang === 'en' ? 'There are no test images' : '評価用の画像がないため');
+    expect(text(part(page))).toContain(lang === 'en' ? 'same 200 images, the test images' : '同じ評価用200枚');
+  });
+
+  it('gives the command where nothing was chosen yet, or for other weights', () => {
+    const { names } = exits();
+    for (const without of [{ names }, { names, stale: true }]) {
+      const shown = renderReport(input({ exits: without, runFolder: 'runs/steel' }), lang);
+      expect(text(part(shown))).toContain('yosegi exits runs/steel');
+      expect(text(/<section id="advice".*?<\/section>/s.exec(shown)![0])).toContain('yosegi exits runs/steel');
+      expect(unclosed(shown)).toEqual([]);
+    }
+    expect(part(renderReport(input({ exits: { names, stale: true } }), lang))).toContain('exits.json');
+  });
+
+  it('says with every number of the headline whether images left early', () => {
+    const head = text(page.slice(0, page.indexOf('<nav')));
+    expect(head).toContain(
+      lang === 'en' ? '190 of 200 right (95.0%), 1.8 times faster' : '200枚中190枚が正解（95.0%）、1.8倍の速さ',
+    );
+    expect(head).toContain(lang === 'en' ? 'leaving early: 95.0%' : '途中で終える場合：95.0%');
+    expect(head).toContain(lang === 'en' ? 'leaving early: 1.8 times faster' : '途中で終える場合：1.8倍速い');
+    // Exits timed on another PC say nothing about this one.
+    const other = { ...record().machine, cpu: 'Atom' };
+    const elsewhere = text(renderReport(input({ exits: exits({ machine: other }) }), lang));
+    expect(elsewhere).not.toContain(lang === 'en' ? 'leaving early: 1.8' : '途中で終える場合：1.8');
+  });
+
+  it('shows names as text and asks nobody for pictures, whatever exits.json contains', () => {
+    const evil = '<img onerror=alert(1) src=x>"\'`&';
+    const [first, ...rest] = record().leavers;
+    const bad = exits({
+      exits: [evil, 'late', 'end'],
+      classes: [evil, 'ok', 'dent'],
+      leavers: [{ ...first!, examples: [example({ file: evil, truth: evil, predicted: 'ok', end: evil })] }, ...rest],
+      statics: [{ ...record().statics[0]!, name: evil, model: evil, folder: evil }],
+      policy: { ...record().policy, always: [0] },
+      machine: { ...record().machine, cpu: evil },
+    });
+    const shown = renderReport(input({ exits: bad, pictures: new Map([[evil, 'https://example.com/x.png']]) }), lang);
+    expect(shown).not.toContain('<img onerror');
+    expect(shown).not.toContain('example.com');
+    expect(unclosed(shown)).toEqual([]);
+    expect(text(shown)).toContain(evil);
   });
 });
 

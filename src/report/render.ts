@@ -9,6 +9,7 @@ import type { Context } from './sections/context.ts';
 import { cost } from './sections/cost.ts';
 import { curves } from './sections/curves.ts';
 import { data } from './sections/data.ts';
+import { exits } from './sections/exits.ts';
 import { glossary } from './sections/glossary.ts';
 import { head } from './sections/head.ts';
 import { made } from './sections/made.ts';
@@ -20,7 +21,7 @@ import { wordsFor } from './words/words.ts';
 /** Keeps the page from fetching or running anything, whatever a name in it may contain. */
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-const parts = { advice, classes, confusion, mistakes, calibration, speed, cost, curves, data, made, glossary };
+const parts = { advice, classes, confusion, mistakes, calibration, speed, exits, cost, curves, data, made, glossary };
 
 /**
  * A run as one self-contained page for people who do not train models: no script, no request, pictures inside. Sections
@@ -36,13 +37,15 @@ export function renderReport(input: ReportInput, lang: Lang): string {
     mistakes: words.mistakes.title,
     calibration: words.calibration.title,
     speed: words.speed.title,
+    exits: words.exits.title,
     cost: words.cost.title,
     curves: words.curves.title,
     data: words.data.title,
     made: words.made.title,
     glossary: words.glossary.title,
   };
-  const links = Object.entries(titles).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`);
+  const shown = (Object.keys(parts) as (keyof typeof parts)[]).filter((id) => id !== 'exits' || input.exits);
+  const links = shown.map((id) => html`<li><a href="#${id}">${titles[id]}</a></li>`);
   const page = html`<!doctype html>
 <html lang="${lang}">
 <head>
@@ -57,7 +60,7 @@ ${style}
 ${head(context)}
 <nav aria-label="${words.head.nav}"><ul>${links}</ul></nav>
 <main>
-${Object.values(parts).map((part) => part(context))}
+${shown.map((id) => parts[id](context))}
 </main>
 <footer><p>${words.foot(input.run.yosegi, format.date(input.run.created))}</p></footer>
 </body>

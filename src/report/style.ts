@@ -12,12 +12,15 @@ h1{font-size:2.1rem;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.5rem;margin-bottom:1rem}
 h2+.intro{margin-top:-.4rem}
 h3{font-size:1.05rem;margin:1.6rem 0 .5rem}
+h4{font-size:1rem;margin:1.6rem 0 .2rem}
+h4 span{font-weight:400;color:var(--soft);margin-left:.7rem}
 p{margin:.5rem 0;max-width:46rem}
 section{margin-top:3.5rem;padding-top:2rem;border-top:1px solid var(--line)}
 code{font:.9em ui-monospace,"Cascadia Mono",Consolas,"Noto Sans Mono",monospace;background:var(--panel);padding:.1em .35em;border-radius:3px;overflow-wrap:anywhere}
 small{color:var(--soft);font-size:.85em}
 a{color:var(--val)}
 .intro{color:var(--soft);margin-bottom:1.2rem}
+.told{max-width:46rem;margin:.6rem 0 1.4rem}
 .missing{background:var(--panel);border-left:4px solid var(--wood);padding:.8rem 1rem;border-radius:0 4px 4px 0}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .dim{color:var(--soft)}
@@ -34,6 +37,7 @@ a{color:var(--val)}
 .card dd{margin:0;display:flex;flex-direction:column;flex:1}
 .card strong{font-size:1.75rem;line-height:1.35;white-space:nowrap}
 .card span{font-size:.82rem;line-height:1.45;color:var(--soft)}
+.card span+span{margin-top:.3rem}
 .card.empty strong{color:var(--soft)}
 
 nav{margin-top:2rem}
@@ -99,6 +103,15 @@ thead .n{white-space:normal}
 .gallery .wrong dd{color:var(--bad)}
 .file{font-size:.75rem;line-height:1.4;color:var(--soft);overflow-wrap:anywhere;margin:0}
 
+.strip{grid-template-columns:repeat(auto-fill,minmax(124px,1fr));gap:20px 16px}
+.strip dl{margin:.3rem 0 .15rem;font-size:.82rem}
+.verdict{margin:.45rem 0 0;font-size:.75rem;font-weight:600;line-height:1.4;color:var(--soft)}
+.verdict.wrong{color:var(--bad)}
+.verdict.lost span{display:inline-block;background:var(--bad);color:#fff;border-radius:4px;padding:.05rem .4rem}
+.verdict.gained{color:var(--good)}
+.passed{margin:0;font-size:.75rem;line-height:1.4;color:var(--soft)}
+.passed b{color:var(--ink)}
+
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 40px;align-items:start}
 .pair h3:first-child{margin-top:0}
 .plot{margin:0}
@@ -119,6 +132,12 @@ thead .n{white-space:normal}
 .flag{stroke:var(--soft);stroke-dasharray:2 3}
 .ideal{stroke:#8d97a5;stroke-dasharray:5 4}
 .whisker{stroke:var(--val);stroke-width:1.4;opacity:.55}
+.spot{stroke:#fff;stroke-width:1.2;fill:var(--val)}
+.spot.exit{fill:#fff;stroke:var(--val);stroke-width:2.2}
+.spot.whole{fill:var(--ink)}
+.spot.other{fill:var(--train)}
+.chart .sign-text{font-weight:700;fill:var(--ink);paint-order:stroke;stroke:#fff;stroke-width:3px}
+.sign{white-space:nowrap;font-weight:600}.sign .key{margin-right:.1rem}.spot-key{height:17px}
 .bar-rect{fill:#9dbcd9}
 .bar-rect.most{fill:var(--val)}
 .aside{background:var(--panel);border-radius:8px;padding:1rem 1.2rem;font-size:.92rem}

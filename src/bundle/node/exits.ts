@@ -34,7 +34,9 @@ export async function exitFiles(
   if (!record) return [];
   const cut = cutAtExits(model, weights, embedded ? { entered: normalised(model, run.preprocessing) } : {});
   const { plan, files } = planFiles(cut, record);
-  return [[EXITS_FILE, json(record)], [PLAN, json(plan)], ...files];
+  // Names of pictures and folders of the place where it was trained are nobody's business elsewhere.
+  const leavers = record.leavers.map((l) => ({ ...l, examples: [] }));
+  return [[EXITS_FILE, json({ ...record, leavers, statics: [] })], [PLAN, json(plan)], ...files];
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -12,16 +12,18 @@ import { settingsOf } from '../../train/node/settings.ts';
 import { type CalibrateOptions, type CurvePoint, calibrate, type Goal } from '../calibrate.ts';
 import { cutAtExits, hasExits } from '../cut.ts';
 import { distributionOf } from '../distribution.ts';
-import { judge, leaving } from '../evaluate.ts';
+import { judge, leaving, outcomes } from '../evaluate.ts';
+import { leaversOf } from '../examples.ts';
 import { measureExits } from '../measure.ts';
 import { rulesFor } from '../never.ts';
 import { toTheEnd } from '../policy.ts';
-import type { Budget, ExitPoint, ExitsRecord, SplitReport } from '../record.ts';
+import type { Budget, ExitPoint, ExitResult, ExitsRecord, SplitReport } from '../record.ts';
 import { compileCut } from '../staged.ts';
 import { wholeProgram } from '../whole.ts';
 import { weightsHash, writeExits } from './exits-file.ts';
 import { policyTimer } from './policy-timer.ts';
 import { look, openRunData, type Seen } from './run-images.ts';
+import { judgeStatics, loadStatics } from './statics.ts';
 
 export interface CalibrateRunOptions extends Pick<CalibrateOptions, 'search'> {
   /** Default: as cheap as can be at the accuracy of the network run to the end. */
@@ -32,6 +34,8 @@ export interface CalibrateRunOptions extends Pick<CalibrateOptions, 'search'> {
   readonly miss?: number;
   /** Another folder of images than the one trained on. */
   readonly data?: string;
+  /** Run folders of other networks to compare with. */
+  readonly statics?: readonly string[];
   readonly device?: Device;
   readonly threads?: number;
   /** How long each exit is timed. */
@@ -42,19 +46,20 @@ export interface CalibrateRunOptions extends Pick<CalibrateOptions, 'search'> {
 
 /**
  * Chooses when images may leave a trained model early: all exits are evaluated on the val split, with the transforms of a test,
- * leaving at each exit is timed on this machine at batch 1, a policy is chosen for the budget, tried on both splits, and written
- * to `exits.json` in the run's folder.
+ * leaving at each exit is timed on this machine at batch 1, a policy is chosen for the budget, tried on both splits, compared
+ * with other networks, and written to `exits.json` in the run's folder.
  */
 export async function calibrateRun(folder: string, options: CalibrateRunOptions = {}): Promise<ExitsRecord> {
   const loaded = await loadRun(folder);
   const { run } = loaded;
   const model = withExits(loaded.model);
   const always = (options.never ?? []).map((name) => run.classes.indexOf(oneOf('class', name, run.classes)));
+  const statics = await loadStatics(options.statics ?? [], loaded);
   const dataset = await openRunData(loaded, options.data, (d, n) => options.onProgress?.('reading images', d, n));
   try {
     const runtime = await openRuntime(options);
     try {
-      return await calibrated(folder, { loaded, model, always, dataset, runtime }, options);
+      return await calibrated(folder, { loaded, model, always, statics, dataset, runtime }, options);
     } finally {
       await runtime.close();
     }
@@ -67,15 +72,18 @@ interface Parts {
   readonly loaded: LoadedRun;
   readonly model: ExitModel;
   readonly always: readonly number[];
+  readonly statics: readonly LoadedRun[];
   readonly dataset: Dataset;
   readonly runtime: Runtime;
 }
 
-async function calibrated(
-  folder: string,
-  { loaded: { run, weights }, model, always, dataset, runtime }: Parts,
-  { onProgress = () => {}, ...options }: CalibrateRunOptions,
-): Promise<ExitsRecord> {
+/** Images that exits and networks are timed on, one after another. */
+const TIMED = 64;
+
+async function calibrated(folder: string, parts: Parts, options: CalibrateRunOptions): Promise<ExitsRecord> {
+  const { loaded, model, always, dataset, runtime } = parts;
+  const { run, weights } = loaded;
+  const { onProgress = () => {} } = options;
   const cut = cutAtExits(model, weights);
   const staged = await compileCut(runtime, cut);
   const whole = await wholeProgram(runtime, model, weights);
@@ -83,8 +91,15 @@ async function calibrated(
     look(staged, dataset, split, run.preprocessing, (d, n) => onProgress(`evaluating ${split}`, d, n));
   const val = await seen('val');
   check(val, () => `${dataset.root} has no val images: exits are calibrated on images that the model did not train on`);
-  const times = await measureExits(staged, whole, val.images.slice(0, 64), options.effort, (share) =>
-    onProgress('timing the exits', Math.round(100 * share), 100),
+  const statics = await judgeStatics(runtime, parts.statics, loaded, dataset, { timed: TIMED, onProgress });
+  const times = await measureExits(
+    staged,
+    { program: whole, images: val.images.slice(0, TIMED) },
+    {
+      others: statics,
+      effort: options.effort,
+      onProgress: (share) => onProgress('timing the exits', Math.round(100 * share), 100),
+    },
   );
   const [macs, ms] = [staged.macs, times.leaving];
   const budget: Budget = options.budget ?? { kind: 'keep' };
@@ -97,10 +112,11 @@ async function calibrated(
     goalOf(budget, val),
     { rules, search: options.search, seed: settingsOf(run.options).train.seed },
   );
-  const point = ({ thresholds, shares, accuracy }: Omit<CurvePoint, 'cost'>): ExitPoint => {
+  const result = ({ shares, accuracy }: Pick<CurvePoint, 'shares' | 'accuracy'>): ExitResult => {
     const cost = (costs: readonly number[]) => shares.reduce((sum, s, k) => sum + s * costs[k]!, 0);
-    return { thresholds: [...thresholds], shares: [...shares], accuracy, macs: cost(macs), ms: cost(ms) };
+    return { shares: [...shares], accuracy, macs: cost(macs), ms: cost(ms) };
   };
+  const point = (p: Omit<CurvePoint, 'cost'>): ExitPoint => ({ thresholds: [...p.thresholds], ...result(p) });
   const timed = await policyTimer(runtime, { staged, whole, cut, policy });
   const report = async (split: Seen): Promise<SplitReport> => {
     const { shares, accuracy, ...rest } = judge(split, policy);
@@ -110,6 +126,8 @@ async function calibrated(
     return { ...rest, policy: point({ thresholds: policy.thresholds, shares, accuracy }), measured };
   };
   const test = await seen('test');
+  const thresholds = curve.map((p) => p.thresholds);
+  const tested = test && outcomes(test, { always: policy.always, suspicion: policy.suspicion }, thresholds);
   const record: ExitsRecord = {
     format: 1,
     kind: 'yosegi-exits',
@@ -128,10 +146,12 @@ async function calibrated(
     macs: [...macs],
     ms: [...ms],
     wholeMs: times.whole,
-    curve: curve.map(point),
+    curve: curve.map((p, i) => ({ ...point(p), test: tested ? result(tested[i]!) : null })),
     chosen: point(chosen),
     val: await report(val),
     test: test ? await report(test) : null,
+    ...leaversOf(test ?? val, policy, (test ?? val).files, run.classes),
+    statics: statics.map(({ network }, i) => ({ ...network, ms: times.others[i]! })),
     distribution: distributionOf(leaving(val, policy), staged.exits.length),
   };
   await writeExits(folder, record);

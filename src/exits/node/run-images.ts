@@ -35,6 +35,8 @@ export async function openRunData(
 /** What all exits say of a split, and some of its images one by one. */
 export interface Seen extends ExitLogits {
   readonly images: readonly Tensor[];
+  /** Names of all of them, in order. */
+  readonly files: readonly string[];
 }
 
 /** Most images that are timed one by one. */
@@ -52,7 +54,8 @@ export async function look(
   const source = evalSource(dataset, split, { preprocessing, batchSize: 32 });
   const spread = sampler(source.length);
   try {
-    return { ...(await exitLogits(staged, source, onBatch, spread.see)), images: spread.images };
+    const said = await exitLogits(staged, source, onBatch, spread.see);
+    return { ...said, images: spread.images, files: dataset.items[split].map((item) => item.path) };
   } finally {
     await source.close();
   }
@@ -63,9 +66,10 @@ export async function someImages(
   dataset: Dataset,
   split: 'val' | 'test',
   preprocessing: LoadedRun['run']['preprocessing'],
+  most = MOST_TIMED,
 ): Promise<readonly Tensor[]> {
   const source = evalSource(dataset, split, { preprocessing, batchSize: 32 });
-  const spread = sampler(source.length);
+  const spread = sampler(source.length, most);
   try {
     for (let i = 0; i < source.batchesPerEpoch; i++) spread.see((await source.batch(0, i)).images);
     return spread.images;
@@ -74,8 +78,8 @@ export async function someImages(
   }
 }
 
-function sampler(length: number) {
-  const step = Math.max(1, Math.ceil(length / MOST_TIMED));
+function sampler(length: number, most = MOST_TIMED) {
+  const step = Math.max(1, Math.ceil(length / most));
   const images: Tensor[] = [];
   let at = 0;
   const see = (batch: Tensor<'float32'>) => {

@@ -5,7 +5,7 @@ import { readSource } from '../../data/node/source.ts';
 
 /** Longer side of a picture on the page, in pixels, and how many there are at most. */
 const SIDE = 160;
-const MOST = 24;
+const MOST = 96;
 
 /**
  * Small JPEGs of pictures of a data folder as `data:` URIs, by name. Only what belongs to the folder's layout is read, so a

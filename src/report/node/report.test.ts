@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../data/node/dataset.ts';
 import { summarise } from '../../data/node/summary.ts';
+import { preprocessing } from '../../data/preprocess.ts';
+import type { ExitsRecord } from '../../exits/record.ts';
+import { example, record } from '../../exits/testing/record.ts';
 import { benchmark, epochs, evaluation, run } from '../testing/input.ts';
 import { readReport, writeReport } from './report.ts';
 
@@ -88,6 +92,53 @@ describe('writeReport', () => {
     expect(page).toContain('yosegi eval');
     const out = join(base, 'elsewhere.html');
     expect((await writeReport(path, { lang: 'en', out })).path).toBe(out);
+  });
+});
+
+describe('a model that images leave early', () => {
+  const perceiver = { classes: names, model: 'ascan-micro-perceiver', preprocessing: preprocessing({ size: 32 }) };
+  const weights = 'the weights';
+  const chosen = (change: Partial<ExitsRecord> = {}) => {
+    const shown = example({ file: 'ok/1-3.jpg' });
+    const [first, ...rest] = record().leavers;
+    return record({
+      classes: names,
+      weights: createHash('sha256').update(weights).digest('hex'),
+      policy: { ...record().policy, always: [] },
+      leavers: [{ ...first!, examples: [shown] }, ...rest.map((l) => ({ ...l, examples: [] }))],
+      byClass: [
+        [1, 1, 1],
+        [1, 1, 1],
+      ],
+      ...change,
+    });
+  };
+
+  it('is shown with its pictures from exits.json', async () => {
+    const path = await folder({
+      'run.json': run({ ...perceiver, data }),
+      'exits.json': chosen(),
+      'best/model.safetensors': weights,
+    });
+    const read = await readReport(path);
+    expect(read.exits).toEqual({ names: ['early', 'late', 'end'], record: chosen() });
+    expect([...read.pictures.keys()]).toEqual(['ok/1-3.jpg']);
+    expect(await readFile((await writeReport(path, { lang: 'en' })).path, 'utf8')).toContain('id="exits"');
+  });
+
+  it('is known as such without exits.json, and exits.json for other weights is not believed', async () => {
+    const bare = await folder({ 'run.json': run(perceiver) });
+    expect((await readReport(bare)).exits).toEqual({ names: ['latent3', 'latent4', 'backbone', 'merged'] });
+    const trained = await folder({
+      'run.json': run(perceiver),
+      'exits.json': chosen({ weights: 'b'.repeat(64) }),
+      'best/model.safetensors': weights,
+    });
+    expect((await readReport(trained)).exits).toEqual({ names: ['early', 'late', 'end'], stale: true });
+    expect((await readReport(await folder({ 'run.json': two }))).exits).toBeUndefined();
+    expect((await readReport(await folder({ 'run.json': run({ model: 'gone' }) }))).exits).toBeUndefined();
+    const broken = await folder({ 'run.json': run(perceiver), 'exits.json': '{}' });
+    await expect(readReport(broken)).rejects.toThrow(/exits\.json does not hold what it should.*yosegi exits/s);
   });
 });
 

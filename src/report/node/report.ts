@@ -8,6 +8,7 @@ import { dataSummarySchema } from '../data-summary.ts';
 import type { Lang } from '../format.ts';
 import type { ReportInput } from '../input.ts';
 import { renderReport } from '../render.ts';
+import { readRunExits } from './exits.ts';
 import { thumbnails } from './pictures.ts';
 import { folderBytes, readJson, readLog } from './run-files.ts';
 
@@ -25,7 +26,7 @@ export interface WriteReportOptions extends ReadReportOptions {
 export interface WrittenReport {
   readonly path: string;
   readonly bytes: number;
-  /** Pictures of mistakes on the page. */
+  /** Pictures on the page. */
   readonly pictures: number;
 }
 
@@ -47,8 +48,8 @@ export async function saveReport(
 }
 
 /**
- * Everything a run folder holds for a report: run.json, and where present log.jsonl, eval.json, bench.json, data.json, the
- * bundle's size and small pictures of the worst mistakes.
+ * Everything a run folder holds for a report: run.json, and where present log.jsonl, eval.json, bench.json, data.json, exits.json,
+ * the bundle's size and small pictures of the worst mistakes and of images that left early.
  * @throws YosegiError when run.json is missing, a file does not hold what it should, or the given data folder no pictures
  */
 export async function readReport(runFolder: string, options: ReadReportOptions = {}): Promise<ReportInput> {
@@ -62,13 +63,16 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   check(names === undefined || names === run.classes.join('\n'), () => {
     return `${at('eval.json')} has other classes than run.json: it belongs to another model. ${again('eval')}`;
   });
+  const exits = await readRunExits(runFolder, run);
+  const examples = exits?.record?.leavers.flatMap((l) => l.examples.map((e) => e.file)) ?? [];
   return {
     run,
     epochs: await readLog(at('log.jsonl')),
     evaluation,
     benchmark: await readJson(at('bench.json'), benchmarkSchema, again('bench')),
     bundleBytes: await folderBytes(at('bundle')),
-    pictures: await picturesOf(run, evaluation?.worst.map(({ file }) => file) ?? [], options.dataFolder),
+    exits,
+    pictures: await picturesOf(run, [...(evaluation?.worst.map((w) => w.file) ?? []), ...examples], options.dataFolder),
     dataSummary: await readJson(at('data.json'), dataSummarySchema, 'Delete it to make the report without counts.'),
     runFolder: folder,
   };

@@ -31,6 +31,7 @@ function steps({ input, words, folder }: Context): string[] {
   if (!evaluation) list.push(w.evaluate(folder));
   if (evaluation && evaluation.worst.length > 0) list.push(w.mistakes);
   if (!benchmark) list.push(w.bench(folder));
+  if (input.exits && !input.exits.record) list.push(words.exits.step(folder));
   if (evaluation) list.push(w.limit);
   if (bundleBytes === undefined) list.push(w.bundle(folder));
   list.push(w.pilot);

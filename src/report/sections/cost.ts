@@ -21,6 +21,7 @@ export function cost({ input, words, folder, format }: Context): Html {
     w.watts(format.count(c.watts)),
     w.price(money(c.pricePerKwh)),
     w.cloudPrice(money(c.pricePerCloudHour)),
+    ...(input.exits?.record ? [words.exits.cost] : []),
     w.excluded,
   ];
   return section(

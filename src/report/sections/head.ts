@@ -1,3 +1,4 @@
+import { type ExitsRecord, judged } from '../../exits/record.ts';
 import { correct } from '../../tasks/classify/confusion.ts';
 import { accuracyInterval, type Evaluation } from '../../tasks/classify/evaluation.ts';
 import { type Content, type Html, html } from '../html.ts';
@@ -16,6 +17,7 @@ ${marquetry()}
 <h1>${name(run.name)}</h1>
 <p class="lead">${lead.join(words.space)}</p>
 ${evaluation ? hero(evaluation, w, format.percent) : html`<p class="hero">${w.heroNone}</p>`}
+${evaluation && early({ input, words, format })}
 ${cards({ input, words, format })}
 </header>`;
 }
@@ -29,17 +31,35 @@ function hero(e: Evaluation, w: Context['words']['head'], percent: Context['form
 <p class="measured">${w.measured(right, e.images, percent(e.accuracy), percent(low), percent(high))}</p>`;
 }
 
+/** What eval.json judges is the network run to its end; what is used may leave early. */
+function early({ input, words, format }: Pick<Context, 'input' | 'words' | 'format'>): Content {
+  const record = input.exits?.record;
+  if (!record) return undefined;
+  const { images, policy } = judged(record).report;
+  const right = Math.round(policy.accuracy * images);
+  const accuracy = format.percent(policy.accuracy);
+  return html`<p class="measured">${words.exits.head(right, images, accuracy, ratioOf(record))}</p>`;
+}
+
+/** How many times faster images are that may leave early. */
+function ratioOf(record: ExitsRecord): number {
+  const { whole, parts } = judged(record).report.measured;
+  return whole.mean / parts.mean;
+}
+
 function cards({ input, words, format }: Pick<Context, 'input' | 'words' | 'format'>): Html {
   const { evaluation, benchmark, bundleBytes } = input;
   const w = words.head;
-  const card = (title: string, value: string | undefined, note: Content, instead: string) =>
-    html`<div class="card${!value && ' empty'}"><dt>${title}</dt><dd><strong>${value ?? '–'}</strong><span>${value ? note : instead}</span></dd></div>`;
+  const record = input.exits?.record;
+  const card = (title: string, value: string | undefined, note: Content, instead: string, more?: Content) =>
+    html`<div class="card${!value && ' empty'}"><dt>${title}</dt><dd><strong>${value ?? '–'}</strong><span>${value ? note : instead}</span>${value && more && html`<span>${more}</span>`}</dd></div>`;
   const interval = evaluation && accuracyInterval(evaluation);
   const accuracy = card(
     w.accuracy,
     evaluation && format.percent(evaluation.accuracy),
     interval && w.interval(format.percent(interval.low), format.percent(interval.high)),
     w.notMeasured,
+    record && words.exits.cardAccuracy(format.percent(judged(record).report.policy.accuracy)),
   );
   const latency = benchmark && fastestSingle(benchmark);
   const reading = benchmark?.preprocessMs ?? undefined;
@@ -49,6 +69,8 @@ function cards({ input, words, format }: Pick<Context, 'input' | 'words' | 'form
     latency &&
       (reading === undefined ? w.timeModel(latency.threads) : w.timeParts(format.ms(latency.p50), format.ms(reading))),
     w.notMeasured,
+    // How much faster it is on another PC is not known.
+    record && benchmark?.machine.cpu === record.machine.cpu && words.exits.cardTime(ratioOf(record)),
   );
   const cost = benchmark?.cost;
   const million = card(

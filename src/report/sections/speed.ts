@@ -29,7 +29,7 @@ export function speed({ input, words, folder, format }: Context): Html {
   return section(
     'speed',
     w.title,
-    html`<p class="intro">${w.machine(machine.cpu, machine.cores, format.decimal(machine.memoryGiB, machine.memoryGiB < 10 ? 1 : 0), machine.os)}</p>`,
+    html`<p class="intro">${w.machine(machine.cpu, machine.cores, format.decimal(machine.memoryGiB, machine.memoryGiB < 10 ? 1 : 0), machine.os)}${input.exits?.record && [words.space, words.exits.speedNote]}</p>`,
     html`<div class="pair"><div><h3>${w.latency}</h3>${scrolling(w.latency, table)}<p>${facts
       .filter((fact) => fact !== false)
       .join(words.space)}</p></div>

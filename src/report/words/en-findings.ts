@@ -129,5 +129,22 @@ export const findingsEn = (f: Format): FindingWords => {
       text: 'Broken or unreadable files were left out. They may point to a fault in the camera or in the way pictures are copied.',
       action: 'See the list under “The images”.',
     }),
+    exitsSlower: ({ ms, whole }) => ({
+      title: 'Leaving early does not pay here',
+      text: `With its exits the model takes ${f.ms(ms)} an image on average, run to the end in one piece ${f.ms(whole)}. Stopping in between has a price of its own, and here it is higher than what is saved.`,
+      action:
+        'Measure again when nothing else runs on this PC. If it stays so, allow less accuracy (yosegi exits --budget), or use the model without exits (yosegi export --no-exits).',
+    }),
+    exitsWorse: ({ policy, end, lost, images }) => ({
+      title: 'Leaving early costs accuracy',
+      text: `With the exits ${f.percent(policy)} of ${f.count(images)} images are right, run to the end ${f.percent(end)}. ${times(lost, 'One image was', 'images were')} answered wrong only because they left early.`,
+      action:
+        'Look at the pictures marked “Lost by leaving early”. Ask for more accuracy (yosegi exits --budget), or name the classes that must not leave early (yosegi exits --never).',
+    }),
+    staticBetter: ({ name, ms, policy, accuracy, own }) => ({
+      title: `“${name}” is faster and at least as accurate`,
+      text: `Without any exits it takes ${f.ms(ms)} an image and has ${f.percent(accuracy)} right; this model with its exits takes ${f.ms(policy)} and has ${f.percent(own)} right.`,
+      action: 'Use that network, or train this one longer before comparing again.',
+    }),
   };
 };

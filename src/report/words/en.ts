@@ -1,4 +1,5 @@
 import type { Format } from '../format.ts';
+import { exitsEn } from './en-exits.ts';
 import { findingsEn } from './en-findings.ts';
 
 /** The report in English: short sentences, no jargon without a gloss. */
@@ -14,6 +15,8 @@ export const en = (f: Format) => {
     range,
     /** Between two sentences. */
     space: ' ',
+    /** Between two names of a list. */
+    comma: ', ',
 
     head: {
       kind: 'Report on an image classifier',
@@ -154,6 +157,8 @@ export const en = (f: Format) => {
       memory: (mib: string) => `It needs ${mib} MiB of memory while it works.`,
     },
 
+    exits: exitsEn(f),
+
     cost: {
       title: 'What a million images cost',
       time: 'Computing time',
@@ -231,7 +236,7 @@ export const en = (f: Format) => {
     },
 
     glossary: {
-      title: 'Five terms',
+      title: 'Terms',
       terms: [
         [
           '95% interval',

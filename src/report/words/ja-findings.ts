@@ -129,5 +129,22 @@ export const findingsJa = (f: Format): FindingWords => {
       text: '壊れている、または画像として読めないファイルは除外しました。カメラや画像のコピー手順に不具合がある可能性があります。',
       action: '「使用した画像」の一覧を確認してください。',
     }),
+    exitsSlower: ({ ms, whole }) => ({
+      title: '途中で終えても速くなっていません',
+      text: `出口を使うと1枚あたり平均${f.ms(ms)}、全体を一度に計算すると${f.ms(whole)}です。途中で判定すること自体にも時間がかかり、ここでは節約できる時間を上回っています。`,
+      action:
+        'PCで他の処理が動いていないときに測り直してください。それでも変わらなければ、求める正解率を下げる（yosegi exits --budget）か、出口を使わずに配布してください（yosegi export --no-exits）。',
+    }),
+    exitsWorse: ({ policy, end, lost, images }) => ({
+      title: '途中で終えることで正解率が下がっています',
+      text: `${f.count(images)}枚での正解率は、出口を使うと${f.percent(policy)}、最後まで計算すると${f.percent(end)}です。早く終えたためだけに誤った画像が${f.count(lost)}枚あります。`,
+      action:
+        '「早く終えたための誤り」と示した画像を確認してください。求める正解率を上げる（yosegi exits --budget）か、途中で終えてはならないクラスを指定してください（yosegi exits --never）。',
+    }),
+    staticBetter: ({ name, ms, policy, accuracy, own }) => ({
+      title: `「${name}」のほうが速く、正解率も同等以上です`,
+      text: `出口のないこのネットワークは1枚${f.ms(ms)}で正解率${f.percent(accuracy)}、このモデルは出口を使って1枚${f.ms(policy)}で正解率${f.percent(own)}です。`,
+      action: 'そちらのネットワークを使うか、このモデルをさらに学習させてから比べ直してください。',
+    }),
   };
 };

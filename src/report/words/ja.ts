@@ -1,4 +1,5 @@
 import type { Format } from '../format.ts';
+import { exitsJa } from './ja-exits.ts';
 import { findingsJa } from './ja-findings.ts';
 import { reasonInJapanese } from './ja-reasons.ts';
 import type { Words } from './words.ts';
@@ -15,6 +16,7 @@ export const ja = (f: Format): Words => {
     threads,
     range,
     space: '',
+    comma: '、',
 
     head: {
       kind: '画像分類モデル 評価レポート',
@@ -150,6 +152,8 @@ export const ja = (f: Format): Words => {
       load: (ms) => `モデルの起動には${ms}かかります。`,
       memory: (mib) => `動作中に使うメモリは${mib} MiBです。`,
     },
+
+    exits: exitsJa(f),
 
     cost: {
       title: '100万枚を処理する費用',

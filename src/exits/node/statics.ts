@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { check } from '../../base/errors.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import type { Dataset } from '../../data/node/dataset.ts';
+import { evalSource } from '../../data/node/loader.ts';
+import { graphCost } from '../../graph/cost.ts';
+import { classifier } from '../../models/model.ts';
+import type { Program, Runtime } from '../../runtime/runtime.ts';
+import { lossAndAccuracy, predictAll } from '../../train/evaluate.ts';
+import { type LoadedRun, loadRun } from '../../train/node/run-folder.ts';
+import { settingsOf } from '../../train/node/settings.ts';
+import type { StaticNetwork } from '../record.ts';
+import { wholeProgram } from '../whole.ts';
+import { someImages } from './run-images.ts';
+
+/** A network to compare with, judged and ready to be timed. */
+export interface JudgedStatic {
+  readonly network: Omit<StaticNetwork, 'ms'>;
+  readonly program: Program;
+  readonly images: readonly Tensor[];
+}
+
+/**
+ * Reads the run folders of networks to compare a run with.
+ * @throws YosegiError where one is the run itself, or has other classes
+ */
+export async function loadStatics(folders: readonly string[], { folder, run }: LoadedRun): Promise<LoadedRun[]> {
+  const loaded: LoadedRun[] = [];
+  for (const other of new Set(folders)) {
+    check(
+      resolve(other) !== resolve(folder),
+      () => `${other} is the run itself, and its whole network is measured anyway: compare with another run`,
+    );
+    const one = await loadRun(other);
+    check(
+      one.run.classes.join('\n') === run.classes.join('\n'),
+      () =>
+        `${other} knows other classes (${one.run.classes.join(', ')}) than ${folder} (${run.classes.join(', ')}): ` +
+        'compare with a network that was trained on the same ones',
+    );
+    loaded.push(one);
+  }
+  return loaded;
+}
+
+/**
+ * Judges other networks, each with its own preprocessing, on the images that a run is judged on.
+ * @throws YosegiError where one was trained on some of these images
+ */
+export async function judgeStatics(
+  runtime: Runtime,
+  statics: readonly LoadedRun[],
+  of: LoadedRun,
+  dataset: Dataset,
+  options: { readonly timed: number; readonly onProgress: (what: string, done: number, of: number) => void },
+): Promise<JudgedStatic[]> {
+  const split = dataset.items.test.length > 0 ? 'test' : 'val';
+  const all: JudgedStatic[] = [];
+  for (const one of statics) {
+    const { folder, run, model, weights } = one;
+    checkUnseen(one, of, dataset, split);
+    const program = await wholeProgram(runtime, model, weights);
+    const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 32 });
+    const predictions = await predictAll(
+      program,
+      source,
+      () => ({}),
+      (d, n) => options.onProgress(`evaluating ${run.name}`, d, n),
+    );
+    await source.close();
+    const { macs, parameters } = graphCost(classifier(model), { N: 1 });
+    const { accuracy } = lossAndAccuracy(predictions);
+    all.push({
+      network: { name: run.name, folder, model: run.model, accuracy, macs, parameters },
+      program,
+      images: await someImages(dataset, 'val', run.preprocessing, options.timed),
+    });
+  }
+  return all;
+}
+
+/** A split that was drawn is another one with another seed: the network may have learned these very images. */
+function checkUnseen(one: LoadedRun, of: LoadedRun, dataset: Dataset, split: 'test' | 'val'): void {
+  const { folder, run } = one;
+  check(
+    run.preprocessing.background === of.run.preprocessing.background,
+    () =>
+      `${folder} sees transparent pixels on ${run.preprocessing.background}, ${of.folder} on ` +
+      `${of.run.preprocessing.background}: they cannot be compared on the same images. Train it with the same background`,
+  );
+  // An imported model was not trained here; images that came split are split the same way for everybody.
+  if (run.data === '' || dataset.origin[split] !== 'drawn') return;
+  const drawn = (r: LoadedRun) => {
+    const { train, valFraction, testFraction } = settingsOf(r.run.options);
+    return { seed: train.seed, ...(split === 'test' ? { testFraction } : { valFraction }) };
+  };
+  const [theirs, ours] = [drawn(one), drawn(of)].map((d) => JSON.stringify(d));
+  check(
+    theirs === ours,
+    () =>
+      `the ${split} images are drawn (${ours}), and ${folder} drew others (${theirs}): it may have learned some of these. ` +
+      'Train it with the same seed and fractions',
+  );
+}

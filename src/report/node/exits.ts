@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { YosegiError } from '../../base/errors.ts';
+import { weightsHash } from '../../exits/node/exits-file.ts';
+import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
+import { exitsOf } from '../../models/model.ts';
+import { modelOf } from '../../train/node/run-folder.ts';
+import type { Run } from '../../train/records.ts';
+import type { ReportExits } from '../input.ts';
+import { readJson } from './run-files.ts';
+
+/**
+ * What a run's `exits.json` says; without one, only where its model could be left. Undefined for a model without exits.
+ * @throws YosegiError when the file does not hold what it should
+ */
+export async function readRunExits(folder: string, run: Run): Promise<ReportExits | undefined> {
+  const again = `Run \`yosegi exits ${folder}\` to make it again.`;
+  const record = await readJson(join(folder, EXITS_FILE), exitsSchema, again);
+  if (!record) {
+    const names = await namesOf(folder, run);
+    return names.length > 1 ? { names } : undefined;
+  }
+  const names = record.exits;
+  // A run folder without weights has been made smaller, not trained on.
+  const weights = await weightsHash(folder).catch(() => record.weights);
+  const stale = weights !== record.weights || record.classes.join('\n') !== run.classes.join('\n');
+  return stale ? { names, stale } : { names, record };
+}
+
+async function namesOf(folder: string, run: Run): Promise<string[]> {
+  try {
+    return exitsOf(await modelOf(run, folder)).map((e) => e.name);
+  } catch (error) {
+    // A model that cannot be built any more is no reason to have no report.
+    if (error instanceof YosegiError) return [];
+    throw error;
+  }
+}
