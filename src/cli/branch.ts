@@ -37,5 +37,5 @@ function settingOf(name: string, text: string): unknown {
   if (/^(on|yes|true)$/.test(text)) return true;
   if (/^(off|no|false)$/.test(text)) return false;
   const numbers = text.split('/').map((t) => (t === '' ? Number.NaN : Number(t)));
-  return numbers.length === 1 ? numbers[0] : numbers;
+  return numbers.length === 1 && name !== 'x2z' ? numbers[0] : numbers;
 }

@@ -13,11 +13,11 @@ const stages = z.array(z.number().positive());
 const branchSchema = z.strictObject({
   latents: whole.optional(),
   widths: z.array(whole).optional(),
-  layers: z.array(whole).optional(),
+  layers: z.array(z.int().min(0)).optional(),
   heads: z.array(whole).optional(),
   mlpRatio: z.number().positive().optional(),
   grid: whole.optional(),
-  x2z: z.boolean().optional(),
+  x2z: z.union([z.boolean(), z.array(whole)]).optional(),
   z2x: z.boolean().optional(),
   depthwise: z.boolean().optional(),
   lastZ2x: z.boolean().optional(),

@@ -12,7 +12,7 @@ export interface BranchOptions {
    * small trunks have few.
    */
   readonly widths?: readonly number[];
-  /** Self-attention layers in each of the four stages. */
+  /** Self-attention layers in each of the four stages; 0 for none. */
   readonly layers: readonly number[];
   /** Heads of the self-attention in each stage. */
   readonly heads: readonly number[];
@@ -20,8 +20,8 @@ export interface BranchOptions {
   readonly mlpRatio: number;
   /** Side of the grid that maps are pooled to before the latents read them. */
   readonly grid: number;
-  /** Latents read the map before every stage; without it, only before the first. */
-  readonly x2z: boolean;
+  /** Stages (1 to 4) before which the latents read the map. */
+  readonly x2z: readonly number[];
   /** The map reads the latents between stages. */
   readonly z2x: boolean;
   /** A 7×7 depthwise convolution before the map is pooled. */
@@ -35,7 +35,9 @@ export interface BranchOptions {
 }
 
 /** What a caller may choose; everything has the published configurations' value. */
-export interface DynamicPerceiverOptions extends Partial<BranchOptions> {
+export interface DynamicPerceiverOptions extends Partial<Omit<BranchOptions, 'x2z'>> {
+  /** Stages before which the latents read the map; `true`, the default, is all four, `false` the first (the published ablation). */
+  readonly x2z?: boolean | readonly number[];
   /** Multiplies `layers`, stage by stage, and rounds up. */
   readonly depthFactor?: readonly number[];
   /** Four blocks before which the branch meets the trunk (or the maps themselves); default: stem and stages. */
@@ -69,12 +71,17 @@ export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
   const { x2z = true, z2x = true, depthwise = true, lastZ2x = true, interStage = true } = options;
   for (const [name, list] of Object.entries({ depthFactor, layers, heads, ...(widths && { widths }) }))
     check(
-      list.length === 4 && list.every((n) => n > 0),
+      list.length === 4 && list.every((n) => n > 0 || (n === 0 && name === 'layers')),
       `'${name}' has one positive number for each of four stages, got [${list}]`,
     );
   check(
     Number.isInteger(latents) && latents >= 8 && latents % 8 === 0,
     `the number of latents is halved three times and must be a multiple of 8, got ${latents}`,
+  );
+  const reads = x2z === true ? [1, 2, 3, 4] : x2z === false ? [1] : x2z;
+  check(
+    reads.every((s) => [1, 2, 3, 4].includes(s)) && reads.some((s) => s <= 3),
+    `the latents read the map before stages 1 to 4, and at least once before the first exit (stage 3), got [${reads}]`,
   );
   check(Number.isInteger(grid) && grid >= 1, `maps are pooled to a grid of at least 1×1, got ${grid}`);
   return {
@@ -83,7 +90,7 @@ export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
     heads,
     mlpRatio,
     grid,
-    x2z,
+    x2z: reads,
     z2x,
     depthwise,
     lastZ2x,

@@ -79,6 +79,43 @@ it.each(families)('stands beside %s: every stage reads the latents, and its para
   expect(paramNames(stages[3]!.value)).toContain('last_cross_att_z2x.mlp.fc2.weight');
 });
 
+describe('a lighter branch', () => {
+  const light = {
+    latents: 16,
+    layers: [0, 1, 1, 1],
+    heads: [1, 1, 1, 1],
+    widths: [8, 12, 16, 24],
+    z2x: false,
+    lastZ2x: false,
+  };
+  const trunk = createModel('mobilenetv2_035', { size: 64, classes: 5 });
+
+  it('reads where it is asked to, in its own widths, and leaves the trunk as it is', () => {
+    const { exits, backbone } = dynamicPerceiver(trunk, { ...light, x2z: [2, 4] });
+    const names = paramNames(exits[3]!.logits);
+    const reads = [1, 2, 3, 4].filter((s) => names.has(`cross_att${s}_x2z.mlp.fc1.weight`));
+    expect(reads).toEqual([2, 4]);
+    expect([...names].filter((n) => n.startsWith('self_att1'))).toEqual([]);
+    const { params } = graph({ y: exits[1]!.logits });
+    const shapeOf = (name: string) => params.find((p) => nameOf(p) === name)?.type.shape;
+    expect(shapeOf('latent')).toEqual([16, 8]);
+    expect(shapeOf('early_classifier3.weight')).toEqual([5, 16]);
+    expect(shapeOf('classifier_att.weight')).toEqual([5, 48]);
+    // What the backbone says is what it says without the branch.
+    expect(exits[2]!.logits).toBe(trunk.logits);
+    expect(backbone!.logits).toBe(trunk.logits);
+  });
+
+  it.each([
+    [{ x2z: [4] }, /at least once before the first exit/],
+    [{ x2z: [0, 2] }, /stages 1 to 4/],
+    [{ layers: [1, 1, -1, 1] }, /'layers'/],
+    [{ widths: [8, 8] }, /'widths'/],
+  ])('refuses %j', (wrong, message) => {
+    expect(() => dynamicPerceiver(trunk, { ...light, ...wrong })).toThrow(message);
+  });
+});
+
 describe('ours', () => {
   const image = formulaInput('input', [4, 3, 64, 64]);
 

@@ -49,13 +49,13 @@ export function dynamicPerceiver(backbone: Model, options: DynamicPerceiverOptio
   const stem = meetings.before[0]!.map;
   const widthAt = (stage: number) => branch.widths?.[stage - 1] ?? channelsOf(meetings.before[stage - 1]!.map);
   let z = latentCode(s, branch.latents, widthAt(1));
-  z = think(s, 1, readMap(s, 1, z, stem, branch), branch);
+  const read = (stage: number, map: Value) => (branch.x2z.includes(stage) ? readMap(s, stage, z, map, branch) : z);
+  z = think(s, 1, read(1, stem), branch);
   let early: Value | undefined;
   for (const stage of [2, 3, 4]) {
     z = betweenStages(s, stage - 2, z, widthAt(stage));
     if (branch.z2x) ({ model, meetings } = written(s, { model, meetings }, stage, z));
-    if (branch.x2z) z = readMap(s, stage, z, meetings.before[stage - 1]!.map, branch);
-    z = think(s, stage, z, branch);
+    z = think(s, stage, read(stage, meetings.before[stage - 1]!.map), branch);
     if (stage === 3) early = linear('early_classifier3', meanToken(z));
   }
   const mean = meanToken(z);
