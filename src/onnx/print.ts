@@ -65,12 +65,14 @@ export function toOnnx(g: Graph, options: PrintOptions = {}): Model {
   };
 }
 
+/** These must name all their outputs, used or not: ONNX Runtime's Split ends the process over one that is left out. */
+const complete = new Set(['BatchNormalization', 'Split']);
+
 function printNode(n: Node, names: Names): NodeProto {
   const op = opOf(n.op);
   const output = n.outputs.map((v) => (names.used(v) ? names.of(v) : ''));
   while (output.length > 1 && output.at(-1) === '') output.pop();
-  // BatchNormalization in training mode must name all its outputs.
-  const all = n.op === 'BatchNormalization' ? n.outputs.map((v) => names.of(v)) : output;
+  const all = complete.has(n.op) ? n.outputs.map((v) => names.of(v)) : output;
   return {
     opType: op.printed ?? n.op,
     input: n.inputs.map((v) => (v ? names.of(v) : '')),
