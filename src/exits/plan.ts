@@ -71,5 +71,5 @@ export function runPlan(
   { classes, macs }: { readonly classes: number; readonly macs: readonly number[] },
   read: (file: string) => Uint8Array,
 ): Promise<StagedProgram> {
-  return assembled(stages, { image, classes, macs }, (k) => runtime.load(read(stages[k]!.file)));
+  return assembled(stages, { image, classes, macs }, (k) => runtime.load(read(stages[k]!.file), { idle: 'sleep' }));
 }

@@ -49,7 +49,8 @@ export function stagedProgram(
 /** The same from a model that is cut already. */
 export async function compileCut(runtime: Runtime, cut: CutModel, options: StagedOptions = {}): Promise<StagedProgram> {
   const { constants } = cut;
-  const load = (k: number) => compile(runtime, cut.segments[k]!.graph, { ...options, constants, target: 'standard' });
+  const load = (k: number) =>
+    compile(runtime, cut.segments[k]!.graph, { idle: 'sleep', ...options, constants, target: 'standard' });
   return assembled(
     cut.segments.map(({ exit, takes, keeps }) => ({ exit, takes, keeps })),
     { ...cut },

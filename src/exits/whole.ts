@@ -3,7 +3,7 @@ import { folded, tidied } from '../graph/shipped.ts';
 import { classifier, type Model } from '../models/model.ts';
 import { compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
 
-/** The network as one program that is always run to the end, in the form in which it is shipped. */
+/** The network as one program that is always run to the end, in the form in which it is shipped; it takes turns with others. */
 export function wholeProgram(
   runtime: Runtime,
   model: Model,
@@ -11,5 +11,10 @@ export function wholeProgram(
   options: LoadOptions = {},
 ): Promise<Program> {
   const whole = folded(classifier(model), weights);
-  return compile(runtime, tidied(whole.graph), { ...options, constants: whole.weights, target: 'standard' });
+  return compile(runtime, tidied(whole.graph), {
+    idle: 'sleep',
+    ...options,
+    constants: whole.weights,
+    target: 'standard',
+  });
 }

@@ -24,6 +24,11 @@ export interface Program {
 export interface LoadOptions {
   /** Threads inside one operator; default: the runtime's. In WASM all programs share the runtime's threads. */
   readonly threads?: number;
+  /**
+   * What the program's threads do between two runs: `spin`, ready for the next one (the default), or `sleep`. Programs that run in
+   * turns must sleep, as the threads of one would take the cores from the other: on two cores a run took five times as long.
+   */
+  readonly idle?: 'spin' | 'sleep';
   /** ONNX Runtime's own graph optimisation; default all. */
   readonly optimize?: 'all' | 'extended' | 'basic' | 'none';
   /** Writes a profile of every operator; only where the runtime has files. */

@@ -43,6 +43,7 @@ function sessionOptions(options: LoadOptions, setup: SessionSetup): InferenceSes
     graphOptimizationLevel: options.optimize === 'none' ? 'disabled' : (options.optimize ?? 'all'),
     // Errors arrive as exceptions; printed as well they would tear a progress display.
     logSeverityLevel: 4,
+    ...(options.idle === 'sleep' && setup.provider !== 'wasm' && { extra: { session: { force_spinning_stop: '1' } } }),
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   };
 }

@@ -21,7 +21,7 @@ export async function policyTimer(
   parts: { staged: StagedProgram; whole: Program; cut: CutModel; policy: Policy; threads?: number },
 ): Promise<(images: readonly Tensor[], onProgress?: Progress) => Promise<MeasuredPolicy>> {
   const { staged, whole, cut, policy, threads } = parts;
-  const single = await runtime.load(encodeModel(ifModel(cut, policy)), { threads });
+  const single = await runtime.load(encodeModel(ifModel(cut, policy)), { threads, idle: 'sleep' });
   return async (images, onProgress) => {
     const times = await measureOnImages(
       {
