@@ -354,7 +354,8 @@ function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float3
 function lossOf({ exits, logits }: Model, targets: Value, options: TrainOptions): Value {
   if (!exits) return crossEntropy(logits, targets);
   const {
-    exitWeights: weights = dynamicPerceiverLoss.weights,
+    // As published, also where there is no merged exit.
+    exitWeights: weights = exits.map((e) => (e.name.startsWith('latent') ? 0.5 : 1)),
     distillation = dynamicPerceiverLoss.distillation,
     temperature = dynamicPerceiverLoss.temperature,
   } = options;

@@ -21,6 +21,7 @@ const branchSchema = z.strictObject({
   z2x: z.boolean().optional(),
   depthwise: z.boolean().optional(),
   lastZ2x: z.boolean().optional(),
+  merged: z.boolean().optional(),
   interStage: z.boolean().optional(),
   hidden: whole.optional(),
   depthFactor: stages.optional(),

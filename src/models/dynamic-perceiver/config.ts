@@ -28,6 +28,8 @@ export interface BranchOptions {
   readonly depthwise: boolean;
   /** The last map reads the latents before the merged classifier. */
   readonly lastZ2x: boolean;
+  /** A last classifier reads the last map and the latents together; without it the backbone's own is the last. */
+  readonly merged: boolean;
   /** The logits of a latent exit are fed to the next. */
   readonly interStage: boolean;
   /** Hidden layer of the merged classifier; none without it. */
@@ -58,6 +60,7 @@ export const branchOptionNames = [
   'z2x',
   'depthwise',
   'lastZ2x',
+  'merged',
   'interStage',
   'hidden',
   'depthFactor',
@@ -68,7 +71,7 @@ export const branchOptionNames = [
 export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
   const { depthFactor = [1, 1, 1, 1], layers = [3, 3, 9, 3], heads = [1, 2, 4, 8], latents = 128 } = options;
   const { mlpRatio = 4, grid = 7, hidden, widths } = options;
-  const { x2z = true, z2x = true, depthwise = true, lastZ2x = true, interStage = true } = options;
+  const { x2z = true, z2x = true, depthwise = true, lastZ2x = true, merged = true, interStage = true } = options;
   for (const [name, list] of Object.entries({ depthFactor, layers, heads, ...(widths && { widths }) }))
     check(
       list.length === 4 && list.every((n) => n > 0 || (n === 0 && name === 'layers')),
@@ -94,6 +97,7 @@ export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
     z2x,
     depthwise,
     lastZ2x,
+    merged,
     interStage,
     ...(hidden !== undefined && { hidden }),
     ...(widths && { widths }),

@@ -106,6 +106,16 @@ describe('a lighter branch', () => {
     expect(backbone!.logits).toBe(trunk.logits);
   });
 
+  it('ends with the backbone where nothing is merged', () => {
+    const model = dynamicPerceiver(trunk, { ...light, merged: false });
+    expect(model.exits.map((e) => e.name)).toEqual(['latent3', 'latent4', 'backbone']);
+    expect([model.logits, model.pooled]).toEqual([trunk.logits, trunk.pooled]);
+    const names = paramNames(
+      graph(Object.fromEntries(model.exits.map((e) => [e.name, e.logits]))).outputs.get('latent4')!,
+    );
+    expect([...names].filter((n) => /merge|isc4/.test(n))).toEqual([]);
+  });
+
   it.each([
     [{ x2z: [4] }, /at least once before the first exit/],
     [{ x2z: [0, 2] }, /stages 1 to 4/],

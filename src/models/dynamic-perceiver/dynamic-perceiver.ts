@@ -32,7 +32,7 @@ interface Trunk {
  * Dynamic Perceiver (Han et al., ICCV 2023, arXiv 2306.11248): a latent code that reads the maps of `backbone` and writes to them
  * between stages, and four classifiers. It is an edit of the backbone's graph, so any model with four stages can be one, and its
  * parameters keep their names. Logits are the merged classifier's; the exits, in the order in which they are known:
- * `latent3` (before the trunk's stage 3 runs), `latent4` (before stage 4), `backbone` and `merged`.
+ * `latent3` (before the trunk's stage 3 runs), `latent4` (before stage 4), `backbone` and, unless it is switched off, `merged`.
  */
 export function dynamicPerceiver(backbone: Model, options: DynamicPerceiverOptions = {}): ExitModel {
   const branch = branchOptions(options);
@@ -63,26 +63,30 @@ export function dynamicPerceiver(backbone: Model, options: DynamicPerceiverOptio
   // Without a connection, a classifier reads what is its own.
   const fed = (name: string, logits: Value) => (branch.interStage ? [interStage(s, name, logits, width)] : []);
   const latent = linear('classifier_att', merged([mean, ...fed('isc3', early!)]));
-  const end = branch.lastZ2x ? writeMap(s, 'last_cross_att_z2x', meetings.end, z) : meetings.end;
-  const pooled = merged([globalAveragePool(end), mean, ...fed('isc4', latent)]);
-  const logits = mergedClassifier(s, pooled, { classes, dropRate, ...branch });
-
   const { blocks } = trunk ?? backbone;
-  return {
+  const whole = {
     ...model,
     name: `${backbone.name}-perceiver`,
     family: 'dynamic-perceiver',
     blocks: new RegExp(`${blocks.source}|^self_att\\d\\.\\d+`),
+    backbone: alone,
+  };
+  const exits = [
+    { name: 'latent3', logits: early! },
+    { name: 'latent4', logits: latent },
+    { name: 'backbone', logits: model.logits },
+  ];
+  if (!branch.merged) return { ...whole, exits: withCarries(exits) };
+
+  const end = branch.lastZ2x ? writeMap(s, 'last_cross_att_z2x', meetings.end, z) : meetings.end;
+  const pooled = merged([globalAveragePool(end), mean, ...fed('isc4', latent)]);
+  const logits = mergedClassifier(s, pooled, { classes, dropRate, ...branch });
+  return {
+    ...whole,
     stages: model.stages.map((stage) => (stage.value === meetings.end ? { ...stage, value: end } : stage)),
     pooled,
     logits,
-    backbone: alone,
-    exits: withCarries([
-      { name: 'latent3', logits: early! },
-      { name: 'latent4', logits: latent },
-      { name: 'backbone', logits: model.logits },
-      { name: 'merged', logits },
-    ]),
+    exits: withCarries([...exits, { name: 'merged', logits }]),
   };
 }
 
