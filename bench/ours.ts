@@ -9,15 +9,17 @@ import { initialValues } from '../src/nn/init.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile } from '../src/runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../src/testing/formula.ts';
+import { type ExitIteration, exitIteration, open, says } from './exits/ours.ts';
 import { answerRequests, type Message } from './protocol.ts';
 import { type Iteration, images, inferIteration, oneHot, trainIteration } from './steps.ts';
 import { modelOf, subjectSchema } from './subjects.ts';
 
 /**
  * Our side of the race: a long-lived process with the requests of bench/peers/peer.py (info, prepare, run, memory, gemm, drop,
- * exit), and `agree`, which computes on formula weights for comparison.
+ * exit), `agree`, which computes on formula weights for comparison, and for models with exits open, says and enter of
+ * bench/peers/dynamic_perceiver.py.
  */
-const jobs = new Map<string, Iteration>();
+const jobs = new Map<string, Iteration | ExitIteration>();
 const MIB = 2 ** 20;
 
 async function timed(what: () => Promise<unknown>): Promise<number> {
@@ -54,7 +56,8 @@ async function run(request: Message): Promise<Message> {
   for (let i = 0; i < Number(request.iters ?? 5); i++) {
     ms.push(
       await timed(async () => {
-        loss = (await job.run()).loss;
+        const result = await job.run();
+        if ('loss' in result) loss = result.loss;
       }),
     );
   }
@@ -104,6 +107,13 @@ async function agree(request: Message): Promise<Message> {
   return { logits: Array.from(logits!.data as Float32Array), loss, gradient_norm: gradientNorm };
 }
 
+async function enter(request: Message): Promise<Message> {
+  const job = await exitIteration(request);
+  const { exits } = await job.run();
+  jobs.set(String(request.id), job);
+  return { exits, first_ms: await timed(() => job.run()) };
+}
+
 async function drop(request: Message): Promise<Message> {
   await jobs.get(String(request.id))?.close();
   return { dropped: jobs.delete(String(request.id)) };
@@ -111,4 +121,4 @@ async function drop(request: Message): Promise<Message> {
 
 const info = async () => ({ ...describeMachine(await nativeRuntime()) });
 
-await answerRequests({ info, prepare, run, memory, gemm, agree, drop });
+await answerRequests({ info, prepare, run, memory, gemm, agree, drop, open, says, enter });

@@ -1,29 +1,32 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, messageOf, oneOf } from '../src/base/errors.ts';
 import { type Agreement, agreement } from './agreement.ts';
+import { writeResults } from './document.ts';
+import { type ExitRace, raceExits } from './exits/race.ts';
+import { type ExitSubject, exitModelKeys, exitSubject, officialFolder } from './exits/subjects.ts';
+import { exitsText } from './exits/text.ts';
 import type { Peer } from './protocol.ts';
-import { type Race, race, startOurs, startPeer } from './race.ts';
-import { resultsText } from './results.ts';
-import { modelKeys, subjects } from './subjects.ts';
+import { type Race, type RaceOptions, race, startOurs, startPeer } from './race.ts';
+import { busyText, resultsText } from './results.ts';
+import { modelKeys, type Subject, subjects } from './subjects.ts';
 import { peerPython, root } from './venv.ts';
 
 const usage = `npm run bench:peers -- [options]: yosegi against PyTorch on this machine
-  --quick             few rounds, without the longest subject
-  --only train|infer  one kind only
+  --quick             few rounds, without the longest subject and, for models with exits, without compiled modes
+  --only train|infer|exits  one kind only; exits: models that can be left early
   --models nano,tiny  some models only
   --rounds n          turns of every side (default 9, quick 3)
-  --out FILE          where the results go (default bench/RESULTS.md when everything is raced, else nowhere)`;
+  --dynamic-perceiver DIR  its official code, without which models with exits are not raced (default: $DYN_PERCEIVER)
+  --out FILE          where the results go (default bench/RESULTS.md when everything or all models with exits are raced,
+                      else nowhere); what this run did not race stays there as it was`;
 
-/** What was written by hand from here on stays when the numbers are written anew. */
-const KEPT = '## What falls short and why';
 const note = (text: string) => console.error(text);
-const load = () =>
-  loadavg()
-    .map((v) => v.toFixed(1))
-    .join(', ');
+const now = () => {
+  const load = loadavg().map((v) => v.toFixed(1));
+  return `${new Date().toISOString()}, load average ${load.join(', ')}`;
+};
 
 async function main(): Promise<void> {
   const { values: o } = parseArgs({
@@ -32,6 +35,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       models: { type: 'string' },
       rounds: { type: 'string' },
+      'dynamic-perceiver': { type: 'string' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -39,16 +43,36 @@ async function main(): Promise<void> {
   if (o.help) return console.log(usage);
   const rounds = Number(o.rounds ?? (o.quick ? 3 : 9));
   check(Number.isInteger(rounds) && rounds >= 1, () => `--rounds must be a whole number above 0, got '${o.rounds}'`);
-  const only = o.only === undefined ? undefined : oneOf('kind', o.only, ['train', 'infer'] as const);
-  const raced = subjects(o.models?.split(',') ?? modelKeys, only, o.quick);
-  const python = peerPython(note);
-  const threads = availableParallelism();
+  const only = o.only === undefined ? undefined : oneOf('kind', o.only, ['train', 'infer', 'exits'] as const);
+  const keys = (o.models?.split(',') ?? [...modelKeys, ...exitModelKeys]).map((key) =>
+    oneOf('model', key, [...modelKeys, ...exitModelKeys]),
+  );
+  const kind = only === 'exits' ? undefined : only;
+  const plainKeys = only === 'exits' ? [] : modelKeys.filter((k) => keys.includes(k));
+  const raced = subjects(plainKeys, kind, o.quick);
+  const leaving = kind ? [] : exitModelKeys.filter((k) => keys.includes(k)).map(exitSubject);
+  const { folder, why } = officialFolder(o['dynamic-perceiver']);
+  if (leaving.length > 0 && !folder) note(why);
+  const { quick } = o;
+  const options = { python: peerPython(note), threads: availableParallelism(), rounds, quick, note };
   const before = loadavg()[0]!;
-  const started = [new Date().toISOString(), load()];
 
+  const plain = raced.length > 0 ? await racePlain(raced, before, options) : undefined;
+  const exits = leaving.length > 0 && folder ? await raceLeaving(leaving, folder, before, options) : undefined;
+  if (plain) console.log(plain);
+  if (exits) console.log(exits);
+  const whole = !o.quick && !kind && !o.models;
+  const out = o.out ?? (whole ? join(root, 'bench/RESULTS.md') : undefined);
+  if (out && (plain || exits)) writeResults(out, { plain, exits });
+}
+
+/** Training and inference of models without exits on the way. */
+async function racePlain(raced: readonly Subject[], load: number, options: RaceOptions): Promise<string> {
+  const { python, threads } = options;
+  const started = now();
   const [ours, torch] = [startOurs(), startPeer(python)];
   const peaks = { torch: 0, ort: 0 };
-  const [mine, theirs] = [await ours.ask('info'), await torch.ask('info')];
+  const facts = await factsOf(ours, torch, threads);
   await measurePeaks(ours, torch, threads, peaks);
   const agreements: Agreement[] = [];
   for (const s of raced.filter((s, i) => raced.findIndex((t) => t.model === s.model) === i)) {
@@ -58,36 +82,52 @@ async function main(): Promise<void> {
   await Promise.all([ours.close(), torch.close()]);
 
   const races: Race[] = [];
-  for (const s of raced) races.push(await race(s, { python, threads, rounds, note }));
+  for (const s of raced) races.push(await race(s, options));
   const again = [startOurs(), startPeer(python)] as const;
   await measurePeaks(...again, threads, peaks);
   await Promise.all(again.map((p) => p.close()));
-
-  const text = resultsText({
-    facts: [
-      ['machine', `${theirs.cpu}, ${threads} cores, ${mine.memoryGiB} GiB, ${mine.os}, ${theirs.capability}`],
-      ['yosegi', `${mine.runtime}, Node ${mine.node}`],
-      ['peer', `torch ${theirs.torch}, Python ${theirs.python}, ${theirs.threads} threads`],
-      ['started', `${started[0]}, load average ${started[1]}`],
-      ['ended', `${new Date().toISOString()}, load average ${load()} (the bench itself keeps ${threads} cores busy)`],
-    ],
-    load: before,
+  return resultsText({
+    facts: [...facts, ...spanFacts(started, threads)],
+    load,
     cores: threads,
     peaks,
     agreements,
     races,
   });
-  console.log(text);
-  const whole = !o.quick && !only && !o.models;
-  const out = o.out ?? (whole ? join(root, 'bench/RESULTS.md') : undefined);
-  if (out) writeFileSync(out, text + keptPart(out));
 }
 
-function keptPart(file: string): string {
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const at = before.indexOf(KEPT);
-  return at < 0 ? '' : `\n${before.slice(at)}`;
+/** Models with exits against the official code in `folder`. */
+async function raceLeaving(
+  raced: readonly ExitSubject[],
+  folder: string,
+  load: number,
+  options: RaceOptions,
+): Promise<string> {
+  const { python, threads } = options;
+  const started = now();
+  const [ours, torch] = [startOurs(), startPeer(python)];
+  const facts = await factsOf(ours, torch, threads);
+  await Promise.all([ours.close(), torch.close()]);
+  const races: ExitRace[] = [];
+  for (const s of raced) races.push(await raceExits(s, folder, options));
+  return exitsText({ facts: [...facts, ...spanFacts(started, threads)], warning: busyText(load, threads), races });
 }
+
+type Facts = readonly (readonly [string, string])[];
+
+async function factsOf(ours: Peer, torch: Peer, threads: number): Promise<Facts> {
+  const [mine, theirs] = [await ours.ask('info'), await torch.ask('info')];
+  return [
+    ['machine', `${theirs.cpu}, ${threads} cores, ${mine.memoryGiB} GiB, ${mine.os}, ${theirs.capability}`],
+    ['yosegi', `${mine.runtime}, Node ${mine.node}`],
+    ['peer', `torch ${theirs.torch}, Python ${theirs.python}, ${theirs.threads} threads`],
+  ];
+}
+
+const spanFacts = (started: string, threads: number): Facts => [
+  ['started', started],
+  ['ended', `${now()} (the bench itself keeps ${threads} cores busy)`],
+];
 
 /** Both sides' best rate of one large matrix product, in turns. */
 async function measurePeaks(ours: Peer, torch: Peer, threads: number, best: { torch: number; ort: number }) {

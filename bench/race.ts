@@ -33,6 +33,7 @@ export interface RaceOptions {
   readonly python: string;
   readonly threads: number;
   readonly rounds: number;
+  readonly quick: boolean;
   readonly note: (text: string) => void;
 }
 
@@ -55,7 +56,7 @@ interface Prepared {
 /** Milliseconds that one turn should last. */
 const TURN = 400;
 /** Between turns, so that the threads of the side before have stopped spinning. */
-const PAUSE = 60;
+export const PAUSE = 60;
 
 export const startOurs = () => new Peer('yosegi', process.execPath, ['--import', 'tsx', `${root}bench/ours.ts`]);
 export const startPeer = (python: string, name = 'torch') => new Peer(name, python, [`${root}bench/peers/peer.py`]);

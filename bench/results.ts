@@ -34,7 +34,8 @@ function raceRows(r: Race, peak: number): string[][] {
   });
 }
 
-function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table; every column but the first ends at the same place. */
+export function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((h, i) => Math.max(3, h.length, ...rows.map((r) => r[i]!.length)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((c, i) => (i === 0 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!))).join(' | ')} |`;
@@ -69,14 +70,15 @@ function summary(races: readonly Race[]): string {
 /** Load a core above which other work decides the timings. */
 const QUIET = 0.75;
 
-const busy = (
-  load: number,
-  cores: number,
-) => `> **The machine was busy: load average ${load.toFixed(1)} on ${cores} cores before the bench began.** These times say how the sides
+/** A warning where the load average of the last minute before the bench began was above that, else ''. */
+export function busyText(load: number, cores: number): string {
+  if (load <= QUIET * cores) return '';
+  return `> **The machine was busy: load average ${load.toFixed(1)} on ${cores} cores before the bench began.** These times say how the sides
 > fare beside other work, not how fast they are, and the sides do not suffer alike.
 > Do not quote the ratios; run the bench again on a quiet machine.
 
 `;
+}
 
 /** The results as Markdown. */
 export function resultsText({ facts, load, cores, peaks, agreements, races }: Results): string {
@@ -94,7 +96,7 @@ theirs, pair by pair, median over the rounds: below 1 we are faster. _ratio of m
 torch modes: where other work disturbs the medians, it is nearer the truth. _peak MiB_ is the peak of the whole process, compilers included.
 GFLOP counts a training step as three forward passes; _of peak_ is against the best measured square matrix product.
 
-${load > QUIET * cores ? busy(load, cores) : ''}${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
+${busyText(load, cores)}${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
 - matrix product 2048³, best: torch ${digits(peaks.torch)} GFLOP/s, ONNX Runtime ${digits(peaks.ort)} GFLOP/s
 ${agreements.map((a) => `- ${a.model}: ${a.text}`).join('\n')}
 

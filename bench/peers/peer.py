@@ -39,8 +39,27 @@ VARIANTS = ('eager', 'channels_last', 'compile', 'compile_channels_last')
 jobs = {}
 
 
-class Job:
-    """One prepared model: `step()` does one iteration."""
+class Timed:
+    """Something prepared whose `step()` is one iteration on `threads` threads."""
+
+    mode = 'infer'
+    loss = None
+
+    def step(self):
+        raise NotImplementedError
+
+    def run(self, iters):
+        torch.set_num_threads(self.threads)
+        ms = []
+        for _ in range(iters):
+            begin = time.perf_counter()
+            self.step()
+            ms.append((time.perf_counter() - begin) * 1e3)
+        return ms
+
+
+class Job(Timed):
+    """One prepared model."""
 
     def __init__(self, request):
         self.mode = choice(request, 'mode', ('train', 'infer'))
@@ -55,7 +74,6 @@ class Job:
         self.params = sum(p.numel() for p in model.parameters())
         self.x = torch.randn(shape).to(memory_format=layout)
         self.y = torch.randint(0, classes, shape[:1])
-        self.loss = None
 
         call = own_code(loss_of(self.model) if self.mode == 'train' else output_of(self.model))
         self.call = torch.compile(call, dynamic=False) if variant.startswith('compile') else call
@@ -78,15 +96,6 @@ class Job:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.loss = loss.item()
-
-    def run(self, iters):
-        torch.set_num_threads(self.threads)
-        ms = []
-        for _ in range(iters):
-            begin = time.perf_counter()
-            self.step()
-            ms.append((time.perf_counter() - begin) * 1e3)
-        return ms
 
 
 def loss_of(model):
@@ -229,14 +238,14 @@ def drop(request):
 COMMANDS = {'info': info, 'prepare': prepare, 'run': run, 'memory': memory, 'gemm': gemm, 'drop': drop}
 
 
-def answer(line):
+def answer(line, commands):
     request = {}
     try:
         request = json.loads(line)
         if not isinstance(request, dict):
             request = {}
             raise ValueError('a request is one JSON object')
-        reply = {'ok': True, **COMMANDS[choice(request, 'cmd', (*COMMANDS, 'exit'))](request)}
+        reply = {'ok': True, **commands[choice(request, 'cmd', (*commands, 'exit'))](request)}
     except Exception as e:
         traceback.print_exc()
         reply = {'ok': False, 'error': f'{type(e).__name__}: {e}'[:2000]}
@@ -245,7 +254,8 @@ def answer(line):
     return reply
 
 
-if __name__ == '__main__':
+def serve(commands):
+    """Answers requests until `exit` or the end of the input."""
     for line in sys.stdin:
         if not line.strip():
             continue
@@ -254,5 +264,9 @@ if __name__ == '__main__':
                 break
         except (ValueError, AttributeError):
             pass
-        PROTOCOL.write(json.dumps(answer(line)) + '\n')
+        PROTOCOL.write(json.dumps(answer(line, commands)) + '\n')
         PROTOCOL.flush()
+
+
+if __name__ == '__main__':
+    serve(COMMANDS)

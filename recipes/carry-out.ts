@@ -1,0 +1,85 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { describeMachine } from '../src/measure/node/machine.ts';
+import { nativeRuntime } from '../src/runtime/node/native.ts';
+import { evaluateRun } from '../src/train/node/evaluate-run.ts';
+import { type TrainRunOptions, trainRun } from '../src/train/node/train-run.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+
+/** The images and weights are too large for the repository. */
+export const shared = process.env.YOSEGI_SHARED ?? resolve(root, '../shared/data');
+
+/** Where the runs of all recipes are kept until the machine forgets them. */
+export const runOf = (name: string, seed: number) => join(tmpdir(), 'yosegi-recipes', `${name}-${seed}`);
+
+export interface Recipe {
+  readonly seeds: number;
+  /** Stops after as many seconds as this recipe took (mean of its seeds). */
+  readonly asLongAs?: string;
+  readonly run: Omit<TrainRunOptions, 'out' | 'hooks' | 'signal'>;
+}
+
+export interface Result {
+  readonly name: string;
+  readonly seed: number;
+  readonly test: number;
+  readonly images: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly machine: string;
+  readonly date: string;
+}
+
+export const machine = async () => {
+  const { cpu, cores } = describeMachine(await nativeRuntime());
+  return `${cpu}, ${cores} cores`;
+};
+
+/** `recipes/<file>`, as it is before anything is added. */
+export const recorded = async <T>(file: string): Promise<T[]> =>
+  JSON.parse(await readFile(join(root, 'recipes', file), 'utf8').catch(() => '[]'));
+
+/** Puts an entry in the place of the one of the same name and seed. */
+export async function record<T extends { name: string; seed: number }>(file: string, entry: T): Promise<void> {
+  const others = (await recorded<T>(file)).filter((r) => r.name !== entry.name || r.seed !== entry.seed);
+  await logTo(file, [...others, entry]);
+}
+
+/** Writes a file of `recipes/`, in a folder or not. */
+export async function logTo(file: string, value: unknown): Promise<void> {
+  const path = join(root, 'recipes', file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Trains, tests, and writes the log and the result down. */
+export async function carryOut(name: string, { run, asLongAs }: Recipe, seed: number): Promise<void> {
+  const others = (await recorded<Result>('results.json')).filter((r) => r.name === asLongAs).map((r) => r.seconds);
+  const limit = asLongAs ? others.reduce((a, b) => a + b, 0) / others.length : undefined;
+  if (limit !== undefined && !(limit > 0)) throw new Error(`run ${asLongAs} first: ${name} takes as long`);
+  const out = runOf(name, seed);
+  const start = performance.now();
+  const { result } = await trainRun({
+    ...run,
+    out,
+    force: true,
+    train: { ...run.train, seed },
+    ...(limit !== undefined && { signal: AbortSignal.timeout(Math.round(1000 * limit)) }),
+    hooks: {
+      onNotice: console.error,
+      onEpoch: (e) =>
+        console.error(
+          `${name} ${seed}: epoch ${e.epoch + 1} loss ${e.trainLoss.toFixed(3)} val ${(e.exits ?? [e.valAccuracy]).map((a) => a?.toFixed(4)).join(' ')} ${e.imagesPerSecond.toFixed(0)} img/s`,
+        ),
+    },
+  });
+  const seconds = Math.round((performance.now() - start) / 1000);
+  const { accuracy, images } = await evaluateRun(out, { split: 'test' });
+  await mkdir(join(root, 'recipes/logs'), { recursive: true });
+  await copyFile(join(out, 'log.jsonl'), join(root, `recipes/logs/${name}-${seed}.jsonl`));
+  const done = { name, seed, test: accuracy, images, epochs: result.history.length, seconds };
+  await record<Result>('results.json', { ...done, machine: await machine(), date: new Date().toISOString() });
+  console.log(JSON.stringify(done));
+}
