@@ -76,7 +76,8 @@ export async function exitIteration(request: Message): Promise<ExitIteration> {
   const { way, count, batch, thresholds } = enterSchema.parse(request);
   const { runtime, cut, staged, whole, images } = present();
   const policy: Policy = { thresholds: thresholds ?? [], always: [], suspicion: 1 };
-  const single = way === 'one file' ? await runtime.load(encodeModel(ifModel(cut, policy))) : undefined;
+  const single =
+    way === 'one file' ? await runtime.load(encodeModel(ifModel(cut, policy)), { idle: 'sleep' }) : undefined;
   const take = async (x: Tensor): Promise<number[]> => {
     if (single) return [Number((await single.run({ [cut.image]: x })).exit!.data[0])];
     if (way === 'parts') return (await staged.run(x, policy)).map((a) => a.exit);
