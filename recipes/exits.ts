@@ -46,6 +46,8 @@ const light = {
   widths: [32, 48, 96, 128],
   x2z: [2, 3, 4],
 };
+/** And with a quarter: the latents are only given a map to read at the stage of the first exit. */
+const lightest = { ...light, latents: 32, layers: [0, 0, 1, 1], x2z: [3, 4] };
 const fine = { batch: 32, lr: 1e-3, warmup: 0.5, ema: 0.98, checkpointSeconds: 600, freeze: ['blocks.1'] };
 
 const steel: Recipe['run'] = {
@@ -72,20 +74,21 @@ const alone = {
 
 const together = (run: Recipe['run']): Recipe => ({ seeds: 1, run: { ...run, overrides: { perceiver: early } } });
 /** Exits are added to the trained network, which stays as it is: its own classifier is the last of them, and their teacher. */
-const added = (run: Recipe['run'], from: keyof typeof alone): Recipe => ({
+const added = (run: Recipe['run'], from: keyof typeof alone, branch: object): Recipe => ({
   seeds: 1,
   run: {
     ...run,
     weights: join(runOf(from, 0), 'best/model.safetensors'),
-    overrides: { perceiver: { ...light, merged: false } },
+    overrides: { perceiver: { ...branch, merged: false } },
     train: { ...run.train, freeze: ['backbone', 'classifier.*'], lr: 2e-3, exitWeights: [1, 1, 0] },
   },
 });
 
 const recipes: Readonly<Record<string, Comparison>> = {
   'x-sdd-exits': { exits: together(steel), beside: 'x-sdd-alone' },
-  'x-sdd-added': { exits: added(steel, 'x-sdd-alone'), beside: 'x-sdd-alone' },
-  'clothing-added': { exits: added(clothes, 'clothing-alone'), beside: 'clothing-alone' },
+  'x-sdd-added': { exits: added(steel, 'x-sdd-alone', light), beside: 'x-sdd-alone' },
+  'x-sdd-lightest': { exits: added(steel, 'x-sdd-alone', lightest), beside: 'x-sdd-alone' },
+  'clothing-added': { exits: added(clothes, 'clothing-alone', light), beside: 'clothing-alone' },
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { measure: { type: 'boolean' } } });
