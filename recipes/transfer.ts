@@ -30,11 +30,8 @@ const probe = { probe: true, epochs: 60, batch: 64, lr: 3e-3, weightDecay: 0.01 
 const recipes: Readonly<Record<string, Recipe>> = {
   'x-sdd-probe': { seeds: 1, run: { ...steel, weights, recipe: 'none', train: probe } },
   'x-sdd-fine': { seeds: 3, run: { ...steel, weights, train: { ...fine, epochs: 12, freeze: ['blocks.4'] } } },
-  'x-sdd-scratch': {
-    seeds: 1,
-    asLongAs: 'x-sdd-fine',
-    run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 5, ema: 0.9 } },
-  },
+  // As many epochs as fit in the time of x-sdd-fine on a quiet machine (74 s each), whatever else it does now.
+  'x-sdd-scratch': { seeds: 1, run: { ...steel, train: { ...fine, lr: 2e-3, epochs: 5, ema: 0.9 } } },
   'clothing-probe': { seeds: 1, run: { ...clothes, weights, recipe: 'none', train: probe } },
   'clothing-fine': { seeds: 1, run: { ...clothes, weights, train: { ...fine, epochs: 12, freeze: ['blocks.4'] } } },
   'clothing-scratch': {

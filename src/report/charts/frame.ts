@@ -17,7 +17,7 @@ export interface Frame {
 
 /** In units of the drawing: the page scales it to the width there is. */
 const WIDTH = 440;
-const left = 50;
+const left = 58;
 const right = 14;
 const top = 12;
 const bottom = 44;

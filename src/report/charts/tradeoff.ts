@@ -82,7 +82,7 @@ function marks(points: readonly TradeoffPoint[], { x, y }: Frame): Html[] {
   const place = (p: TradeoffPoint) => ({ x: x(p.x), y: y(p.y) });
   const signed = points.filter((p) => p.sign !== '');
   const bare = points.filter((p) => p.sign === '');
-  const bounds = { left: 52, right: 438, top: 2, bottom: HEIGHT - 48 };
+  const bounds = { left: 60, right: 438, top: 2, bottom: HEIGHT - 48 };
   const labels = placeLabels(signed.map(place), bounds, bare.map(place));
   const spot = (p: TradeoffPoint, label: Html | false) =>
     html`<g><title>${p.description}</title>${label}${marker(p.kind, place(p).x, place(p).y)}</g>`;
