@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../base/errors.ts';
-import { type Branch, splitOverrides, withBranch } from '../models/dynamic-perceiver/beside.ts';
+import { type Branch, parseBranch } from '../models/dynamic-perceiver/beside.ts';
 import { smallBranch } from '../models/dynamic-perceiver/config.ts';
 
 /** `--exits`, alone or with settings of the branch: `latents=16,layers=1/1/2/1,z2x=off`. */
@@ -26,7 +26,7 @@ export function branch(text: string): Branch {
       return [name.trim(), settingOf(name.trim(), rest[0]!.trim())];
     });
   try {
-    return splitOverrides(withBranch({}, { ...smallBranch, ...Object.fromEntries(pairs) })).branch!;
+    return parseBranch({ ...smallBranch, ...Object.fromEntries(pairs) });
   } catch (error) {
     throw new InvalidArgumentError(messageOf(error));
   }

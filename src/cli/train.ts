@@ -199,18 +199,14 @@ function start(
     resume: _,
     ...train
   } = flags;
-  const given = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const given = isGiven(command);
   const theirs = published ? recipeOf(model) : undefined;
   const own = Object.fromEntries(Object.entries(theirs?.train ?? {}).filter(([name]) => !given(name)));
   return trainRun({
     data: dir,
     out,
     model,
-    overrides: {
-      ...(layout !== undefined && { layout }),
-      ...(act !== undefined && { act }),
-      ...(exits && withBranch({}, exits)),
-    },
+    overrides: withBranch({ ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) }, exits),
     size: pixels,
     preprocessing: { cropMode, ...(!given('cropMode') && theirs?.preprocessing), ...(norm && norms[norm]) },
     weights,
@@ -236,15 +232,17 @@ async function resume(
   signal: AbortSignal,
 ): Promise<TrainRunResult> {
   const own = new Set(['out', 'resume', 'device']);
-  const given = command.options.filter(
-    (o) => !own.has(o.attributeName()) && command.getOptionValueSource(o.attributeName()) === 'cli',
-  );
+  const isSet = isGiven(command);
+  const given = command.options.filter((o) => !own.has(o.attributeName()) && isSet(o.attributeName()));
   check(
     given.length === 0,
     () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`,
   );
   return resumeRun(flags.out, { data: dir, device: flags.device, hooks, signal });
 }
+
+/** Whether an option, by its attribute's name, stands on the command line. */
+const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
 function recipeOf(model: string | undefined): PublishedRecipe {
   const found = model === undefined ? undefined : publishedRecipe(model);

@@ -4,7 +4,7 @@ import { cleanUp } from '../graph/cleanup.ts';
 import { graphCost } from '../graph/cost.ts';
 import { frontier } from '../graph/frontier.ts';
 import { type Graph, graph, nameOf, reachable } from '../graph/graph.ts';
-import { rebuild, rewrite } from '../graph/rewrite.ts';
+import { rebuild, replacing, rewrite } from '../graph/rewrite.ts';
 import { folded, tidied } from '../graph/shipped.ts';
 import { input, type TensorType, type Value } from '../graph/value.ts';
 import { type ExitModel, exitsGraph, exitsOf, type Model } from '../models/model.ts';
@@ -91,9 +91,7 @@ function segmentOf(
   const nameFor = (v: Value) => names.get(v)!;
   const computed = known.filter((v) => v.origin.kind === 'node');
   const fed = new Map(computed.map((v) => [v, input(nameFor(v), v.type.dtype, v.type.shape)]));
-  const map = rebuild([logits, ...keep], {
-    node: (node) => (node.outputs.some((v) => fed.has(v)) ? node.outputs.map((v) => fed.get(v)) : undefined),
-  });
+  const map = rebuild([logits, ...keep], replacing(fed));
   const fresh = keep.filter((v) => map.get(v)!.origin.kind !== 'input');
   const outputs = new Map<string, Value>([
     ['logits', map.get(logits)!],

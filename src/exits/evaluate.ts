@@ -3,7 +3,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { BatchSource } from '../data/batch.ts';
 import { assess } from './assess.ts';
 import type { Left } from './distribution.ts';
-import { leaves, type Policy } from './policy.ts';
+import { exitUnder, type Policy } from './policy.ts';
 import type { StagedProgram } from './staged.ts';
 import { exitOf, exitTable, outcome } from './table.ts';
 
@@ -45,7 +45,7 @@ export async function exitLogits(
 export function leaving({ logits, labels, classes }: ExitLogits, policy: Policy): Left[] {
   const said = logits.map((l) => assess(l, classes, policy.always));
   return Array.from(labels, (_, i) => {
-    const exit = said.findIndex((s, k) => leaves(policy, k, s, i));
+    const exit = exitUnder(policy, said, i);
     return { exit, confidence: said[exit]!.confidence[i]! };
   });
 }

@@ -1,6 +1,6 @@
 import { assess } from './assess.ts';
 import type { ExitLogits } from './evaluate.ts';
-import { leaves, type Policy } from './policy.ts';
+import { exitUnder, type Policy } from './policy.ts';
 import type { ExitExample, Leavers } from './record.ts';
 
 /** Images kept of each exit; wrong ones fill at most so many places, so that a reader also sees what is right. */
@@ -36,7 +36,7 @@ export function leaversOf(
 ): { leavers: Leavers[]; byClass: number[][] } {
   const said = logits.map((l) => assess(l, n, policy.always));
   const fates = Array.from(labels, (truth, image): Fate => {
-    const exit = said.findIndex((s, k) => leaves(policy, k, s, image));
+    const exit = exitUnder(policy, said, image);
     return {
       image,
       exit,

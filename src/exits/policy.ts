@@ -39,6 +39,10 @@ export function mayLeave({ always, suspicion }: Omit<Policy, 'thresholds'>, said
   return !always.includes(said.predicted[i]!) && said.suspicion[i]! < suspicion;
 }
 
+/** The exit at which row `i` leaves, given what each of them said. */
+export const exitUnder = (policy: Policy, said: readonly Assessed[], i: number): number =>
+  said.findIndex((s, k) => leaves(policy, k, s, i));
+
 /** Throws unless the policy fits a model with this many exits and classes. */
 export function checkPolicy({ thresholds, always }: Policy, exits: number, classes: number): void {
   check(

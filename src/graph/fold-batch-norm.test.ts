@@ -1,46 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { sizeOf, type Tensor } from '../base/tensor.ts';
+import { sizeOf } from '../base/tensor.ts';
 import { classifier } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import { batchNorm, conv2d, linear } from '../nn/layers.ts';
 import { rootScope, type Scope } from '../nn/scope.ts';
-import { nativeRuntime } from '../runtime/node/native.ts';
-import { compile } from '../runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../testing/formula.ts';
+import { differenceBetween } from '../testing/same-graph.ts';
 import { add, convTranspose, matmul, relu, reshape } from './build.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { type Graph, graph, nameOf } from './graph.ts';
 import { apply, apply1 } from './op.ts';
 import { constant, input, param, type Value } from './value.ts';
 
-const runtime = await nativeRuntime();
 const zero = { kind: 'constant', value: 0 } as const;
 
-async function run(g: Graph, weights: ReadonlyMap<string, Tensor>): Promise<Record<string, Tensor>> {
-  const program = await compile(runtime, g, { constants: weights, target: 'standard' });
-  const feeds = g.inputs.map((v) => {
-    const shape = v.type.shape.map((d) => (typeof d === 'number' ? d : 2));
-    return [nameOf(v)!, formulaInput('input', shape)] as const;
-  });
-  const out = await program.run(Object.fromEntries(feeds));
-  await program.close();
-  return out;
-}
-
 /** Largest difference between the outputs of a graph before and after, relative to their size. */
-async function difference(g: Graph, folded: ReturnType<typeof foldBatchNorm>): Promise<number> {
-  const [a, b] = [await run(g, formulaWeights(g)), await run(folded.graph, folded.weights)];
-  let worst = 0;
-  for (const name of g.outputs.keys()) {
-    const [x, y] = [a[name]!.data as Float32Array, b[name]!.data as Float32Array];
-    expect(y.length).toBe(x.length);
-    const size = Math.max(...x.map(Math.abs));
-    x.forEach((v, i) => {
-      worst = Math.max(worst, Math.abs(v - y[i]!) / size);
-    });
-  }
-  return worst;
-}
+const difference = (g: Graph, folded: ReturnType<typeof foldBatchNorm>) =>
+  differenceBetween([g, formulaWeights(g)], [folded.graph, folded.weights]);
 
 const count = (g: Graph, op: string) => g.nodes.filter((n) => n.op === op).length;
 const at = (make: (s: Scope, x: Value) => Value, shape: (string | number)[] = ['N', 6, 7, 7]) =>

@@ -1,8 +1,8 @@
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
-import { type Graph, graph, nameOf } from './graph.ts';
+import { type Graph, nameOf } from './graph.ts';
 import { apply, apply1, opOf, readAttributes } from './op.ts';
 import { countReaders } from './readers.ts';
-import { rebuild } from './rewrite.ts';
+import { rewrite } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';
 
 /** Values of parameters by name. */
@@ -39,7 +39,7 @@ export function foldBatchNorm(g: Graph, weights: Weights): Folded {
     made.add(value);
     return value;
   };
-  const map = rebuild([...g.outputs.values()], {
+  const out = rewrite(g, {
     node: (node, inputs) => {
       if (node.op !== 'BatchNormalization' || readAttributes(opOf(node.op), node.attrs).int('training_mode') === 1)
         return undefined;
@@ -50,13 +50,13 @@ export function foldBatchNorm(g: Graph, weights: Weights): Folded {
       return replacement && [replacement];
     },
   });
-  const out = graph(new Map([...g.outputs].map(([name, v]) => [name, map.get(v)!])), g.name);
-  const kept = new Map<string, Tensor>();
-  for (const p of out.params) {
-    const t = known.get(nameOf(p)!);
-    if (t) kept.set(nameOf(p)!, t);
-  }
-  return { graph: out, weights: kept, folded };
+  return { graph: out, weights: weightsOf(out, known), folded };
+}
+
+/** Those of the known values that the graph's parameters have. */
+export function weightsOf({ params }: Graph, known: Weights): Map<string, Tensor> {
+  const names = params.map((p) => nameOf(p)!);
+  return new Map(names.flatMap((name) => (known.has(name) ? [[name, known.get(name)!]] : [])));
 }
 
 type Numbers = (v: Value | undefined) => Float32Array | undefined;

@@ -1,9 +1,9 @@
-import { f32, type Tensor } from '../base/tensor.ts';
-import type { Weights } from './fold-batch-norm.ts';
-import { type Graph, graph, nameOf } from './graph.ts';
+import { f32, isFloat32, type Tensor } from '../base/tensor.ts';
+import { type Weights, weightsOf } from './fold-batch-norm.ts';
+import { type Graph, nameOf } from './graph.ts';
 import { apply, opOf, readAttributes } from './op.ts';
 import { countReaders } from './readers.ts';
-import { rebuild } from './rewrite.ts';
+import { rewrite } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';
 
 /**
@@ -18,7 +18,7 @@ export function foldPooledConv(
   const readers = countReaders(g);
   const known = new Map<string, Tensor>(weights);
   const taken = new Set(g.params.map((p) => nameOf(p)!));
-  const map = rebuild([...g.outputs.values()], {
+  const out = rewrite(g, {
     node: (node, inputs) => {
       const window = windowOf(node);
       const found = window && convolutionIn(inputs[0]!, node.inputs[0]!, readers);
@@ -26,9 +26,9 @@ export function foldPooledConv(
       const { conv, identity } = found;
       const [x, weight, bias] = conv.inputs;
       const stored = constantOf(weight) ?? known.get((weight && nameOf(weight)) ?? '');
-      if (stored?.dtype !== 'float32') return undefined;
+      if (!stored || !isFloat32(stored)) return undefined;
       const attrs = readAttributes(opOf(conv.op), conv.attrs);
-      const kernel = pooledKernel(stored as Tensor<'float32'>, attrs.ints('pads') ?? [0, 0, 0, 0], window, identity);
+      const kernel = pooledKernel(stored, attrs.ints('pads') ?? [0, 0, 0, 0], window, identity);
       let name = `${(weight && nameOf(weight)) ?? 'weight'}.pooled`;
       while (taken.has(name)) name += '+';
       taken.add(name);
@@ -38,9 +38,7 @@ export function foldPooledConv(
       return apply('Conv', [x, pooled, bias], { ...rest, strides: [...window] });
     },
   });
-  const out = graph(new Map([...g.outputs].map(([name, v]) => [name, map.get(v)!])), g.name);
-  const kept = out.params.map((p) => nameOf(p)!).filter((name) => known.has(name));
-  return { graph: out, weights: new Map(kept.map((name) => [name, known.get(name)!])) };
+  return { graph: out, weights: weightsOf(out, known) };
 }
 
 /** The window of an average over windows side by side, height and width; undefined for any other node. */

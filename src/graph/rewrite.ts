@@ -10,6 +10,12 @@ export interface Rules {
   readonly node?: (node: Node, inputs: readonly (Value | undefined)[]) => readonly (Value | undefined)[] | undefined;
 }
 
+/** Puts other values in the place of some, computed or not. */
+export const replacing = (values: ReadonlyMap<Value, Value>): Rules => ({
+  leaf: (v) => values.get(v),
+  node: ({ outputs }) => (outputs.some((v) => values.has(v)) ? outputs.map((v) => values.get(v)) : undefined),
+});
+
 /** Rebuilds what `roots` depend on; returns the map from old values to new. Unchanged parts are shared, not copied. */
 export function rebuild(roots: readonly Value[], rules: Rules): Map<Value, Value> {
   const map = new Map<Value, Value>();

@@ -3,7 +3,7 @@ import type { Batch, BatchSource } from '../data/batch.ts';
 import { softTargets } from '../data/mix.ts';
 import { shuffled } from '../data/order.ts';
 import { fixed } from '../graph/dim.ts';
-import { rebuild } from '../graph/rewrite.ts';
+import { rebuild, replacing } from '../graph/rewrite.ts';
 import { input } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
 import type { Program } from '../runtime/runtime.ts';
@@ -20,11 +20,7 @@ export interface Features {
 /** The model from `pooled` on: its `image` is a batch of features [N, F]. */
 export function headModel(model: Model): Model {
   const image = input('image', 'float32', ['N', fixed(model.pooled.type.shape[1], 'the number of features')]);
-  const map = rebuild([model.logits, image], {
-    leaf: (v) => (v === model.pooled ? image : undefined),
-    node: (node) =>
-      node.outputs.includes(model.pooled) ? node.outputs.map((v) => (v === model.pooled ? image : v)) : undefined,
-  });
+  const map = rebuild([model.logits, image], replacing(new Map([[model.pooled, image]])));
   const { exits: _, ...rest } = model;
   return { ...rest, image, pooled: image, logits: map.get(model.logits)!, stages: [] };
 }

@@ -2,6 +2,7 @@ import { type RecipeInput, recipe } from '../data/augment/recipe.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { dynamicPerceiverVariants } from '../models/dynamic-perceiver/config.ts';
 import type { TrunkName } from '../models/dynamic-perceiver/trunks.ts';
+import { dynamicPerceiverLoss } from '../tasks/exits-loss.ts';
 import type { TrainOptions } from './options.ts';
 
 /** How the authors of a model trained it. */
@@ -23,9 +24,9 @@ const common = {
   ema: 0.9999,
   dropPath: 0,
   dropRate: 0,
-  exitWeights: [0.5, 0.5, 1, 1],
-  distillation: 0.5,
-  temperature: 1,
+  exitWeights: [...dynamicPerceiverLoss.weights],
+  distillation: dynamicPerceiverLoss.distillation,
+  temperature: dynamicPerceiverLoss.temperature,
 } satisfies Partial<TrainOptions>;
 
 const augment: RecipeInput = recipe('strong', {

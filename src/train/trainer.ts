@@ -354,8 +354,8 @@ function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float3
 function lossOf({ exits, logits }: Model, targets: Value, options: TrainOptions): Value {
   if (!exits) return crossEntropy(logits, targets);
   const {
-    // As published, also where there is no merged exit.
-    exitWeights: weights = exits.map((e) => (e.name.startsWith('latent') ? 0.5 : 1)),
+    // Those of the merged exit are left over where there is none.
+    exitWeights: weights = dynamicPerceiverLoss.weights.slice(0, exits.length),
     distillation = dynamicPerceiverLoss.distillation,
     temperature = dynamicPerceiverLoss.temperature,
   } = options;

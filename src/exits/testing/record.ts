@@ -1,3 +1,4 @@
+import { machine } from '../../measure/testing/machine.ts';
 import type { ExitExample, ExitsRecord } from '../record.ts';
 
 const names = ['early', 'late', 'end'];
@@ -38,14 +39,7 @@ export function record(change: Partial<ExitsRecord> = {}): ExitsRecord {
     budget: { kind: 'keep' },
     method: 'blend',
     miss: 0,
-    machine: {
-      cpu: 'Core i5-6500',
-      cores: 4,
-      memoryGiB: 7.7,
-      os: 'Linux 6.1 x64',
-      node: 'v20.20.2',
-      runtime: 'onnxruntime-node 1.30.0',
-    },
+    machine: machine(),
     threads: 4,
     macs: [10e6, 25e6, 40e6],
     ms: [2, 4.3, 6.1],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { check } from '../../base/errors.ts';
 import type { Overrides } from '../entry.ts';
 import type { Model } from '../model.ts';
-import { branchOptionNames, type DynamicPerceiverOptions } from './config.ts';
+import { branchOptionNames } from './config.ts';
 import { dynamicPerceiver } from './dynamic-perceiver.ts';
 
 /** The override that puts a branch with exits beside any model, whatever it is and wherever it comes from. */
@@ -34,7 +34,11 @@ export type Branch = z.infer<typeof branchSchema>;
 /** Overrides of a model's own configuration, and of the branch beside it. */
 export function splitOverrides(overrides: Overrides): { readonly own: Overrides; readonly branch?: Branch } {
   const { [BRANCH]: given, ...own } = overrides;
-  if (given === undefined) return { own };
+  return given === undefined ? { own } : { own, branch: parseBranch(given) };
+}
+
+/** Options of the branch, checked. */
+export function parseBranch(given: unknown): Branch {
   const parsed = branchSchema.safeParse(given);
   check(
     parsed.success,
@@ -42,18 +46,18 @@ export function splitOverrides(overrides: Overrides): { readonly own: Overrides;
       `the options of the exits are not right: ${z.prettifyError(parsed.error!).replaceAll('\n', ' ')}. ` +
       `There are ${branchOptionNames.join(', ')}`,
   );
-  return { own, branch: parsed.data };
+  return parsed.data;
 }
 
-/** The overrides of a model with this branch beside it. */
-export const withBranch = (own: Overrides, branch: Branch): Overrides => ({ ...own, [BRANCH]: branch });
+/** The overrides of a model with this branch beside it, if any. */
+export const withBranch = (own: Overrides, branch: Branch | undefined): Overrides =>
+  branch ? { ...own, [BRANCH]: branch } : own;
 
 /** The model with the branch beside it, or as it is. */
 export function beside(model: Model, branch: Branch | undefined): Model {
   if (!branch) return model;
   check(!model.exits, () => `${model.name} has exits already`);
-  const options: DynamicPerceiverOptions = branch;
-  return dynamicPerceiver(model, options);
+  return dynamicPerceiver(model, branch);
 }
 
 /** What a picture of the layout says of the branch. */

@@ -4,7 +4,7 @@ import { f32 } from '../../base/tensor.ts';
 import { cleanUp } from '../../graph/cleanup.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { type Graph, graph, nameOf, reachable, roleOf } from '../../graph/graph.ts';
-import { rebuild } from '../../graph/rewrite.ts';
+import { rebuild, replacing } from '../../graph/rewrite.ts';
 import { input, type Value } from '../../graph/value.ts';
 import { initialValues } from '../../nn/init.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
@@ -178,10 +178,7 @@ function remainder(model: Model, from: number): { graph: Graph; names: string[] 
   const rest = exitsOf(model).slice(from + 1);
   const map = rebuild(
     rest.map((e) => e.logits),
-    {
-      leaf: (v) => fed.get(v),
-      node: (node) => (node.outputs.some((v) => fed.has(v)) ? node.outputs.map((v) => fed.get(v) ?? v) : undefined),
-    },
+    replacing(fed),
   );
   return {
     graph: graph(Object.fromEntries(rest.map((e) => [e.name, map.get(e.logits)!]))),

@@ -2,7 +2,7 @@ import { torchLinear } from '../../blocks/latent-attention.ts';
 import { fixed } from '../../graph/dim.ts';
 import { frontier } from '../../graph/frontier.ts';
 import { renameParameters } from '../../graph/rename.ts';
-import { rebuild } from '../../graph/rewrite.ts';
+import { rebuild, replacing } from '../../graph/rewrite.ts';
 import type { Value } from '../../graph/value.ts';
 import { globalAveragePool } from '../../nn/layers.ts';
 import { rootScope, type Scope } from '../../nn/scope.ts';
@@ -102,12 +102,7 @@ function withCarries(exits: readonly Omit<Exit, 'carries'>[]): Exit[] {
 function written(s: Scope, trunk: Trunk, stage: number, z: Value): Trunk {
   const { path } = trunk.meetings.before[stage - 1]!;
   const fresh = writeMap(s, `cross_att${stage}_z2x`, path, z);
-  return moved(trunk, (roots) =>
-    rebuild(roots, {
-      leaf: (v) => (v === path ? fresh : undefined),
-      node: (node) => (node.outputs.includes(path) ? node.outputs.map((v) => (v === path ? fresh : v)) : undefined),
-    }),
-  );
+  return moved(trunk, (roots) => rebuild(roots, replacing(new Map([[path, fresh]]))));
 }
 
 /** Follows the model and its meetings through an edit of the graph. */

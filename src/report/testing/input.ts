@@ -1,5 +1,6 @@
 import { preprocessing } from '../../data/preprocess.ts';
 import type { Benchmark } from '../../measure/benchmark.ts';
+import { machine } from '../../measure/testing/machine.ts';
 import { type Evaluation, evaluate } from '../../tasks/classify/evaluation.ts';
 import type { Epoch, Run } from '../../train/records.ts';
 import type { DataSummary } from '../data-summary.ts';
@@ -81,14 +82,7 @@ export function epochs(count: number, at: (t: number) => Partial<Epoch> = () => 
 export function benchmark(): Benchmark {
   const latency = { p50: 6.4, p95: 8.8, p99: 12.9, mean: 6.7, runs: 200, unit: 'ms' } as const;
   return {
-    machine: {
-      cpu: 'Core i5-6500',
-      cores: 4,
-      memoryGiB: 7.7,
-      os: 'Linux 6.1 x64',
-      node: 'v20.20.2',
-      runtime: 'onnxruntime-node 1.30.0',
-    },
+    machine: machine(),
     created: '2025-11-20T13:00:00Z',
     model: 'ascan-nano',
     size: [64, 64],
