@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** What tells a process from every other one, also from one that got its number later. */
+export interface ProcessName {
+  readonly pid: number;
+  /** When it started, as the system says it; '' where the system does not say (Windows). Only good for comparing. */
+  readonly started: string;
+  readonly host: string;
+  /** The set of process numbers that `pid` is from: the host, this start of it, and the container. Only good for comparing. */
+  readonly machine: string;
+}
+
+export type ProcessState = 'alive' | 'dead' | 'unknown';
+
+/** The name of this process. */
+export function thisProcess(): ProcessName {
+  return { pid: process.pid, started: startOf(process.pid) ?? '', host: hostname(), machine: thisMachine() };
+}
+
+/** Whether a process still runs. `unknown` for one of another machine, and where a number may have been given to another process. */
+export function processState({ pid, started, machine }: ProcessName): ProcessState {
+  if (machine !== thisMachine()) return 'unknown';
+  if (!answers(pid) || isZombie(pid)) return 'dead';
+  if (started === '') return 'unknown';
+  const now = startOf(pid);
+  if (now === undefined) return answers(pid) ? 'unknown' : 'dead';
+  return now === started ? 'alive' : 'dead';
+}
+
+/** Two containers may share a name, and a number from before a restart means nothing after it. */
+function thisMachine(): string {
+  return [hostname(), attempt(bootOf) ?? '', attempt(() => readlinkSync('/proc/self/ns/pid')) ?? ''].join(' ');
+}
+
+const bootOf = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+function answers(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // One of another user answers with EPERM.
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+function startOf(pid: number): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  return attempt(() => {
+    if (process.platform !== 'linux') {
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+    }
+    return behindName(pid)[19];
+  });
+}
+
+/** One that ended, and whose parent has not asked how, still answers. */
+const isZombie = (pid: number) => process.platform === 'linux' && attempt(() => behindName(pid)[0]) === 'Z';
+
+/** Linux's status of a process from its third field on: the second, its name in brackets, may hold spaces and brackets. */
+function behindName(pid: number): string[] {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function attempt<T>(f: () => T): T | undefined {
+  try {
+    return f();
+  } catch {
+    return undefined;
+  }
+}
