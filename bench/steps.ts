@@ -6,7 +6,7 @@ import { classifier, type Model } from '../src/models/model.ts';
 import { clipScale, norm } from '../src/optim/clip.ts';
 import { adamW } from '../src/optim/optimizer.ts';
 import { compile, type LoadOptions, type Runtime } from '../src/runtime/runtime.ts';
-import { crossEntropy } from '../src/tasks/cross-entropy.ts';
+import { crossEntropy } from '../src/tasks/classify/cross-entropy.ts';
 import { trainingGraph } from '../src/train/graph.ts';
 import { segmentsOf } from '../src/train/segments.ts';
 import { trainingStep } from '../src/train/step.ts';

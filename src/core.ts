@@ -29,9 +29,7 @@ export { squeezeExcite } from './blocks/squeeze-excite.ts';
 export { type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
 // Images
 export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
-export type { Batch, BatchSource } from './data/batch.ts';
 export { fromRgba, type Image } from './data/image.ts';
-export { type MemoryData, memoryEvalSource, memoryTrainSource } from './data/memory.ts';
 export { type Preprocessing, preprocess, preprocessing } from './data/preprocess.ts';
 // Early exits
 export { calibrate } from './exits/calibrate.ts';
@@ -39,6 +37,8 @@ export { ifModel } from './exits/if-model.ts';
 export { ExitMonitor } from './exits/monitor.ts';
 export type { Policy } from './exits/policy.ts';
 export { stagedProgram } from './exits/staged.ts';
+export type { Batch, BatchSource } from './feed/batch.ts';
+export { type MemoryData, memoryEvalSource, memoryTrainSource } from './feed/memory.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';
 export { cleanUp } from './graph/cleanup.ts';
@@ -76,10 +76,10 @@ export { learningRate, type Schedule } from './optim/schedule.ts';
 // Running
 export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
 export { type WebOptions, webRuntime } from './runtime/web/web.ts';
+// Training
+export { crossEntropy } from './tasks/classify/cross-entropy.ts';
 // Judging and explaining
 export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
-// Training
-export { crossEntropy } from './tasks/cross-entropy.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
 export { lossAndAccuracy, type Predictions, predictAll } from './train/evaluate.ts';
 export { type Objective, type TrainingGraph, trainingGraph } from './train/graph.ts';

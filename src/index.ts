@@ -6,12 +6,12 @@
 export { type ExportOptions, exportBundle } from './bundle/node/export.ts';
 export { type Verification, verifyBundle } from './bundle/node/verify.ts';
 export * from './core.ts';
-// Data
-export { type Dataset, type DatasetOptions, openDataset } from './data/node/dataset.ts';
 export { decodeImage } from './data/node/decode.ts';
-export { evalSource, trainSource } from './data/node/loader.ts';
-export { type DatasetSummary, summarise } from './data/node/summary.ts';
 export { calibrateRun } from './exits/node/calibrate-run.ts';
+// Data
+export { type Dataset, type DatasetOptions, openDataset } from './feed/node/dataset.ts';
+export { evalSource, trainSource } from './feed/node/loader.ts';
+export { type DatasetSummary, summarise } from './feed/node/summary.ts';
 // Models of other tools
 export { type ImportFolderOptions, importFolder } from './imported/node/import-folder.ts';
 export { openImported } from './imported/node/open-imported.ts';

@@ -8,7 +8,7 @@ import { createModel } from '../models/registry.ts';
 import { rootScope } from '../nn/scope.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
-import { crossEntropy } from '../tasks/cross-entropy.ts';
+import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
 import { formulaInput, formulaWeights } from '../testing/formula.ts';
 import { trainingForm } from '../train/mode.ts';
 import { mixer } from './mixer.ts';

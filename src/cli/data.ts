@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
-import { openDataset } from '../data/node/dataset.ts';
-import { describe } from '../data/node/describe.ts';
-import { contactSheet, writePng } from '../data/node/sheet.ts';
-import { summarise } from '../data/node/summary.ts';
+import { openDataset } from '../feed/node/dataset.ts';
+import { describe } from '../feed/node/describe.ts';
+import { contactSheet, writePng } from '../feed/node/sheet.ts';
+import { summarise } from '../feed/node/summary.ts';
 import { choice, share, whole } from './arguments.ts';
 
 interface Flags {

@@ -1,6 +1,6 @@
 import { check } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { BatchSource } from '../data/batch.ts';
+import type { BatchSource } from '../feed/batch.ts';
 import { assess } from './assess.ts';
 import type { Left } from './distribution.ts';
 import { exitUnder, type Policy } from './policy.ts';

@@ -9,8 +9,8 @@ import { exitsGraph, exitsOf, type Model, type ModelOptions } from '../models/mo
 import { createModel, type Overrides } from '../models/registry.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
-import { crossEntropy } from '../tasks/cross-entropy.ts';
-import { exitsLoss } from '../tasks/exits-loss.ts';
+import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
+import { exitsLoss } from '../tasks/classify/exits-loss.ts';
 import { trainingForm } from '../train/mode.ts';
 import { formulaInput, formulaWeights } from './formula.ts';
 

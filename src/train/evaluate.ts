@@ -1,5 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
-import type { BatchSource } from '../data/batch.ts';
+import type { BatchSource } from '../feed/batch.ts';
 import type { Program, Tensors } from '../runtime/runtime.ts';
 
 export interface Predictions {

@@ -1,7 +1,7 @@
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
-import type { Batch, BatchSource } from '../data/batch.ts';
 import { softTargets } from '../data/mix.ts';
-import { shuffled } from '../data/order.ts';
+import type { Batch, BatchSource } from '../feed/batch.ts';
+import { shuffled } from '../feed/order.ts';
 import { fixed } from '../graph/dim.ts';
 import { rebuild, replacing } from '../graph/rewrite.ts';
 import { input } from '../graph/value.ts';

@@ -2,7 +2,7 @@ import { type RecipeInput, recipe } from '../data/augment/recipe.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { dynamicPerceiverVariants } from '../models/dynamic-perceiver/config.ts';
 import type { TrunkName } from '../models/dynamic-perceiver/trunks.ts';
-import { dynamicPerceiverLoss } from '../tasks/exits-loss.ts';
+import { dynamicPerceiverLoss } from '../tasks/classify/exits-loss.ts';
 import type { TrainOptions } from './options.ts';
 
 /** How the authors of a model trained it. */

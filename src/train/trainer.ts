@@ -1,6 +1,6 @@
 import { YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { Batch, BatchSource } from '../data/batch.ts';
+import type { Batch, BatchSource } from '../feed/batch.ts';
 import { concat } from '../graph/build.ts';
 import { graph } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
@@ -10,8 +10,8 @@ import { emaDecay, emaUpdate } from '../optim/ema.ts';
 import { adamW, type Optimizer, sgd } from '../optim/optimizer.ts';
 import { learningRate } from '../optim/schedule.ts';
 import { compile, type Program, type Runtime } from '../runtime/runtime.ts';
-import { crossEntropy } from '../tasks/cross-entropy.ts';
-import { dynamicPerceiverLoss, exitsLoss } from '../tasks/exits-loss.ts';
+import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
+import { dynamicPerceiverLoss, exitsLoss } from '../tasks/classify/exits-loss.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
 import { argmax, byExit, lossAndAccuracy, predictAll } from './evaluate.ts';
 import { trainingGraph } from './graph.ts';

@@ -7,7 +7,7 @@ import { createModel } from '../models/registry.ts';
 import { initialValues } from '../nn/init.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
-import { crossEntropy } from '../tasks/cross-entropy.ts';
+import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { headNames } from '../weights/parts.ts';
 import { frozenParameters } from './freeze.ts';

@@ -1,8 +1,8 @@
 import type { Background } from '../../data/image.ts';
 import { type Image, ImageError } from '../../data/image.ts';
 import { decodeDefaults } from '../../data/node/decode.ts';
-import { detectLayout, type Entry } from '../../data/node/layout.ts';
 import { readSource } from '../../data/node/source.ts';
+import { detectLayout, type Entry } from '../../tasks/classify/node/read.ts';
 
 /**
  * A few pictures of a data set, spread over its classes: of the test split where one is given, else of val, else of all. Files

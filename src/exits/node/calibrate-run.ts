@@ -1,6 +1,6 @@
 import { check, oneOf, YosegiError } from '../../base/errors.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
-import type { Dataset } from '../../data/node/dataset.ts';
+import type { Dataset } from '../../feed/node/dataset.ts';
 import type { Effort } from '../../measure/interleave.ts';
 import { describeMachine } from '../../measure/node/machine.ts';
 import type { ExitModel, Model } from '../../models/model.ts';

@@ -1,7 +1,7 @@
 import { YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import { type Dataset, openDataset } from '../../data/node/dataset.ts';
-import { evalSource } from '../../data/node/loader.ts';
+import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
+import { evalSource } from '../../feed/node/loader.ts';
 import { imagesOf, type LoadedRun } from '../../train/node/run-folder.ts';
 import { settingsOf } from '../../train/node/settings.ts';
 import { type ExitLogits, exitLogits } from '../evaluate.ts';

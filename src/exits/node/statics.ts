@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import type { Dataset } from '../../data/node/dataset.ts';
-import { evalSource } from '../../data/node/loader.ts';
+import type { Dataset } from '../../feed/node/dataset.ts';
+import { evalSource } from '../../feed/node/loader.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { classifier } from '../../models/model.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';

@@ -5,7 +5,7 @@ import { classifier } from '../../models/model.ts';
 import { initialValues } from '../../nn/init.ts';
 import { adamW, sgd } from '../../optim/optimizer.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { crossEntropy } from '../../tasks/cross-entropy.ts';
+import { crossEntropy } from '../../tasks/classify/cross-entropy.ts';
 import { trainingGraph } from '../../train/graph.ts';
 import { trainingStep } from '../../train/step.ts';
 

@@ -9,7 +9,7 @@ import { input, type Value } from '../../graph/value.ts';
 import { initialValues } from '../../nn/init.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile } from '../../runtime/runtime.ts';
-import { exitsLoss } from '../../tasks/exits-loss.ts';
+import { exitsLoss } from '../../tasks/classify/exits-loss.ts';
 import { formulaInput, formulaWeights } from '../../testing/formula.ts';
 import { trainingForm } from '../../train/mode.ts';
 import { exitsGraph, exitsOf, type Model } from '../model.ts';

@@ -6,7 +6,7 @@ import { graph, nameOf, roleOf } from '../../graph/graph.ts';
 import { halfBits } from '../../graph/ops/host.ts';
 import { input, type Value } from '../../graph/value.ts';
 import { compile } from '../../runtime/runtime.ts';
-import { crossEntropy } from '../../tasks/cross-entropy.ts';
+import { crossEntropy } from '../../tasks/classify/cross-entropy.ts';
 import { formulaInput } from '../../testing/formula.ts';
 import { trainingForm } from '../../train/mode.ts';
 import { fromOnnx } from '../read.ts';

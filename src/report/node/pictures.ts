@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { decodeDefaults } from '../../data/node/decode.ts';
-import { detectLayout } from '../../data/node/layout.ts';
 import { readSource } from '../../data/node/source.ts';
+import { detectLayout } from '../../tasks/classify/node/read.ts';
 
 /** Longer side of a picture on the page, in pixels, and how many there are at most. */
 const SIDE = 160;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDataset } from '../../data/node/dataset.ts';
-import { summarise } from '../../data/node/summary.ts';
 import { preprocessing } from '../../data/preprocess.ts';
 import type { ExitsRecord } from '../../exits/record.ts';
 import { example, record } from '../../exits/testing/record.ts';
+import { openDataset } from '../../feed/node/dataset.ts';
+import { summarise } from '../../feed/node/summary.ts';
 import { benchmark, epochs, evaluation, run } from '../testing/input.ts';
 import { readReport, writeReport } from './report.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
-import { openDataset } from '../../data/node/dataset.ts';
-import { evalSource } from '../../data/node/loader.ts';
+import { openDataset } from '../../feed/node/dataset.ts';
+import { evalSource } from '../../feed/node/loader.ts';
 import { classifier } from '../../models/model.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { compile } from '../../runtime/runtime.ts';

@@ -1,5 +1,5 @@
 import { sha256 } from '../../base/node/sha256.ts';
-import type { Dataset } from '../../data/node/dataset.ts';
+import type { Dataset } from '../../feed/node/dataset.ts';
 import type { Run } from '../records.ts';
 
 /** Everything that must be the same for a run to go on bit for bit. */

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf, YosegiError } from '../../base/errors.ts';
-import { type Colour, canDraw, drawText, fillBox, letterWidth, paste } from '../draw.ts';
-import { type Image, image } from '../image.ts';
-import { fit as fitTo, preprocessing } from '../preprocess.ts';
+import { type Colour, canDraw, drawText, fillBox, letterWidth, paste } from '../../data/draw.ts';
+import { type Image, image } from '../../data/image.ts';
+import { readSource } from '../../data/node/source.ts';
+import { fit as fitTo, preprocessing } from '../../data/preprocess.ts';
+import { splits } from '../../tasks/splits.ts';
 import type { Dataset, Item } from './dataset.ts';
-import { readSource } from './source.ts';
-import { splits } from './splits.ts';
 
 const GAP = 6;
 const LINE = 22;

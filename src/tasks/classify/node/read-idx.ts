@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check } from '../../base/errors.ts';
-import type { Layout } from './layout.ts';
-import { readIdx } from './source.ts';
-import type { Split } from './splits.ts';
+import { check } from '../../../base/errors.ts';
+import { readIdx } from '../../../data/node/source.ts';
+import type { Split } from '../../splits.ts';
+import type { Layout } from './read.ts';
 
 /** train-images-idx3-ubyte, t10k-images.idx3-ubyte.gz, emnist-letters-test-images-idx3-ubyte … */
 const pattern = /(train|t10k|test|valid|val)([-_.])images([-_.])idx([34])([-_.]ubyte)?(\.gz)?$/i;

@@ -1,11 +1,11 @@
 import { check } from '../../base/errors.ts';
-import type { Recipe } from '../augment/recipe.ts';
-import { recipe } from '../augment/recipe.ts';
+import type { Recipe } from '../../data/augment/recipe.ts';
+import { recipe } from '../../data/augment/recipe.ts';
+import type { Preprocessing } from '../../data/preprocess.ts';
+import type { Split } from '../../tasks/splits.ts';
 import { type Batch, type BatchSource, type EvalPlan, evalBatches, type TrainPlan, trainBatches } from '../batch.ts';
-import type { Preprocessing } from '../preprocess.ts';
 import type { Dataset } from './dataset.ts';
-import type { Split } from './splits.ts';
-import type { SourceSpec } from './tasks.ts';
+import type { SourceSpec } from './runner.ts';
 
 export interface TrainSourceOptions {
   preprocessing: Preprocessing;

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recipe } from '../augment/recipe.ts';
+import { recipe } from '../../data/augment/recipe.ts';
+import { decodeImage } from '../../data/node/decode.ts';
+import { preprocess, preprocessing } from '../../data/preprocess.ts';
+import { shrink } from '../../data/shrink.ts';
+import { classFiles, folderOf } from '../../data/testing/folder.ts';
 import type { Batch, BatchSource } from '../batch.ts';
 import { memoryTrainSource } from '../memory.ts';
-import { preprocess, preprocessing } from '../preprocess.ts';
-import { shrink } from '../shrink.ts';
-import { classFiles, folderOf } from '../testing/folder.ts';
 import { openDataset } from './dataset.ts';
-import { decodeImage } from './decode.ts';
 import { evalSource, trainSource } from './loader.ts';
 
 const p = preprocessing({ size: 16, interpolation: 'bilinear', cropPct: 0.9 });

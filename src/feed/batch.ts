@@ -1,12 +1,12 @@
 import { check } from '../base/errors.ts';
 import { random } from '../base/random.ts';
 import { type Tensor, tensor } from '../base/tensor.ts';
-import { augmentInto } from './augment/augment.ts';
-import type { Recipe } from './augment/recipe.ts';
-import type { Image } from './image.ts';
-import { mix, softTargets } from './mix.ts';
+import { augmentInto } from '../data/augment/augment.ts';
+import type { Recipe } from '../data/augment/recipe.ts';
+import type { Image } from '../data/image.ts';
+import { mix, softTargets } from '../data/mix.ts';
+import { normaliseInto, normaliser, type Preprocessing } from '../data/preprocess.ts';
 import { balanced, shuffled } from './order.ts';
-import { normaliseInto, normaliser, type Preprocessing } from './preprocess.ts';
 
 /** What a training or evaluation step takes in. */
 export interface Batch {

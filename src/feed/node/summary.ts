@@ -1,8 +1,8 @@
+import type { Layout } from '../../tasks/classify/node/read.ts';
+import type { Split } from '../../tasks/splits.ts';
+import { splits } from '../../tasks/splits.ts';
 import type { Dataset, Note, Problem } from './dataset.ts';
-import type { Layout } from './layout.ts';
 import type { Duplicates, Origin } from './settle.ts';
-import type { Split } from './splits.ts';
-import { splits } from './splits.ts';
 
 /** What there is to know about a data set before training; plain data. */
 export interface DatasetSummary {

@@ -1,9 +1,9 @@
 import { check, YosegiError } from '../../base/errors.ts';
+import type { ItemSource } from '../../data/node/source.ts';
+import type { Layout } from '../../tasks/classify/node/read.ts';
+import type { Split } from '../../tasks/splits.ts';
 import { duplicateGroups, type Splittable, stratifiedDraw } from '../split.ts';
-import type { Layout } from './layout.ts';
-import type { ItemSource } from './source.ts';
-import type { Split } from './splits.ts';
-import type { Looked, Unusable } from './tasks.ts';
+import type { Looked, Unusable } from './runner.ts';
 
 /** A usable picture of a data set. */
 export interface Item {

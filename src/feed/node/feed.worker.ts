@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
-import { ImageError } from '../image.ts';
+import { ImageError } from '../../data/image.ts';
 import type { FromWorker, ToWorker } from './pool.ts';
-import { TaskRunner } from './tasks.ts';
+import { TaskRunner } from './runner.ts';
 
 // One of the pool's workers: decodes, augments and puts batches together, several tasks side by side.
 const runner = new TaskRunner(false);

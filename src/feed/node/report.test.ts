@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, describe as group, it } from 'vitest';
 import { dataCommand } from '../../cli/data.ts';
-import { drawText, fillBox, paste } from '../draw.ts';
-import { image } from '../image.ts';
-import { classFiles, folderOf, picture, png } from '../testing/folder.ts';
+import { drawText, fillBox, paste } from '../../data/draw.ts';
+import { image } from '../../data/image.ts';
+import { decodeImage } from '../../data/node/decode.ts';
+import { classFiles, folderOf, picture, png } from '../../data/testing/folder.ts';
 import { openDataset } from './dataset.ts';
-import { decodeImage } from './decode.ts';
 import { describe } from './describe.ts';
 import { contactSheet } from './sheet.ts';
 import { summarise } from './summary.ts';

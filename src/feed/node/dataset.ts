@@ -1,10 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
-import type { Background } from '../image.ts';
-import type { Preprocessing } from '../preprocess.ts';
-import { type DecodeOptions, decodeDefaults } from './decode.ts';
+import type { Background } from '../../data/image.ts';
+import { type DecodeOptions, decodeDefaults } from '../../data/node/decode.ts';
+import type { Preprocessing } from '../../data/preprocess.ts';
+import { detectLayout, type Layout } from '../../tasks/classify/node/read.ts';
+import type { Split } from '../../tasks/splits.ts';
 import { Engine } from './engine.ts';
-import { detectLayout, type Layout } from './layout.ts';
+import type { Use } from './runner.ts';
 import {
   assignSplits,
   type Duplicates,
@@ -15,8 +17,6 @@ import {
   settle,
   sortOut,
 } from './settle.ts';
-import type { Split } from './splits.ts';
-import type { Use } from './tasks.ts';
 
 export type { Duplicates, Item, Note, Problem } from './settle.ts';
 

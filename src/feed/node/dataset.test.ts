@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { classFiles, folderOf, jpeg, picture, png } from '../testing/folder.ts';
+import { classFiles, folderOf, jpeg, picture, png } from '../../data/testing/folder.ts';
+import { splits } from '../../tasks/splits.ts';
 import { type Dataset, type DatasetOptions, openDataset } from './dataset.ts';
-import { splits } from './splits.ts';
 
 async function opened(dir: string, options: DatasetOptions = {}): Promise<Dataset> {
   const dataset = await openDataset(dir, { workers: 0, ...options });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../base/random.ts';
-import { recipe } from './augment/recipe.ts';
+import { recipe } from '../data/augment/recipe.ts';
+import { type Image, image } from '../data/image.ts';
+import { fit as fitTo, preprocess, preprocessing } from '../data/preprocess.ts';
 import { evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
-import { type Image, image } from './image.ts';
 import { memoryEvalSource, memoryTrainSource } from './memory.ts';
-import { fit as fitTo, preprocess, preprocessing } from './preprocess.ts';
 
 const p = preprocessing({ size: 8 });
 const rng = random(2, 'pictures');

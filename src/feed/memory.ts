@@ -1,8 +1,8 @@
 import { check } from '../base/errors.ts';
-import type { Recipe } from './augment/recipe.ts';
+import type { Recipe } from '../data/augment/recipe.ts';
+import type { Image } from '../data/image.ts';
+import { fit as fitTo, type Preprocessing } from '../data/preprocess.ts';
 import { type BatchSource, evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
-import type { Image } from './image.ts';
-import { fit as fitTo, type Preprocessing } from './preprocess.ts';
 
 /** Pictures that are in memory already, in a browser tab for instance. */
 export interface MemoryData {

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { check, YosegiError } from '../../base/errors.ts';
-import { kindOf, list, listPictures } from './files.ts';
-import { idxLayout } from './layout-idx.ts';
-import { splitFileLayout } from './layout-split-file.ts';
-import type { ItemSource } from './source.ts';
-import type { Split } from './splits.ts';
+import { check, YosegiError } from '../../../base/errors.ts';
+import { kindOf, list, listPictures } from '../../../data/node/files.ts';
+import type { ItemSource } from '../../../data/node/source.ts';
+import type { Split } from '../../splits.ts';
+import { idxLayout } from './read-idx.ts';
+import { splitFileLayout } from './read-split-file.ts';
 
 /** A picture that should be there, before anyone looked into it. */
 export interface Entry {

@@ -1,9 +1,9 @@
-import type { Preprocessing } from '../preprocess.ts';
-import type { DecodeOptions } from './decode.ts';
-import type { Entry } from './layout.ts';
+import type { DecodeOptions } from '../../data/node/decode.ts';
+import type { Preprocessing } from '../../data/preprocess.ts';
+import type { Entry } from '../../tasks/classify/node/read.ts';
 import { DataPool } from './pool.ts';
+import { type Keep, type Looked, type ScanTask, slotOf, type Unusable } from './runner.ts';
 import { type Budget, PixelStore } from './store.ts';
-import { type Keep, type Looked, type ScanTask, slotOf, type Unusable } from './tasks.ts';
 
 /** How many pictures one scan task holds: enough to make messages cheap, few enough for progress and balance. */
 const PORTION = 24;

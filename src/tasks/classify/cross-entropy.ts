@@ -1,5 +1,5 @@
-import { logSoftmax, mul, neg, reduceMean, reduceSum } from '../graph/build.ts';
-import type { Value } from '../graph/value.ts';
+import { logSoftmax, mul, neg, reduceMean, reduceSum } from '../../graph/build.ts';
+import type { Value } from '../../graph/value.ts';
 
 /**
  * Mean cross-entropy of logits [N, classes] against soft targets [N, classes]. Labels, smoothing, mixtures and class weights all

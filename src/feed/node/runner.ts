@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { check, messageOf } from '../../base/errors.ts';
+import { type Image, ImageError, type ImageFault } from '../../data/image.ts';
+import type { DecodeOptions } from '../../data/node/decode.ts';
+import { type ItemSource, readSource } from '../../data/node/source.ts';
+import { fit as fitTo, type Preprocessing } from '../../data/preprocess.ts';
+import { shrink } from '../../data/shrink.ts';
 import { type Batch, type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
-import { type Image, ImageError, type ImageFault } from '../image.ts';
-import { fit as fitTo, type Preprocessing } from '../preprocess.ts';
-import { shrink } from '../shrink.ts';
-import type { DecodeOptions } from './decode.ts';
-import { type ItemSource, readSource } from './source.ts';
 import { isFull, readStored, type Stored, type StoreView } from './store.ts';
 
 /** What is kept of a decoded picture: one slot for training, one for evaluation. */

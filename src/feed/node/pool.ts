@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import 'sharp';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { startWorker } from '../../base/node/worker.ts';
-import { ImageError, type ImageFault } from '../image.ts';
+import { ImageError, type ImageFault } from '../../data/image.ts';
 import {
   type BatchTask,
   type Looked,
@@ -12,7 +12,7 @@ import {
   type ScanTask,
   TaskRunner,
   type Unusable,
-} from './tasks.ts';
+} from './runner.ts';
 
 type Request =
   | { readonly kind: 'scan'; readonly input: ScanTask }
@@ -96,7 +96,7 @@ export class DataPool {
   }
 
   #start(): void {
-    const worker = startWorker(import.meta.url, './data.worker');
+    const worker = startWorker(import.meta.url, './feed.worker');
     const member: Member = { worker, waiting: new Map() };
     worker.on('message', (reply: FromWorker) => {
       const waiting = member.waiting.get(reply.id);

@@ -1,4 +1,4 @@
-import type { Image } from '../image.ts';
+import type { Image } from '../../data/image.ts';
 
 /** Bytes that may still be used for decoded pixels; shared by all stores of a data set. */
 export interface Budget {

@@ -1,7 +1,7 @@
-import { check } from '../base/errors.ts';
-import { add, logSoftmax, mul, reduceMean, reduceSum, softmax, sub } from '../graph/build.ts';
-import { apply1 } from '../graph/op.ts';
-import type { Value } from '../graph/value.ts';
+import { check } from '../../base/errors.ts';
+import { add, logSoftmax, mul, reduceMean, reduceSum, softmax, sub } from '../../graph/build.ts';
+import { apply1 } from '../../graph/op.ts';
+import type { Value } from '../../graph/value.ts';
 import { crossEntropy } from './cross-entropy.ts';
 
 /** How a model with early exits is trained. */

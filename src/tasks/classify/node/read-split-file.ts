@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { check, messageOf } from '../../base/errors.ts';
-import { kindOf, listPictures } from './files.ts';
-import type { Entry, Layout } from './layout.ts';
-import type { Split } from './splits.ts';
+import { check, messageOf } from '../../../base/errors.ts';
+import { kindOf, listPictures } from '../../../data/node/files.ts';
+import type { Split } from '../../splits.ts';
+import type { Entry, Layout } from './read.ts';
 
 const relative = z
   .string()

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { gradients } from '../autodiff/gradients.ts';
-import { f32 } from '../base/tensor.ts';
-import { graph } from '../graph/graph.ts';
-import { input } from '../graph/value.ts';
-import { nativeRuntime } from '../runtime/node/native.ts';
-import { compile } from '../runtime/runtime.ts';
-import { formulaInput } from '../testing/formula.ts';
+import { gradients } from '../../autodiff/gradients.ts';
+import { f32 } from '../../base/tensor.ts';
+import { graph } from '../../graph/graph.ts';
+import { input } from '../../graph/value.ts';
+import { nativeRuntime } from '../../runtime/node/native.ts';
+import { compile } from '../../runtime/runtime.ts';
+import { formulaInput } from '../../testing/formula.ts';
 import { type ExitsLoss, exitsLoss } from './exits-loss.ts';
 
 interface Fixture {
