@@ -160,7 +160,7 @@ describe('an error', () => {
 
   it.each<[string, Uint8Array, RegExp]>([
     ['nothing at all', new Uint8Array(0), /no graph/],
-    ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), /broken ONNX file/],
+    ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), /no ONNX file: it is a PNG picture/],
     [
       'a wrong wire type',
       new BinaryWriter().tag(7, WireType.Varint).uint32(1).finish(),

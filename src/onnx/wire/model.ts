@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
+import { foreignText } from '../../base/foreign.ts';
 import { OnnxFormatError } from './errors.ts';
 import { defaultLimits, type Limits, PROTOBUF_MAX_BYTES } from './limits.ts';
 import type { Model } from './messages.ts';
@@ -24,6 +25,8 @@ export function decodeModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Mo
       throw new OnnxFormatError('broken ONNX file: it has no graph. Is it an .onnx file at all?');
     return { ...rest, graph };
   } catch (error) {
+    const foreign = foreignText(bytes, 'onnx');
+    if (foreign) throw new OnnxFormatError(`no ONNX file: ${foreign}`, { cause: error });
     throw source.explain(error);
   }
 }

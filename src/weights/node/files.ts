@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { messageOf, YosegiError } from '../../base/errors.ts';
+import { FOREIGN_HEAD, foreignText } from '../../base/foreign.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readInto } from '../../base/node/read.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -43,7 +44,23 @@ export async function readSafetensors(
       await file.close();
     }
   } catch (error) {
-    throw new SafetensorsError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    const foreign = error instanceof SafetensorsError ? await foreignIn(path) : undefined;
+    throw new SafetensorsError(`cannot read ${path}: ${foreign ?? messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What a file is that could not be read as safetensors, where that can be told. */
+async function foreignIn(path: string): Promise<string | undefined> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile()) return undefined;
+  const file = await open(path, 'r');
+  try {
+    const head = new Uint8Array(Math.min(FOREIGN_HEAD, info.size));
+    await readInto(file, head, 0);
+    const text = foreignText(head, 'safetensors');
+    return text && `no safetensors file: ${text}`;
+  } finally {
+    await file.close();
   }
 }
 
