@@ -2,7 +2,9 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { numbersOf } from '../graph/ops/host.ts';
 import { loadRun } from '../train/node/run-folder.ts';
+import { readSafetensors } from '../weights/node/files.ts';
 import { workplace } from './testing/photographs.ts';
 import { all, yosegi } from './testing/yosegi.ts';
 
@@ -43,6 +45,9 @@ describe('an imported model', () => {
     expect(run.classes).toHaveLength(3);
     expect(model.classes).toBe(3);
     expect([...weights.keys()].filter((name) => name.startsWith('head.'))).toEqual(['head.weight', 'head.bias']);
+    // The new head began with every class as likely.
+    const first = (await readSafetensors(join(at('run'), 'first', 'model.safetensors'))).tensors;
+    expect(Array.from(numbersOf(first.get('head.weight')!)).every((v) => v === 0)).toBe(true);
     expect(await readdir(join(at('run'), 'source'))).toEqual(['model.json', 'model.onnx', 'model.safetensors']);
     const [info, evaluated, exported, resumed] = await all([
       ['info', at('run')],

@@ -8,12 +8,13 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { crossEntropy } from '../../tasks/classify/cross-entropy.ts';
 import { trainingGraph } from '../../train/graph.ts';
 import { trainingStep } from '../../train/step.ts';
+import { newClassifiers } from '../../weights/new-head.ts';
 
 /** For tests: the losses of a few steps on the same images, label i being i modulo the classes, and what was trained in the end. */
 export async function fewSteps(
   runtime: Runtime,
   model: Model,
-  weights: ReadonlyMap<string, Tensor>,
+  weights: ReadonlyMap<string, Tensor<'float32'>>,
   image: Tensor<'float32'>,
   options: { optimizer: 'adamw' | 'sgd'; lr: number; steps: number },
 ): Promise<{ losses: number[]; after: Map<string, Tensor<'float32'>> }> {
@@ -21,7 +22,8 @@ export async function fewSteps(
   const targets = f32([n, model.classes]);
   for (let i = 0; i < n; i++) targets.data[i * model.classes + (i % model.classes)] = 1;
   const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', model.classes]));
-  const first = new Map<string, Tensor>([...initialValues(classifier(model), 0), ...weights]);
+  const drawn = initialValues(classifier(model), 0);
+  const first = new Map<string, Tensor>([...drawn, ...newClassifiers(model, weights), ...weights]);
   const step = await trainingStep(runtime, trainingGraph({ loss }), first, { optimize: 'basic' });
   const segments = [{ start: 0, end: step.params.length, weightDecay: 0 }];
   const optimizer =

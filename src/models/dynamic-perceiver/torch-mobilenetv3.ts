@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
 
 /**
  * MobileNetV3-Large as torchvision has it, whose weights load by name: Dynamic Perceiver's trunk. `stages` are the last map at
- * each stride; `pooled` is the mean of the last, [N, 960] at width 1.
+ * each stride; `pooled`, after the hidden layer `classifier.0`, is [N, 1280] at width 1.
  */
 export const torchMobileNetV3: Family<TorchMobileNetV3Config> = {
   name: 'mobilenetv3-torchvision',
@@ -76,10 +76,9 @@ function build(s: Scope, image: Value, { width }: TorchMobileNetV3Config, option
   const last = `features.${rows.length + 1}`;
   x = s.in(last, (f) => convNormAct(f, x, 6 * widths(160), { names, act: 'hard_swish', epsilon }));
   keep(last);
-  const pooled = globalAveragePool(x);
   const init: Init = { kind: 'normal', std: 0.01 };
-  const hidden = hardSwish(s.in('classifier.0', (c) => linear(c, pooled, widths(1280), { init })));
-  const dropped = dropout(hidden, options.dropRate);
+  const pooled = hardSwish(s.in('classifier.0', (c) => linear(c, globalAveragePool(x), widths(1280), { init })));
+  const dropped = dropout(pooled, options.dropRate);
   const logits = s.in('classifier.3', (c) => linear(c, dropped, options.classes, { init }));
   return { stages, pooled, logits };
 }

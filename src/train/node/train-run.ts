@@ -15,6 +15,7 @@ import { initialValues } from '../../nn/init.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
+import { newClassifiers } from '../../weights/new-head.ts';
 import { readSafetensors, writeSafetensors } from '../../weights/node/files.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
 import { frozenParameters } from '../freeze.ts';
@@ -267,7 +268,7 @@ async function startingWeights(
     for (const [name, t] of kept?.tensors ?? []) if (isFloat32(t)) drawn.set(name, t);
     return drawn;
   }
-  const all = new Map([...drawn, ...(given ?? [])]);
+  const all = given ? new Map([...drawn, ...newClassifiers(model, given), ...given]) : drawn;
   if (given) {
     await mkdir(join(out, 'first'), { recursive: true });
     await writeSafetensors(path, all, { format: 'pt' });
