@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { random } from '../src/base/random.ts';
 import { f32, sizeOf, type Tensor } from '../src/base/tensor.ts';
+import { digits } from '../src/base/text/numbers.ts';
+import { table } from '../src/base/text/table.ts';
 import { conv } from '../src/graph/build.ts';
 import { cleanUp } from '../src/graph/cleanup.ts';
 import { graph } from '../src/graph/graph.ts';
@@ -16,7 +18,6 @@ import {
 import { input, type Value } from '../src/graph/value.ts';
 import { interleave, type Probe } from '../src/measure/interleave.ts';
 import { percentile } from '../src/measure/percentile.ts';
-import { digits, table } from '../src/measure/text.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile, type Program } from '../src/runtime/runtime.ts';
 
@@ -163,6 +164,8 @@ for (const [title, forms] of tasks) {
   }
   console.log(`\n${title} (lower quartile of the times; * the fastest)`);
   console.log(
-    table([['kernel', 'batch×in→out', 'positions', ...forms.map(([name]) => name), 'GFLOP/s'], ...rows], [0, 1]),
+    table([['kernel', 'batch×in→out', 'positions', ...forms.map(([name]) => name), 'GFLOP/s'], ...rows], {
+      left: [0, 1],
+    }),
   );
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digits, table } from '../src/measure/text.ts';
+import { digits } from '../src/base/text/numbers.ts';
+import { percent } from '../src/base/text/percent.ts';
+import { table } from '../src/base/text/table.ts';
 import { classifier } from '../src/models/model.ts';
 import { initialValues } from '../src/nn/init.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
@@ -69,12 +71,6 @@ console.log(
     ...[...byOperator]
       .sort(([, a], [, b]) => b.ms - a.ms)
       .slice(0, 16)
-      .map(([name, e]) => [
-        name,
-        e.count.toFixed(0),
-        digits(e.ms),
-        `${((100 * e.ms) / inside).toFixed(1)} %`,
-        digits(e.bytes / 2 ** 20),
-      ]),
+      .map(([name, e]) => [name, e.count.toFixed(0), digits(e.ms), percent(e.ms / inside), digits(e.bytes / 2 ** 20)]),
   ]),
 );

@@ -1,4 +1,6 @@
-import { digits } from '../src/measure/text.ts';
+import { digits } from '../src/base/text/numbers.ts';
+import { percent } from '../src/base/text/percent.ts';
+import { markdownTable } from '../src/base/text/table.ts';
 import type { Agreement } from './agreement.ts';
 import { bestPeer, type Race, ratioTo } from './race.ts';
 import { titleOf } from './subjects.ts';
@@ -28,19 +30,10 @@ function raceRows(r: Race, peak: number): string[][] {
       e === r.entries[0] ? '' : ratioTo(r, e).toFixed(2),
       e.peakMiB.toFixed(0),
       digits(rate),
-      `${((100 * rate) / peak).toFixed(0)} %`,
+      percent(rate / peak, 0),
       e.compileSeconds === null ? '' : digits(e.compileSeconds),
     ];
   });
-}
-
-/** A table; every column but the first ends at the same place. */
-export function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((h, i) => Math.max(3, h.length, ...rows.map((r) => r[i]!.length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((c, i) => (i === 0 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!))).join(' | ')} |`;
-  const rule = widths.map((w, i) => (i === 0 ? '-'.repeat(w) : `${'-'.repeat(w - 1)}:`));
-  return [line(header), line(rule), ...rows.map(line)].join('\n');
 }
 
 /** One line a subject: ours against the best mode of PyTorch. */
@@ -61,10 +54,10 @@ function summary(races: readonly Race[]): string {
       memory.toFixed(0),
     ];
   });
-  return markdown(
+  return markdownTable([
     ['', 'yosegi ms', 'best torch ms', 'ratio', 'ratio of minima', 'yosegi MiB', 'least torch MiB'],
-    rows,
-  );
+    ...rows,
+  ]);
 }
 
 /** Load a core above which other work decides the timings. */
@@ -85,7 +78,7 @@ export function resultsText({ facts, load, cores, peaks, agreements, races }: Re
   const peak = Math.max(peaks.torch, peaks.ort);
   const sections = races.map((r) => {
     const failed = r.failed.map((f) => `\nFailed: ${f}\n`).join('');
-    return `### ${titleOf(r.subject)}\n\n${digits(r.flops / 1e9)} GFLOP, ${r.entries[0]!.rounds.length} rounds.\n\n${markdown(columns, raceRows(r, peak))}\n${failed}`;
+    return `### ${titleOf(r.subject)}\n\n${digits(r.flops / 1e9)} GFLOP, ${r.entries[0]!.rounds.length} rounds.\n\n${markdownTable([columns, ...raceRows(r, peak)])}\n${failed}`;
   });
   return `# yosegi against PyTorch
 

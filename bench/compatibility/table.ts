@@ -1,3 +1,4 @@
+import { markdownTable } from '../../src/base/text/table.ts';
 import type { Test } from './results.ts';
 
 const RED = '🟥';
@@ -22,17 +23,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Markdown with columns that are aligned in the text too. */
-export function markdown({ header, rows }: Table): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, i) => Math.max(3, ...all.map((row) => widthOf(row[i]!))));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((c, i) => c + ' '.repeat(widths[i]! - widthOf(c))).join(' | ')} |`;
-  return [line(header), line(widths.map((w) => '-'.repeat(w))), ...rows.map(line)].join('\n');
-}
-
-/** Columns of a terminal: the marks are two wide. */
-const widthOf = (text: string) => [...text].reduce((n, c) => n + (c === '✅' || c === RED ? 2 : 1), 0);
+/** The table in Markdown; all its columns are words. */
+export const markdown = ({ header, rows }: Table) => markdownTable([header, ...rows], [...header.keys()]);
 
 /** "109 of 110 without red." */
 export function tally({ rows }: Table): string {

@@ -1,6 +1,7 @@
+import { digits, short } from '../../src/base/text/numbers.ts';
+import { percent } from '../../src/base/text/percent.ts';
+import { markdownTable } from '../../src/base/text/table.ts';
 import { percentile } from '../../src/measure/percentile.ts';
-import { digits, short } from '../../src/measure/text.ts';
-import { markdown } from '../results.ts';
 import { DYNAMIC, type ExitRace, type Timing } from './race.ts';
 import { batches, shares } from './subjects.ts';
 
@@ -16,7 +17,7 @@ export interface ExitResults {
 }
 
 const OURS = 'yosegi, parts';
-const percents = shares.map((s) => `${(100 * s).toFixed(0)} %`).join(', ');
+const percents = shares.map((s) => percent(s, 0)).join(', ');
 
 /** The official code's ways. */
 const ways = ['published', 'parts'] as const;
@@ -61,7 +62,10 @@ function summary(race: ExitRace): string {
     }),
   );
   const columns = ['ratio', 'of minima'];
-  return markdown(['', 'MACs an image', 'yosegi ms', 'published ms', ...columns, 'in parts ms', ...columns], rows);
+  return markdownTable([
+    ['', 'MACs an image', 'yosegi ms', 'published ms', ...columns, 'in parts ms', ...columns],
+    ...rows,
+  ]);
 }
 
 /** Every side's median and least time. */
@@ -75,7 +79,7 @@ function full(race: ExitRace, batch: number): string {
       return t ? `${digits(medianOf(t))} (${digits(t.least)})` : '';
     }),
   ]);
-  return markdown([`batch ${batch}, ms`, ...cells], rows);
+  return markdownTable([[`batch ${batch}, ms`, ...cells], ...rows]);
 }
 
 /** Ours as one file with `If`s against the parts, one image at a time. */

@@ -1,3 +1,5 @@
+import leven from 'leven';
+
 /** The one error class a user of yosegi meets on purpose: what was expected, what came, what to do. */
 export class YosegiError extends Error {
   override readonly name: string = 'YosegiError';
@@ -28,23 +30,11 @@ export function nearest<T extends string>(name: string, known: readonly T[]): T 
   let best: T | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 2)) + 1;
   for (const k of known) {
-    const d = editDistance(name.toLowerCase(), k.toLowerCase());
+    const d = leven(name.toLowerCase(), k.toLowerCase());
     if (d < bestDistance) {
       best = k;
       bestDistance = d;
     }
   }
   return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { check, YosegiError } from '../base/errors.ts';
 import { atomicWrite } from '../base/node/atomic.ts';
+import { percent } from '../base/text/percent.ts';
 import { preprocessing as preprocessingOf } from '../data/preprocess.ts';
 import { measureRunPolicy } from '../exits/node/policy-timer.ts';
 import { measuredText } from '../exits/text.ts';
@@ -94,7 +95,7 @@ async function policyTimes(
   { threads, note, show }: { threads?: number; note: (line: string) => void; show: (text: string) => void },
 ) {
   try {
-    const onProgress = (share: number) => show(`timing the exits ${Math.round(100 * share)} %`);
+    const onProgress = (share: number) => show(`timing the exits ${percent(share, 0)}`);
     return await measureRunPolicy(run, runtime, { threads, onProgress });
   } catch (error) {
     // The speed of the network itself is worth having without its images.
@@ -121,4 +122,4 @@ function list(high: number): (text: string) => number[] {
 }
 
 const progressText = ({ share, threads, batch }: Progress) =>
-  `measuring ${Math.round(100 * share)} % (${threads} thread${threads === 1 ? '' : 's'}, batch ${batch})`;
+  `measuring ${percent(share, 0)} (${threads} thread${threads === 1 ? '' : 's'}, batch ${batch})`;

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { bytesText } from '../base/text/numbers.ts';
+import { table } from '../base/text/table.ts';
 import { exportBundle } from '../bundle/node/export.ts';
-import { bytesText, table } from '../measure/text.ts';
 
 interface Flags {
   out?: string;

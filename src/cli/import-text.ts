@@ -1,8 +1,9 @@
+import { short } from '../base/text/numbers.ts';
+import { table } from '../base/text/table.ts';
 import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
 import type { ImportedFolder } from '../imported/node/import-folder.ts';
 import type { ParameterRecord } from '../imported/record.ts';
-import { short, table } from '../measure/text.ts';
 import type { Model } from '../models/model.ts';
 import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 
@@ -103,7 +104,7 @@ export function importText(s: ImportSummary, verbose = false): string {
   return [
     `${s.folder}: ${source.file}${source.producer ? ` by ${source.producer}` : ''}, opset ${source.opset}`,
     '',
-    table(facts, [0, 1]),
+    table(facts, { left: [0, 1] }),
     '',
     verbose ? tensorTable(s) : blockTable(s),
     ...record.notes.map((note) => `\nnote: ${note}`),
@@ -171,6 +172,6 @@ function tensorTable({ record }: ImportSummary): string {
       ...record.parameters.map((p) => [p.name, shape(p.shape), p.role, p.source ?? '']),
       ...record.constants.map((c) => [c.name, shape(c.shape), `constant (${c.op})`, '']),
     ],
-    [0, 2, 3],
+    { left: [0, 2, 3] },
   );
 }

@@ -3,13 +3,13 @@ import { isAbsolute, join } from 'node:path';
 import { Command } from 'commander';
 import { glob } from 'tinyglobby';
 import { check } from '../base/errors.ts';
+import { percent } from '../base/text/percent.ts';
+import { table } from '../base/text/table.ts';
 import { listPictures } from '../data/node/files.ts';
 import type { DriftReport } from '../exits/monitor.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
-import { type Column, table } from '../tasks/classify/table.ts';
 import { choice, whole } from './arguments.ts';
-import { percent } from './progress.ts';
 
 interface Flags {
   json?: boolean;
@@ -21,15 +21,9 @@ interface Flags {
   early: boolean;
 }
 
-const columns: readonly Column[] = [
-  { head: 'file', align: 'left' },
-  { head: 'class', align: 'left' },
-  { head: 'sure', align: 'right' },
-  { head: 'others', align: 'left' },
-];
-
+const head = ['file', 'class', 'sure', 'others'];
 /** With --explain: the exits that the image came to, and where it left. */
-const explained: Column = { head: 'left at the last of', align: 'left' };
+const EXPLAINED = 'left at the last of';
 
 /** `yosegi predict MODEL FILES`: what the images show. */
 export function predictCommand(): Command {
@@ -72,9 +66,8 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
     await predictor.close();
   }
   if (!flags.json) {
-    process.stdout.write(
-      `${table(flags.explain ? [...columns, explained] : columns, rows, flags.explain ? 120 : 60).join('\n')}\n`,
-    );
+    const all = [flags.explain ? [...head, EXPLAINED] : head, ...rows];
+    process.stdout.write(`${table(all, { left: [0, 1, 3, 4], widest: flags.explain ? 120 : 60 })}\n`);
   }
   if (failed > 0) process.stderr.write(`${failed} of ${files.length} files could not be read\n`);
   if (failed === files.length) process.exitCode = 1;

@@ -35,6 +35,3 @@ export function duration(seconds: number): string {
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
-
-export const percent = (share: number | null | undefined, digits = 1) =>
-  share === null || share === undefined ? '–' : `${(100 * share).toFixed(digits)} %`;

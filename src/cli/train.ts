@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
+import { percent } from '../base/text/percent.ts';
 import { type RecipeInput, recipe, recipeNames } from '../data/augment/recipe.ts';
 import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
 import { type Branch, withBranch } from '../models/dynamic-perceiver/beside.ts';
@@ -11,7 +12,7 @@ import type { TrainOptions } from '../train/options.ts';
 import { type PublishedRecipe, publishedRecipe } from '../train/published.ts';
 import { choice, number, numberList, share, size, whole } from './arguments.ts';
 import { exitsOption } from './branch.ts';
-import { duration, percent, statusLine } from './progress.ts';
+import { duration, statusLine } from './progress.ts';
 
 interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
   out: string;

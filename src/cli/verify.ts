@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
+import { plain } from '../base/text/cells.ts';
 import { type Replay, type Verification, verifyBundle } from '../bundle/node/verify.ts';
 import { openRuntime } from '../runtime/node/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { plain } from '../tasks/classify/table.ts';
 import { choice } from './arguments.ts';
 
 const devices = ['native', 'wasm'] as const;

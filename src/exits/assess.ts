@@ -1,3 +1,5 @@
+import { softmax } from '../base/softmax.ts';
+
 /** What one exit says about each of a batch of images. */
 export interface Assessed {
   /** First class of the largest logit. */
@@ -15,14 +17,10 @@ export function assess(logits: Float32Array, classes: number, watched: readonly 
   const confidence = new Float32Array(n);
   const suspicion = new Float32Array(n);
   for (let i = 0, at = 0; i < n; i++, at += classes) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (logits[at + c]! > logits[at + best]!) best = c;
-    const top = logits[at + best]!;
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[at + c]! - top);
-    predicted[i] = best;
-    confidence[i] = 1 / sum;
-    for (const c of watched) suspicion[i]! += Math.exp(logits[at + c]! - top) / sum;
+    const row = softmax(logits, at, classes);
+    predicted[i] = row.best;
+    confidence[i] = row.probability(row.best);
+    for (const c of watched) suspicion[i]! += row.probability(c);
   }
   return { predicted, confidence, suspicion };
 }

@@ -50,7 +50,10 @@ export function stabilityIndex(expected: readonly number[], seen: readonly numbe
   }, 0);
 }
 
-/** P(X ≥ x) of the chi-square distribution: the upper incomplete gamma function Q(degrees / 2, x / 2). */
+/**
+ * P(X ≥ x) of the chi-square distribution: the upper incomplete gamma function Q(degrees / 2, x / 2). Ours, because jstat has
+ * 1 − cdf alone, which is 0 from 1e-16 on, and @stdlib's takes 206 packages of 23 MB.
+ */
 export function chiSquareTail(x: number, degrees: number): number {
   if (x <= 0) return 1;
   const [a, z] = [degrees / 2, x / 2];

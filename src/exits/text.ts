@@ -1,4 +1,6 @@
-import { digits, short, table } from '../measure/text.ts';
+import { digits, short } from '../base/text/numbers.ts';
+import { percent, percentNumber } from '../base/text/percent.ts';
+import { table } from '../base/text/table.ts';
 import { against } from './compare.ts';
 import {
   type Budget,
@@ -11,8 +13,6 @@ import {
 
 /** Rows of the curve that are printed; the file has all. */
 const MOST_ROWS = 12;
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** A policy and its curve as the text that `yosegi exits` prints. */
 export function exitsText(r: ExitsRecord): string {
@@ -49,7 +49,7 @@ function curveText({ exits, curve, chosen }: ExitsRecord): string {
       ...marked.map((p) => [
         same(p) ? '→' : '',
         p.thresholds.map((t) => thresholdText(t).padStart(6)).join(' '),
-        p.shares.map((s) => (100 * s).toFixed(1).padStart(5)).join(' '),
+        p.shares.map((s) => percentNumber(s).padStart(6)).join(' '),
         percent(p.accuracy),
         short(p.macs),
         digits(p.ms),
@@ -121,7 +121,7 @@ function staticsText(r: ExitsRecord): string[] {
   return [
     '',
     `beside other networks, on the ${report.images} images of the ${split} split:`,
-    table([['', 'accuracy', 'MACs', 'ms', 'the policy is'], ...rows], [0, 4]),
+    table([['', 'accuracy', 'MACs', 'ms', 'the policy is'], ...rows], { left: [0, 4] }),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { DType } from '../base/tensor.ts';
+import { markdownTable } from '../base/text/table.ts';
 import type { Op } from './op.ts';
 import type { Attributes } from './value.ts';
 
@@ -49,16 +50,6 @@ function checksOf(cases: readonly RecordedCase[]): Checks {
 
 const yes = (value: unknown) => (value ? 'yes' : '–');
 
-/** A Markdown table whose columns are aligned in the text too; those from `right` on hold numbers. */
-function markdown(rows: readonly (readonly (string | number)[])[], right: number): string {
-  const widths = rows[0]!.map((_, i) => Math.max(3, ...rows.map((r) => String(r[i]).length)));
-  const fill = (cell: string | number, i: number) =>
-    i < right ? String(cell).padEnd(widths[i]!) : String(cell).padStart(widths[i]!);
-  const line = (cells: readonly (string | number)[]) => `| ${cells.map(fill).join(' | ')} |`;
-  const rule = widths.map((w, i) => (i < right ? '-'.repeat(w) : `${'-'.repeat(w - 1)}:`));
-  return [line(rows[0]!), line(rule), ...rows.slice(1).map(line)].join('\n');
-}
-
 /** docs/operators.md: what every operator record can do, and how much of it is checked against recorded numbers. */
 export function operatorTable(ops: readonly Op[], cases: readonly RecordedCase[]): string {
   const rows = ops.map((op) => {
@@ -88,6 +79,9 @@ a test fails when this file is out of date.
   differences of the operator itself.
 - ○: no recorded case. Such an operator may still be covered by the tests of what uses it.
 
-${markdown([header, ...rows, totals], 4)}
+${markdownTable(
+  [header, ...rows, totals].map((row) => row.map(String)),
+  [0, 1, 2, 3],
+)}
 `;
 }

@@ -1,5 +1,6 @@
+import { bytesText, digits, duration, short } from '../base/text/numbers.ts';
+import { table } from '../base/text/table.ts';
 import type { Benchmark } from './benchmark.ts';
-import { bytesText, digits, duration, short, table } from './text.ts';
 
 /** A benchmark as the text that `yosegi bench` prints. */
 export function benchmarkText(b: Benchmark): string {

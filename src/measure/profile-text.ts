@@ -1,5 +1,7 @@
+import { bar, bytesText, short } from '../base/text/numbers.ts';
+import { percent } from '../base/text/percent.ts';
+import { table } from '../base/text/table.ts';
 import type { ModelProfile } from './profile.ts';
-import { bar, bytesText, short, table } from './text.ts';
 
 const PYRAMID = 28;
 const SHARE = 10;
@@ -12,7 +14,7 @@ export function profileText(p: ModelProfile): string {
     level(part.shape, p.size[1]),
     short(part.parameters),
     short(part.macs),
-    `${(100 * part.share).toFixed(1)} %`,
+    percent(part.share),
     bar(part.share, SHARE),
   ]);
   const image = [p.channels, ...p.size];
@@ -29,7 +31,7 @@ export function profileText(p: ModelProfile): string {
         ...rows,
         ['total', '', '', short(p.parameters), short(p.macs), '', ''],
       ],
-      [0, 2, 6],
+      { left: [0, 2, 6] },
     ),
     ...exitLines(p),
   ].join('\n');
@@ -38,7 +40,7 @@ export function profileText(p: ModelProfile): string {
 /** What an image costs that leaves at each exit. */
 function exitLines({ exits, macs }: ModelProfile): string[] {
   if (!exits) return [];
-  const rows = exits.map((e) => [e.name, short(e.macs), `${((100 * e.macs) / macs).toFixed(1)} %`]);
+  const rows = exits.map((e) => [e.name, short(e.macs), percent(e.macs / macs)]);
   return ['', table([['exit', 'MACs up to it', 'work'], ...rows])];
 }
 
@@ -66,6 +68,6 @@ export function profileList(profiles: readonly ModelProfile[]): string {
       ['model', 'size', 'parameters', 'MACs', 'layout'],
       ...profiles.map((p) => [p.name, p.size.join('×'), short(p.parameters), short(p.macs), p.picture]),
     ],
-    [0, 4],
+    { left: [0, 4] },
   );
 }

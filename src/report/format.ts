@@ -1,3 +1,5 @@
+import { percentOf } from '../base/text/percent.ts';
+
 /** Languages a report is written in. */
 export const languages = ['en', 'ja'] as const;
 export type Lang = (typeof languages)[number];
@@ -25,13 +27,9 @@ export function formatFor(lang: Lang) {
     decimal,
     /** A share 0 … 1; what is not quite everything or nothing is never rounded to it. */
     percent(share: number, digits = 1): string {
-      const text = number(share, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
-      const step = 0.5 / 10 ** (digits + 2);
-      if (share < 1 && share >= 1 - step) {
-        return `>${number(1 - 2 * step, { style: 'percent', maximumFractionDigits: digits })}`;
-      }
-      if (share > 0 && share < step) return `<${number(2 * step, { style: 'percent', maximumFractionDigits: digits })}`;
-      return text;
+      const { sign, value } = percentOf(share, digits);
+      const decimals = { minimumFractionDigits: sign ? 0 : digits, maximumFractionDigits: digits };
+      return sign + number(value / 100, { style: 'percent', ...decimals });
     },
     ms: (x: number) => unit(x, 'millisecond', x < 1 ? 2 : x < 100 ? 1 : 0),
     /** A speed: images in a second, without the unit. */

@@ -1,3 +1,4 @@
+import { softmax } from '../base/softmax.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { BatchSource } from '../feed/batch.ts';
 import type { Program, Tensors } from '../runtime/runtime.ts';
@@ -79,12 +80,9 @@ export function lossAndAccuracy({ logits, labels, classes }: Predictions): { los
   let loss = 0;
   let correct = 0;
   for (let i = 0; i < labels.length; i++) {
-    const at = i * classes;
-    const top = argmax(logits, at, classes);
-    if (top === labels[i]) correct++;
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[at + c]! - logits[at + top]!);
-    loss += Math.log(sum) + logits[at + top]! - logits[at + labels[i]!]!;
+    const row = softmax(logits, i * classes, classes);
+    if (row.best === labels[i]) correct++;
+    loss += row.loss(labels[i]!);
   }
   return { loss: loss / labels.length, accuracy: correct / labels.length };
 }

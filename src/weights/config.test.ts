@@ -89,7 +89,7 @@ describe('a config.json is refused, by name of the field,', () => {
   const nested = (fields: object) => ({ architecture: 'a', pretrained_cfg: fields });
   it.each<[string, unknown, RegExp]>([
     ['when it is not JSON', '{"architecture":', /not JSON/],
-    ['when it is no object', [], /not that of a timm model/],
+    ['when it is no object', [], /config\.json of a timm model is expected/],
     ['without an architecture', { input_size: [3, 224, 224] }, /architecture/],
     ['for a size of two numbers', nested({ input_size: [224, 224] }), /pretrained_cfg\.input_size/],
     ['for a gigantic size', nested({ input_size: [3, 1e9, 224] }), /pretrained_cfg\.input_size\[1\]/],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { check, messageOf, YosegiError } from '../base/errors.ts';
+import { check, YosegiError } from '../base/errors.ts';
+import { conform, type Fail, jsonOf } from '../base/json.ts';
 import type { Model } from '../models/model.ts';
 
 /** How pictures are prepared for a pretrained network; what `preprocessing()` of data/preprocess takes. */
@@ -65,15 +66,9 @@ type Fields = z.infer<typeof inputFields>;
  * @throws YosegiError that names each field that is wrong
  */
 export function pretrainedConfig(json: string): PretrainedConfig {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new YosegiError(`config.json is not JSON: ${messageOf(error).slice(0, 200)}`, { cause: error });
-  }
-  const parsed = configSchema.safeParse(value);
-  check(parsed.success, () => `config.json is not that of a timm model: ${z.prettifyError(parsed.error!)}`);
-  const config = parsed.data;
+  const fail: Fail = (problem, cause) =>
+    new YosegiError(`config.json ${problem}. The config.json of a timm model is expected`, { cause });
+  const config = conform(jsonOf(json, fail), configSchema, fail);
   const fields: Fields = config.pretrained_cfg ?? config;
   const classes = config.num_classes ?? fields.num_classes ?? 1000;
   const labels = config.label_names ?? config.labels ?? fields.label_names;

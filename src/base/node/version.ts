@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from './read-json.ts';
 
 const packageSchema = z.object({ version: z.string() });
 
@@ -7,5 +8,5 @@ const packageSchema = z.object({ version: z.string() });
 export async function yosegiVersion(): Promise<string> {
   // The same way up from src/base/node and from dist/base/node.
   const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
-  return packageSchema.parse(JSON.parse(text)).version;
+  return parseJson(text, packageSchema, 'package.json', 'Install yosegi again.').version;
 }

@@ -1,4 +1,5 @@
 import { check } from '../../base/errors.ts';
+import { probabilities as probabilitiesOf } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { cutAtExits, hasExits } from '../../exits/cut.ts';
 import { readExits } from '../../exits/node/exits-file.ts';
@@ -102,7 +103,7 @@ export async function replayExits(
   const single = await runtime.load(files.get(plan.single)!);
   try {
     const all = await staged.run(x, toTheEnd(record.exits.length));
-    const data = all.flatMap((a) => [...(probabilities ? softmax(a.logits) : a.logits)]);
+    const data = all.flatMap((a) => [...(probabilities ? probabilitiesOf(a.logits) : a.logits)]);
     const got: Tensor = { dtype: 'float32', shape: expected.shape, data: Float32Array.from(data) };
     let { worst } = compareOutputs(expected, got);
     for (const [i, answer] of (await staged.run(x, policy)).entries()) {
@@ -121,11 +122,4 @@ export async function replayExits(
     await staged.close();
     await single.close();
   }
-}
-
-function softmax(logits: Float32Array): Float32Array {
-  const top = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const e = logits.map((v) => Math.exp(v - top));
-  const sum = e.reduce((a, b) => a + b, 0);
-  return e.map((v) => v / sum);
 }

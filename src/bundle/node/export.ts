@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.ts';
+import { readJson } from '../../base/node/read-json.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -11,7 +12,6 @@ import { classifier } from '../../models/model.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
-import { readJson } from '../../train/node/read-json.ts';
 import { type LoadedRun, loadRun } from '../../train/node/run-folder.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import type { Metrics } from '../contents.ts';

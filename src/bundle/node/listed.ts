@@ -1,9 +1,10 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { messageOf, YosegiError } from '../../base/errors.ts';
+import { checkFormat, conform, type Fail, jsonOf } from '../../base/json.ts';
+import { isMissing } from '../../base/node/missing.ts';
 import { sha256 } from '../../base/node/sha256.ts';
-import { isMissing, parseJson } from '../../train/node/read-json.ts';
 import { MANIFEST, type Manifest, manifestSchema, unsealManifest } from '../manifest.ts';
 
 /** Something wrong with a file of a bundle. */
@@ -25,28 +26,29 @@ const MAX_MANIFEST = 2 ** 20;
 /** Reads and checks manifest.json: its form, its checksum, and that every path in it is a plain one inside the bundle. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const bytes = await readPlain(folder, MANIFEST, MAX_MANIFEST);
-  let value: unknown;
-  let text: string;
+  const fail = failIn(MANIFEST);
+  const text = utf8(bytes, fail);
+  const value = jsonOf(text, fail);
+  checkFormat(value, 'yosegi-bundle', 1, fail);
+  const manifest = conform(value, manifestSchema, fail);
+  if (sha256(unsealManifest(text, manifest.checksum)) !== manifest.checksum) {
+    throw fail('was changed: its checksum does not fit its text');
+  }
+  return manifest;
+}
+
+const failIn =
+  (file: string): Fail =>
+  (problem) =>
+    new BundleError(file, problem.replaceAll('\n', ' '));
+
+/** The very characters of a file, so that its checksum can be computed again. */
+function utf8(bytes: Uint8Array, fail: Fail): string {
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new BundleError(MANIFEST, `is not JSON (${messageOf(error)})`);
+    throw fail('is not UTF-8', error);
   }
-  const format = z.object({ format: z.number(), kind: z.literal('yosegi-bundle') }).safeParse(value);
-  if (format.success && format.data.format > 1) {
-    throw new BundleError(MANIFEST, `has format ${format.data.format}, written by a newer yosegi: update this one`);
-  }
-  const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success)
-    throw new BundleError(
-      MANIFEST,
-      `is not a bundle's manifest: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
-    );
-  if (sha256(unsealManifest(text, parsed.data.checksum)) !== parsed.data.checksum) {
-    throw new BundleError(MANIFEST, 'was changed: its checksum does not fit its text');
-  }
-  return parsed.data;
 }
 
 /** The bytes of a listed file, after its size and SHA-256 were checked. */
@@ -99,10 +101,6 @@ export async function readListedJson<T>(
   path: string,
   schema: z.ZodType<T>,
 ): Promise<T> {
-  const text = new TextDecoder().decode(await readListed(folder, manifest, path));
-  try {
-    return parseJson(text, schema, path, 'Export the bundle again');
-  } catch (error) {
-    throw new BundleError(path, `cannot be used: ${messageOf(error).replaceAll('\n', ' ')}`);
-  }
+  const fail = failIn(path);
+  return conform(jsonOf(utf8(await readListed(folder, manifest, path), fail), fail), schema, fail);
 }

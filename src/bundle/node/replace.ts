@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { isMissing } from '../../base/node/missing.ts';
 import { placeFolder } from '../../base/node/place-folder.ts';
-import { isMissing } from '../../train/node/read-json.ts';
 import { MANIFEST } from '../manifest.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { table } from '../../base/text/table.ts';
 import type { DatasetSummary } from './summary.ts';
 
 const kinds = {
@@ -21,7 +22,7 @@ export function describe(summary: DatasetSummary): string {
     `${name}: ${number(pictures)} pictures in ${classes.length} classes (${kinds[layout]})`,
     root,
     '',
-    ...table(summary),
+    classTable(summary),
     '',
     ...facts(summary),
   ];
@@ -30,17 +31,13 @@ export function describe(summary: DatasetSummary): string {
   return lines.join('\n');
 }
 
-function table({ classes }: DatasetSummary): string[] {
+function classTable({ classes }: DatasetSummary): string {
   const total = { name: 'total', train: 0, val: 0, test: 0, total: 0 };
   for (const row of classes) {
     for (const key of ['train', 'val', 'test', 'total'] as const) total[key] += row[key];
   }
   const body = [...classes, total].map((row) => [row.name, ...[row.train, row.val, row.test, row.total].map(number)]);
-  const rows = [['class', 'train', 'val', 'test', 'total'], ...body];
-  const widths = rows[0]!.map((_, k) => Math.max(...rows.map((row) => row[k]!.length)));
-  return rows.map((row) =>
-    row.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]! + 2))).join(''),
-  );
+  return table([['class', 'train', 'val', 'test', 'total'], ...body]);
 }
 
 function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes, remarks }: DatasetSummary): string[] {

@@ -1,4 +1,5 @@
 import { check, YosegiError } from '../../base/errors.ts';
+import { percent } from '../../base/text/percent.ts';
 import type { ItemSource } from '../../data/node/source.ts';
 import type { Layout } from '../../tasks/classify/node/read.ts';
 import type { Split } from '../../tasks/splits.ts';
@@ -82,10 +83,6 @@ function tooMany(problems: readonly Problem[], total: number, maxBroken: number)
     `${problems.length} of ${total} pictures cannot be used, more than the ${percent(maxBroken)} that are tolerated:` +
       `${first.join('')}${more}\nRepair or remove them, or tolerate more (--max-broken, maxBroken).`,
   );
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
 }
 
 /** How much goes where, when it has to be drawn. */

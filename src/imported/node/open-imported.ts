@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { messageOf } from '../../base/errors.ts';
+import { checkFormat, conform, type Fail, jsonOf } from '../../base/json.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import type { Model, ModelOptions } from '../../models/model.ts';
@@ -25,23 +25,17 @@ const MAX_WEIGHTS = 4 * 2 ** 30;
 
 /** `model.json` alone, checked. */
 export async function readRecord(folder: string): Promise<ModelRecord> {
-  const fail = (problem: string, cause?: unknown) => new ModelFolderError(folder, RECORD, problem, cause);
+  const fail: Fail = (problem, cause) => new ModelFolderError(folder, RECORD, problem.replaceAll('\n', ' '), cause);
   const bytes = await readPlain(folder, RECORD, MAX_RECORD);
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw fail(`is not JSON (${messageOf(error)})`, error);
+    throw fail('is not UTF-8', error);
   }
-  const format = z.object({ format: z.number(), kind: z.literal('yosegi-model') }).safeParse(value);
-  if (format.success && format.data.format > 1)
-    throw fail(`has format ${format.data.format}, written by a newer yosegi: update this one`);
-  const parsed = recordSchema.safeParse(value);
-  if (!parsed.success)
-    throw fail(
-      `does not describe a model folder: ${z.prettifyError(parsed.error).slice(0, 2000).replaceAll('\n', ' ')}`,
-    );
-  return parsed.data;
+  const value = jsonOf(text, fail);
+  checkFormat(value, 'yosegi-model', 1, fail);
+  return conform(value, recordSchema, fail);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf } from '../../base/errors.ts';
+import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
 import type { Image } from '../../data/image.ts';
@@ -143,10 +144,8 @@ function ranked(scores: Float32Array, classes: readonly string[], areProbabiliti
     scores.length === classes.length,
     () => `the model gives ${scores.length} scores, there are ${classes.length} labels`,
   );
-  const top = Math.max(...scores);
-  const weights = areProbabilities ? Array.from(scores) : Array.from(scores, (s) => Math.exp(s - top));
-  const sum = areProbabilities ? 1 : weights.reduce((a, b) => a + b, 0);
+  const row = areProbabilities ? undefined : softmax(scores);
   return classes
-    .map((label, i) => ({ label, confidence: weights[i]! / sum }))
+    .map((label, i) => ({ label, confidence: row ? row.probability(i) : scores[i]! }))
     .sort((a, b) => b.confidence - a.confidence);
 }

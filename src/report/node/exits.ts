@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { YosegiError } from '../../base/errors.ts';
+import { readJson } from '../../base/node/read-json.ts';
 import { weightsHash } from '../../exits/node/exits-file.ts';
 import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
 import { exitsOf } from '../../models/model.ts';
 import { modelOf } from '../../train/node/run-folder.ts';
 import type { Run } from '../../train/records.ts';
 import type { ReportExits } from '../input.ts';
-import { readJson } from './run-files.ts';
 
 /**
  * What a run's `exits.json` says; without one, only where its model could be left. Undefined for a model without exits.

@@ -138,7 +138,9 @@ describe('a model that images leave early', () => {
     expect((await readReport(await folder({ 'run.json': two }))).exits).toBeUndefined();
     expect((await readReport(await folder({ 'run.json': run({ model: 'gone' }) }))).exits).toBeUndefined();
     const broken = await folder({ 'run.json': run(perceiver), 'exits.json': '{}' });
-    await expect(readReport(broken)).rejects.toThrow(/exits\.json does not hold what it should.*yosegi exits/s);
+    await expect(readReport(broken)).rejects.toThrow(
+      /exits\.json is not what this version of yosegi expects.*yosegi exits/s,
+    );
   });
 });
 
@@ -146,9 +148,11 @@ describe('readReport', () => {
   it('says which file is wrong and what to do', async () => {
     await expect(readReport(join(base, 'none'))).rejects.toThrow(/run\.json does not exist: give the folder/);
     const broken = await folder({ 'run.json': two, 'eval.json': '{"split":' });
-    await expect(readReport(broken)).rejects.toThrow(/eval\.json is not valid JSON.*yosegi eval/s);
+    await expect(readReport(broken)).rejects.toThrow(/eval\.json is not JSON.*yosegi eval/s);
     const wrong = await folder({ 'run.json': two, 'bench.json': { machine: 1 } });
-    await expect(readReport(wrong)).rejects.toThrow(/bench\.json does not hold what it should.*machine.*yosegi bench/s);
+    await expect(readReport(wrong)).rejects.toThrow(
+      /bench\.json is not what this version of yosegi expects.*machine.*yosegi bench/s,
+    );
     const other = await folder({
       'run.json': two,
       'eval.json': evaluation(

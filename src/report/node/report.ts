@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { readJson } from '../../base/node/read-json.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
 import { type Run, runSchema } from '../../train/records.ts';
@@ -10,7 +11,7 @@ import type { ReportInput } from '../input.ts';
 import { renderReport } from '../render.ts';
 import { readRunExits } from './exits.ts';
 import { thumbnails } from './pictures.ts';
-import { folderBytes, readJson, readLog } from './run-files.ts';
+import { folderBytes, readLog } from './run-files.ts';
 
 export interface ReadReportOptions {
   /** The folder of pictures; default: the one the run names, if it is still there. */

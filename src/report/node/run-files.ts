@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { isMissing } from '../../base/node/missing.ts';
 import { type Epoch, epochSchema } from '../../train/records.ts';
 
 /** The text of a file, or undefined when there is none. */
@@ -9,31 +10,9 @@ async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw new YosegiError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/**
- * A JSON file of a run folder, checked; undefined when there is none.
- * @throws YosegiError with the path, what is wrong and `remedy`
- */
-export async function readJson<S extends z.ZodType>(
-  path: string,
-  schema: S,
-  remedy: string,
-): Promise<z.output<S> | undefined> {
-  const text = await textOf(path);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new YosegiError(`${path} is not valid JSON (${messageOf(error)}). ${remedy}`, { cause: error });
-  }
-  const parsed = schema.safeParse(value);
-  check(parsed.success, () => `${path} does not hold what it should: ${z.prettifyError(parsed.error!)}\n${remedy}`);
-  return parsed.data;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { check, YosegiError } from '../../base/errors.ts';
+import { softmax } from '../../base/softmax.ts';
 
 /** What a model said about one image: probabilities that sum to 1, or the logits before softmax. */
 export type EvaluationRow = {
@@ -75,16 +76,12 @@ function fromLogits(logits: ArrayLike<number>, label: number, file: string): Sco
     const value = logits[c]!;
     if (!(Math.abs(value) <= MAX_FLOAT32)) throw bad(file, c, value, 'a finite float32 number');
   }
-  const predicted = first(logits);
-  const max = logits[predicted]!;
-  let sum = 0;
-  for (let c = 0; c < logits.length; c++) sum += Math.exp(logits[c]! - max);
-  const below = max - logits[label]!;
+  const row = softmax(logits);
   return {
-    predicted,
-    confidence: 1 / sum,
-    probabilityOfTruth: Math.exp(-below) / sum,
-    loss: Math.log(sum) + below,
+    predicted: row.best,
+    confidence: row.probability(row.best),
+    probabilityOfTruth: row.probability(label),
+    loss: row.loss(label),
     rank: rankOf(logits, label),
   };
 }

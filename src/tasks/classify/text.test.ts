@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from './evaluation.ts';
-import { fitted, table, widthOf } from './table.ts';
 import { evaluationText } from './text.ts';
 
 /** One row a label, predicted as `predicted`, with the rest of the probability spread evenly. */
@@ -56,30 +55,8 @@ describe('evaluationText', () => {
     expect(text).toContain('\ufffd[2Jgone');
   });
 
-  it('does not round a single mistake away', () => {
-    const rows = Array.from({ length: 5000 }, (_, i) => answer(0, i === 0 ? 1 : 0, 2));
-    expect(evaluationText(evaluate(['a', 'b'], rows, 'test'))).toMatch(/^accuracy +> 99\.9 % +4999 of 5000/m);
-  });
-});
-
-describe('table', () => {
-  it('aligns Japanese names, which take two cells a character', () => {
-    const lines = table(
-      [
-        { head: 'class', align: 'left' },
-        { head: 'n', align: 'right' },
-      ],
-      [
-        ['すり傷', '12'],
-        ['ok', '7'],
-      ],
-    );
-    expect(lines).toEqual(['class    n', 'すり傷  12', 'ok       7']);
-    expect(widthOf('スケール')).toBe(8);
-  });
-
-  it('cuts long cells in their middle', () => {
-    expect(fitted('images/line-4/2024-05-03/0001.png', 16)).toBe('images/…0001.png');
-    expect(widthOf(fitted('すり傷すり傷すり傷', 9))).toBeLessThanOrEqual(9);
+  it('does not round two mistakes away', () => {
+    const rows = Array.from({ length: 5000 }, (_, i) => answer(0, i < 2 ? 1 : 0, 2));
+    expect(evaluationText(evaluate(['a', 'b'], rows, 'test'))).toMatch(/^accuracy +> 99\.9 % +4998 of 5000/m);
   });
 });

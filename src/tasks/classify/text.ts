@@ -1,11 +1,14 @@
+import { percent } from '../../base/text/percent.ts';
+import { table } from '../../base/text/table.ts';
 import { type Confusion, correct, mixups } from './confusion.ts';
 import { accuracyInterval, type Evaluation } from './evaluation.ts';
-import { type Column, table } from './table.ts';
 
 /** Beyond this many classes a matrix no longer fits a terminal. */
 const MOST_FOR_MATRIX = 20;
 const TOP_MIXUPS = 15;
 const TOP_MISTAKES = 10;
+/** Longer names are cut. */
+const NAME = 40;
 
 /**
  * An evaluation as terminal text: summary, classes, confusion matrix (the most frequent mix-ups beyond 20 classes),
@@ -20,10 +23,10 @@ export function evaluationText(evaluation: Evaluation): string {
     );
   }
   if (evaluation.worst.length > 0) parts.push(mistakes(evaluation));
-  return parts.map((lines) => lines.join('\n')).join('\n\n');
+  return parts.join('\n\n');
 }
 
-function summary(e: Evaluation): string[] {
+function summary(e: Evaluation): string {
   const { low, high } = accuracyInterval(e);
   const right = correct(e.confusion);
   const rows = [
@@ -34,60 +37,43 @@ function summary(e: Evaluation): string[] {
     ['calibration', percent(e.calibrationError), 'mean distance of confidence and accuracy'],
     ['loss', e.loss.toFixed(4), 'mean cross-entropy'],
   ];
-  const columns: Column[] = [words('accuracy'), numbers(''), words('')];
-  return [`${e.images} images of the ${e.split} split`, ...table(columns, rows, 80).slice(1)];
+  return `${e.images} images of the ${e.split} split\n${table(rows, { left: [0, 2] })}`;
 }
 
-function classTable(e: Evaluation): string[] {
-  const columns = [words('class'), numbers('images'), numbers('precision'), numbers('recall'), numbers('F1')];
+function classTable(e: Evaluation): string {
   const rows = e.classes.map((c) => {
     // What is 0 / 0 is no number.
     const cell = (name: 'precision' | 'recall' | 'f1') => (c.notDefined?.includes(name) ? '–' : percent(c[name]));
     return [c.name, String(c.support), cell('precision'), cell('recall'), cell('f1')];
   });
-  return table(columns, rows);
+  return table([['class', 'images', 'precision', 'recall', 'F1'], ...rows], { widest: NAME });
 }
 
-function matrix(names: readonly string[], confusion: Confusion): string[] {
-  const columns = [
-    numbers(''),
-    words('rows: truth, columns: prediction'),
-    ...names.map((_, c) => numbers(String(c + 1))),
-  ];
+function matrix(names: readonly string[], confusion: Confusion): string {
+  const head = ['', 'rows: truth, columns: prediction', ...names.map((_, c) => String(c + 1))];
   const rows = names.map((name, t) => [
     String(t + 1),
     name,
     ...confusion[t]!.map((n, p) => (n === 0 && p !== t ? '·' : String(n))),
   ]);
-  return table(columns, rows, 34);
+  return table([head, ...rows], { left: [1], widest: 34 });
 }
 
-function frequent(names: readonly string[], confusion: Confusion): string[] {
+function frequent(names: readonly string[], confusion: Confusion): string {
   const all = mixups(confusion);
-  if (all.length === 0) return ['no class was taken for another'];
+  if (all.length === 0) return 'no class was taken for another';
   const rows = all
     .slice(0, TOP_MIXUPS)
     .map((m) => [names[m.truth]!, names[m.predicted]!, String(m.count), percent(m.share)]);
-  const lines = table([words('truth'), words('taken for'), numbers('images'), numbers('of the class')], rows);
+  const text = table([['truth', 'taken for', 'images', 'of the class'], ...rows], { left: [0, 1], widest: NAME });
   const rest = all.length - rows.length;
-  return rest > 0 ? [...lines, `… and ${rest} more pairs`] : lines;
+  return rest > 0 ? `${text}\n… and ${rest} more pairs` : text;
 }
 
-function mistakes(e: Evaluation): string[] {
+function mistakes(e: Evaluation): string {
   const rows = e.worst
     .slice(0, TOP_MISTAKES)
     .map((w) => [w.file, w.truth, w.predicted, percent(w.confidence), percent(w.probabilityOfTruth)]);
-  const columns = [words('most confident mistakes'), words('truth'), words('predicted')];
-  return table([...columns, numbers('confidence'), numbers('of the truth')], rows, 44);
-}
-
-const words = (head: string): Column => ({ head, align: 'left' });
-const numbers = (head: string): Column => ({ head, align: 'right' });
-
-/** One decimal, but never "100.0 %" or "0.0 %" for what is not. */
-function percent(share: number): string {
-  const rounded = (share * 100).toFixed(1);
-  if (rounded === '100.0' && share < 1) return '> 99.9 %';
-  if (rounded === '0.0' && share > 0) return '< 0.1 %';
-  return `${rounded} %`;
+  const head = ['most confident mistakes', 'truth', 'predicted', 'confidence', 'of the truth'];
+  return table([head, ...rows], { left: [0, 1, 2], widest: 44 });
 }

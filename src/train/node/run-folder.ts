@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { isMissing } from '../../base/node/missing.ts';
+import { parseJson, readJson } from '../../base/node/read-json.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { nameOf } from '../../graph/graph.ts';
@@ -10,7 +12,6 @@ import { createModel } from '../../models/registry.ts';
 import { readSafetensors } from '../../weights/node/files.ts';
 import { type Epoch, epochSchema, type Run, runSchema } from '../records.ts';
 import { isModelFolder, openModel } from './open-model.ts';
-import { isMissing, parseJson, readJson } from './read-json.ts';
 
 /** A trained model as `yosegi train` left it. */
 export interface LoadedRun {

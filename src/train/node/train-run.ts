@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { isMissing } from '../../base/node/missing.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
@@ -28,7 +29,6 @@ import { fingerprint } from './fingerprint.ts';
 import { copyModelFolder, type OpenedModel, openModel, ownInput } from './open-model.ts';
 import { pretrained, startOf } from './pretrained.ts';
 import { probeJob } from './probe-run.ts';
-import { isMissing } from './read-json.ts';
 import { imagesOf, modelOf, readRun } from './run-folder.ts';
 import { type Settings, settingsOf } from './settings.ts';
 

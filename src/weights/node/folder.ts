@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { z } from 'zod';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { parseJson } from '../../base/node/read-json.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type PretrainedConfig, pretrainedConfig } from '../config.ts';
 import { isFile } from './cache.ts';
@@ -64,9 +65,8 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 async function readShards(folder: string): Promise<Map<string, Tensor>> {
   const path = join(folder, INDEX);
-  const parsed = indexSchema.safeParse(parse(await text(path), path));
-  check(parsed.success, () => `${path} is no index of shards: ${z.prettifyError(parsed.error!)}`);
-  const place = new Map(Object.entries(parsed.data.weight_map));
+  const index = parseJson(await text(path), indexSchema, path, 'Download the folder again.');
+  const place = new Map(Object.entries(index.weight_map));
   const tensors = new Map<string, Tensor>();
   for (const file of new Set(place.values())) {
     check(
@@ -99,14 +99,6 @@ async function text(path: string): Promise<string> {
   const { size } = await stat(path);
   check(size <= MAX_JSON, () => `${path} has ${size} bytes; the limit is ${MAX_JSON}`);
   return readFile(path, 'utf8');
-}
-
-function parse(json: string, path: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new YosegiError(`${path} is not JSON: ${messageOf(error).slice(0, 200)}`, { cause: error });
-  }
 }
 
 function notSafetensors(path: string): string {

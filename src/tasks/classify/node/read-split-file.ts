@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { check, messageOf } from '../../../base/errors.ts';
+import { check } from '../../../base/errors.ts';
+import { readJson } from '../../../base/node/read-json.ts';
 import { kindOf, listPictures } from '../../../data/node/files.ts';
 import type { Split } from '../../splits.ts';
 import type { Entry, Layout } from './read.ts';
@@ -29,15 +29,9 @@ const splitFileSchema = z.object({
  */
 export async function splitFileLayout(root: string): Promise<Layout> {
   const file = join(root, 'split.json');
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    check(false, `${file} cannot be read: ${messageOf(error)}`);
-  }
-  const parsed = splitFileSchema.safeParse(json);
-  check(parsed.success, () => `${file} is not a split file {classes, train, test}: ${z.prettifyError(parsed.error!)}`);
-  const { classes, ...lists } = parsed.data;
+  const listed = await readJson(file, splitFileSchema, 'A split file {classes, train, test} is expected.');
+  check(listed, () => `${file} cannot be read: it is gone`);
+  const { classes, ...lists } = listed;
   check(new Set(classes).size === classes.length, () => `${file} names a class twice`);
   const base = (await holds(join(root, 'images'), lists.train)) ? join(root, 'images') : root;
   const labels = new Map(classes.map((name, label) => [name, label]));

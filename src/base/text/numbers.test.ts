@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bar, bytesText, digits, duration, short, table } from './text.ts';
+import { bar, bytesText, digits, duration, short } from './numbers.ts';
 
 it('writes numbers as people read them', () => {
   expect([53_038_830, 10_275_432_960, 999, 999_900, 0, 1200].map(short)).toEqual([
@@ -13,16 +13,6 @@ it('writes numbers as people read them', () => {
   expect([0.01234, 1.5, 12.34, 123.4, 12345.6, 7].map(digits)).toEqual(['0.0123', '1.50', '12.3', '123', '12346', '7']);
   expect([100, 2048, 13_107_200, 3 * 2 ** 30].map(bytesText)).toEqual(['100 B', '2 KiB', '12.5 MiB', '3 GiB']);
   expect([1.25, 600, 9000, 400_000].map(duration)).toEqual(['1.25 s', '10 min', '2.50 h', '4.63 days']);
-});
-
-it('aligns the columns of a table', () => {
-  expect(
-    table([
-      ['name', 'n'],
-      ['a', '100'],
-      ['bcdefg', '2'],
-    ]),
-  ).toBe('name      n\na       100\nbcdefg    2');
 });
 
 it('draws bars in eighths', () => {

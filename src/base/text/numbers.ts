@@ -1,4 +1,4 @@
-/** Numbers and tables as text, for the terminal. */
+/** Numbers as text, for the terminal. */
 
 const units: readonly (readonly [number, string])[] = [
   [1e12, 'T'],
@@ -35,19 +35,6 @@ export function duration(seconds: number): string {
   if (seconds < 120) return `${digits(seconds)} s`;
   if (seconds < 7200) return `${digits(seconds / 60)} min`;
   return seconds < 172_800 ? `${digits(seconds / 3600)} h` : `${digits(seconds / 86_400)} days`;
-}
-
-/** Rows as aligned columns; columns of numbers (all but those in `left`) end at the same place. */
-export function table(rows: readonly (readonly string[])[], left: readonly number[] = [0]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length);
-    });
-  }
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => (left.includes(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
 }
 
 /** A bar of `share` (0 … 1) in eighths of a character, `width` characters at most. */
