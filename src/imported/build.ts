@@ -4,14 +4,13 @@ import { mul, reduceSum } from '../graph/build.ts';
 import { nameOf, reachable } from '../graph/graph.ts';
 import { constant, input, param, type Value } from '../graph/value.ts';
 import type { Model, ModelOptions } from '../models/model.ts';
-import { headsOf } from '../onnx/import/head.ts';
-import { stagesOf } from '../onnx/import/model.ts';
 import { fromOnnx } from '../onnx/read.ts';
 import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 import { blocksOf } from './blocks.ts';
+import { headsOf } from './find-heads.ts';
 import { newHead, withDropout } from './head.ts';
 import type { ModelRecord, ParameterRecord } from './record.ts';
-import { stageAt, stageMap, stageOutput } from './stages.ts';
+import { stageAt, stageMap, stageOutput, stagesOf } from './stages.ts';
 
 /** What of a record decides how the model is built. */
 export interface BuildRecord extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes' | 'stages'> {
@@ -27,11 +26,11 @@ const luma = [0.299, 0.587, 0.114];
 
 /**
  * The model of a model folder, from its graph and record. `classes` other than the file's put a new linear head on the pooled
- * features; three `channels` where the file has one make grey pictures of coloured ones.
+ * features. Pictures are coloured: a file of one channel gets grey ones, made of them in the graph, unless one `channels` is asked for.
  */
 export function buildImported(file: OnnxModel, record: BuildRecord, options: ModelOptions = {}): Model {
   const size = sizeOf(record, options.size);
-  const { channels = record.channels, dropRate = 0, dropPath = 0 } = options;
+  const { channels = 3, dropRate = 0, dropPath = 0 } = options;
   check(dropPath === 0, () => `${record.name} was imported: it has no stochastic depth, leave out the drop path rate`);
   check(
     channels === record.channels || (channels === 3 && record.channels === 1),

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { f32, type Tensor } from '../base/tensor.ts';
 import { decodeImage } from '../data/node/decode.ts';
 import { preprocess, preprocessing } from '../data/preprocess.ts';
-import { softmax } from '../graph/build.ts';
 import { graph, roleOf } from '../graph/graph.ts';
 import { fill, numbersOf } from '../graph/ops/host.ts';
+import type { Value } from '../graph/value.ts';
 import { classifier, type Model } from '../models/model.ts';
 import { deviation, runFile, runtime } from '../onnx/import/testing/compare.ts';
 import { fileNames, modelFile } from '../onnx/import/testing/files.ts';
@@ -43,8 +43,13 @@ async function fileLogits(file: OnnxModel, image: Tensor<'float32'>): Promise<Te
   return f32([n, rows.length / n], rows);
 }
 
-async function logitsOf(model: Model, weights: ReadonlyMap<string, Tensor>, image: Tensor, probabilities = false) {
-  const y = probabilities ? softmax(model.logits) : model.logits;
+async function logitsOf(
+  model: Model,
+  weights: ReadonlyMap<string, Tensor>,
+  image: Tensor,
+  restore: (logits: Value) => Value = (v) => v,
+) {
+  const y = restore(model.logits);
   const program = await compile(runtime, graph({ y }), { target: 'standard', constants: weights });
   try {
     return (await program.run({ image })).y!;
@@ -72,16 +77,15 @@ describe.each(importable)('%s', (name) => {
   const out = join(folder, name);
 
   it('opens with the very logits of the file', async () => {
-    const { record, agreement } = await importFolder(fixturePath(name), out, { runtime });
+    const { record, agreement, draft } = await importFolder(fixturePath(name), out, { runtime });
     const half = name.endsWith('half');
     expect(agreement).toHaveProperty('difference');
-    const { model, weights } = await openImported(out);
+    const { model, weights } = await openImported(out, { channels: record.channels });
     expect(model).toMatchObject({ family: 'imported', name, classes: 5, channels: record.channels });
     expect(classifier(model).params.length).toBe(weights.size);
     const image = formulaInput('two', [2, model.channels, ...model.size]);
     const expected = await fileLogits(modelFile(name), image);
-    const probabilities = record.notes.some((n) => n.includes('probabilities'));
-    const actual = await logitsOf(model, weights, image, probabilities);
+    const actual = await logitsOf(model, weights, image, draft.original.restore);
     expect(deviation(actual, expected)).toBeLessThan(half ? 5e-3 : 2e-5);
   });
 

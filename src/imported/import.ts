@@ -2,22 +2,18 @@ import { check, oneOf, YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { type Graph, graph, nameOf, roleOf } from '../graph/graph.ts';
 import { constantOf, type Init, type Value } from '../graph/value.ts';
-import { cutAt } from '../onnx/import/cut.ts';
-import type { Head } from '../onnx/import/head.ts';
-import {
-  classifierOf,
-  type ImageInput,
-  type ImportedModelOptions,
-  importedAtAnySize,
-  importedFeatures,
-} from '../onnx/import/model.ts';
 import { toOnnx } from '../onnx/print.ts';
 import type { Imported } from '../onnx/read.ts';
 import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 import { decodeModel, encodeModel } from '../onnx/wire/model.ts';
 import { type BuildRecord, buildImported } from './build.ts';
 import { type Patterns, patternChoice } from './choice.ts';
+import { classifierOf } from './classifier.ts';
+import { cutAt } from './cut.ts';
+import type { Ending } from './ending.ts';
+import type { Head } from './find-heads.ts';
 import { pooledBy, poolingAxes } from './head.ts';
+import { type ImageInput, type ImageOptions, importedAtAnySize, importedFeatures } from './image-input.ts';
 import { isTraining } from './inference.ts';
 import type { ModelRecord, ParameterRecord } from './record.ts';
 import { stageMap, stageOutput } from './stages.ts';
@@ -62,7 +58,8 @@ export interface ImportedDraft extends BuildRecord {
     readonly input: ImageInput;
     /** The output with the logits; null where the model was cut. */
     readonly logits: string | null;
-    readonly softmax: boolean;
+    /** What the file gives, made of the logits. */
+    readonly restore: (logits: Value) => Value;
   };
   readonly opset: number;
   readonly producer: string;
@@ -80,7 +77,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
   const whole = last === undefined ? file : cutAt(file, last);
   const choice = patternChoice(options);
   const { train: _t, freeze: _f, head: _h, cut: _c, logits: _l, stages: stageNames = [], ...rest } = options;
-  const importing: ImportedModelOptions = { ...rest, parameters: choice.choose };
+  const importing: ImageOptions = { ...rest, parameters: choice.choose };
 
   const { imported, image, input, size, channels, notes } = importedFeatures(whole, importing);
   choice.finish();
@@ -89,7 +86,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     () => `the model takes one batch size only, so it cannot be trained: ${notes.at(-1)}`,
   );
   const found = partsOf(imported, size, options);
-  if (found.softmax) notes.push('the file gives probabilities: the softmax at its end was taken off, logits come out');
+  notes.push(...endingNotes(found));
   if (isTraining(whole))
     notes.push('it was exported in training mode: running statistics and no dropout are used here');
   notes.push(...found.notes, ...pixelNotes(imported, image));
@@ -116,7 +113,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     notes,
     onnx,
     weights: new Map([...imported.weights].filter(([name]) => kept.has(name))),
-    original: { file: whole, input, logits: found.logits ? found.output : null, softmax: found.softmax },
+    original: { file: whole, input, logits: found.logits ? found.output : null, restore: found.ending.restore },
     opset: imported.opset,
     producer: imported.producer,
   };
@@ -127,7 +124,7 @@ interface Parts {
   readonly pooled: Value;
   readonly head: HeadPlace;
   readonly heads: readonly HeadPlace[];
-  readonly softmax: boolean;
+  readonly ending: Ending;
   readonly output: string;
   readonly axes: readonly number[];
   readonly notes: readonly string[];
@@ -154,11 +151,12 @@ function partsOf(
   };
   if (options.cut !== undefined) {
     const cut = on(options.cut, imported.graph.outputs.get(options.cut)!);
-    return { ...cut, logits: undefined, heads: [cut.head], softmax: false, output: options.cut, notes: [], stages };
+    const ending: Ending = { logits: cut.pooled, ops: [], restore: (v) => v };
+    return { ...cut, logits: undefined, heads: [cut.head], ending, output: options.cut, notes: [], stages };
   }
-  const { logits, softmax, heads, output } = classifierOf(imported, options.logits);
+  const { logits, ending, heads, output } = classifierOf(imported, options.logits);
   const places = heads.map((h) => placeOf(h, imported));
-  const rest = { logits, softmax, heads: places, output, notes: [], stages };
+  const rest = { logits, ending, heads: places, output, notes: [], stages };
   if (options.head !== undefined) {
     return { ...on(options.head, named('value', options.head)), ...rest };
   }
@@ -177,6 +175,25 @@ function classesOf(logits: Value): number {
     () => `the number of classes must be fixed, the logits are [${logits.type.shape}]`,
   );
   return classes;
+}
+
+/** What was taken off behind the logits, and what the file's answers are here. */
+function endingNotes({ ending: { ops }, logits }: Parts): string[] {
+  if (ops.length === 0) {
+    if (logits?.type.shape[1] !== 1) return [];
+    return ['the file gives one number for an image: it is no classifier until it is trained with a new head'];
+  }
+  if (ops.some((op) => op === 'Softmax' || op === 'LogSoftmax'))
+    return ['the file gives probabilities: the softmax at its end was taken off, logits come out'];
+  const off = `the file ends in ${ops.join(', ')}: it was taken off, logits come out`;
+  if (ops.includes('Sigmoid') || ops.includes('HardSigmoid')) {
+    const two = logits?.type.shape[1] === 2;
+    return [
+      `${off}; here exactly one class is right, and how sure the model is adds up to one over the classes` +
+        (two ? '. One answer became two classes: the second is the one that the file speaks of' : ''),
+    ];
+  }
+  return [off];
 }
 
 /** Files that prepare pixels themselves want others than those that do not. */
@@ -248,7 +265,7 @@ const finite = (init: Init): Init =>
 /** The graph for every size, where the file has one and it is the same graph; undefined where its size is built in. */
 function printedAtAnySize(
   file: OnnxModel,
-  importing: ImportedModelOptions,
+  importing: ImageOptions,
   options: ImportModelOptions,
   record: Omit<BuildRecord, 'anySize'>,
   like: Parts,

@@ -1,7 +1,9 @@
 import { check } from '../base/errors.ts';
 import { transpose } from '../graph/build.ts';
+import { reachable } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import type { Stage } from '../models/model.ts';
+import { gatesOf } from './find-heads.ts';
 
 /** Names of the graph outputs that give the stages a user has named: kept apart from logits and features. */
 export const stageOutput = (index: number) => `stage.${index}`;
@@ -33,4 +35,38 @@ export function stageMap(value: Value, name: string, size: readonly [number, num
 export function stageAt(value: Value, name: string, size: readonly [number, number]): Stage {
   const [, channels, height] = value.type.shape as [unknown, number, number, number];
   return { name, value, stride: 2 ** Math.round(Math.log2(size[0] / height)), channels };
+}
+
+/**
+ * The last feature map at each stride, with its channels first whatever the file has; where possible one that everything goes
+ * through, as it does where blocks end.
+ */
+export function stagesOf(logits: Value, image: Value, size: readonly [number, number]): Stage[] {
+  const isCandidate = (v: Value) => v.origin.kind === 'node' && v.type.dtype === 'float32' && v.type.shape.length === 4;
+  const all = reachable([logits]).filter(isCandidate);
+  const gates = gatesOf(logits).filter(isCandidate);
+  return [4, 8, 16, 32].flatMap((stride) => {
+    const [h, w] = size.map((s) => Math.ceil(s / stride)) as [number, number];
+    const first = (v: Value) => isMap(v, image, [2, 3], [h, w]);
+    const last = (v: Value) => endsBlock(v) && isMap(v, image, [1, 2], [h, w]);
+    const found = gates.findLast(first) ?? gates.findLast(last) ?? all.findLast(first) ?? all.findLast(last);
+    if (!found || h * w <= 1) return [];
+    const value = first(found) ? found : transpose(found, [0, 3, 1, 2]);
+    return [{ name: `stride${stride}`, value, stride, channels: value.type.shape[1] as number }];
+  });
+}
+
+/** Attention has values that look like maps with their channels last; they are not what blocks end in. */
+const endsBlock = ({ origin }: Value) =>
+  origin.kind === 'node' && (origin.node.op === 'Add' || origin.node.op === 'LayerNormalization');
+
+function isMap(v: Value, image: Value, axes: readonly [number, number], size: readonly [number, number]): boolean {
+  const { shape } = v.type;
+  const channels = shape[axes[0] === 2 ? 1 : 3];
+  return (
+    shape[0] === image.type.shape[0] &&
+    shape[axes[0]] === size[0] &&
+    shape[axes[1]] === size[1] &&
+    typeof channels === 'number'
+  );
 }

@@ -9,6 +9,7 @@ import { dataTypeOf } from './wire/data-type.ts';
 import type { Attribute, Model, Node as NodeProto, TensorProto, ValueInfo } from './wire/messages.ts';
 import { tensorToProto } from './wire/tensor.ts';
 import { bytesOfText } from './wire/text.ts';
+import { keepZeroPadding } from './zero-padding.ts';
 
 export interface PrintOptions {
   readonly target?: Target;
@@ -21,7 +22,7 @@ export interface PrintOptions {
 /** The graph as an ONNX model. */
 export function toOnnx(g: Graph, options: PrintOptions = {}): Model {
   const target = options.target ?? 'standard';
-  const lowered = lower(g, target);
+  const lowered = keepZeroPadding(lower(g, target));
   const constants = options.constants ?? new Map<string, Tensor>();
   const names = new Names(lowered);
   const stored = lowered.params.filter((p) => constants.has(nameOf(p)!));

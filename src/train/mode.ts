@@ -56,8 +56,9 @@ function dropped(node: Node, x: Value, masks: Mask[]): Value {
   return mul(x, input(mask.name, 'float32', maskShape));
 }
 
-/** A batch normalisation whose scale is frozen keeps its running statistics. */
+/** A batch normalisation whose scale is frozen keeps its running statistics; one that standardises weights never had any. */
 function isTrained(node: Node, trainable: (name: string) => boolean): boolean {
+  if (node.attrs.training_mode === 1) return false;
   const scale = node.inputs[1];
   return scale?.origin.kind === 'param' && scale.origin.role === 'trainable' && trainable(scale.origin.name);
 }

@@ -83,6 +83,8 @@ function chooser(choice: Choice): (c: Candidate) => boolean | Role {
 function addStatistics(values: readonly Value[], names: ReadonlyMap<Value, string>, roles: Map<Value, Role>): void {
   for (const { origin } of values) {
     if (origin.kind !== 'node' || origin.node.op !== 'BatchNormalization') continue;
+    // Statistics of the batch take no running ones.
+    if (origin.node.attrs.training_mode === 1) continue;
     const [, scale, , mean, variance] = origin.node.inputs;
     const trained = scale && roles.get(scale) === 'trainable';
     for (const v of [mean, variance]) {

@@ -87,7 +87,7 @@ async function importedRun(folder: string): Promise<LoadedRun> {
     model: record.name,
     overrides: {},
     classes: record.labels ?? Array.from({ length: record.classes }, (_, i) => `class ${i}`),
-    channels: record.channels,
+    channels: model.channels,
     preprocessing: record.preprocessing,
     options: {},
     parameters: cost.parameters,

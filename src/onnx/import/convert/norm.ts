@@ -1,7 +1,8 @@
 import { check } from '../../../base/errors.ts';
+import { f32 } from '../../../base/tensor.ts';
 import { add, div, ints, mul, pow, reduceMean, reshape, sqrt, sub } from '../../../graph/build.ts';
 import { fixed, productOf } from '../../../graph/dim.ts';
-import type { Value } from '../../../graph/value.ts';
+import { type Attributes, constant, type Value } from '../../../graph/value.ts';
 import { type Call, type Converter, input, make1 } from '../call.ts';
 import { reshapeTo } from '../reshape.ts';
 import { ownAttributes } from './direct.ts';
@@ -18,16 +19,26 @@ function perChannel(c: Call, v: Value, channels: number): Value {
   return make1(c, 'Reshape', [wide, ints([channels])]);
 }
 
+/**
+ * Weights, standardised by their own mean and variance: PyTorch writes `batch_norm(weight, …, training=True)` so. The running
+ * statistics that the operator asks for are nobody's, whatever the file has in their places.
+ */
+function standardised(c: Call, attrs: Attributes): Value {
+  const channels = fixed(input(c, 1).type.shape[0], 'the number of channels');
+  const [mean, variance] = [0, 1].map((v) => constant(f32([channels], new Float32Array(channels).fill(v))));
+  return make1(c, 'BatchNormalization', [...c.inputs.slice(0, 3), mean, variance], attrs);
+}
+
 export const norms: Record<string, Converter> = {
   BatchNormalization: (c) => {
     check(c.attrs.int('spatial', 1) === 1, 'statistics for every pixel (spatial 0) are not supported');
     const attrs = ownAttributes(c);
-    // For training, the training form decides how statistics are taken: the file's own mode is set aside, except where it is
-    // weights that are normalised.
-    const features = c.training && !c.isStill(input(c, 0));
-    if (features || attrs.training_mode === 0) delete attrs.training_mode;
+    const standardises = attrs.training_mode === 1 && c.isStill(input(c, 0));
+    if (standardises) return [standardised(c, attrs)];
+    // For training, the training form decides how statistics are taken: the file's own mode is set aside.
+    if (c.training || attrs.training_mode === 0) delete attrs.training_mode;
     const outputs = c.make('BatchNormalization', c.inputs, attrs);
-    return c.outputs.length > 1 && features ? [outputs[0], c.inputs[3], c.inputs[4]] : outputs;
+    return c.outputs.length > 1 && c.training ? [outputs[0], c.inputs[3], c.inputs[4]] : outputs;
   },
   // To opset 20, scale and bias were given for each group.
   GroupNormalization: (c) => {

@@ -1,15 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { YosegiError } from '../../base/errors.ts';
-import { f32, i64 } from '../../base/tensor.ts';
-import { allOps } from '../../graph/op.ts';
-import { toOnnx } from '../print.ts';
-import { fromOnnx } from '../read.ts';
-import type { Attribute, Model, Node, TensorProto } from '../wire/messages.ts';
-import { decodeModel, encodeModel } from '../wire/model.ts';
-import { importedModel } from './model.ts';
-import { modelFile } from './testing/files.ts';
-import { functionOf, graphOf, int, ints, modelOf, node, ref, tensorOf, valueInfo } from './testing/wire.ts';
+import { YosegiError } from '../base/errors.ts';
+import { f32, i64 } from '../base/tensor.ts';
+import { allOps } from '../graph/op.ts';
+import { modelFile } from '../onnx/import/testing/files.ts';
+import {
+  functionOf,
+  graphOf,
+  int,
+  ints,
+  modelOf,
+  node,
+  ref,
+  tensorOf,
+  valueInfo,
+} from '../onnx/import/testing/wire.ts';
+import { toOnnx } from '../onnx/print.ts';
+import { fromOnnx } from '../onnx/read.ts';
+import type { Attribute, Model, Node, TensorProto } from '../onnx/wire/messages.ts';
+import { decodeModel, encodeModel } from '../onnx/wire/model.ts';
+import { importedModel } from './testing/imported-model.ts';
 
 /** Functions, branches and shape arithmetic in one small file. */
 const crafted = modelOf({

@@ -1,7 +1,7 @@
-import { reduceMean, reshape } from '../../graph/build.ts';
-import { sameShape } from '../../graph/dim.ts';
-import { reachable } from '../../graph/graph.ts';
-import type { Node, Value } from '../../graph/value.ts';
+import { reduceMean, reshape } from '../graph/build.ts';
+import { sameShape } from '../graph/dim.ts';
+import { reachable } from '../graph/graph.ts';
+import type { Node, Value } from '../graph/value.ts';
 
 /** Features that a new classifier can be put on. */
 export interface Head {
