@@ -4,7 +4,7 @@ import { decodeBmp } from './bmp.ts';
 import { idxImage, parseIdx } from './idx.ts';
 import { fromRgba, ImageError, image } from './image.ts';
 import { shrink } from './shrink.ts';
-import { extensionFits, imageFormat, looksLikeImage } from './sniff.ts';
+import { extensionFits, imageFormat, looksLikeImage, unreadFormat } from './sniff.ts';
 import { fixture, largestDifference, type RecordedImage, recorded } from './testing/fixture.ts';
 
 describe('decodeBmp', () => {
@@ -67,6 +67,18 @@ describe('sniff', () => {
     expect(looksLikeImage('Bild.TIFF')).toBe(true);
     expect(imageFormat(new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg">'))).toBeUndefined();
     expect(imageFormat(new Uint8Array(0))).toBeUndefined();
+  });
+});
+
+describe('unreadFormat', () => {
+  it('names pictures and films that nothing here reads', () => {
+    const named = (text: string) => unreadFormat(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+    expect(named('8BPS\0\x01')).toBe('Photoshop (PSD)');
+    expect(named('P5 4 4 255 ')).toMatch(/Netpbm/);
+    expect(named('\0\0\0\x20ftypisom')).toMatch(/MP4/);
+    expect(named(`${'\0'.repeat(128)}DICM`)).toBe('DICOM');
+    expect(named('Pictures of Monday')).toBeUndefined();
+    expect(named('')).toBeUndefined();
   });
 });
 

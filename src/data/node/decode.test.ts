@@ -141,6 +141,17 @@ describe('decodeImage', () => {
     expect(await decodeImage(whole.png, { maxPixels: 1200 })).toEqual(plain);
   });
 
+  it('says what a file is that is named like a picture and is none', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345678\n`;
+    await expect(decodeImage(Buffer.from(pointer))).rejects.toThrow(
+      /no picture: it is a Git LFS pointer.*git lfs pull/s,
+    );
+    await expect(decodeImage(Buffer.from('<!DOCTYPE html><html>'))).rejects.toThrow(/web page \(HTML\)/);
+    await expect(decodeImage(Buffer.from('not found'))).rejects.toThrow(/it is text\. Open it/);
+    await expect(decodeImage(Buffer.from('8BPS\0\x01'))).rejects.toThrow(/Photoshop.*save it as PNG/);
+    await expect(decodeImage(Buffer.from([200, 1, 2, 255, 9, 0, 1]))).rejects.toThrow(/first bytes are unknown/);
+  });
+
   it('refuses a decompression bomb by its header', async () => {
     const bomb = Buffer.from(await png(plain));
     bomb.writeUInt32BE(30_000, 16);

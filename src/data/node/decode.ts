@@ -1,9 +1,15 @@
 import { open, readFile } from 'node:fs/promises';
-import sharp, { type SharpOptions } from 'sharp';
+import sharp from 'sharp';
 import { messageOf, YosegiError } from '../../base/errors.ts';
+import { FOREIGN_HEAD, foreignText } from '../../base/foreign.ts';
 import { decodeBmp } from '../bmp.ts';
+import { fromInks, fromYcc, overBackground } from '../colours.ts';
+import { type Colour, fillBox } from '../draw.ts';
+import { firstFrame, headerOf } from '../header.ts';
 import { type Background, type Image, ImageError, image } from '../image.ts';
-import { extensionFits, extensionOf, type ImageFormat, imageFormat } from '../sniff.ts';
+import type { Box } from '../resize.ts';
+import { extensionFits, extensionOf, type ImageFormat, imageFormat, unreadFormat } from '../sniff.ts';
+import { type TiffPlan, tiffPlan, tiffTags } from '../tiff.ts';
 
 // One thread for each picture: training pictures are small, and several are decoded side by side anyway.
 sharp.concurrency(1);
@@ -30,9 +36,10 @@ export interface Decoded {
 
 /**
  * Decodes a picture from a file or from bytes to 8-bit RGB: turned upright as its EXIF says, grey and palettes
- * expanded, 16 bits cut to the upper 8, transparency on a background, CMYK converted. Colour profiles of RGB pictures
- * are ignored, as Pillow and timm ignore them. The format is told by content, never by name. JPEG, PNG, WebP, GIF (first
- * frame), TIFF (first page, whole numbers), AVIF and uncompressed BMP are read.
+ * expanded, 16 bits cut to the upper 8, transparency on a background, inks (CMYK, YCCK) converted plainly. Colour profiles
+ * and gamma are ignored, as Pillow and timm ignore them. The format is told by content, never by name. JPEG, PNG, WebP,
+ * GIF (the first frame on its canvas; the background shows beside it), TIFF (first page, whole numbers, samples beyond the
+ * colour only where they are alpha), AVIF and BMP are read; the pixels are Pillow's (pictures.py in reference/data).
  * @throws ImageError with `fault` missing, empty, not-an-image, unsupported, broken, too-many-pixels or too-many-bytes
  */
 export async function decodeImage(source: string | Uint8Array, options: Partial<DecodeOptions> = {}): Promise<Image> {
@@ -46,9 +53,11 @@ export async function decodeNoted(source: string | Uint8Array, options: Partial<
   if (bytes.length === 0) throw new ImageError('empty', 'the file is empty (0 bytes)');
   if (bytes.length > settings.maxBytes) throw tooManyBytes(bytes.length, settings.maxBytes);
   const format = imageFormat(bytes);
-  if (!format) throw new ImageError('not-an-image', `${describe(bytes)}: no picture format that can be read`);
+  if (!format) throw new ImageError('not-an-image', describe(bytes));
   const decoded: Decoded =
-    format === 'bmp' ? { image: decodeBmp(bytes, settings.maxPixels) } : await decodeWithSharp(bytes, format, settings);
+    format === 'bmp'
+      ? { image: decodeBmp(bytes, settings.maxPixels, settings.background) }
+      : await decodeWithSharp(bytes, format, settings);
   if (typeof source !== 'string' || extensionFits(source, format)) return decoded;
   const misnamed = `is ${format.toUpperCase()} but named ${extensionOf(source) ? `.${extensionOf(source)}` : 'without extension'}`;
   return { ...decoded, note: decoded.note ? `${misnamed}; ${decoded.note}` : misnamed };
@@ -79,47 +88,102 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
 
-/** A few words on what a file that is no picture seems to be. */
+/** What a file that is no picture we read seems to be, and what to do about it. */
 function describe(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1').trimStart().toLowerCase();
-  if (start.startsWith('<svg') || (start.startsWith('<?xml') && start.includes('<svg'))) return 'SVG drawing';
-  if (start.startsWith('<!doctype html') || start.startsWith('<html')) return 'web page';
-  if (start.startsWith('%pdf')) return 'PDF';
-  if (start.startsWith('pk\u0003\u0004')) return 'ZIP archive';
-  return 'content unknown';
+  const other = unreadFormat(bytes);
+  if (other) return `it is a ${other} file, which cannot be read here; save it as PNG or JPEG`;
+  const known = foreignText(bytes, 'picture');
+  if (known) return `no picture: ${known}`;
+  return isText(bytes.subarray(0, FOREIGN_HEAD))
+    ? 'no picture: it is text. Open it in an editor; it says what it is'
+    : 'no picture format that can be read: its first bytes are unknown';
+}
+
+/** Whether the first bytes of a file are text: UTF-8 (cut anywhere) without control characters. */
+function isText(head: Uint8Array): boolean {
+  try {
+    return !/(?![\t\n\f\r])\p{Cc}/u.test(new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }));
+  } catch {
+    return false;
+  }
 }
 
 async function decodeWithSharp(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Promise<Decoded> {
-  const { maxPixels, background } = options;
-  const input = { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true } as const;
+  const { maxPixels } = options;
   try {
-    const deep = await depthOf(bytes, format, input);
-    const { data, info } = await sharp(bytes, input)
-      .autoOrient()
-      .flatten({ background: background === 'white' ? '#ffffff' : '#000000' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new ImageError('unsupported', `${info.channels} channels after decoding`);
-    const own = data.length === data.buffer.byteLength;
-    const pixels = own ? new Uint8Array(data.buffer) : Uint8Array.from(data);
+    const header = headerOf(bytes, format);
+    const plan = format === 'tiff' ? tiffPlan(tiffTags(bytes)) : undefined;
+    const inks = plan?.space === 'cmyk' || (format === 'jpeg' && header?.components === 4);
+    let picture: Image;
+    if (inks || (plan && plan.space !== 'rgb') || typeof plan?.beyond === 'number') {
+      picture = await fromSamples(bytes, options, inks ? 'cmyk' : plan!.space, plan);
+    } else picture = await asRgb(bytes, options, plan?.beyond === 'to drop');
+    if (format === 'gif') clearAround(picture, firstFrame(bytes), options.background);
+    const deep = plan?.deep ?? (format === 'png' && bytes[24] === 16);
     const note =
-      deep && pixels.every((v) => v < 16) ? 'has 16-bit values below 4096 and so is nearly black' : undefined;
-    return { image: image(info.width, info.height, pixels), note };
+      deep && picture.data.every((v) => v < 16) ? 'has 16-bit values below 4096 and so is nearly black' : undefined;
+    return { image: picture, note };
   } catch (error) {
     throw error instanceof ImageError ? error : translate(error, bytes, format, maxPixels);
   }
 }
 
-/** Whether samples have 16 bits; refuses the number types that have no fixed black and white. */
-async function depthOf(bytes: Uint8Array, format: ImageFormat, input: SharpOptions): Promise<boolean> {
-  if (format === 'png') return bytes[24] === 16;
-  if (format !== 'tiff') return false;
-  const { depth } = await sharp(bytes, input).metadata();
-  if (depth !== 'uchar' && depth !== 'ushort') {
-    throw new ImageError('unsupported', `TIFF of ${depth} samples; convert it to 8 or 16 bits`);
-  }
-  return depth === 'ushort';
+/** libvips' picture of the bytes, upright. Colour profiles are ignored. */
+function opened(bytes: Uint8Array, { maxPixels }: DecodeOptions) {
+  return sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true }).autoOrient();
+}
+
+/** RGB on the background, as libvips converts it; without the samples beyond the colour where they are no alpha. */
+async function asRgb(bytes: Uint8Array, options: DecodeOptions, opaque: boolean): Promise<Image> {
+  const source = opened(bytes, options);
+  const flat = opaque
+    ? source.removeAlpha()
+    : source.flatten({ background: options.background === 'white' ? '#ffffff' : '#000000' });
+  const { data, info } = await flat.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new ImageError('unsupported', `${info.channels} channels after decoding`);
+  return image(info.width, info.height, owned(data));
+}
+
+/** RGB from the samples as they are stored, where libvips would take a profile of its own or does not know what they mean. */
+async function fromSamples(
+  bytes: Uint8Array,
+  options: DecodeOptions,
+  space: TiffPlan['space'],
+  plan: TiffPlan | undefined,
+): Promise<Image> {
+  const source =
+    space === 'cmyk'
+      ? opened(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
+      : opened(bytes, options);
+  const wide = space === 'cmyk' && plan?.deep === true;
+  const { data, info } = await source.raw({ depth: wide ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+  const samples = wide ? upperBytes(data) : owned(data);
+  const { width, height, channels } = info;
+  if (space === 'cmyk') return fromInks(samples, width, height, channels);
+  if (space === 'ycbcr') return fromYcc(samples, width, height, channels);
+  return overBackground(samples, width, height, channels, 3 + Number(plan?.beyond ?? 0), options.background);
+}
+
+/** The bytes by themselves: small buffers of Node share their memory with others. */
+function owned(data: Buffer): Uint8Array {
+  return data.length === data.buffer.byteLength ? new Uint8Array(data.buffer) : Uint8Array.from(data);
+}
+
+/** The upper byte of every little-endian 16-bit number. */
+function upperBytes(data: Buffer): Uint8Array {
+  return Uint8Array.from({ length: data.length >> 1 }, (_, i) => data[2 * i + 1]!);
+}
+
+/** The canvas of a GIF shows the background wherever its first frame does not reach; libvips leaves it black. */
+function clearAround(picture: Image, frame: Box | undefined, background: Background): void {
+  if (!frame) return;
+  const colour: Colour = background === 'white' ? [255, 255, 255] : [0, 0, 0];
+  const { width, height } = picture;
+  const [right, bottom] = [frame.x + frame.width, frame.y + frame.height];
+  fillBox(picture, 0, 0, width, frame.y, colour);
+  fillBox(picture, 0, bottom, width, height - bottom, colour);
+  fillBox(picture, 0, frame.y, frame.x, frame.height, colour);
+  fillBox(picture, right, frame.y, width - right, frame.height, colour);
 }
 
 /**
@@ -133,7 +197,7 @@ function translate(error: unknown, bytes: Uint8Array, format: ImageFormat, maxPi
       `more than ${(maxPixels / 1e6).toFixed(0)} megapixels (decompression bomb?)`,
     );
   }
-  if (format === 'heif' && /hei[cx]/.test(Buffer.from(bytes.subarray(8, 32)).toString('latin1'))) {
+  if (format === 'heif' && /hei[cxms]|hev[cx]/.test(Buffer.from(bytes.subarray(8, 32)).toString('latin1'))) {
     return new ImageError('unsupported', 'HEIC cannot be decoded here; convert it to JPEG or PNG');
   }
   if (endsEarly(bytes, format)) return new ImageError('broken', 'cut short: the end of the file is missing');
