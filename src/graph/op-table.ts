@@ -19,17 +19,20 @@ export interface RecordedCase {
   readonly outputs: readonly Recorded[];
   readonly cotangents: readonly (Recorded | null)[];
   readonly grads: readonly (Recorded | null)[];
+  /** A kink or an end of the range: there a gradient of zeros is what is asked for, and finite differences say nothing. */
+  readonly special?: boolean;
 }
 
 export const dtypeOfRecorded = (r: Recorded): DType => r.dtype ?? 'float32';
 
 /** Inputs whose recorded gradient is compared. A gradient that is zero everywhere (Sign, Floor) is none. */
 export function gradientInputs(c: RecordedCase): number[] {
-  return c.grads.flatMap((g, i) => (g?.data.some((v) => v !== 0) ? [i] : []));
+  return c.grads.flatMap((g, i) => (g && (c.special || g.data.some((v) => v !== 0)) ? [i] : []));
 }
 
 /** Those of them whose gradient is also held against finite differences: the ones in float32. */
 export function slopeInputs(c: RecordedCase): number[] {
+  if (c.special) return [];
   return gradientInputs(c).filter((i) => dtypeOfRecorded(c.inputs[i]!) === 'float32');
 }
 

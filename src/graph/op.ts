@@ -70,7 +70,9 @@ export interface Op {
   /** Gradients to the inputs, in input order; undefined for the ones that have none. Absent: not differentiable. */
   readonly gradient?: (context: GradientContext) => (Value | undefined)[];
   readonly cost?: (context: CostContext) => Cost;
-  /** The same thing in standard operators; required where `domain` is set. */
+  /** Never printed as it is, although ONNX has it: why `lower` is better on the runtimes there are. */
+  readonly unprinted?: string;
+  /** The same thing in standard operators; required where `domain` or `unprinted` is set. */
   readonly lower?: (context: GradientContext) => Value[];
   /** Evaluates on the host, for constant and shape subgraphs. */
   readonly evaluate?: (inputs: readonly (Tensor | undefined)[], attrs: AttrReader) => Tensor[];

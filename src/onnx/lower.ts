@@ -12,7 +12,7 @@ export type Target = 'standard' | 'ort';
 export const OPSET = 21;
 
 function printable(op: Op, target: Target): boolean {
-  if (op.domain === 'yosegi' || (op.domain && target === 'standard')) return false;
+  if (op.domain === 'yosegi' || op.unprinted || (op.domain && target === 'standard')) return false;
   return (op.opset ?? 1) <= OPSET;
 }
 

@@ -5,6 +5,7 @@ import {
   erf,
   exp,
   greater,
+  greaterOrEqual,
   hardSigmoid,
   less,
   mul,
@@ -73,7 +74,7 @@ register(
       'HardSwish',
       (c, x) => {
         const line = add(mul(x, 1 / 3), 0.5);
-        return mul(c.dy, where(greater(x, 3), 1, where(greater(x, -3), line, 0)));
+        return mul(c.dy, where(greaterOrEqual(x, 3), 1, where(greater(x, -3), line, 0)));
       },
       4,
     ),

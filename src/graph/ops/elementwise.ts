@@ -6,7 +6,9 @@ import {
   equal,
   exp,
   greater,
+  greaterOrEqual,
   less,
+  lessOrEqual,
   log,
   mul,
   neg,
@@ -144,7 +146,8 @@ register(
   binary(
     'Pow',
     (c, a, b) => [
-      () => mul(c.dy, mul(b, pow(a, sub(b, 1)))),
+      // To the power of 0 everything is 1, at 0 too, where b·aᵇ⁻¹ would be 0·∞.
+      () => mul(c.dy, mul(b, pow(a, sub(where(equal(b, 0), 1, b), 1)))),
       () => mul(c.dy, mul(c.outputs[0]!, log(where(greater(a, 0), a, 1)))),
     ],
     evaluateBinary((a, b) => a ** b),
@@ -219,8 +222,8 @@ register(
     cost: perElement(2),
     gradient: (c) => {
       const [x, low, high] = [c.in(0), c.inputs[1], c.inputs[2]];
-      const below = low && less(x, low);
-      const above = high && greater(x, high);
+      const below = low && lessOrEqual(x, low);
+      const above = high && greaterOrEqual(x, high);
       const outside = below && above ? or(below, above) : (below ?? above);
       const zeroWhere = (mask: Value | undefined) => (mask ? where(mask, 0, c.dy) : c.dy);
       const sumWhere = (mask: Value | undefined, bound: Value) =>

@@ -37,38 +37,49 @@ function normalizedGradient(g: Value, xhat: Value, inv: Value, axes: readonly nu
   return mul(inv, sub(centred ? sub(g, reduceMean(g, axes)) : g, projected));
 }
 
-/** Mean and variance of the batch. With momentum 0 the running outputs are just that, at no cost. */
-function batchStatistics(c: GradientContext): [Value, Value] {
-  if (c.attrs.float('momentum') === 0) return [c.outputs[1]!, c.outputs[2]!];
+/** What a batch normalisation subtracts, [1, C, 1, …], and the variance it divides by, [C]. */
+function statisticsUsed(c: GradientContext): { mean: Value; variance: Value } {
   const x = c.in(0);
-  const axes = channelAxes(x.type.shape.length);
+  const rank = x.type.shape.length;
+  if (c.attrs.int('training_mode') === 0) return { mean: perChannel(c.in(3), rank), variance: c.in(4) };
+  // With momentum 0 the running outputs are the batch's own, at no cost.
+  if (c.attrs.float('momentum') === 0) return { mean: perChannel(c.outputs[1]!, rank), variance: c.outputs[2]! };
+  const axes = channelAxes(rank);
   const mean = reduceMean(x, axes);
   const centred = sub(x, mean);
-  const channel = [x.type.shape[1]!];
-  return [reshape(mean, channel), reshape(reduceMean(mul(centred, centred), axes), channel)];
+  return { mean, variance: reduceMean(mul(centred, centred), axes, false) };
 }
 
+/**
+ * Everything is written in x − mean: sums over x itself would lose what is left when a mean far larger than the spread goes.
+ * A mean in float32 is off by a part of that spread as well; what remains of it is measured (`rest`) and taken off.
+ */
 function batchNormGradient(c: GradientContext): (Value | undefined)[] {
   const [x, scale] = [c.in(0), c.in(1)];
   const rank = x.type.shape.length;
   const axes = channelAxes(rank);
   const training = c.attrs.int('training_mode') === 1;
-  const [mean, variance] = training ? batchStatistics(c) : [c.in(3), c.in(4)];
+  const { mean, variance } = statisticsUsed(c);
   const inv = inverseStd(variance, c.attrs.float('epsilon'));
   const a = mul(scale, inv);
-  if (!training && !c.needs(1) && !c.needs(2)) return [mul(c.dy, perChannel(a, rank))];
+  const straight = () => mul(c.dy, perChannel(a, rank));
+  if (!training && !c.needs(1)) {
+    return [c.needs(0) ? straight() : undefined, undefined, c.needs(2) ? reduceSum(c.dy, axes, false) : undefined];
+  }
+  const centred = sub(x, mean);
   const sumDy = reduceSum(c.dy, axes, false);
-  const sumDyX = reduceSum(mul(c.dy, x), axes, false);
-  const dScale = mul(inv, sub(sumDyX, mul(mean, sumDy)));
+  const sumDyX = reduceSum(mul(c.dy, centred), axes, false);
+  const rest = training ? reduceMean(centred, axes, false) : undefined;
+  const dScale = mul(inv, rest ? sub(sumDyX, mul(rest, sumDy)) : sumDyX);
   let dx: Value | undefined;
   if (c.needs(0)) {
-    dx = mul(c.dy, perChannel(a, rank));
-    if (training) {
-      // dx = a·dy + b·x + d with one a, b, d for each channel.
+    dx = straight();
+    if (rest) {
+      // dx = a·dy + b·(x − mean) + d with one a, b, d for each channel.
       const n = countAlong(x, axes);
       const b = neg(div(mul(mul(a, inv), dScale), n));
-      const d = neg(add(mul(b, mean), div(mul(a, sumDy), n)));
-      dx = add(dx, add(mul(x, perChannel(b, rank)), perChannel(d, rank)));
+      const d = neg(add(mul(b, rest), div(mul(a, sumDy), n)));
+      dx = add(dx, add(mul(centred, perChannel(b, rank)), perChannel(d, rank)));
     }
   }
   return [dx, c.needs(1) ? dScale : undefined, c.needs(2) ? sumDy : undefined];
@@ -174,6 +185,8 @@ register(
   {
     name: 'GroupNormalization',
     opset: 21,
+    unprinted:
+      'ONNX Runtime takes the variance as E[x²] − E[x]², which is NaN where the mean is large against the spread',
     attrs: { epsilon: epsilonAttr, num_groups: { type: 'int' }, stash_type: { type: 'int', default: 1 } },
     infer: (c) => {
       const channels = fixed(c.type(0).shape[1], 'the number of channels');
@@ -206,7 +219,9 @@ function groupedGradient(c: GradientContext, groups: number): (Value | undefined
   const { shape } = c.type(0);
   const grouped = groupedShape(shape, groups);
   const x = reshape(c.in(0), grouped);
-  const centred = sub(x, reduceMean(x, [2]));
+  // Twice: a mean in float32 is off by a part of a spread that is far smaller.
+  const once = sub(x, reduceMean(x, [2]));
+  const centred = sub(once, reduceMean(once, [2]));
   const inv = inverseStd(reduceMean(mul(centred, centred), [2]), c.attrs.float('epsilon'));
   const xhat = mul(centred, inv);
   return affineGradients(

@@ -8,12 +8,13 @@ import {
   equal,
   exp,
   expandLike,
+  ints,
   mul,
-  neg,
   reduceSum,
   reshape,
   sign,
   sub,
+  where,
 } from '../build.ts';
 import type { Dim } from '../dim.ts';
 import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
@@ -70,6 +71,16 @@ const extreme: Gradient = (c, dy, y) => {
   return mul(hit, div(dy, reduceSum(hit, axesOf(c))));
 };
 
+/** The product of all the others: y / x, but for zeros: one alone gets the product of the rest, every other element nothing. */
+function productOfOthers(c: GradientContext, dy: Value): Value {
+  const [x, axes] = [c.in(0), axesOf(c)];
+  const isZero = equal(x, 0);
+  const zeros = reduceSum(cast(isZero, 'float32'), axes);
+  const filled = where(isZero, 1, x);
+  const rest = mul(dy, apply1('ReduceProd', [filled, ints(axes)]));
+  return where(isZero, where(equal(zeros, 1), rest, 0), div(where(equal(zeros, 0), rest, 0), filled));
+}
+
 register(
   reduction('ReduceSum', (c, dy) => expandLike(dy, c.in(0)), sum),
   reduction(
@@ -80,16 +91,12 @@ register(
   reduction('ReduceMax', extreme, (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)),
   reduction('ReduceMin', extreme, (values) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)),
   reduction('ReduceL1', (c, dy) => mul(dy, sign(c.in(0)))),
-  reduction('ReduceL2', (c, dy, y) => mul(c.in(0), div(dy, y))),
+  // At the zero vector there is no slope; zero is the subgradient of the smallest length, and PyTorch's choice.
+  reduction('ReduceL2', (c, dy, y) => mul(c.in(0), where(equal(y, 0), 0, div(dy, y)))),
   reduction('ReduceSumSquare', (c, dy) => mul(c.in(0), add(dy, dy))),
   reduction('ReduceLogSumExp', (c, dy, y) => mul(dy, exp(sub(c.in(0), y)))),
-  reduction('ReduceLogSum', (c, dy, y) => expandLike(mul(dy, exp(neg(y))), c.in(0))),
-  // The product of the others is y / x: not defined where an element is zero.
-  reduction(
-    'ReduceProd',
-    (c, dy, y) => mul(dy, div(y, c.in(0))),
-    (values) => values.reduce((a, b) => a * b, 1),
-  ),
+  reduction('ReduceLogSum', (c, dy) => expandLike(div(dy, reduceSum(c.in(0), axesOf(c))), c.in(0))),
+  reduction('ReduceProd', productOfOthers, (values) => values.reduce((a, b) => a * b, 1)),
 );
 
 const arg = (name: string, better: (a: number, b: number) => boolean): Op => ({
