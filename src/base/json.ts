@@ -6,6 +6,7 @@ export type Fail = (problem: string, cause?: unknown) => Error;
 
 /** What a text says as JSON; a byte order mark before it is no part of it. */
 export function jsonOf(text: string, fail: Fail): unknown {
+  if (depthOf(text) > DEEPEST) throw fail(`is nested deeper than ${DEEPEST} levels`);
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
@@ -28,4 +29,24 @@ export function checkFormat(value: unknown, kind: string, newest: number, fail: 
   const format = z.object({ format: z.number(), kind: z.literal(kind) }).safeParse(value);
   if (!format.success || format.data.format <= newest) return;
   throw fail(`has format ${format.data.format}, written by a newer yosegi: update this one`);
+}
+
+/** Deeper lists and objects are no data of ours, and would end whatever walks through them. */
+const DEEPEST = 200;
+
+/** How deep brackets are nested outside of strings. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quoted) {
+      if (c === '\\') i++;
+      else if (c === '"') quoted = false;
+    } else if (c === '"') quoted = true;
+    else if (c === '[' || c === '{') most = Math.max(most, ++depth);
+    else if (c === ']' || c === '}') depth--;
+  }
+  return most;
 }

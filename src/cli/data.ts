@@ -5,6 +5,7 @@ import { describe } from '../feed/node/describe.ts';
 import { contactSheet, writePng } from '../feed/node/sheet.ts';
 import { summarise } from '../feed/node/summary.ts';
 import { choice, share, whole } from './arguments.ts';
+import { endWithReader } from './output.ts';
 
 interface Flags {
   json?: boolean;
@@ -38,6 +39,8 @@ export function dataCommand(): Command {
 }
 
 async function run(dir: string, flags: Flags): Promise<void> {
+  // A contact sheet is worth finishing without anyone who reads along.
+  if (flags.sheet === undefined) endWithReader();
   const { json, sheet, perClass, maxBroken, ...options } = flags;
   const progress = process.stderr.isTTY && !json;
   const dataset = await openDataset(dir, {

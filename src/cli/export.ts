@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { shellPath } from '../base/node/shell.ts';
 import { bytesText } from '../base/text/numbers.ts';
 import { table } from '../base/text/table.ts';
 import { exportBundle } from '../bundle/node/export.ts';
@@ -41,7 +42,7 @@ export function exportCommand(): Command {
       process.stdout.write(
         `${folder}\n\n${table(rows)}\n\n` +
           `shipped and trained model differ by at most ${difference.toExponential(1)} on ${images} golden inputs (${runtime})\n` +
-          `other machines may differ by ${tolerance.toExponential(1)}: yosegi verify ${folder}\n`,
+          `other machines may differ by ${tolerance.toExponential(1)}: yosegi verify ${shellPath(folder)}\n`,
       );
     });
 }

@@ -1,3 +1,4 @@
+import { shellPath } from '../base/node/shell.ts';
 import { short } from '../base/text/numbers.ts';
 import { table } from '../base/text/table.ts';
 import { graphCost } from '../graph/cost.ts';
@@ -109,7 +110,7 @@ export function importText(s: ImportSummary, verbose = false): string {
     verbose ? tensorTable(s) : blockTable(s),
     ...record.notes.map((note) => `\nnote: ${note}`),
     '',
-    `next: yosegi info ${s.folder}; yosegi train DIR --model ${s.folder} --out RUN`,
+    `next: yosegi info ${shellPath(s.folder)}; yosegi train DIR --model ${shellPath(s.folder)} --out RUN`,
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { YosegiError } from '../base/errors.ts';
 import { yosegiVersion } from '../base/node/version.ts';
+import { plainLines } from '../base/text/cells.ts';
 import { benchCommand } from './bench.ts';
 import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
@@ -11,6 +12,7 @@ import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
+import { guardOutput } from './output.ts';
 import { predictCommand } from './predict.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
@@ -39,13 +41,7 @@ const commands = [
 ];
 for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
 
-// `yosegi predict … | head` closes the pipe early: nobody listens any more, so stop.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
-  });
-}
+guardOutput();
 
 try {
   await program.parseAsync();
@@ -53,6 +49,6 @@ try {
   // The system's own words, such as 'permission denied' with the path, need no stack either.
   const expected = error instanceof YosegiError || (error instanceof Error && 'syscall' in error);
   if (!expected) throw error;
-  process.stderr.write(`\nyosegi: ${error.message}\n`);
+  process.stderr.write(`\nyosegi: ${plainLines(error.message)}\n`);
   process.exitCode = 1;
 }

@@ -1,15 +1,14 @@
-import { stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
 import { Command } from 'commander';
-import { glob } from 'tinyglobby';
 import { check } from '../base/errors.ts';
+import { plain, plainJson } from '../base/text/cells.ts';
 import { percent } from '../base/text/percent.ts';
-import { table } from '../base/text/table.ts';
-import { listPictures } from '../data/node/files.ts';
+import { pagedTable } from '../base/text/table.ts';
 import type { DriftReport } from '../exits/monitor.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import { choice, whole } from './arguments.ts';
+import { endWithReader, print } from './output.ts';
+import { picturesAt } from './pictures-at.ts';
 
 interface Flags {
   json?: boolean;
@@ -41,15 +40,28 @@ export function predictCommand(): Command {
     .action(run);
 }
 
+/** How many rows, or how many milliseconds, the table waits for before it prints them: columns are as wide as the first rows ask for. */
+const PAGE = { rows: 100, ms: 1000 };
+
 async function run(model: string, patterns: string[], flags: Flags): Promise<void> {
-  const files = (await Promise.all(patterns.map(filesOf))).flat();
+  endWithReader();
+  const note = (message: string) => process.stderr.write(`${message}\n`);
+  const files = await picturesAt(patterns, (path, what) => note(`skipped ${plain(path)}: ${plain(what)}`));
   const predictor = await openPredictor(model, {
     device: flags.device,
     threads: flags.threads,
     early: flags.early,
-    onNotice: (message) => process.stderr.write(`${message}\n`),
+    onNotice: note,
   });
-  const rows: string[][] = [];
+  const page = pagedTable({ left: [0, 1, 3, 4], widest: flags.explain ? 120 : 60 });
+  let rows: string[][] = [flags.explain ? [...head, EXPLAINED] : head];
+  let printed = performance.now();
+  const flush = async () => {
+    await print(`${page(rows)}\n`);
+    rows = [];
+    printed = performance.now();
+  };
+  let all = 0;
   let failed = 0;
   try {
     check(
@@ -57,20 +69,19 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
       () => `${model} lets no image leave early: --explain needs a policy, which 'yosegi exits RUN' makes`,
     );
     for await (const p of predictor.predictFiles(files, flags.batch)) {
+      all++;
       if ('error' in p) failed++;
-      if (flags.json) process.stdout.write(`${JSON.stringify(shortened(p, flags))}\n`);
+      if (flags.json) await print(`${plainJson(shortened(p, flags))}\n`);
       else rows.push(row(p, flags));
+      if (rows.length >= PAGE.rows || (rows.length > 0 && performance.now() - printed > PAGE.ms)) await flush();
     }
+    if (rows.length > 0) await flush();
     warnOfDrift(predictor.drift());
   } finally {
     await predictor.close();
   }
-  if (!flags.json) {
-    const all = [flags.explain ? [...head, EXPLAINED] : head, ...rows];
-    process.stdout.write(`${table(all, { left: [0, 1, 3, 4], widest: flags.explain ? 120 : 60 })}\n`);
-  }
-  if (failed > 0) process.stderr.write(`${failed} of ${files.length} files could not be read\n`);
-  if (failed === files.length) process.exitCode = 1;
+  if (failed > 0) note(`${failed} of ${all} files could not be read`);
+  if (failed === all) process.exitCode = 1;
 }
 
 function shortened(p: Prediction, { top, explain }: Flags): Prediction {
@@ -99,17 +110,4 @@ function warnOfDrift(report: DriftReport | undefined): void {
     `these images are not like those of the calibration: of the last ${report.images}, ${list(report.shares)} left at the exits, ` +
       `then ${list(report.calibrated)}. Look at the camera and the light; 'yosegi exits' calibrates anew\n`,
   );
-}
-
-async function filesOf(pattern: string): Promise<string[]> {
-  const info = await stat(pattern).catch(() => undefined);
-  if (info?.isFile()) return [pattern];
-  const found = info?.isDirectory()
-    ? (await listPictures(pattern)).map((f) => join(pattern, f))
-    : (await glob(pattern.replaceAll('\\', '/'), { absolute: isAbsolute(pattern) })).sort();
-  check(
-    found.length > 0,
-    () => `no images at '${pattern}': give a file, a folder with images, or a pattern such as "line3/*.jpg"`,
-  );
-  return found;
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
+import { shellPath } from '../base/node/shell.ts';
 import { percent } from '../base/text/percent.ts';
 import { type RecipeInput, recipe, recipeNames } from '../data/augment/recipe.ts';
 import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
@@ -314,14 +315,16 @@ export function trainHooks(out: string, prefix = 'yosegi') {
     const { reason, best } = result;
     const words = {
       finished: 'finished',
-      stopped: `stopped; go on with: ${prefix} train --resume --out ${out}`,
+      stopped: `stopped; go on with: ${prefix} train --resume --out ${shellPath(out)}`,
       'no improvement': 'stopped early: the validation accuracy no longer rises',
     };
     say(words[reason]);
     const what = result.history.some((e) => e.exits) ? 'mean validation accuracy of the exits' : 'validation accuracy';
     if (best) say(`best: epoch ${best.epoch + 1}, ${what} ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
     if (best && reason !== 'stopped')
-      say(`next: ${prefix} eval ${out}; ${prefix} bench ${out}; ${prefix} report ${out}; ${prefix} export ${out}`);
+      say(
+        `next: ${['eval', 'bench', 'report', 'export'].map((verb) => `${prefix} ${verb} ${shellPath(out)}`).join('; ')}`,
+      );
   };
   return { hooks, say, finish };
 }

@@ -140,11 +140,19 @@ export function normaliseInto(
 
 /** Pictures of any size as one network input [N, 3, height, width], normalised. */
 export function preprocess(pictures: readonly Image[], p: Preprocessing): Tensor<'float32'> {
+  return normalised(
+    pictures.map((picture) => fitTo(picture, p)),
+    p,
+  );
+}
+
+/** The same of pictures that are at the input's size already (see `fit`). */
+export function normalised(fitted: readonly Image[], p: Preprocessing): Tensor<'float32'> {
   const [height, width] = p.size;
   const table = normaliser(p);
-  const out = tensor('float32', [pictures.length, 3, height, width]);
-  pictures.forEach((picture, i) => {
-    normaliseInto(fitTo(picture, p), table, out.data, i * 3 * height * width);
+  const out = tensor('float32', [fitted.length, 3, height, width]);
+  fitted.forEach((picture, i) => {
+    normaliseInto(picture, table, out.data, i * 3 * height * width);
   });
   return out;
 }

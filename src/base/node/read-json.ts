@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { messageOf, YosegiError } from '../errors.ts';
 import { conform, type Fail, jsonOf } from '../json.ts';
+import { readText } from './bounded.ts';
 import { isMissing } from './missing.ts';
 
 /**
@@ -11,9 +11,10 @@ import { isMissing } from './missing.ts';
 export async function readJson<T>(path: string, schema: z.ZodType<T>, advice: string): Promise<T | undefined> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
+    if (error instanceof YosegiError) throw error;
     throw new YosegiError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   return parseJson(text, schema, path, advice);

@@ -3,9 +3,24 @@ import stringWidth from 'string-width';
 /** How many terminal cells `text` takes: Chinese, Japanese and Korean characters and emoji take two, combining marks none. */
 export const widthOf = (text: string): number => stringWidth(text);
 
-/** `text` without what could steer a terminal (escape sequences, line breaks, direction marks): a file may have any name. */
+/**
+ * `text` without what could steer a terminal (escape sequences, line breaks, direction marks): a file may have any name. The
+ * joiners inside emoji and Persian or Indian words steer nothing and stay.
+ */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return text.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
+/** The same for a text of several lines: line breaks stay. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}
+
+/** JSON of a value, with what could steer a terminal written as \uXXXX: the same value, safe to show. */
+export function plainJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+    Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
 }
 
 /** `text` filled with spaces to `width` cells, or cut with an ellipsis in its middle so that both ends stay readable. */

@@ -9,16 +9,26 @@ export interface TableOptions {
 
 /** Rows as aligned columns for the terminal, two spaces between them; a heading is a row like the others. */
 export function table(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
+  return pagedTable(options)(rows);
+}
+
+/**
+ * A table that is printed as its rows come: each call gives the lines of the next rows. Columns are as wide as all rows so far ask
+ * for: later pages can be wider than earlier ones, never narrower.
+ */
+export function pagedTable(options: TableOptions = {}): (rows: readonly (readonly string[])[]) => string {
   const { left = [0], widest = Number.POSITIVE_INFINITY } = options;
   const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, i) => {
-      widths[i] = Math.min(widest, Math.max(widths[i] ?? 0, widthOf(plain(cell))));
-    });
-  }
   const line = (row: readonly string[]) =>
     row.map((cell, i) => fitted(cell, widths[i]!, left.includes(i) ? 'left' : 'right')).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
+  return (rows) => {
+    for (const row of rows) {
+      row.forEach((cell, i) => {
+        widths[i] = Math.min(widest, Math.max(widths[i] ?? 0, widthOf(plain(cell))));
+      });
+    }
+    return rows.map((row) => line(row).trimEnd()).join('\n');
+  };
 }
 
 /** A Markdown table whose columns are aligned in the text too; the first row is its heading, columns but those in `left` are numbers. */

@@ -1,15 +1,28 @@
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, YosegiError } from '../../base/errors.ts';
+import { fileKind, openRegular } from '../../base/node/bounded.ts';
 import { imageFormat, looksLikeImage } from '../sniff.ts';
+import { leftByOthers } from './left-by-others.ts';
+import { misreadNames } from './misread-names.ts';
 
-/** What lies directly in a folder; hidden entries (and macOS' and Windows' own) are left out. Sorted by code units. */
+/** Something in a folder that can be no picture and no folder of pictures, and what it is, for a sentence: 'a pipe'. */
+export interface Odd {
+  readonly name: string;
+  readonly what: string;
+  /** Its name is not Unicode: it cannot be opened by it, so that pictures may be missed. */
+  readonly misread: boolean;
+}
+
+/** What lies directly in a folder; hidden entries, and what systems and devices leave behind, are left out. Sorted by code units. */
 export interface Listing {
   readonly folders: string[];
   readonly files: string[];
+  readonly odd: Odd[];
+  /** Folders that were left out because a system or a network disk made them. */
+  readonly left: string[];
 }
-
-const foreign = new Set(['__macosx', 'thumbs.db', 'desktop.ini', '$recycle.bin', 'node_modules']);
 
 /**
  * Folders and files directly in `dir`, links followed.
@@ -19,50 +32,94 @@ export async function list(dir: string): Promise<Listing> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
     throw new YosegiError(`the folder ${dir} cannot be read: ${messageOf(error)}`);
   });
+  const misread = await misreadNames(
+    dir,
+    entries.map(({ name }) => name),
+  );
   const folders: string[] = [];
   const files: string[] = [];
+  const odd: Odd[] = [];
+  const left: string[] = [];
   for (const entry of entries) {
-    if (entry.name.startsWith('.') || foreign.has(entry.name.toLowerCase())) continue;
-    const kind = entry.isSymbolicLink() ? await stat(join(dir, entry.name)).catch(() => undefined) : entry;
-    if (kind?.isDirectory()) folders.push(entry.name);
-    else if (kind?.isFile()) files.push(entry.name);
+    const { name } = entry;
+    if (name.startsWith('.')) continue;
+    if (leftByOthers(name)) {
+      if (entry.isDirectory()) left.push(name);
+      continue;
+    }
+    const strange = misread.get(name);
+    if (strange !== undefined) {
+      odd.push({ name, what: strange, misread: true });
+      continue;
+    }
+    const kind = entry.isSymbolicLink() ? await behind(join(dir, name)) : entry;
+    if (typeof kind === 'string') odd.push({ name, what: kind, misread: false });
+    else if (kind.isDirectory()) folders.push(name);
+    else if (kind.isFile()) files.push(name);
+    else odd.push({ name, what: `${entry.isSymbolicLink() ? 'a link to ' : ''}${fileKind(kind)}`, misread: false });
   }
-  return { folders: folders.sort(), files: files.sort() };
+  const byName = (a: Odd, b: Odd) => (a.name < b.name ? -1 : 1);
+  return { folders: folders.sort(), files: files.sort(), odd: odd.sort(byName), left: left.sort() };
+}
+
+/** What a link leads to, or what is wrong with it. */
+async function behind(path: string): Promise<Stats | string> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'a link that leads nowhere';
+    return code === 'ELOOP' ? 'a link that leads in a circle' : `a link that cannot be followed (${messageOf(error)})`;
+  }
 }
 
 /** How deep folders may be nested below a class. */
 const DEEPEST = 8;
 
+/** Hears of what a walk passes over; the name is relative to the folder that is walked. */
+export type OnOdd = (odd: Odd) => void;
+
 /**
- * Paths of all picture files in and below `dir`, relative to it with '/' between: by extension, or by their first
- * bytes where the extension is not a picture's. Folders that link back to themselves are entered once.
+ * Paths of all picture files in and below `dir`, relative to it with '/' between, one after the other as they are found: by
+ * extension, or by their first bytes where the extension is not a picture's. Folders that link back to themselves are entered once.
+ * What is no regular file is never opened: `onOdd` hears of it.
  */
-export async function listPictures(dir: string): Promise<string[]> {
-  const found: string[] = [];
+export async function* walkPictures(dir: string, onOdd?: OnOdd): AsyncGenerator<string, void> {
   const seen = new Set<string>();
-  const walk = async (below: string, depth: number): Promise<void> => {
+  async function* walk(below: string, depth: number): AsyncGenerator<string, void> {
     const here = join(dir, below);
     const real = await realpath(here);
-    if (depth > DEEPEST || seen.has(real)) return;
-    seen.add(real);
-    const { folders, files } = await list(here);
-    for (const file of files) {
-      if (looksLikeImage(file) || (await startsAsImage(join(here, file)))) found.push(below + file);
+    if (seen.has(real)) return;
+    if (depth > DEEPEST) {
+      const what = `a folder nested deeper than ${DEEPEST} levels, not searched`;
+      return onOdd?.({ name: below.slice(0, -1), what, misread: false });
     }
-    for (const folder of folders) await walk(`${below}${folder}/`, depth + 1);
-  };
-  await walk('', 0);
+    seen.add(real);
+    const { folders, files, odd } = await list(here);
+    for (const one of odd) onOdd?.({ ...one, name: below + one.name });
+    for (const file of files) {
+      if (looksLikeImage(file) || (await startsAsImage(join(here, file)))) yield below + file;
+    }
+    for (const folder of folders) yield* walk(`${below}${folder}/`, depth + 1);
+  }
+  yield* walk('', 0);
+}
+
+/** All that {@link walkPictures} finds. */
+export async function listPictures(dir: string, onOdd?: OnOdd): Promise<string[]> {
+  const found: string[] = [];
+  for await (const path of walkPictures(dir, onOdd)) found.push(path);
   return found;
 }
 
 async function startsAsImage(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return false;
+  const opened = await openRegular(path, Number.POSITIVE_INFINITY).catch(() => undefined);
+  if (!opened) return false;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(32), 0, 32, 0);
+    const { buffer, bytesRead } = await opened.file.read(Buffer.alloc(32), 0, 32, 0);
     return imageFormat(buffer.subarray(0, bytesRead)) !== undefined;
   } finally {
-    await file.close();
+    await opened.file.close();
   }
 }
 

@@ -1,12 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import { check, messageOf } from '../../base/errors.ts';
 import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
 import type { Image } from '../../data/image.ts';
 import { decodeImage } from '../../data/node/decode.ts';
-import { fit, type Preprocessing, preprocess } from '../../data/preprocess.ts';
+import { fit, normalised, type Preprocessing } from '../../data/preprocess.ts';
 import { type DriftReport, ExitMonitor } from '../../exits/monitor.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -46,8 +47,11 @@ export interface Predictor {
   predict(images: readonly Image[]): Promise<Ranked[][]>;
   /** The same, and where each image left. */
   explain(images: readonly Image[]): Promise<Answer[]>;
-  /** Decodes and classifies files, a batch at a time; a file that cannot be read gives its reason. */
-  predictFiles(files: readonly string[], batch?: number): AsyncGenerator<Prediction>;
+  /**
+   * Decodes and classifies files, a batch at a time; a file that cannot be read gives its reason. Takes the next names only when
+   * the answers before them have been taken: however many there are, memory holds one batch.
+   */
+  predictFiles(files: Iterable<string> | AsyncIterable<string>, batch?: number): AsyncGenerator<Prediction>;
   /** Whether images still leave as they did at calibration; undefined without a policy. */
   drift(): DriftReport | undefined;
   close(): Promise<void>;
@@ -81,11 +85,12 @@ export async function openPredictor(folder: string, options: PredictorOptions = 
 function predictor(engine: Engine, runtime: Runtime): Predictor {
   const { classes, preprocessing: p } = engine;
   const monitor = engine.exits && new ExitMonitor(engine.exits.distribution);
-  const explain = async (images: readonly Image[]) => {
-    const scored = await engine.run(engine.takesBytes ? bytes(images, p) : preprocess(images, p));
+  const answer = async (fitted: readonly Image[]) => {
+    const scored = await engine.run(engine.takesBytes ? bytes(fitted, p) : normalised(fitted, p));
     for (const { left } of scored) if (left) monitor?.add(left);
     return scored.map((s) => answerOf(s, engine));
   };
+  const explain = (images: readonly Image[]) => answer(images.map((image) => fit(image, p)));
   return {
     classes,
     preprocessing: p,
@@ -93,7 +98,7 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
     predict: async (images) => (await explain(images)).map((a) => [...a.ranked]),
     explain,
     async *predictFiles(files, batch = 16) {
-      for (let i = 0; i < files.length; i += batch) yield* await classify(files.slice(i, i + batch), p, explain);
+      for await (const some of portions(files, batch)) yield* await classify(some, p, answer);
     },
     drift: () => monitor?.report(),
     close: async () => {
@@ -103,33 +108,49 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
   };
 }
 
+/** `items` in lists of `size`, the last one shorter. */
+async function* portions<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let some: T[] = [];
+  for await (const item of items) {
+    some.push(item);
+    if (some.length < size) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+/** How many pictures are decoded side by side; each is let go of as soon as it is cut to the input's size. */
+const DECODING = 4;
+
 async function classify(
   files: readonly string[],
   p: Preprocessing,
-  explain: (images: readonly Image[]) => Promise<Answer[]>,
+  answer: (fitted: readonly Image[]) => Promise<Answer[]>,
 ): Promise<Prediction[]> {
-  const decoded = await Promise.all(
-    files.map((file) =>
-      readFile(file)
-        .then((content) => decodeImage(content, { background: p.background }))
-        .then(
-          (image) => ({ file, image }),
-          (error: unknown) => ({ file, error: messageOf(error) }),
-        ),
-    ),
+  const decoded: ({ file: string } & ({ fitted: Image } | { error: string }))[] = await pMap(
+    files,
+    async (file) => {
+      try {
+        return { file, fitted: fit(await decodeImage(file, { background: p.background }), p) };
+      } catch (error) {
+        return { file, error: messageOf(error) };
+      }
+    },
+    { concurrency: DECODING },
   );
-  const good = decoded.flatMap((d) => ('image' in d ? [d.image] : []));
-  const answers = good.length > 0 ? await explain(good) : [];
-  return decoded.map((d) => ('image' in d ? { file: d.file, ...answers.shift()! } : d));
+  const good = decoded.flatMap((d) => ('fitted' in d ? [d.fitted] : []));
+  const answers = good.length > 0 ? await answer(good) : [];
+  return decoded.map((d) => ('fitted' in d ? { file: d.file, ...answers.shift()! } : d));
 }
 
-function bytes(images: readonly Image[], p: Preprocessing): Tensor<'uint8'> {
-  const [height, width] = p.size;
-  const data = new Uint8Array(images.length * height * width * 3);
-  images.forEach((image, i) => {
-    data.set(fit(image, p).data, i * height * width * 3);
+/** Pictures at the input's size as bytes [N, height, width, 3]. */
+function bytes(fitted: readonly Image[], { size: [height, width] }: Preprocessing): Tensor<'uint8'> {
+  const data = new Uint8Array(fitted.length * height * width * 3);
+  fitted.forEach((image, i) => {
+    data.set(image.data, i * height * width * 3);
   });
-  return { dtype: 'uint8', shape: [images.length, height, width, 3], data };
+  return { dtype: 'uint8', shape: [fitted.length, height, width, 3], data };
 }
 
 function answerOf({ scores, left }: Scored, { classes, givesProbabilities, exits }: Engine): Answer {
