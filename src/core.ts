@@ -49,18 +49,23 @@ export { constant, input, type Node, param, type Role, type TensorType, type Val
 // Models
 export { dynamicPerceiver } from './models/dynamic-perceiver/dynamic-perceiver.ts';
 export {
+  type Backbone,
+  buildBackbone,
   buildModel,
   classifier,
   type Exit,
   type ExitModel,
   exitsGraph,
   exitsOf,
+  type Headless,
   type Model,
   type ModelOptions,
-  type Stage,
   stageOf,
+  withClassifier,
 } from './models/model.ts';
-export { createModel, modelEntry, modelNames, type Overrides } from './models/registry.ts';
+export { pyramid } from './models/pyramid.ts';
+export { createBackbone, createModel, modelEntry, modelNames, type Overrides } from './models/registry.ts';
+export type { Stage } from './models/stage.ts';
 export * as init from './nn/init.ts';
 export { initialValue, initialValues } from './nn/init.ts';
 export * as nn from './nn/layers.ts';

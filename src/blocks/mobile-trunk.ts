@@ -21,12 +21,11 @@ export interface MobileBlocks {
 /** A stage: blocks at one resolution, `blocks.{i}` in the names. */
 export type MobileStage = readonly MobileBlocks[];
 
-/** A resolution's last feature map. */
+/** A resolution's last feature map, [N, C, H, W]; `level` is the product of the strides before it. */
 export interface MobileFeatures {
   readonly name: string;
   readonly value: Value;
-  readonly stride: number;
-  readonly channels: number;
+  readonly level: number;
 }
 
 /**
@@ -43,7 +42,7 @@ export function mobileTrunk(
   const total = stages.flat().reduce((n, b) => n + b.repeat, 0);
   const features: MobileFeatures[] = [];
   let x = stem;
-  let stride = 2;
+  let level = 2;
   let done = 0;
   stages.forEach((stage, i) => {
     let j = 0;
@@ -56,13 +55,11 @@ export function mobileTrunk(
           if (kind === 'conv') return convNormAct(b, x, channels, { ...block, names: ['conv', 'bn1'] });
           return kind === 'separable' ? depthwiseSeparable(b, x, block) : invertedResidual(b, x, block);
         });
-        stride *= step;
+        level *= step;
       }
     }
     const next = stages[i + 1]?.[0];
-    if (stride > 2 && (!next || next.stride > 1)) {
-      features.push({ name: `blocks.${i}`, value: x, stride, channels: x.type.shape[1] as number });
-    }
+    if (level > 2 && (!next || next.stride > 1)) features.push({ name: `blocks.${i}`, value: x, level });
   });
   return features;
 }

@@ -20,7 +20,7 @@ describe('--exits', () => {
     ['latents', /no setting/],
     ['latents=many', /latents/],
     ['layers=1//1/1', /layers/],
-    ['lattents=8', /lattents.*There are latents/s],
+    ['lattents=8', /unknown option of the exits 'lattents'; did you mean 'latents'\? Known: latents, /],
     ['z2x=maybe', /z2x/],
   ])('says what is wrong with %s', (text, message) => {
     expect(() => branch(text)).toThrow(message);

@@ -41,7 +41,7 @@ export function importSummary(imported: ImportedFolder, model: Model, assumed: b
       const more = (operators[op] ?? 0) - (before[op] ?? 0);
       return more > 0 ? [{ op, count: more }] : [];
     }),
-    stages: model.stages.map(({ name, stride, channels }) => ({ name, stride, channels })),
+    stages: model.stages.map(({ name, level, channels, height, width }) => ({ name, level, channels, height, width })),
     heads: draft.heads,
     blocks: blockRows(record.parameters, model.blocks),
     parameters: cost.parameters,

@@ -31,7 +31,7 @@ describe('an imported model with exits', () => {
     const { run, model } = await loadRun(at('run'));
     expect(run.overrides).toEqual({ perceiver: { latents: 8, layers: [1, 1, 1, 1], mlpRatio: 2 } });
     expect(exitsOf(model).map((e) => e.name)).toEqual(['latent3', 'latent4', 'backbone', 'merged']);
-    expect(model.stages.map((s) => [s.name, s.stride, s.channels])).toEqual(
+    expect(model.stages.map((s) => [s.name, s.level, s.channels])).toEqual(
       ends.map((name, i) => [name, [4, 4, 8, 16, 32][i], [64, 8, 12, 16, 16][i]]),
     );
 

@@ -73,6 +73,16 @@ describe('yosegi info', () => {
     expect((await info('ascan-micro')).out).not.toContain('MACs up to it');
   });
 
+  it('shows the configuration and what it means, and the stages with their real sizes', async () => {
+    const { out } = await info('convnext_atto', '--size', '100');
+    expect(out).toMatch(/stage +level +channels +size +pixels a cell\n(.+\n)?stages\.1 +8 +80 +12 × 12 +8\.33\n/);
+    expect(out).toMatch(/\nwidths +40, 80, 160, 320 +channels of each stage\n/);
+    expect(out).toMatch(/\nkernel +7 +side of the depthwise convolutions, odd/);
+    const p = JSON.parse((await info('ascan-micro', '--size', '64', '--json')).out);
+    expect(p.stages[1]).toEqual({ name: 'stages.1', level: 8, channels: 32, height: 8, width: 8, stride: [8, 8] });
+    expect(p.settings).toContainEqual({ name: 'headDim', value: 32, meaning: 'channels of one attention head' });
+  });
+
   it('lists all models, and why one cannot be built', async () => {
     const { out } = await info();
     for (const name of modelNames()) expect(out).toContain(name);

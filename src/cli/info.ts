@@ -5,7 +5,7 @@ import { check, messageOf } from '../base/errors.ts';
 import { type ModelProfile, profileModel } from '../measure/profile.ts';
 import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
-import { modelNames, modelPicture, type Overrides } from '../models/registry.ts';
+import { modelNames, modelPicture, modelSettings, type Overrides } from '../models/registry.ts';
 import { isModelFolder, openModel } from '../train/node/open-model.ts';
 import { modelOf, readRun } from '../train/node/run-folder.ts';
 import { size, whole } from './arguments.ts';
@@ -21,7 +21,7 @@ interface Flags {
 /** `yosegi info [MODEL|RUN]`: what a model is made of and where its work is; without a name, all models. */
 export function infoCommand(): Command {
   return new Command('info')
-    .description('what a model is made of: stages, shapes, parameters, work; without a name: all models')
+    .description('what a model is made of: configuration, stages, shapes, parameters, work; without a name: all models')
     .argument('[model]', 'a model such as ascan-tiny, or the folder of a run')
     .option('--size <pixels>', 'input size, 224 or 480x640 (default: the model’s own)', size)
     .option('--classes <n>', 'number of classes (default 1000)', whole(1))
@@ -48,8 +48,8 @@ export function infoCommand(): Command {
 async function profileOf(name: string, { size, classes, channels, layout }: Flags): Promise<ModelProfile> {
   const overrides: Overrides = layout === undefined ? {} : { layout };
   const options: ModelOptions = { size, classes, channels };
-  const { model, picture } = await openModel(name, options, overrides);
-  return profileModel(model, picture);
+  const { model, picture, imported } = await openModel(name, options, overrides);
+  return profileModel(model, picture, imported ? [] : modelSettings(name, overrides));
 }
 
 /** A profile, or why this model does not exist in the given size or layout. */
@@ -66,8 +66,8 @@ async function profileOfRun(folder: string, flags: Flags): Promise<ModelProfile>
   check(given.length === 0, () => `a run has its own ${given.join(' and ')}: leave out --${given.join(' and --')}`);
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
-  const picture = run.source ? `imported as ${run.model}` : modelPicture(run.model, run.overrides);
-  return profileModel(model, picture);
+  if (run.source) return profileModel(model, `imported as ${run.model}`);
+  return profileModel(model, modelPicture(run.model, run.overrides), modelSettings(run.model, run.overrides));
 }
 
 /** The folder of a run, if that is what `name` is: a folder, or its run.json. */

@@ -139,7 +139,7 @@ describe('a file that was exported in training mode', () => {
     );
     expect(roles.get('layer1.0.bn1.weight')).toBe('trainable');
     // What blocks end in, not the narrow maps inside the next one.
-    expect(model.stages.map((s) => [s.stride, s.channels])).toEqual([
+    expect(model.stages.map((s) => [s.level, s.channels])).toEqual([
       [4, 16],
       [8, 16],
       [16, 24],
@@ -178,7 +178,7 @@ describe('another image size', () => {
     const image = formulaInput('two', [2, 3, 96, 64]);
     const actual = await logitsOf(model, weights, image);
     expect(deviation(actual, await fileLogits(opened(modelFile(name)), image))).toBeLessThan(2e-5);
-    for (const s of model.stages) expect(s.value.type.shape.slice(2)).toEqual([96 / s.stride, 64 / s.stride]);
+    for (const s of model.stages) expect(s.value.type.shape.slice(2)).toEqual([96 / s.level, 64 / s.level]);
   });
 
   it.each(['swin-l17', 'vit-l14', 'xcit-l17', 'hiera-l16'])('%s has its size built in, and says so', async (name) => {

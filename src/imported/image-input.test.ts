@@ -15,13 +15,13 @@ describe('an imported model', () => {
     expect([m.channels, m.classes, m.size]).toEqual([3, 5, [64, 64]]);
     expect(m.graph.inputs).toEqual([m.image]);
     expect([...m.graph.outputs]).toEqual([['logits', m.logits]]);
-    expect(m.stages.map((s) => [s.stride, s.channels])).toEqual([
+    expect(m.stages.map((s) => [s.level, s.channels])).toEqual([
       [4, 8],
       [8, 12],
       [16, 16],
       [32, 16],
     ]);
-    for (const s of m.stages) expect(s.value.type.shape).toEqual(['N', s.channels, 64 / s.stride, 64 / s.stride]);
+    for (const s of m.stages) expect(s.value.type.shape).toEqual(['N', s.channels, 64 / s.level, 64 / s.level]);
     expect(m.pooled!.type.shape).toEqual(['N', 16]);
     expect(m.weights.get('conv1.weight')!.shape).toEqual([64, 3, 7, 7]);
     expect(m.notes).toEqual([]);

@@ -114,7 +114,7 @@ describe('the place of a new head', () => {
     expect(rolesOf(own).has('fc.weight')).toBe(true);
     const names = [...rolesOf(other).keys()];
     expect(names.filter((n) => /^(fc|head|layer[34])/.test(n))).toEqual(['head.weight', 'head.bias']);
-    const stage = own.stages.find((s) => s.stride === 8)!;
+    const stage = own.stages.find((s) => s.level === 8)!;
     const got = await run({ pooled: own.pooled, map: stage.value }, draft.weights, image);
     const pixels = got.map!.data as Float32Array;
     const mean = Float32Array.from(

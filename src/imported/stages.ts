@@ -1,8 +1,9 @@
 import { check } from '../base/errors.ts';
 import { transpose } from '../graph/build.ts';
+import { fixed } from '../graph/dim.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
-import type { Stage } from '../models/model.ts';
+import { type Stage, stageFrom } from '../models/stage.ts';
 import { gatesOf } from './find-heads.ts';
 
 /** Names of the graph outputs that give the stages a user has named: kept apart from logits and features. */
@@ -31,10 +32,10 @@ export function stageMap(value: Value, name: string, size: readonly [number, num
   return first ? value : transpose(value, [0, 3, 1, 2]);
 }
 
-/** The stage that a map [N, C, H, W] is the end of. */
+/** The stage that a map [N, C, H, W] is the end of: at the power of two that is nearest to how much smaller it is. */
 export function stageAt(value: Value, name: string, size: readonly [number, number]): Stage {
-  const [, channels, height] = value.type.shape as [unknown, number, number, number];
-  return { name, value, stride: 2 ** Math.round(Math.log2(size[0] / height)), channels };
+  const height = fixed(value.type.shape[2], 'the height');
+  return stageFrom({ name, value, level: 2 ** Math.round(Math.log2(size[0] / height)) }, size);
 }
 
 /**
@@ -52,7 +53,7 @@ export function stagesOf(logits: Value, image: Value, size: readonly [number, nu
     const found = gates.findLast(first) ?? gates.findLast(last) ?? all.findLast(first) ?? all.findLast(last);
     if (!found || h * w <= 1) return [];
     const value = first(found) ? found : transpose(found, [0, 3, 1, 2]);
-    return [{ name: `stride${stride}`, value, stride, channels: value.type.shape[1] as number }];
+    return [stageFrom({ name: `stride${stride}`, value, level: stride }, size)];
   });
 }
 

@@ -1,4 +1,4 @@
-import { bar, bytesText, short } from '../base/text/numbers.ts';
+import { bar, bytesText, digits, short } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { table } from '../base/text/table.ts';
 import type { ModelProfile } from './profile.ts';
@@ -33,8 +33,35 @@ export function profileText(p: ModelProfile): string {
       ],
       { left: [0, 2, 6] },
     ),
+    ...stageLines(p),
+    ...settingLines(p),
     ...exitLines(p),
   ].join('\n');
+}
+
+/** The feature maps: a level is what a pyramid is asked for, the size what the map has. */
+function stageLines({ stages }: ModelProfile): string[] {
+  if (stages.length === 0) return [];
+  const rows = stages.map((s) => [
+    s.name,
+    String(s.level),
+    String(s.channels),
+    `${s.height} × ${s.width}`,
+    [...new Set(s.stride.map(digits))].join(' × '),
+  ]);
+  return ['', table([['stage', 'level', 'channels', 'size', 'pixels a cell'], ...rows])];
+}
+
+/** The configuration, and what its fields mean. */
+function settingLines({ settings }: ModelProfile): string[] {
+  if (settings.length === 0) return [];
+  const rows = settings.map((s) => [s.name, valueText(s.value), s.meaning]);
+  return ['', table([['setting', 'value', 'meaning'], ...rows], { left: [0, 1, 2] })];
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) && !value.some(Array.isArray) ? value.map(String).join(', ') : JSON.stringify(value);
 }
 
 /** What an image costs that leaves at each exit. */

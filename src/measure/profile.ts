@@ -1,5 +1,7 @@
 import { type GraphCost, graphCost } from '../graph/cost.ts';
+import type { Setting } from '../models/configuration.ts';
 import { exitsGraph, exitsOf, type Model } from '../models/model.ts';
+import type { Stage } from '../models/stage.ts';
 
 /** A part of a model: where it stands in the pyramid and what it costs for one image. */
 export interface PartProfile {
@@ -36,26 +38,32 @@ export interface ModelProfile {
   /** Size of the weights in a file, running statistics included. */
   readonly weightBytes: number;
   readonly parts: readonly PartProfile[];
+  /** The feature maps that other heads can be put on, with their real sizes. */
+  readonly stages: readonly Omit<Stage, 'value'>[];
+  /** The configuration, complete; none of an imported model. */
+  readonly settings: readonly Setting[];
   /** Of a model with exits, in their order; all else is about all of them together. */
   readonly exits?: readonly ExitProfile[];
 }
 
-/** The profile of a model, for one image. `picture` is the registry's drawing of its layout. */
-export function profileModel(model: Model, picture: string): ModelProfile {
+/** The profile of a model, for one image. `picture` is the registry's drawing of its layout, `settings` its configuration. */
+export function profileModel(model: Model, picture: string, settings: readonly Setting[] = []): ModelProfile {
   const cost = graphCost(exitsGraph(model), { N: 1 });
-  const stages = new Map(model.stages.map((s) => [s.name, s.value.type.shape.slice(1).map(Number)]));
+  const maps = new Map(model.stages.map((s) => [s.name, [s.channels, s.height, s.width]]));
   const parts = cost.groups
     .filter((g) => g.parameters > 0 || g.macs > 0)
     .map(({ name, shape, parameters, macs }) => ({
       name,
-      shape: stages.get(name) ?? shape.slice(1),
+      shape: maps.get(name) ?? shape.slice(1),
       parameters,
       macs,
       share: cost.macs > 0 ? macs / cost.macs : 0,
     }));
   const { name, family, size, channels, classes } = model;
   const { parameters, macs, flops, bytes, weightBytes } = cost;
-  const whole = { name, family, size, channels, classes, picture, parameters, macs, flops, bytes, weightBytes, parts };
+  const stages = model.stages.map(({ value: _, ...stage }) => stage);
+  const work = { parameters, macs, flops, bytes, weightBytes, parts };
+  const whole = { name, family, size, channels, classes, picture, ...work, stages, settings };
   return { ...whole, ...(model.exits && { exits: exitProfiles(model, cost) }) };
 }
 

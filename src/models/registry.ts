@@ -1,7 +1,8 @@
-import { oneOf } from '../base/errors.ts';
+import { check, oneOf } from '../base/errors.ts';
 import { ascan } from './ascan/ascan.ts';
+import { type ConfigSchema, parseConfig, type Setting, settingsOf } from './configuration.ts';
 import { convnext } from './convnext/convnext.ts';
-import { beside, besidePicture, splitOverrides } from './dynamic-perceiver/beside.ts';
+import { beside, besidePicture, branchSettings, splitOverrides } from './dynamic-perceiver/beside.ts';
 import { dynamicPerceiverEntries } from './dynamic-perceiver/entries.ts';
 import { torchMobileNetV3 } from './dynamic-perceiver/torch-mobilenetv3.ts';
 import { efficientFormer } from './efficientformer/efficientformer.ts';
@@ -10,7 +11,15 @@ import type { Entry, Overrides } from './entry.ts';
 import { hiera, turbovit } from './hiera/hiera.ts';
 import { mobilenetv2 } from './mobilenetv2/mobilenetv2.ts';
 import { mobilenetv3 } from './mobilenetv3/mobilenetv3.ts';
-import { buildModel, type Family, type Model, type ModelOptions } from './model.ts';
+import {
+  type BackboneOptions,
+  buildBackbone,
+  type Family,
+  type Headless,
+  type Model,
+  type ModelOptions,
+  withClassifier,
+} from './model.ts';
 import { mrl } from './mrl/mrl.ts';
 import { regnet } from './regnet/regnet.ts';
 import { resnetCifar } from './resnet/cifar.ts';
@@ -21,18 +30,20 @@ export type { Overrides } from './entry.ts';
 
 const entries = new Map<string, Entry>();
 
-function add<C extends object>(family: Family<C>): void {
+function add<S extends ConfigSchema>(family: Family<S>): void {
+  const { name: called, schema, defaultSize } = family;
   for (const [name, config] of Object.entries(family.variants)) {
-    const merged = (overrides: Overrides): C => {
-      for (const key of Object.keys(overrides)) oneOf(`option of ${family.name}`, key, family.options);
-      return { ...config, ...overrides };
-    };
+    const complete = (overrides: Overrides) =>
+      parseConfig({ family: called, variant: name, schema }, config, overrides);
+    const backbone: Entry['backbone'] = (overrides, options) => buildBackbone(family, config, name, options, overrides);
     entries.set(name, {
-      family: family.name,
-      defaultSize: family.defaultSize,
+      family: called,
+      defaultSize,
       config,
-      build: (overrides, options) => buildModel(family, merged(overrides), name, options),
-      picture: (overrides) => family.picture(merged(overrides)),
+      backbone,
+      build: (overrides, options) => withClassifier(backbone(overrides, options), options),
+      picture: (overrides) => family.picture(complete(overrides)),
+      settings: (overrides) => settingsOf(schema, complete(overrides)),
     });
   }
 }
@@ -64,6 +75,19 @@ export function modelEntry(name: string): Entry {
 }
 
 /**
+ * Builds a variant without a head, e.g. `createBackbone('convnext_atto', { size: 256 })`: its feature maps are its `stages`, or
+ * what `pyramid` makes of them; `withClassifier` puts the family's own head on it.
+ */
+export function createBackbone(name: string, options: BackboneOptions = {}, overrides: Overrides = {}): Headless {
+  const { own, branch } = splitOverrides(overrides);
+  check(
+    !branch,
+    () => `exits are classifiers, and a backbone of ${name} has none: leave out 'perceiver', or use createModel`,
+  );
+  return modelEntry(name).backbone(own, options);
+}
+
+/**
  * Builds a variant by name, e.g. `createModel('ascan-nano', { size: 64, classes: 7 })`. The override `perceiver` puts a Dynamic
  * Perceiver's branch with its exits beside it: `{ perceiver: { latents: 32 } }`.
  */
@@ -76,4 +100,10 @@ export function createModel(name: string, options: ModelOptions = {}, overrides:
 export function modelPicture(name: string, overrides: Overrides = {}): string {
   const { own, branch } = splitOverrides(overrides);
   return besidePicture(modelEntry(name).picture(own), branch);
+}
+
+/** The configuration of a variant with these overrides, field by field, with what each means. */
+export function modelSettings(name: string, overrides: Overrides = {}): Setting[] {
+  const { own, branch } = splitOverrides(overrides);
+  return [...modelEntry(name).settings(own), ...branchSettings(branch)];
 }

@@ -101,6 +101,9 @@ export function layerNorm(s: Scope, x: Value, options: { epsilon?: number } = {}
   return apply('LayerNormalization', inputs, { axis: -1, epsilon: options.epsilon ?? 1e-6 })[0]!;
 }
 
+/** Layer normalisation over the channels of each pixel: [N, C, H, W]. */
+export const gridNorm = (s: Scope, x: Value) => transpose(layerNorm(s, transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
+
 /**
  * LayerScale (Touvron et al. 2021): a learned factor for each channel, of tokens [N, …, C] or of a grid [N, C, H, W]; parameter
  * `gamma`.
@@ -119,6 +122,9 @@ export function dropout(x: Value, rate: number, kind: 'element' | 'path' = 'elem
 
 /** Mean over the pixels: [N, C, H, W] → [N, C]. */
 export const globalAveragePool = (x: Value) => reduceMean(x, [2, 3], false);
+
+/** Mean over pixels [N, C, H, W] or tokens [N, T, C] → [N, C]. */
+export const meanOf = (x: Value) => (x.type.shape.length === 4 ? globalAveragePool(x) : reduceMean(x, [1], false));
 
 /** [N, C, H, W] → tokens [N, H·W, C]. */
 export function toTokens(x: Value): Value {

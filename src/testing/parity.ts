@@ -115,7 +115,7 @@ export function testParity(fixtures: URL): void {
       exitsOf(model).forEach((e, i) => {
         deviation.leading(out[e.name]!, exits[i]!, e.name);
       });
-      expect(model.stages.map((s) => s.stride)).toEqual(fixture.eval.features.map((f) => f.stride));
+      expect(model.stages.map((s) => s.level)).toEqual(fixture.eval.features.map((f) => f.stride));
       fixture.eval.features.forEach((f, i) => {
         const t = out[`stage${i}`]!;
         const data = t.data as Float32Array;

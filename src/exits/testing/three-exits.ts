@@ -2,6 +2,7 @@ import { concat, reduceMean, relu } from '../../graph/build.ts';
 import { frontier } from '../../graph/frontier.ts';
 import { input, type Value } from '../../graph/value.ts';
 import type { Exit, ExitModel } from '../../models/model.ts';
+import { stageFrom } from '../../models/stage.ts';
 import { batchNorm, conv2d, globalAveragePool, linear, toTokens } from '../../nn/layers.ts';
 import { rootScope } from '../../nn/scope.ts';
 
@@ -51,7 +52,7 @@ export function threeExits(classes = 4, size = 32): ExitModel {
     image,
     pooled,
     logits,
-    stages: [{ name: 'first', value: first, stride: 2, channels: 8 }],
+    stages: [stageFrom({ name: 'first', value: first, level: 2 }, [size, size])],
     dropPath: 0,
     dropRate: 0,
     exits,

@@ -1,7 +1,7 @@
 import { oneOf } from '../../base/errors.ts';
 import { type Graph, graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Stage } from '../../models/model.ts';
+import type { Stage } from '../../models/stage.ts';
 import type { Imported } from '../../onnx/read.ts';
 import type { Model as OnnxModel } from '../../onnx/wire/messages.ts';
 import { classifierOf } from '../classifier.ts';

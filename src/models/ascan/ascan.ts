@@ -1,56 +1,43 @@
-import { check, oneOf } from '../../base/errors.ts';
+import { check } from '../../base/errors.ts';
 import { fusedMBConv } from '../../blocks/fused-mbconv.ts';
 import { headsOf, mixer, type TokenMixer } from '../../blocks/mixer.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
-import { reduceMean } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
 import {
-  activationNames,
   activations,
   batchNorm,
   conv2d,
   dropout,
-  globalAveragePool,
   layerNorm,
   linear,
+  meanOf,
   toGrid,
   toTokens,
 } from '../../nn/layers.ts';
 import { relativePositionTable } from '../../nn/resample.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
-import { type AscanConfig, ascanVariants } from './config.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
+import { type AscanConfig, ascanSchema, ascanVariants } from './config.ts';
 
 /**
  * AsCAN: asymmetric convolution–attention networks (Kag et al., NeurIPS 2024, arXiv 2411.04967). Reconstructed from the
  * paper's description: convolution blocks early, plain transformer blocks late, more of them with depth.
  */
-export const ascan: Family<AscanConfig> = {
+export const ascan: Family<typeof ascanSchema> = {
   name: 'ascan',
+  schema: ascanSchema,
   variants: ascanVariants,
   defaultSize: 224,
   blocks: /^stages\.\d+\.blocks\.\d+/,
   resize: { relative_position_bias_table: relativePositionTable() },
-  options: [
-    'stem',
-    'widths',
-    'layout',
-    'expand',
-    'expandFrom',
-    'act',
-    'stemAct',
-    'seRatio',
-    'headDim',
-    'relPos',
-    'mlpRatio',
-    'mixer',
-  ],
   picture: ({ layout, widths }) =>
     parseLayout(layout)
       .map((stage, i) => `${stage.replaceAll('C', '▣').replaceAll('T', '◈')} ${widths[i]}`)
       .join(' │ '),
   build,
+  head,
 };
 
 /** The stages of a layout string, checked. */
@@ -63,11 +50,10 @@ export function parseLayout(layout: string): string[] {
   return stages;
 }
 
-function build(s: Scope, image: Value, config: AscanConfig, options: BuildOptions): Body {
+function build(s: Scope, image: Value, config: AscanConfig, options: { dropPath: number }): Body {
   const layout = parseLayout(config.layout);
-  for (const act of [config.act, config.stemAct]) if (act !== undefined) oneOf('activation', act, activationNames);
   check(config.widths.length === layout.length, `${layout.length} stages need as many widths, got [${config.widths}]`);
-  const { act = 'silu', stemAct = act } = config;
+  const { act, stemAct = act } = config;
   let x = s.in('stem', (stem) => {
     const first = stem.in('conv1', (c) => conv2d(c, image, config.stem, { stride: 2 }));
     const active = activations[stemAct](stem.in('norm1', (c) => batchNorm(c, first)));
@@ -75,7 +61,7 @@ function build(s: Scope, image: Value, config: AscanConfig, options: BuildOption
   });
   const total = layout.join('').length;
   let depth = 0;
-  const stages: Stage[] = [];
+  const stages: StageMark[] = [];
   let tokens: Value | undefined;
   layout.forEach((blocks, i) => {
     const width = config.widths[i]!;
@@ -92,7 +78,7 @@ function build(s: Scope, image: Value, config: AscanConfig, options: BuildOption
           tokens ??= toTokens(x);
           tokens = transformerBlock(b, tokens, {
             mixer: mixerFor(config, tokens, x),
-            mlpRatio: config.mlpRatio ?? 4,
+            mlpRatio: config.mlpRatio,
             dropPath,
           });
         }
@@ -100,16 +86,18 @@ function build(s: Scope, image: Value, config: AscanConfig, options: BuildOption
     }
     // The grid form of the stage; where the last block is a T it is only computed if somebody reads it.
     const value = tokens ? fromTokens(tokens, x) : x;
-    stages.push({ name: `stages.${i}`, value, stride: 4 * 2 ** i, channels: width });
+    stages.push({ name: `stages.${i}`, value, level: 4 * 2 ** i });
     if (tokens && i + 1 < layout.length) {
       x = value;
       tokens = undefined;
     }
   });
-  const mean = tokens ? reduceMean(tokens, [1], false) : globalAveragePool(x);
-  const pooled = s.in('norm', (n) => layerNorm(n, mean));
-  const logits = s.in('head.fc', (f) => linear(f, dropout(pooled, options.dropRate), options.classes));
-  return { stages, pooled, logits };
+  return { stages, end: tokens ?? x };
+}
+
+function head(s: Scope, { end }: Body, _: AscanConfig, { classes, dropRate }: HeadOptions): Head {
+  const pooled = s.in('norm', (n) => layerNorm(n, meanOf(end)));
+  return { pooled, logits: s.in('head.fc', (f) => linear(f, dropout(pooled, dropRate), classes)) };
 }
 
 const block = ({ expand, expandFrom, act, seRatio }: AscanConfig) => ({ expand, expandFrom, act, seRatio });
@@ -119,8 +107,8 @@ function grid(x: Value): [number, number] {
 }
 
 function mixerFor(config: AscanConfig, tokens: Value, x: Value): TokenMixer {
-  const { headDim = 32, relPos = true } = config;
-  return mixer(config.mixer ?? 'mha', { heads: headsOf(tokens, headDim), grid: grid(x), relativeBias: relPos });
+  const { headDim, relPos, mixer: kind } = config;
+  return mixer(kind, { heads: headsOf(tokens, headDim), grid: grid(x), relativeBias: relPos });
 }
 
 const fromTokens = (tokens: Value, like: Value) => toGrid(tokens, ...grid(like));

@@ -9,9 +9,6 @@ import type { Scope } from '../../nn/scope.ts';
 const toLast = (x: Value) => transpose(x, [0, 2, 3, 1]);
 const toFirst = (x: Value) => transpose(x, [0, 3, 1, 2]);
 
-/** Layer normalisation over the channels of each pixel: [N, C, H, W]. */
-export const gridNorm = (s: Scope, x: Value) => toFirst(layerNorm(s, toLast(x)));
-
 export interface ConvNextBlockOptions {
   readonly kernel: number;
   readonly mlp: 'conv' | 'linear';

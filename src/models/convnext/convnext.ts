@@ -1,30 +1,31 @@
-import { check, oneOf } from '../../base/errors.ts';
+import { check } from '../../base/errors.ts';
 import type { Value } from '../../graph/value.ts';
 import { truncated } from '../../nn/init.ts';
-import { conv2d, dropout, globalAveragePool, layerNorm, linear } from '../../nn/layers.ts';
+import { conv2d, dropout, globalAveragePool, gridNorm, layerNorm, linear } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
-import { convNextBlock, gridNorm } from './block.ts';
-import { type ConvNextConfig, convnextVariants } from './config.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
+import { convNextBlock } from './block.ts';
+import { type ConvNextConfig, convnextSchema, convnextVariants } from './config.ts';
 
 /**
  * ConvNeXt (Liu et al., CVPR 2022, arXiv 2201.03545) and V2 (Woo et al., CVPR 2023, arXiv 2301.00808), as timm/models/convnext.py,
  * whose weights load by name. Patches of 4×4 and halvings of 2×2 drop the rows and columns left over, so every size from 32 works.
  * `pooled` is the normalised mean, [N, last width].
  */
-export const convnext: Family<ConvNextConfig> = {
+export const convnext: Family<typeof convnextSchema> = {
   name: 'convnext',
+  schema: convnextSchema,
   variants: convnextVariants,
   defaultSize: 224,
   blocks: /^stages\.\d+\.blocks\.\d+/,
-  options: ['depths', 'widths', 'mlp', 'grn', 'layerScale', 'kernel', 'headNormFirst'],
   picture: ({ depths, widths }) => depths.map((d, i) => `${'▣'.repeat(d)} ${widths[i]}`).join(' │ '),
   build,
+  head,
 };
 
-function build(s: Scope, image: Value, config: ConvNextConfig, options: BuildOptions): Body {
-  const { depths, widths, mlp, grn = false, layerScale = 1e-6, kernel = 7, headNormFirst = false } = config;
-  oneOf('form of the MLP', mlp, ['conv', 'linear']);
+function build(s: Scope, image: Value, config: ConvNextConfig, options: { dropPath: number }): Body {
+  const { depths, widths, mlp, grn, layerScale, kernel } = config;
   check(
     depths.length === 4 && widths.length === 4,
     `ConvNeXt has four stages: give four depths and four widths, got [${depths}] and [${widths}]`,
@@ -34,19 +35,22 @@ function build(s: Scope, image: Value, config: ConvNextConfig, options: BuildOpt
   let x = s.in('stem.1', (n) => gridNorm(n, patches));
   const total = depths.reduce((a, b) => a + b, 0);
   let index = 0;
-  const stages = widths.map((channels, i): Stage => {
+  const stages = widths.map((channels, i): StageMark => {
     if (i > 0) x = s.in(`stages.${i}.downsample`, (d) => halve(d, x, channels));
     for (let j = 0; j < depths[i]!; j++) {
       const dropPath = total > 1 ? (options.dropPath * index++) / (total - 1) : 0;
       x = s.in(`stages.${i}.blocks.${j}`, (b) => convNextBlock(b, x, { kernel, mlp, grn, layerScale, dropPath }));
     }
-    return { name: `stages.${i}`, value: x, stride: 4 * 2 ** i, channels };
+    return { name: `stages.${i}`, value: x, level: 4 * 2 ** i };
   });
+  return { stages, end: x };
+}
+
+function head(s: Scope, { end }: Body, { headNormFirst }: ConvNextConfig, { classes, dropRate }: HeadOptions): Head {
   const pooled = headNormFirst
-    ? globalAveragePool(s.in('norm_pre', (n) => gridNorm(n, x)))
-    : s.in('head.norm', (n) => layerNorm(n, globalAveragePool(x)));
-  const logits = s.in('head.fc', (f) => linear(f, dropout(pooled, options.dropRate), options.classes));
-  return { stages, pooled, logits };
+    ? globalAveragePool(s.in('norm_pre', (n) => gridNorm(n, end)))
+    : s.in('head.norm', (n) => layerNorm(n, globalAveragePool(end)));
+  return { pooled, logits: s.in('head.fc', (f) => linear(f, dropout(pooled, dropRate), classes)) };
 }
 
 /** Each side×side patch becomes a pixel: [N, C, H, W] → [N, channels, ⌊H/side⌋, ⌊W/side⌋]. */

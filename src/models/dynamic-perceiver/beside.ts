@@ -1,35 +1,15 @@
 import { z } from 'zod';
 import { check } from '../../base/errors.ts';
+import { parseConfig, type Setting, settingsOf } from '../configuration.ts';
 import type { Overrides } from '../entry.ts';
 import type { Model } from '../model.ts';
-import { branchOptionNames } from './config.ts';
+import { type Branch, branchSchema } from './config.ts';
 import { dynamicPerceiver } from './dynamic-perceiver.ts';
+
+export type { Branch } from './config.ts';
 
 /** The override that puts a branch with exits beside any model, whatever it is and wherever it comes from. */
 const BRANCH = 'perceiver';
-
-const whole = z.int().min(1);
-const stages = z.array(z.number().positive());
-const branchSchema = z.strictObject({
-  latents: whole.optional(),
-  widths: z.array(whole).optional(),
-  layers: z.array(z.int().min(0)).optional(),
-  heads: z.array(whole).optional(),
-  mlpRatio: z.number().positive().optional(),
-  grid: whole.optional(),
-  x2z: z.union([z.boolean(), z.array(whole)]).optional(),
-  z2x: z.boolean().optional(),
-  depthwise: z.boolean().optional(),
-  lastZ2x: z.boolean().optional(),
-  merged: z.boolean().optional(),
-  interStage: z.boolean().optional(),
-  hidden: whole.optional(),
-  depthFactor: stages.optional(),
-  places: z.array(z.string()).optional(),
-} satisfies Record<(typeof branchOptionNames)[number], z.ZodType>);
-
-/** Options of the branch as they stand in a run.json; `undefined` for none. */
-export type Branch = z.infer<typeof branchSchema>;
 
 /** Overrides of a model's own configuration, and of the branch beside it. */
 export function splitOverrides(overrides: Overrides): { readonly own: Overrides; readonly branch?: Branch } {
@@ -39,15 +19,14 @@ export function splitOverrides(overrides: Overrides): { readonly own: Overrides;
 
 /** Options of the branch, checked. */
 export function parseBranch(given: unknown): Branch {
-  const parsed = branchSchema.safeParse(given);
-  check(
-    parsed.success,
-    () =>
-      `the options of the exits are not right: ${z.prettifyError(parsed.error!).replaceAll('\n', ' ')}. ` +
-      `There are ${branchOptionNames.join(', ')}`,
-  );
-  return parsed.data;
+  const options = z.record(z.string(), z.unknown()).safeParse(given);
+  check(options.success, () => `the options of the exits must be an object, got ${JSON.stringify(given)}`);
+  return parseConfig({ family: 'the exits', variant: 'the exits', schema: branchSchema }, {}, options.data);
 }
+
+/** The options of a branch that somebody has chosen, with what they mean. */
+export const branchSettings = (branch: Branch | undefined): Setting[] =>
+  branch ? settingsOf(branchSchema, branch).map((s) => ({ ...s, name: `${BRANCH}.${s.name}` })) : [];
 
 /** The overrides of a model with this branch beside it, if any. */
 export const withBranch = (own: Overrides, branch: Branch | undefined): Overrides =>

@@ -1,71 +1,64 @@
+import { z } from 'zod';
 import { check } from '../../base/errors.ts';
-import type { Overrides } from '../entry.ts';
+import { count, listOf } from '../configuration.ts';
 import type { Place } from './places.ts';
 import type { TrunkName } from './trunks.ts';
 
-/** The classification branch, complete. */
-export interface BranchOptions {
-  /** Tokens of the latent code in the first stage; each later stage has half. A multiple of 8. */
-  readonly latents: number;
-  /**
-   * Channels of the latent code in each of the four stages; default (as published) those of the maps that it meets. Early maps of
-   * small trunks have few.
-   */
-  readonly widths?: readonly number[];
-  /** Self-attention layers in each of the four stages; 0 for none. */
-  readonly layers: readonly number[];
-  /** Heads of the self-attention in each stage. */
-  readonly heads: readonly number[];
-  /** Hidden width of the self-attention layers' MLPs over their width. */
-  readonly mlpRatio: number;
-  /** Side of the grid that maps are pooled to before the latents read them. */
-  readonly grid: number;
-  /** Stages (1 to 4) before which the latents read the map. */
-  readonly x2z: readonly number[];
-  /** The map reads the latents between stages. */
-  readonly z2x: boolean;
-  /** A 7×7 depthwise convolution before the map is pooled. */
-  readonly depthwise: boolean;
-  /** The last map reads the latents before the merged classifier. */
-  readonly lastZ2x: boolean;
-  /** A last classifier reads the last map and the latents together; without it the backbone's own is the last. */
-  readonly merged: boolean;
-  /** The logits of a latent exit are fed to the next. */
-  readonly interStage: boolean;
-  /** Hidden layer of the merged classifier; none without it. */
-  readonly hidden?: number;
-}
+const perStage = listOf(z.number());
+
+/** What a user may choose of the branch; what is left out has the published configurations' value. */
+export const branchSchema = z.strictObject({
+  latents: count
+    .optional()
+    .describe('tokens of the latent code in the first stage, each later one has half; a multiple of 8 (128)'),
+  widths: listOf(count)
+    .optional()
+    .describe('channels of the latent code in each of four stages; left out: those of the maps that it meets'),
+  layers: perStage.optional().describe('self-attention layers in each of four stages, 0 for none (3, 3, 9, 3)'),
+  heads: listOf(count).optional().describe('heads of the self-attention in each stage (1, 2, 4, 8)'),
+  mlpRatio: z
+    .number()
+    .positive()
+    .optional()
+    .describe('hidden width of the self-attention layers’ MLPs over their width (4)'),
+  grid: z.number().optional().describe('side of the grid that maps are pooled to before the latents read them (7)'),
+  x2z: z
+    .union([z.boolean(), listOf(z.int())], { error: 'true, false, or a list of stages from 1 to 4' })
+    .optional()
+    .describe('stages before which the latents read the map: true is all four, false the first (true)'),
+  z2x: z.boolean().optional().describe('the map reads the latents between stages (true)'),
+  depthwise: z.boolean().optional().describe('a 7×7 depthwise convolution before the map is pooled (true)'),
+  lastZ2x: z.boolean().optional().describe('the last map reads the latents before the merged classifier (true)'),
+  merged: z
+    .boolean()
+    .optional()
+    .describe('a last classifier reads the last map and the latents; without, the backbone’s own is the last (true)'),
+  interStage: z.boolean().optional().describe('the logits of a latent exit are fed to the next (true)'),
+  hidden: count.optional().describe('hidden layer of the merged classifier; left out: none'),
+  depthFactor: perStage.optional().describe('multiplies `layers`, stage by stage, and rounds up (1, 1, 1, 1)'),
+  places: listOf(z.string())
+    .optional()
+    .describe('four blocks before which the branch meets the trunk; left out: the first, and the ends of three stages'),
+});
+
+/** Options of the branch as they stand in a run.json. */
+export type Branch = z.infer<typeof branchSchema>;
 
 /** What a caller may choose; everything has the published configurations' value. */
-export interface DynamicPerceiverOptions extends Partial<Omit<BranchOptions, 'x2z'>> {
-  /** Stages before which the latents read the map; `true`, the default, is all four, `false` the first (the published ablation). */
-  readonly x2z?: boolean | readonly number[];
-  /** Multiplies `layers`, stage by stage, and rounds up. */
-  readonly depthFactor?: readonly number[];
-  /** Four blocks before which the branch meets the trunk (or the maps themselves); default: stem and stages. */
-  readonly places?: readonly Place[];
+export interface DynamicPerceiverOptions extends Omit<Branch, 'places'> {
+  /** Four blocks before which the branch meets the trunk, by name, or the maps themselves. */
+  readonly places?: readonly Place[] | undefined;
   /** Gives the parameters the official code's names. */
-  readonly trunk?: TrunkName;
+  readonly trunk?: TrunkName | undefined;
 }
 
-/** The names of all options, for checking a caller's. */
-export const branchOptionNames = [
-  'latents',
-  'widths',
-  'layers',
-  'heads',
-  'mlpRatio',
-  'grid',
-  'x2z',
-  'z2x',
-  'depthwise',
-  'lastZ2x',
-  'merged',
-  'interStage',
-  'hidden',
-  'depthFactor',
-  'places',
-] as const satisfies readonly (keyof DynamicPerceiverOptions)[];
+/** The classification branch, complete. */
+export interface BranchOptions
+  extends Required<Omit<Branch, 'widths' | 'x2z' | 'hidden' | 'depthFactor' | 'places'>>,
+    Pick<Branch, 'widths' | 'hidden'> {
+  /** Stages (1 to 4) before which the latents read the map. */
+  readonly x2z: readonly number[];
+}
 
 /** Options with the published values filled in; throws where they do not fit together. */
 export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
@@ -105,11 +98,16 @@ export function branchOptions(options: DynamicPerceiverOptions): BranchOptions {
 }
 
 /** A registered configuration: a backbone by name, and the branch beside it. */
-export interface DynamicPerceiverConfig extends DynamicPerceiverOptions {
-  readonly backbone: string;
-  /** Overrides of the backbone's configuration. */
-  readonly backboneOptions?: Overrides;
-}
+export const dynamicPerceiverSchema = branchSchema.extend({
+  backbone: z.string().describe('the model that the branch stands beside'),
+  backboneOptions: z.record(z.string(), z.unknown()).optional().describe('overrides of its configuration'),
+  trunk: z
+    .enum(['resnet', 'regnet', 'mobilenetv3'])
+    .optional()
+    .describe('gives the parameters the names that the official code has for this kind of backbone'),
+});
+
+type DynamicPerceiverConfig = z.infer<typeof dynamicPerceiverSchema>;
 
 interface Published extends DynamicPerceiverConfig {
   readonly latentCounts: readonly number[];

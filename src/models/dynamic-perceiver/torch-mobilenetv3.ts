@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { convNormAct } from '../../blocks/inverted-residual.ts';
 import { roundChannels } from '../../blocks/round-channels.ts';
 import { squeezeExcite } from '../../blocks/squeeze-excite.ts';
@@ -5,12 +6,19 @@ import { add, hardSwish } from '../../graph/build.ts';
 import type { Init, Value } from '../../graph/value.ts';
 import { type Activation, dropout, globalAveragePool, linear } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
 
-export interface TorchMobileNetV3Config {
-  /** Width multiplier. Hidden widths are scaled and rounded by themselves, where timm's follow the rounded input's. */
-  readonly width: number;
-}
+const schema = z.strictObject({
+  width: z
+    .number()
+    .positive()
+    .describe(
+      'multiplies all channels; hidden widths are rounded by themselves, where timm’s follow the rounded input’s',
+    ),
+});
+
+type TorchMobileNetV3Config = z.output<typeof schema>;
 
 type Row = readonly [kernel: 3 | 5, hidden: number, channels: number, se: boolean, act: Activation, stride: 1 | 2];
 
@@ -37,8 +45,9 @@ const rows: readonly Row[] = [
  * MobileNetV3-Large as torchvision has it, whose weights load by name: Dynamic Perceiver's trunk. `stages` are the last map at
  * each stride; `pooled`, after the hidden layer `classifier.0`, is [N, 1280] at width 1.
  */
-export const torchMobileNetV3: Family<TorchMobileNetV3Config> = {
+export const torchMobileNetV3: Family<typeof schema> = {
   name: 'mobilenetv3-torchvision',
+  schema,
   variants: {
     tv_mobilenetv3_large_050: { width: 0.5 },
     tv_mobilenetv3_large_075: { width: 0.75 },
@@ -49,26 +58,26 @@ export const torchMobileNetV3: Family<TorchMobileNetV3Config> = {
   },
   defaultSize: 224,
   blocks: /^features\.[1-9]\d*/,
-  options: ['width'],
   picture: ({ width }) =>
     rows.map((row, i) => `${row[5] === 2 && i > 0 ? '│ ' : ''}▣ ${roundChannels(row[2] * width)}`).join(' '),
   build,
+  head,
 };
 
 const names = ['0', '1'] as const;
 const epsilon = 1e-3;
 
-function build(s: Scope, image: Value, { width }: TorchMobileNetV3Config, options: BuildOptions): Body {
+function build(s: Scope, image: Value, { width }: TorchMobileNetV3Config, options: { dropPath: number }): Body {
   const widths = (channels: number) => roundChannels(channels * width);
   let x = s.in('features.0', (f) =>
     convNormAct(f, image, widths(16), { names, kernel: 3, stride: 2, act: 'hard_swish', epsilon }),
   );
-  const stages: Stage[] = [];
-  let stride = 2;
-  const keep = (name: string) => stages.push({ name, value: x, stride, channels: x.type.shape[1] as number });
+  const stages: StageMark[] = [];
+  let level = 2;
+  const keep = (name: string) => stages.push({ name, value: x, level });
   rows.forEach(([kernel, hidden, channels, se, act, step], i) => {
-    if (step === 2 && stride > 2) keep(`features.${i}`);
-    stride *= step;
+    if (step === 2 && level > 2) keep(`features.${i}`);
+    level *= step;
     const block = { kernel, hidden: widths(hidden), channels: widths(channels), se, act, stride: step };
     const dropPath = (options.dropPath * i) / (rows.length - 1);
     x = s.in(`features.${i + 1}`, (f) => invertedResidual(f, x, { ...block, dropPath }));
@@ -76,11 +85,14 @@ function build(s: Scope, image: Value, { width }: TorchMobileNetV3Config, option
   const last = `features.${rows.length + 1}`;
   x = s.in(last, (f) => convNormAct(f, x, 6 * widths(160), { names, act: 'hard_swish', epsilon }));
   keep(last);
+  return { stages, end: x };
+}
+
+function head(s: Scope, { end }: Body, { width }: TorchMobileNetV3Config, { classes, dropRate }: HeadOptions): Head {
   const init: Init = { kind: 'normal', std: 0.01 };
-  const pooled = hardSwish(s.in('classifier.0', (c) => linear(c, globalAveragePool(x), widths(1280), { init })));
-  const dropped = dropout(pooled, options.dropRate);
-  const logits = s.in('classifier.3', (c) => linear(c, dropped, options.classes, { init }));
-  return { stages, pooled, logits };
+  const mean = globalAveragePool(end);
+  const pooled = hardSwish(s.in('classifier.0', (c) => linear(c, mean, roundChannels(1280 * width), { init })));
+  return { pooled, logits: s.in('classifier.3', (c) => linear(c, dropout(pooled, dropRate), classes, { init })) };
 }
 
 interface BlockOptions {

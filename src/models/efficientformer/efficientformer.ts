@@ -3,35 +3,37 @@ import { mixer, type TokenMixer } from '../../blocks/mixer.ts';
 import { torchConv } from '../../blocks/torch-conv.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
 import { twoHeads } from '../../blocks/two-heads.ts';
-import { add, gelu, reduceMean, relu, sub } from '../../graph/build.ts';
+import { add, gelu, relu, sub } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import { apply1 } from '../../graph/op.ts';
 import type { Value } from '../../graph/value.ts';
-import { batchNorm, dropout, layerNorm, layerScale, toGrid, toTokens } from '../../nn/layers.ts';
+import { batchNorm, dropout, layerNorm, layerScale, meanOf, toGrid, toTokens } from '../../nn/layers.ts';
 import { attentionBiases, strided } from '../../nn/resample.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
 import { efficientFormerAttention, HEADS } from './attention.ts';
-import { type EfficientFormerConfig, efficientFormerVariants } from './config.ts';
+import { type EfficientFormerConfig, efficientFormerSchema, efficientFormerVariants } from './config.ts';
 
 /**
  * EfficientFormer (Li et al., NeurIPS 2022, arXiv 2206.01191), as timm's efficientformer.py: blocks that average neighbours on the
  * grid (4-D), then attention over tokens in the last blocks (3-D). timm fixes the input at 224 pixels (7×7 tokens); here the table
  * of attention biases has the size of the grid, ⌈H/32⌉×⌈W/32⌉, so any input is possible.
  */
-export const efficientFormer: Family<EfficientFormerConfig> = {
+export const efficientFormer: Family<typeof efficientFormerSchema> = {
   name: 'efficientformer',
+  schema: efficientFormerSchema,
   variants: efficientFormerVariants,
   defaultSize: 224,
   resize: { attention_biases: attentionBiases(strided(32)) },
   blocks: /^stages\.\d+\.blocks\.\d+/,
-  options: ['widths', 'depths', 'attentionBlocks', 'mlpRatio', 'layerScale', 'mixer'],
   picture: ({ widths, depths, attentionBlocks: a }) =>
     depths.map((d, i) => `${i < 3 ? '▣'.repeat(d) : '▣'.repeat(d - a) + '◈'.repeat(a)} ${widths[i]}`).join(' │ '),
   build,
+  head,
 };
 
-function build(s: Scope, image: Value, config: EfficientFormerConfig, options: BuildOptions): Body {
+function build(s: Scope, image: Value, config: EfficientFormerConfig, options: { dropPath: number }): Body {
   const { widths, depths, attentionBlocks } = config;
   check(
     widths.length === 4 && depths.length === 4,
@@ -44,9 +46,8 @@ function build(s: Scope, image: Value, config: EfficientFormerConfig, options: B
   const total = depths.reduce((a, b) => a + b, 0);
   let block = 0;
   const nextDropPath = () => (options.dropPath * block++) / Math.max(1, total - 1);
-  const stages: Stage[] = [];
-  const keep = (value: Value, i: number) =>
-    stages.push({ name: `stages.${i}`, value, stride: 4 * 2 ** i, channels: widths[i]! });
+  const stages: StageMark[] = [];
+  const keep = (value: Value, i: number) => stages.push({ name: `stages.${i}`, value, level: 4 * 2 ** i });
 
   let x = s.in('stem', (stem) => stemOf(stem, image, widths[0]!));
   let tokens = x;
@@ -67,9 +68,12 @@ function build(s: Scope, image: Value, config: EfficientFormerConfig, options: B
     keep(x, i);
   });
 
-  const normed = s.in('norm', (n) => layerNorm(n, tokens, { epsilon: 1e-5 }));
-  const pooled = reduceMean(normed, [1], false);
-  return { stages, pooled, logits: twoHeads(s, pooled, options) };
+  return { stages, end: tokens };
+}
+
+function head(s: Scope, { end }: Body, _: EfficientFormerConfig, options: HeadOptions): Head {
+  const pooled = meanOf(s.in('norm', (n) => layerNorm(n, end, { epsilon: 1e-5 })));
+  return { pooled, logits: twoHeads(s, pooled, options) };
 }
 
 /** Two 3×3 convolutions of stride 2: [N, channels, H, W] → [N, width, ⌈H/4⌉, ⌈W/4⌉]. */
@@ -85,7 +89,7 @@ function convThenNorm(s: Scope, x: Value, width: number, conv: string, norm: str
 
 /** 4-D block on the grid [N, C, H, W]: what a 3×3 mean adds to a pixel, then an MLP of 1×1 convolutions. */
 function poolingBlock(s: Scope, x: Value, config: EfficientFormerConfig, dropPath: number): Value {
-  const { mlpRatio = 4, layerScale: initial = 1e-5 } = config;
+  const { mlpRatio, layerScale: initial } = config;
   const c = fixed(x.type.shape[1], 'the number of channels');
   const residual = (name: string, to: Value, branch: Value) => {
     const scaled = s.in(name, (l) => layerScale(l, branch, initial, 'grid'));
@@ -108,7 +112,7 @@ function attentionBlock(
   config: EfficientFormerConfig,
   dropPath: number,
 ): Value {
-  const { mlpRatio = 4, layerScale: initial = 1e-5, mixer: kind = 'mha' } = config;
+  const { mlpRatio, layerScale: initial, mixer: kind } = config;
   const own: TokenMixer = kind === 'mha' ? efficientFormerAttention(grid) : mixer(kind, { heads: HEADS, grid });
   return transformerBlock(s, tokens, {
     mixer: own,

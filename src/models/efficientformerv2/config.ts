@@ -1,22 +1,25 @@
-import type { MixerKind } from '../../blocks/mixer.ts';
+import { z } from 'zod';
+import { count, listOf, mixerKind } from '../configuration.ts';
 
-export interface EfficientFormerV2Config {
-  /** Channels of the four stages. */
-  readonly widths: readonly number[];
-  /** Blocks of the four stages. */
-  readonly depths: readonly number[];
-  /** How many of the last blocks of stages 3 and 4 mix by attention. */
-  readonly attentionBlocks: number;
-  /** Hidden width of each block's MLP as a multiple of the stage's; one number for a whole stage. */
-  readonly mlpRatios: readonly (number | readonly number[])[];
-  /** First value of LayerScale on every residual. */
-  readonly layerScale?: number;
-  /** What mixes the attention blocks' grids; default `mha`, which here is EfficientFormerV2's own attention. */
-  readonly mixer?: MixerKind;
-}
+const ratio = z.number().positive();
+
+export const efficientFormerV2Schema = z.strictObject({
+  widths: listOf(count).describe('channels of the four stages'),
+  depths: listOf(count).describe('blocks of the four stages'),
+  attentionBlocks: z.int().min(0).describe('how many of the last blocks of stages 3 and 4 mix by attention'),
+  mlpRatios: listOf(z.union([ratio, listOf(ratio)], { error: 'a number above 0, or a list of them' })).describe(
+    'hidden width of each block’s MLP over the stage’s, in each stage: a list, or one number for all its blocks',
+  ),
+  layerScale: z.number().default(1e-5).describe('first value of LayerScale on every residual'),
+  mixer: mixerKind
+    .default('mha')
+    .describe('what mixes the attention blocks’ grids; mha is EfficientFormerV2’s own attention'),
+});
+
+export type EfficientFormerV2Config = z.output<typeof efficientFormerV2Schema>;
 
 /** timm's names and sizes (efficientformer_v2.py). */
-export const efficientFormerV2Variants: Readonly<Record<string, EfficientFormerV2Config>> = {
+export const efficientFormerV2Variants: Readonly<Record<string, z.input<typeof efficientFormerV2Schema>>> = {
   efficientformerv2_s0: {
     widths: [32, 48, 96, 176],
     depths: [2, 2, 6, 4],

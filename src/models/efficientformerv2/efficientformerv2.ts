@@ -7,23 +7,24 @@ import type { Value } from '../../graph/value.ts';
 import { batchNorm, dropout, globalAveragePool, layerScale } from '../../nn/layers.ts';
 import { attentionBiases, strided } from '../../nn/resample.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
 import { downsamplingAttention, type GridMixer, gridAttention, gridOf } from './attention.ts';
-import { type EfficientFormerV2Config, efficientFormerV2Variants } from './config.ts';
+import { type EfficientFormerV2Config, efficientFormerV2Schema, efficientFormerV2Variants } from './config.ts';
 
 /**
  * EfficientFormerV2 (Li et al., ICCV 2023, arXiv 2212.08059), as timm's efficientformer_v2.py: every block is a convolutional MLP,
  * the last blocks of stages 3 and 4 attend first, and stage 4 begins with attention that halves the grid. Stage 3's attention halves
  * and doubles its grid, so ⌈H/16⌉ and ⌈W/16⌉ must be even.
  */
-export const efficientFormerV2: Family<EfficientFormerV2Config> = {
+export const efficientFormerV2: Family<typeof efficientFormerV2Schema> = {
   name: 'efficientformerv2',
+  schema: efficientFormerV2Schema,
   variants: efficientFormerV2Variants,
   defaultSize: 224,
   // Stage 3's attention works at stride 32; the attention between stages 3 and 4 at 16.
   resize: { attention_biases: attentionBiases(strided(16, 32)) },
   blocks: /^stages\.\d+\.blocks\.\d+/,
-  options: ['widths', 'depths', 'attentionBlocks', 'mlpRatios', 'layerScale', 'mixer'],
   picture: (config) =>
     config.depths
       .map((d, i) => {
@@ -32,18 +33,19 @@ export const efficientFormerV2: Family<EfficientFormerV2Config> = {
       })
       .join(' │ '),
   build,
+  head,
 };
 
 /** How many blocks of a stage attend. */
 const attentionOf = ({ depths, attentionBlocks }: EfficientFormerV2Config, stage: number) =>
   stage < 2 ? 0 : Math.min(attentionBlocks, depths[stage]!);
 
-function build(s: Scope, image: Value, config: EfficientFormerV2Config, options: BuildOptions): Body {
+function build(s: Scope, image: Value, config: EfficientFormerV2Config, options: { dropPath: number }): Body {
   const ratios = checked(config);
-  const { widths, depths, mixer = 'mha' } = config;
+  const { widths, depths, mixer } = config;
   const total = depths.reduce((a, b) => a + b, 0);
   let depth = 0;
-  const stages: Stage[] = [];
+  const stages: StageMark[] = [];
   let x = s.in('stem', (stem) => {
     const half = { stride: 2, act: 'gelu' } as const;
     const first = stem.in('conv1', (c) => convNorm(c, image, Math.floor(widths[0]! / 2), half));
@@ -58,14 +60,18 @@ function build(s: Scope, image: Value, config: EfficientFormerV2Config, options:
       for (let j = 0; j < blocks; j++) {
         const dropPath = (options.dropPath * depth++) / Math.max(1, total - 1);
         const attention = j >= blocks - attending ? gridAttention(mixer, i === 2 ? 2 : 1) : undefined;
-        const parts = { attention, mlpRatio: ratios[i]![j]!, layerScale: config.layerScale ?? 1e-5, dropPath };
+        const parts = { attention, mlpRatio: ratios[i]![j]!, layerScale: config.layerScale, dropPath };
         x = stage.in(`blocks.${j}`, (b) => blockOf(b, x, parts));
       }
     });
-    stages.push({ name: `stages.${i}`, value: x, stride: 4 * 2 ** i, channels });
+    stages.push({ name: `stages.${i}`, value: x, level: 4 * 2 ** i });
   });
-  const pooled = globalAveragePool(s.in('norm', (n) => batchNorm(n, x)));
-  return { stages, pooled, logits: twoHeads(s, pooled, options) };
+  return { stages, end: x };
+}
+
+function head(s: Scope, { end }: Body, _: EfficientFormerV2Config, options: HeadOptions): Head {
+  const pooled = globalAveragePool(s.in('norm', (n) => batchNorm(n, end)));
+  return { pooled, logits: twoHeads(s, pooled, options) };
 }
 
 interface BlockParts {
@@ -108,14 +114,10 @@ function downsample(s: Scope, x: Value, channels: number, attend: boolean): Valu
 }
 
 /** The MLP ratio of every block, of a configuration whose numbers fit together. */
-function checked({ widths, depths, mlpRatios, attentionBlocks }: EfficientFormerV2Config): number[][] {
+function checked({ widths, depths, mlpRatios }: EfficientFormerV2Config): number[][] {
   check(
     widths.length === 4 && depths.length === 4 && mlpRatios.length === 4,
     `EfficientFormerV2 has four stages: give four widths, depths and mlpRatios, got [${widths}], [${depths}] and ${JSON.stringify(mlpRatios)}`,
-  );
-  check(
-    Number.isInteger(attentionBlocks) && attentionBlocks >= 0,
-    `the number of attention blocks a stage must be a whole number from 0, got ${attentionBlocks}`,
   );
   return mlpRatios.map((ratio, i) => {
     const each = typeof ratio === 'number' ? Array.from({ length: depths[i]! }, () => ratio) : [...ratio];

@@ -51,7 +51,7 @@ describe('configurations', () => {
     expect(() => make({}, [100, 160])).toThrow(/multiples of 32, got 100×160; the nearest is 96×160/);
     expect(() => make({ widths: [8, 16, 24] })).toThrow(/'widths' needs 4 entries/);
     expect(() => make({ ...small, heads: [1, 3, 2, 3] })).toThrow(/16 channels do not divide into 3 heads/);
-    expect(() => make({ ...small, depths: [1, 0, 3, 2] })).toThrow(/whole numbers from 1/);
+    expect(() => make({ ...small, depths: [1, 0, 3, 2] })).toThrow(/'depths\[1\]' must be at least 1, got 0/);
     expect(() => make({ ...small, local: [true, true, true, true] })).toThrow(
       /stage 4 cannot be local: after 3 poolings/,
     );

@@ -2,15 +2,16 @@ import { maskUnitAttention, poolTokens } from '../../blocks/mask-unit-attention.
 import { mixer, type TokenMixer } from '../../blocks/mixer.ts';
 import { mlp } from '../../blocks/transformer.ts';
 import { inRasterOrder, reroll, unroll } from '../../blocks/unroll.ts';
-import { add, reduceMean } from '../../graph/build.ts';
+import { add } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Init, Value } from '../../graph/value.ts';
 import { truncated, zeros } from '../../nn/init.ts';
-import { conv2d, dropout, layerNorm, linear, toGrid, toTokens } from '../../nn/layers.ts';
+import { conv2d, dropout, layerNorm, linear, meanOf, toGrid, toTokens } from '../../nn/layers.ts';
 import { positionEmbedding, strided } from '../../nn/resample.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
-import { type HieraConfig, hieraVariants, turbovitVariants } from './config.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
+import { type HieraConfig, hieraSchema, hieraVariants, turbovitVariants } from './config.ts';
 import { type BlockPlan, checkSize, PATCH_STRIDE, planBlocks, unrolls } from './plan.ts';
 
 /**
@@ -18,19 +19,20 @@ import { type BlockPlan, checkSize, PATCH_STRIDE, planBlocks, unrolls } from './
  * are pooled by 2×2 at three places, attention inside mask units of 8×8 patches in the early stages and between all tokens in the
  * late ones. Sides of the input must be multiples of 32.
  */
-export const hiera: Family<HieraConfig> = {
+export const hiera: Family<typeof hieraSchema> = {
   name: 'hiera',
+  schema: hieraSchema,
   variants: hieraVariants,
   defaultSize: 224,
   blocks: /^blocks\.\d+/,
   resize: { pos_embed: positionEmbedding({ grids: strided(PATCH_STRIDE) }) },
-  options: ['widths', 'heads', 'depths', 'local', 'mlpRatios', 'qPool', 'patchKernel', 'mixer'],
   picture,
   build,
+  head,
 };
 
 /** TurboViT: configurations of Hiera, reconstructed (see config.ts). */
-export const turbovit: Family<HieraConfig> = { ...hiera, name: 'turbovit', variants: turbovitVariants };
+export const turbovit: Family<typeof hieraSchema> = { ...hiera, name: 'turbovit', variants: turbovitVariants };
 
 /** `▦` attends inside mask units, `◈` between all tokens. */
 function picture(config: HieraConfig): string {
@@ -45,13 +47,13 @@ function picture(config: HieraConfig): string {
     .join('');
 }
 
-function build(s: Scope, image: Value, config: HieraConfig, options: BuildOptions): Body {
+function build(s: Scope, image: Value, config: HieraConfig, options: { dropPath: number }): Body {
   const plan = planBlocks(config);
   const [, channels, ...sides] = image.type.shape;
   const size = [fixed(sides[0], 'the height'), fixed(sides[1], 'the width')] as const;
   checkSize(config, size);
   const grid = [size[0] / PATCH_STRIDE, size[1] / PATCH_STRIDE] as const;
-  const { patchKernel: kernel = 7, widths } = config;
+  const { patchKernel: kernel, widths } = config;
   const width = widths[0]!;
   const patches = s.in('patch_embed.proj', (p) => {
     // PyTorch's own first bias; the weights begin as all others.
@@ -61,7 +63,7 @@ function build(s: Scope, image: Value, config: HieraConfig, options: BuildOption
   });
   const position = s.param('pos_embed', [1, grid[0] * grid[1], width], truncated);
   let x = unroll(add(toTokens(patches), position), grid, unrolls(config));
-  const stages: Stage[] = [];
+  const stages: StageMark[] = [];
   plan.forEach((block, i) => {
     const dropPath = plan.length > 1 ? (options.dropPath * i) / (plan.length - 1) : 0;
     const place = placeOf(block, grid, config);
@@ -70,17 +72,16 @@ function build(s: Scope, image: Value, config: HieraConfig, options: BuildOption
     );
     if (block.ends === undefined) return;
     const value = toGrid(reroll(x, place.grid, place.times), ...place.grid);
-    const stride = PATCH_STRIDE * 2 ** block.halvings;
-    stages.push({ name: `stages.${block.ends}`, value, stride, channels: block.width });
+    stages.push({ name: `stages.${block.ends}`, value, level: PATCH_STRIDE * 2 ** block.halvings });
   });
-  const mean = reduceMean(x, [1], false);
-  const pooled = s.in('head.norm', (n) => layerNorm(biasesFrom(n, small), mean));
-  const logits = s.in('head.fc', (f) =>
-    linear(biasesFrom(f, faint), dropout(pooled, options.dropRate), options.classes, {
-      init: { kind: 'truncated-normal', std: 0.02 * HEAD_SCALE },
-    }),
-  );
-  return { stages, pooled, logits };
+  return { stages, end: x };
+}
+
+function head(s: Scope, { end }: Body, _: HieraConfig, { classes, dropRate }: HeadOptions): Head {
+  const pooled = s.in('head.norm', (n) => layerNorm(biasesFrom(n, small), meanOf(end)));
+  const init: Init = { kind: 'truncated-normal', std: 0.02 * HEAD_SCALE };
+  const logits = s.in('head.fc', (f) => linear(biasesFrom(f, faint), dropout(pooled, dropRate), classes, { init }));
+  return { pooled, logits };
 }
 
 /** Hiera's first values (turbovit.md §4.4): biases of linear maps and normalisations at 0.02, the classifier a thousandth of the rest. */
@@ -113,7 +114,7 @@ function placeOf({ halvings }: BlockPlan, [height, width]: readonly [number, num
 }
 
 function mixerFor(config: HieraConfig, block: BlockPlan, { grid, times, units }: Place): TokenMixer {
-  const { mixer: kind = 'mha' } = config;
+  const { mixer: kind } = config;
   const { from, width, heads, pool, local } = block;
   const keeps = pool === 1 && from === width;
   // Attention does not ask for the order of its tokens; other mixers look at the grid.

@@ -46,27 +46,19 @@ export function planBlocks(config: HieraConfig): BlockPlan[] {
 }
 
 function checkConfig(config: HieraConfig): void {
-  const { widths, heads, depths, local, mlpRatios, qPool = unrolls(config), patchKernel = 7 } = config;
+  const { widths, heads, depths, local, mlpRatios, qPool = unrolls(config), patchKernel } = config;
   const lists = { widths, heads, local, ...(mlpRatios && { mlpRatios }) };
   for (const [name, list] of Object.entries(lists))
     check(
       list.length === depths.length,
       `depths [${depths}] name ${depths.length} stages, so '${name}' needs ${depths.length} entries, got [${list}]`,
     );
-  const counts = [...widths, ...heads, ...depths];
+  check(depths.length > 0, 'a Hiera has at least one stage, got none');
   check(
-    depths.length > 0 && counts.every((v) => Number.isInteger(v) && v > 0),
-    `widths, heads and depths must be whole numbers from 1, got [${widths}], [${heads}], [${depths}]`,
-  );
-  check(mlpRatios?.every((r) => r > 0) ?? true, `the MLP ratios must be positive, got [${mlpRatios}]`);
-  check(
-    Number.isInteger(qPool) && qPool >= 0 && qPool <= unrolls(config),
+    qPool <= unrolls(config),
     `qPool must be from 0 to ${unrolls(config)}, one less than there are stages, got ${qPool}`,
   );
-  check(
-    Number.isInteger(patchKernel) && patchKernel > 0 && patchKernel % 2 === 1,
-    `the patch kernel must be odd, e.g. 7, got ${patchKernel}`,
-  );
+  check(patchKernel % 2 === 1, `the patch kernel must be odd, e.g. 7, got ${patchKernel}`);
   const single = local.findIndex((is, stage) => is && Math.min(stage, qPool) === unrolls(config));
   check(
     single < 0,

@@ -1,22 +1,25 @@
+import { z } from 'zod';
 import type { MobileStage } from '../../blocks/mobile-trunk.ts';
-import type { Padding } from '../../blocks/padded-conv.ts';
-import type { Activation } from '../../nn/layers.ts';
+import { paddings } from '../../blocks/padded-conv.ts';
+import { activation } from '../configuration.ts';
 
 /** A MobileNetV2 configuration: the layout is fixed, its width and depth are scaled. */
-export interface MobileNetV2Config {
-  /** Width multiplier; channels are rounded to multiples of 8. */
-  readonly width: number;
-  /** Depth multiplier; numbers of blocks are rounded up. Default 1. */
-  readonly depth?: number;
-  /** Leave the stem (32), the head (1280) and the depth of the first and last stage alone. */
-  readonly fixStemHead?: boolean;
-  /** Default `relu6`. */
-  readonly act?: Activation;
-  /** `symmetric` (PyTorch, the default) or `same` (TensorFlow); weights from the one do not fit the other. */
-  readonly padding?: Padding;
-  /** Of the batch normalisations; default 1e-5 (TensorFlow's weights: 1e-3). */
-  readonly epsilon?: number;
-}
+export const mobilenetv2Schema = z.strictObject({
+  width: z.number().positive().describe('multiplies the channels, which are rounded to multiples of 8'),
+  depth: z.number().positive().default(1).describe('multiplies the blocks of each stage, rounded up'),
+  fixStemHead: z
+    .boolean()
+    .default(false)
+    .describe('leave the stem (32), the head (1280) and the depth of the first and last stage alone'),
+  act: activation.default('relu6').describe('activation'),
+  padding: z
+    .enum(paddings)
+    .default('symmetric')
+    .describe('symmetric (PyTorch) or same (TensorFlow); weights from the one do not fit the other'),
+  epsilon: z.number().positive().default(1e-5).describe('of the batch normalisations; TensorFlow’s weights: 1e-3'),
+});
+
+export type MobileNetV2Config = z.output<typeof mobilenetv2Schema>;
 
 const inverted = (repeat: number, stride: 1 | 2, channels: number) => ({
   repeat,
@@ -38,7 +41,7 @@ export const mobilenetv2Stages: readonly MobileStage[] = [
 ];
 
 /** timm's variants (timm/models/efficientnet.py), and one for weights trained in TensorFlow, named as timm names such ones. */
-export const mobilenetv2Variants: Readonly<Record<string, MobileNetV2Config>> = {
+export const mobilenetv2Variants: Readonly<Record<string, z.input<typeof mobilenetv2Schema>>> = {
   mobilenetv2_035: { width: 0.35 },
   mobilenetv2_050: { width: 0.5 },
   mobilenetv2_075: { width: 0.75 },

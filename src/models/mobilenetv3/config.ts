@@ -1,20 +1,27 @@
+import { z } from 'zod';
 import type { MobileBlocks, MobileStage } from '../../blocks/mobile-trunk.ts';
-import type { Padding } from '../../blocks/padded-conv.ts';
+import { paddings } from '../../blocks/padded-conv.ts';
 
 /** A MobileNetV3 configuration: one of two layouts, its width and depth scaled. */
-export interface MobileNetV3Config {
-  readonly layout: 'large' | 'small';
-  /** Width multiplier; channels are rounded to multiples of 8. The stem is left alone below 0.75, the head always. */
-  readonly width: number;
-  /** Depth multiplier; numbers of blocks are rounded up. Default 1. */
-  readonly depth?: number;
-  /** Only 3×3 kernels and ReLU, no squeeze-and-excitation: for hardware without them. Default false. */
-  readonly minimal?: boolean;
-  /** `symmetric` (PyTorch, the default) or `same` (TensorFlow); weights from the one do not fit the other. */
-  readonly padding?: Padding;
-  /** Of the batch normalisations; default 1e-5 (TensorFlow's weights: 1e-3). */
-  readonly epsilon?: number;
-}
+export const mobilenetv3Schema = z.strictObject({
+  layout: z.enum(['large', 'small']).describe('which of the published layouts'),
+  width: z
+    .number()
+    .positive()
+    .describe('multiplies the channels, which are rounded to multiples of 8; the stem only from 0.75, the head never'),
+  depth: z.number().positive().default(1).describe('multiplies the blocks of each stage, rounded up'),
+  minimal: z
+    .boolean()
+    .default(false)
+    .describe('only 3×3 kernels and ReLU, no squeeze-and-excitation: for hardware without them'),
+  padding: z
+    .enum(paddings)
+    .default('symmetric')
+    .describe('symmetric (PyTorch) or same (TensorFlow); weights from the one do not fit the other'),
+  epsilon: z.number().positive().default(1e-5).describe('of the batch normalisations; TensorFlow’s weights: 1e-3'),
+});
+
+export type MobileNetV3Config = z.output<typeof mobilenetv3Schema>;
 
 /** Repeats, kernel, stride, expansion, channels of inverted residuals; hard-swish unless told. */
 const inverted = (
@@ -64,7 +71,7 @@ export const mobilenetv3Layouts: Readonly<
 const tensorflow = { padding: 'same', epsilon: 1e-3 } as const;
 
 /** timm's variants (timm/models/mobilenetv3.py). */
-export const mobilenetv3Variants: Readonly<Record<string, MobileNetV3Config>> = {
+export const mobilenetv3Variants: Readonly<Record<string, z.input<typeof mobilenetv3Schema>>> = {
   mobilenetv3_large_075: { layout: 'large', width: 0.75 },
   mobilenetv3_large_100: { layout: 'large', width: 1 },
   mobilenetv3_large_150d: { layout: 'large', width: 1.5, depth: 1.2 },

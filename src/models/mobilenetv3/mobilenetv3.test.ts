@@ -31,7 +31,7 @@ describe('mobilenetv3', () => {
 
   it('takes layout and width as options and says what is wrong with them', () => {
     const model = createModel('mobilenetv3_large_100', { classes: 3 }, { layout: 'small', width: 0.6 });
-    expect(model.stages.map((s) => [s.name, s.stride, s.channels])).toEqual([
+    expect(model.stages.map((s) => [s.name, s.level, s.channels])).toEqual([
       ['blocks.0', 4, 16],
       ['blocks.1', 8, 16],
       ['blocks.3', 16, 32],

@@ -66,7 +66,7 @@ describe('an MRL network', () => {
     const make = (overrides: Overrides) => () => createModel('mrl_13', { size: 64 }, overrides);
     expect(make({ widths: [64, 192] })).toThrow(/three or four stages, got widths for 2/);
     expect(make({ depths: [1, 2] })).toThrow(/3 stages need as many depths, got \[1,2\]/);
-    expect(make({ dropPathParts: [0, 0, 2] })).toThrow(/shares from 0 to 1/);
+    expect(make({ dropPathParts: [0, 0, 2] })).toThrow(/'dropPathParts\[2\]' must be at most 1, got 2/);
     expect(make({ commonQkv: true, mixer: 'mha' })).toThrow(/commonQkv belongs to MRL; with mixer 'mha'/);
     expect(make({ mixer: 'mla' })).toThrow(/unknown mixer 'mla'/);
     expect(make({ widths: [64, 192, 388] })).toThrow(/388 channels do not divide into 6 heads/);

@@ -1,42 +1,46 @@
+import { z } from 'zod';
 import { check } from '../../base/errors.ts';
 import { type MixerKind, mixer } from '../../blocks/mixer.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
-import { conv, reduceMean } from '../../graph/build.ts';
+import { conv } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
 import { uniformFanIn } from '../../nn/init.ts';
-import { dropout, layerNorm, linear, toGrid, toTokens } from '../../nn/layers.ts';
+import { dropout, layerNorm, linear, meanOf, toGrid, toTokens } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
+import { count, listOf, mixerKind } from '../configuration.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
 
 /** An MRL network: three or four stages; every list has one entry a stage. */
-export interface MrlConfig {
-  readonly widths: readonly number[];
-  readonly heads: readonly number[];
-  readonly depths: readonly number[];
-  /** Side of a region in tokens. */
-  readonly regions: readonly number[];
-  /** Channels of one group of the local convolution. */
-  readonly localGroups: readonly number[];
-  /**
-   * The part of the model's `dropPath` that the last block of each stage gets; it grows linearly from 0 within a stage, not over
-   * the network. The authors train with 0.1.
-   */
-  readonly dropPathParts: readonly number[];
-  readonly mlpRatio?: number;
-  /** q, k and v from one shared basis: fewer parameters, and what the authors use for histology. */
-  readonly commonQkv?: boolean;
-  /** Local mixing over quarter turns and mirrors too, for pictures without up and down. */
-  readonly groupConv?: boolean;
-  /** What mixes tokens in place of MRL, e.g. `mha` for a comparison in the same body. */
-  readonly mixer?: MixerKind;
-}
+const mrlSchema = z.strictObject({
+  widths: listOf(count).describe('channels of each stage'),
+  heads: listOf(count).describe('attention heads of each stage'),
+  depths: listOf(count).describe('blocks of each stage'),
+  regions: listOf(count).describe('side of a region in tokens, in each stage'),
+  localGroups: listOf(count).describe('channels of one group of the local convolution, in each stage'),
+  dropPathParts: listOf(z.number().min(0).max(1)).describe(
+    'the share of the model’s drop path that the last block of each stage gets; it grows linearly from 0 within a stage',
+  ),
+  mlpRatio: z.number().positive().default(4).describe('hidden width of the MLPs over the width'),
+  commonQkv: z
+    .boolean()
+    .default(false)
+    .describe('q, k and v from one shared basis: fewer parameters; what the authors use for histology'),
+  groupConv: z
+    .boolean()
+    .default(false)
+    .describe('local mixing over quarter turns and mirrors too, for pictures without up and down'),
+  mixer: mixerKind.optional().describe('what mixes tokens in place of MRL, e.g. mha for a comparison in the same body'),
+});
+
+type MrlConfig = z.output<typeof mrlSchema>;
 
 const three = { widths: [64, 192, 384], heads: [1, 3, 6], regions: [4, 4, 2], localGroups: [1, 3, 6] };
 const four = { widths: [96, 192, 384, 768], regions: [4, 4, 2, 1], dropPathParts: [0, 0, 1, 1] };
 
 /** The authors' configurations (github.com/Shlokydo/MRL, experiments/imagenet/rl_atten); no trained weights were published. */
-const variants: Readonly<Record<string, MrlConfig>> = {
+const variants: Readonly<Record<string, z.input<typeof mrlSchema>>> = {
   mrl_13: { ...three, depths: [1, 2, 10], dropPathParts: [0, 0, 1] },
   mrl_21: { ...three, depths: [1, 4, 16], dropPathParts: [0, 0, 1] },
   mrl_tiny: { ...four, heads: [3, 6, 12, 24], depths: [2, 2, 6, 2], localGroups: [1, 2, 8, 4] },
@@ -51,26 +55,16 @@ const variants: Readonly<Record<string, MrlConfig>> = {
  * Three-stage networks have features at strides 4, 8 and 16, four-stage ones at 32 too. Any size: see blocks/mrl.ts for grids that
  * are no multiple of the region.
  */
-export const mrl: Family<MrlConfig> = {
+export const mrl: Family<typeof mrlSchema> = {
   name: 'mrl',
+  schema: mrlSchema,
   variants,
   defaultSize: 224,
   blocks: /^stage\d+\.blocks\.\d+/,
-  options: [
-    'widths',
-    'heads',
-    'depths',
-    'regions',
-    'localGroups',
-    'dropPathParts',
-    'mlpRatio',
-    'commonQkv',
-    'groupConv',
-    'mixer',
-  ],
   picture: ({ widths, depths, regions }) =>
     widths.map((width, i) => `${'◈'.repeat(depths[i] ?? 0)} ${width} (${regions[i]}×${regions[i]})`).join(' │ '),
   build,
+  head,
 };
 
 /** The mixer and the one list length of a configuration, checked. */
@@ -81,11 +75,7 @@ function checkConfig({ widths, heads, depths, regions, localGroups, dropPathPart
   );
   for (const [name, list] of Object.entries({ heads, depths, regions, localGroups, dropPathParts }))
     check(list.length === widths.length, `${widths.length} stages need as many ${name}, got [${list}]`);
-  check(
-    dropPathParts.every((part) => part >= 0 && part <= 1),
-    `dropPathParts are shares from 0 to 1, got [${dropPathParts}]`,
-  );
-  const { commonQkv = false, mixer: kind = commonQkv ? 'mrl-commonqkv' : 'mrl' } = rest;
+  const { commonQkv, mixer: kind = commonQkv ? 'mrl-commonqkv' : 'mrl' } = rest;
   check(
     !commonQkv || kind === 'mrl-commonqkv',
     `commonQkv belongs to MRL; with mixer '${kind}' leave it out or set it to false`,
@@ -93,9 +83,9 @@ function checkConfig({ widths, heads, depths, regions, localGroups, dropPathPart
   return kind;
 }
 
-function build(s: Scope, image: Value, config: MrlConfig, options: BuildOptions): Body {
+function build(s: Scope, image: Value, config: MrlConfig, options: { dropPath: number }): Body {
   const kind = checkConfig(config);
-  const stages: Stage[] = [];
+  const stages: StageMark[] = [];
   let x = image;
   let tokens = image;
   config.widths.forEach((width, i) => {
@@ -111,9 +101,9 @@ function build(s: Scope, image: Value, config: MrlConfig, options: BuildOptions)
             grid,
             region: config.regions[i]!,
             localGroup: config.localGroups[i]!,
-            groupConv: config.groupConv ?? false,
+            groupConv: config.groupConv,
           }),
-          mlpRatio: config.mlpRatio ?? 4,
+          mlpRatio: config.mlpRatio,
           act: 'quick_gelu',
           epsilon: 1e-5,
           dropPath: depth > 1 ? (options.dropPath * config.dropPathParts[i]! * j) / (depth - 1) : 0,
@@ -122,12 +112,14 @@ function build(s: Scope, image: Value, config: MrlConfig, options: BuildOptions)
       }
       x = toGrid(tokens, ...grid);
     });
-    stages.push({ name: `stage${i}`, value: x, stride: 4 * 2 ** i, channels: width });
+    stages.push({ name: `stage${i}`, value: x, level: 4 * 2 ** i });
   });
-  const normed = s.in('norm', (n) => layerNorm(n, tokens, { epsilon: 1e-5 }));
-  const pooled = reduceMean(normed, [1], false);
-  const logits = s.in('head', (h) => linear(h, dropout(pooled, options.dropRate), options.classes));
-  return { stages, pooled, logits };
+  return { stages, end: tokens };
+}
+
+function head(s: Scope, { end }: Body, _: MrlConfig, { classes, dropRate }: HeadOptions): Head {
+  const pooled = meanOf(s.in('norm', (n) => layerNorm(n, end, { epsilon: 1e-5 })));
+  return { pooled, logits: s.in('head', (h) => linear(h, dropout(pooled, dropRate), classes)) };
 }
 
 /** Overlapping patches (CvT): 7×7 stride 4 with padding 2 at first, then 3×3 stride 2 with padding 1; parameters proj. */

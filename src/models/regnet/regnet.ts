@@ -1,57 +1,60 @@
-import { check, oneOf } from '../../base/errors.ts';
+import { check } from '../../base/errors.ts';
 import { convNormAct } from '../../blocks/inverted-residual.ts';
 import { squeezeExcite } from '../../blocks/squeeze-excite.ts';
 import { add } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
 import { zeros } from '../../nn/init.ts';
-import { type Activation, activationNames, activations, dropout, globalAveragePool, linear } from '../../nn/layers.ts';
+import { type Activation, activations, dropout, globalAveragePool, linear } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
-import { type RegNetConfig, regnetVariants } from './config.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
+import { type RegNetConfig, regnetSchema, regnetVariants } from './config.ts';
 
 /**
  * RegNetY (Radosavovic et al., CVPR 2020, arXiv 2003.13678) as in timm (timm/models/regnet.py), whose weights load by name. Four
  * stages of bottlenecks with grouped 3×3 convolutions, at strides 4, 8, 16 and 32; `pooled` is the mean of the last.
  */
-export const regnet: Family<RegNetConfig> = {
+export const regnet: Family<typeof regnetSchema> = {
   name: 'regnet',
+  schema: regnetSchema,
   variants: regnetVariants,
   defaultSize: 224,
   blocks: /^s\d+\.b\d+/,
-  options: ['widths', 'depths', 'group', 'stem', 'seRatio', 'act'],
   picture: ({ widths, depths }) => widths.map((w, i) => `${'▣'.repeat(depths[i]!)} ${w}`).join(' │ '),
   build,
+  head,
 };
 
-function build(s: Scope, image: Value, config: RegNetConfig, options: BuildOptions): Body {
-  const { widths, depths, group, stem = 32, seRatio = 0.25, act = 'relu' } = config;
+function build(s: Scope, image: Value, config: RegNetConfig, options: { dropPath: number }): Body {
+  const { widths, depths, group, stem, seRatio, act } = config;
   check(
-    widths.length === 4 && depths.length === 4 && depths.every((d) => Number.isInteger(d) && d >= 1),
-    `a RegNet has 4 widths and 4 depths of at least one block, got widths [${widths}] and depths [${depths}]`,
+    widths.length === 4 && depths.length === 4,
+    `a RegNet has 4 widths and 4 depths, got widths [${widths}] and depths [${depths}]`,
   );
   check(
-    widths.every((w) => w > 0 && w % group === 0),
+    widths.every((w) => w % group === 0),
     `every width must be a multiple of the group width ${group}, got [${widths}]`,
   );
-  oneOf('activation', act, activationNames);
   let x = s.in('stem', (c) => convNormAct(c, image, stem, { names: layerNames, kernel: 3, stride: 2, act }));
   const last = depths.reduce((a, b) => a + b) - 1;
   let done = 0;
-  const stages = depths.map((depth, i): Stage => {
+  const stages = depths.map((depth, i): StageMark => {
     const channels = widths[i]!;
     for (let j = 0; j < depth; j++) {
       const dropPath = last > 0 ? (options.dropPath * done++) / last : 0;
       const block = { channels, stride: j === 0 ? 2 : 1, group, seRatio, act, dropPath };
       x = s.in(`s${i + 1}.b${j + 1}`, (b) => bottleneck(b, x, block));
     }
-    return { name: `s${i + 1}`, value: x, stride: 4 * 2 ** i, channels };
+    return { name: `s${i + 1}`, value: x, level: 4 * 2 ** i };
   });
-  const pooled = globalAveragePool(x);
-  const dropped = dropout(pooled, options.dropRate);
+  return { stages, end: x };
+}
+
+function head(s: Scope, { end }: Body, _: RegNetConfig, { classes, dropRate }: HeadOptions): Head {
+  const pooled = globalAveragePool(end);
   const init = { kind: 'normal', std: 0.01 } as const;
-  const logits = s.in('head.fc', (c) => linear(c, dropped, options.classes, { init }));
-  return { stages, pooled, logits };
+  return { pooled, logits: s.in('head.fc', (c) => linear(c, dropout(pooled, dropRate), classes, { init })) };
 }
 
 interface BottleneckOptions {

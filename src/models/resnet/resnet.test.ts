@@ -74,7 +74,7 @@ describe('CIFAR ResNets', () => {
   ])('%s has %f M parameters', (name, millions) => {
     const { stages, classes, pooled, ...model } = createModel(name, { classes: 10 });
     expect(model.size).toEqual([32, 32]);
-    expect(stages.map((s) => [s.stride, s.channels, ...s.value.type.shape.slice(2)])).toEqual([
+    expect(stages.map((s) => [s.level, s.channels, ...s.value.type.shape.slice(2)])).toEqual([
       [1, 16, 32, 32],
       [2, 32, 16, 16],
       [4, 64, 8, 8],

@@ -1,29 +1,41 @@
-import { check, oneOf } from '../../base/errors.ts';
+import { z } from 'zod';
+import { check } from '../../base/errors.ts';
 import { relu } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import { apply1 } from '../../graph/op.ts';
 import type { Value } from '../../graph/value.ts';
 import { batchNorm, conv2d, dropout, globalAveragePool, linear } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import type { Body, BuildOptions, Family, Stage } from '../model.ts';
-import { expansion, projection, type ResidualKind, residual } from './blocks.ts';
+import { count, listOf } from '../configuration.ts';
+import type { Body, Family, Head, HeadOptions } from '../model.ts';
+import type { StageMark } from '../stage.ts';
+import { expansion, projection, residual } from './blocks.ts';
 
-export interface ResNetConfig {
-  readonly block: ResidualKind;
-  /** Blocks of each of the four stages. */
-  readonly depths: readonly number[];
-  /** Multiplies every width, rounded down: Dynamic Perceiver's trunks take 0.375 to 0.75. Default 1. */
-  readonly width?: number;
-  /** "-D": a stem of three 3×3 convolutions, and shortcuts that average before they project (He et al. 2019). */
-  readonly deep?: boolean;
-}
+const schema = z.strictObject({
+  block: z.enum(['basic', 'bottleneck']).describe('kind of block'),
+  depths: listOf(count).describe('blocks of each of the four stages'),
+  width: z
+    .number()
+    .min(1 / 32)
+    .default(1)
+    .describe('multiplies every width, rounded down: Dynamic Perceiver’s trunks take 0.375 to 0.75'),
+  deep: z
+    .boolean()
+    .default(false)
+    .describe(
+      '"-D": a stem of three 3×3 convolutions, and shortcuts that average before they project (He et al. 2019)',
+    ),
+});
+
+type ResNetConfig = z.output<typeof schema>;
 
 /**
  * ResNet (He et al. 2016, arXiv 1512.03385; the stride of a bottleneck sits on its 3×3 convolution) as timm/models/resnet.py and
  * torchvision name it. `stages` are `layer1` to `layer4`; `pooled` is [N, 512] for basic blocks and [N, 2048] for bottlenecks.
  */
-export const resnet: Family<ResNetConfig> = {
+export const resnet: Family<typeof schema> = {
   name: 'resnet',
+  schema,
   variants: {
     resnet18: { block: 'basic', depths: [2, 2, 2, 2] },
     resnet34: { block: 'basic', depths: [3, 4, 6, 3] },
@@ -35,29 +47,24 @@ export const resnet: Family<ResNetConfig> = {
   },
   defaultSize: 224,
   blocks: /^layer\d+\.\d+/,
-  options: ['block', 'depths', 'width', 'deep'],
   picture: (config) =>
     config.depths.map((d, i) => `${'▣'.repeat(d)} ${planes(config, i) * expansion[config.block]}`).join(' │ '),
   build,
+  head,
 };
 
 /** Width of the stem (stage 0's too) and of the inner convolutions of stage `i`. */
-const planes = ({ width = 1 }: ResNetConfig, i: number) => Math.trunc(width * 64 * 2 ** i);
+const planes = ({ width }: ResNetConfig, i: number) => Math.trunc(width * 64 * 2 ** i);
 
-function build(s: Scope, image: Value, config: ResNetConfig, options: BuildOptions): Body {
-  const { block, depths, width = 1, deep = false } = config;
-  oneOf('residual block', block, Object.keys(expansion));
-  check(
-    depths.length === 4 && depths.every((d) => Number.isInteger(d) && d >= 1),
-    `a ResNet has four stages of at least one block, e.g. [2, 2, 2, 2]; got [${depths}]`,
-  );
-  check(width >= 1 / 32, `width multiplies 64, 128, 256 and 512 channels and must be at least 1/32, got ${width}`);
+function build(s: Scope, image: Value, config: ResNetConfig, options: { dropPath: number }): Body {
+  const { block, depths, deep } = config;
+  check(depths.length === 4, `a ResNet has four stages of blocks, e.g. [2, 2, 2, 2]; got [${depths}]`);
   const narrow = s.in('conv1', (c) => (deep ? deepStem(c, image, planes(config, 0)) : plainStem(c, image, config)));
   let x = relu(s.in('bn1', (c) => batchNorm(c, narrow)));
   x = apply1('MaxPool', [x], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
   const total = depths.reduce((a, b) => a + b, 0);
   let index = 0;
-  const stages = depths.map((depth, i): Stage => {
+  const stages = depths.map((depth, i): StageMark => {
     const inner = planes(config, i);
     const channels = inner * expansion[block];
     for (let j = 0; j < depth; j++) {
@@ -66,12 +73,15 @@ function build(s: Scope, image: Value, config: ResNetConfig, options: BuildOptio
       const shortcut = (scope: Scope, v: Value) => projection(scope, v, channels, stride, deep);
       x = s.in(`layer${i + 1}.${j}`, (b) => residual(block, b, x, { channels: inner, stride, shortcut, dropPath }));
     }
-    return { name: `layer${i + 1}`, value: x, stride: 4 * 2 ** i, channels };
+    return { name: `layer${i + 1}`, value: x, level: 4 * 2 ** i };
   });
-  const pooled = globalAveragePool(x);
+  return { stages, end: x };
+}
+
+function head(s: Scope, { end }: Body, _: ResNetConfig, { classes, dropRate }: HeadOptions): Head {
+  const pooled = globalAveragePool(end);
   const init = { kind: 'uniform', bound: fixed(pooled.type.shape[1], 'the number of features') ** -0.5 } as const;
-  const logits = s.in('fc', (f) => linear(f, dropout(pooled, options.dropRate), options.classes, { init }));
-  return { stages, pooled, logits };
+  return { pooled, logits: s.in('fc', (f) => linear(f, dropout(pooled, dropRate), classes, { init })) };
 }
 
 const plainStem = (s: Scope, image: Value, config: ResNetConfig) =>

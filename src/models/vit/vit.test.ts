@@ -43,7 +43,7 @@ describe('ViT and DeiT at 224 pixels, 1000 classes', () => {
 describe('vit', () => {
   it('has stages after each quarter of the blocks, at the stride of the patches', () => {
     const stages = (name: string, overrides = {}) =>
-      createModel(name, {}, overrides).stages.map((s) => [s.name, s.stride, s.value.type.shape.slice(1).join()]);
+      createModel(name, {}, overrides).stages.map((s) => [s.name, s.level, s.value.type.shape.slice(1).join()]);
     expect(stages('deit_tiny_distilled_patch16_224')).toEqual(
       [2, 5, 8, 11].map((i) => [`blocks.${i}`, 16, '192,14,14']),
     );

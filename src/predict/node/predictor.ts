@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { check, messageOf } from '../../base/errors.ts';
 import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
@@ -34,15 +34,8 @@ export interface Answer {
   readonly left?: LeftAt;
 }
 
-/** Why there is no answer. */
-interface NoAnswer {
-  readonly error: string;
-}
-
-const brokenAdvice = 'its weights or its preprocessing are broken; train it again, or verify the bundle';
-
 /** One file's answer: its classes, most probable first, or why there is none. */
-export type Prediction = { readonly file: string } & (Answer | NoAnswer);
+export type Prediction = { readonly file: string } & (Answer | { readonly error: string });
 
 /** A trained classifier, ready for images. */
 export interface Predictor {
@@ -50,7 +43,7 @@ export interface Predictor {
   readonly preprocessing: Preprocessing;
   /** Names of the exits where images may leave, under the policy of the run or bundle; none without a policy. */
   readonly exits: readonly string[];
-  /** Probabilities of all classes for each image, most probable first. Throws where the model answers what is no number. */
+  /** Probabilities of all classes for each image, most probable first. */
   predict(images: readonly Image[]): Promise<Ranked[][]>;
   /** The same, and where each image left. */
   explain(images: readonly Image[]): Promise<Answer[]>;
@@ -92,21 +85,12 @@ export async function openPredictor(folder: string, options: PredictorOptions = 
 function predictor(engine: Engine, runtime: Runtime): Predictor {
   const { classes, preprocessing: p } = engine;
   const monitor = engine.exits && new ExitMonitor(engine.exits.distribution);
-  /** An answer for each image, or why it is none. */
-  const judge = async (fitted: readonly Image[]): Promise<(Answer | NoAnswer)[]> => {
+  const answer = async (fitted: readonly Image[]) => {
     const scored = await engine.run(engine.takesBytes ? bytes(fitted, p) : normalised(fitted, p));
-    return scored.map((s) => {
-      const broken = s.scores.find((v) => !Number.isFinite(v));
-      if (broken !== undefined) return { error: `the model answers ${broken}, no number: ${brokenAdvice}` };
-      if (s.left) monitor?.add(s.left);
-      return answerOf(s, engine);
-    });
+    for (const { left } of scored) if (left) monitor?.add(left);
+    return scored.map((s) => answerOf(s, engine));
   };
-  const explain = async (images: readonly Image[]) =>
-    (await judge(images.map((image) => fit(image, p)))).map((a, i) => {
-      if ('error' in a) throw new YosegiError(`image ${i} of ${images.length}: ${a.error}`);
-      return a;
-    });
+  const explain = (images: readonly Image[]) => answer(images.map((image) => fit(image, p)));
   return {
     classes,
     preprocessing: p,
@@ -114,7 +98,7 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
     predict: async (images) => (await explain(images)).map((a) => [...a.ranked]),
     explain,
     async *predictFiles(files, batch = 16) {
-      for await (const some of portions(files, batch)) yield* await classify(some, p, judge);
+      for await (const some of portions(files, batch)) yield* await classify(some, p, answer);
     },
     drift: () => monitor?.report(),
     close: async () => {
@@ -142,7 +126,7 @@ const DECODING = 4;
 async function classify(
   files: readonly string[],
   p: Preprocessing,
-  judge: (fitted: readonly Image[]) => Promise<(Answer | NoAnswer)[]>,
+  answer: (fitted: readonly Image[]) => Promise<Answer[]>,
 ): Promise<Prediction[]> {
   const decoded: ({ file: string } & ({ fitted: Image } | { error: string }))[] = await pMap(
     files,
@@ -156,7 +140,7 @@ async function classify(
     { concurrency: DECODING },
   );
   const good = decoded.flatMap((d) => ('fitted' in d ? [d.fitted] : []));
-  const answers = good.length > 0 ? await judge(good) : [];
+  const answers = good.length > 0 ? await answer(good) : [];
   return decoded.map((d) => ('fitted' in d ? { file: d.file, ...answers.shift()! } : d));
 }
 
