@@ -33,9 +33,14 @@ const RELATIVE = 1e-4;
 
 /** The tolerance for outputs of this size: 1e-4 of the largest, and never below 1e-4. */
 export function toleranceFor(outputs: Tensor): number {
-  let size = 1;
-  for (const v of outputs.data) size = Math.max(size, Math.abs(Number(v)));
-  return RELATIVE * size;
+  return RELATIVE * magnitude(outputs);
+}
+
+/** The largest value without its sign, and never below 1. */
+export function magnitude({ data }: Tensor): number {
+  let most = 1;
+  for (const v of data) most = Math.max(most, Math.abs(Number(v)));
+  return most;
 }
 
 /** Coloured gradients with noise: what golden inputs are made of where no pictures are at hand. */

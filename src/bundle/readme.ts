@@ -23,7 +23,7 @@ ${m.model.name} with ${classes} classes, written by yosegi ${m.yosegi} on ${m.cr
 - \`weights.safetensors\`: the trained weights by name, to be trained or adapted further.
 - \`metrics.json\`, where there is one: how good and how fast it was when it was made.
 ${exits ? exitsText : ''}- \`golden/\`: ${m.golden.images} inputs (${pictures}) and what came out for them; every machine must come within
-  ${m.golden.tolerance.toPrecision(2)} of that.
+  ${m.golden.tolerance.toPrecision(2)} of that. \`picture-*.png\` are the first of them as files, to try the way from a picture to the input.
 - \`manifest.json\`: size and SHA-256 of every file. Its checksums find damage; they are no signature.
 
 \`yosegi verify FOLDER\` checks all of this and replays the golden inputs.

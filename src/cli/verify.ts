@@ -39,7 +39,7 @@ export function verifyCommand(): Command {
 }
 
 /** A verification as text. */
-export function verificationText({ ok, folder, manifest, files, findings, replays }: Verification): string {
+export function verificationText({ ok, folder, manifest, files, findings, replays, notes }: Verification): string {
   const about = manifest ? `${manifest.name}: ${manifest.model.name}, ${manifest.model.classes} classes` : folder;
   const whole = findings.length === 0 ? [`✓ ${files} files are as they were written`] : [];
   const lines = [
@@ -47,6 +47,7 @@ export function verificationText({ ok, folder, manifest, files, findings, replay
     ...whole,
     ...findings.map((f) => `✗ ${f.file} ${f.problem}`),
     ...replays.map(replayText),
+    ...notes.map((note) => `· ${note}`),
     ok ? 'The bundle is good.' : 'The bundle must not be used.',
     ...(ok ? ['(Checksums find damage. They are no signature: they do not say who wrote it.)'] : []),
   ];
@@ -57,7 +58,8 @@ export function verificationText({ ok, folder, manifest, files, findings, replay
 function replayText(r: Replay): string {
   if (r.error !== undefined) return `✗ ${r.runtime}: the model does not run: ${r.error}`;
   const limit = `tolerance ${r.tolerance.toExponential(1)}`;
+  const seen = r.pictures > 0 ? `, ${r.pictures} of them from the picture on` : '';
   if (r.ok)
-    return `✓ ${r.runtime}: ${r.images} golden inputs, largest difference ${r.worst.toExponential(1)} (${limit})`;
+    return `✓ ${r.runtime}: ${r.images} golden inputs${seen}, largest difference ${r.worst.toExponential(1)} (${limit})`;
   return `✗ ${r.runtime}: golden input ${r.image} differs by ${r.worst.toExponential(1)} (${limit})`;
 }

@@ -5,8 +5,19 @@ import { type Image, image } from './image.ts';
 import { filters, resample } from './resize.ts';
 
 const side = z.int().min(1).max(8192);
-const channels = z.tuple([z.number(), z.number(), z.number()]);
-const divisors = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+/** Values are in 0 … 1: no network was trained with a mean or a deviation further from that, and float32 has to hold the result. */
+const mean = z.number().min(-10, meanAdvice('below -10')).max(10, meanAdvice('above 10'));
+const std = z.number().min(1e-4, stdAdvice('below 0.0001')).max(100, stdAdvice('above 100'));
+const channels = z.tuple([mean, mean, mean]);
+const divisors = z.tuple([std, std, std]);
+
+function meanAdvice(is: string): string {
+  return `is ${is}; means are of values in 0 … 1 (divide one of bytes by 255)`;
+}
+
+function stdAdvice(is: string): string {
+  return `is ${is}; standard deviations are of values in 0 … 1 (divide one of bytes by 255)`;
+}
 
 /** ImageNet's channel means, of values in 0 … 1. */
 export const imagenetMean = [0.485, 0.456, 0.406] as const;

@@ -8,13 +8,13 @@ import { NEVER, type Policy, toTheEnd } from '../../exits/policy.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../../exits/record.ts';
 import { gatherRows } from '../../exits/rows.ts';
 import type { StagedAnswer, StagedProgram } from '../../exits/staged.ts';
-import { decodeModel } from '../../onnx/wire/model.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { LoadedRun } from '../../train/node/run-folder.ts';
 import { normalised } from '../deploy.ts';
 import { compareOutputs } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';
 import { BundleError, readListed, readListedJson } from './listed.ts';
+import { checkStandard, shippedModel } from './shipped.ts';
 
 /** The network of a bundle in parts, and when images leave. */
 export interface BundleExits {
@@ -57,7 +57,9 @@ export async function readBundleExits(folder: string, manifest: Manifest): Promi
     );
   const files = new Map<string, Uint8Array>();
   for (const path of [...plan.stages.map((s) => s.file), plan.single]) {
-    files.set(path, await readListed(folder, manifest, path));
+    const bytes = await readListed(folder, manifest, path);
+    shippedModel(path, bytes);
+    files.set(path, bytes);
   }
   return { record, plan, files };
 }
@@ -70,10 +72,7 @@ export function openBundleExits(runtime: Runtime, { record, plan, files }: Bundl
 
 /** That the parts use standard operators only. */
 export function checkParts({ files }: BundleExits): void {
-  for (const [path, bytes] of files) {
-    const foreign = decodeModel(bytes).graph.node.find((n) => n.domain);
-    if (foreign) throw new BundleError(path, `uses ${foreign.domain}.${foreign.opType}, no standard operator`);
-  }
+  for (const [path, bytes] of files) checkStandard(path, shippedModel(path, bytes));
 }
 
 /** So near to a threshold, machines may differ in where an image leaves. */

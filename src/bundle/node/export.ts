@@ -19,7 +19,7 @@ import { compareOutputs, toleranceFor } from '../golden.ts';
 import { MANIFEST, type Manifest, sealManifest } from '../manifest.ts';
 import { bundleReadme } from '../readme.ts';
 import { exitFiles } from './exits.ts';
-import { type GoldenPictures, goldenInput, goldenPictures } from './golden.ts';
+import { type GoldenPictures, goldenInput, goldenPictures, pictureFiles } from './golden.ts';
 import { deployedModel, type Form, shippedOutputs, trainedOutputs } from './models.ts';
 import { replaceFolder } from './replace.ts';
 
@@ -98,6 +98,7 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
     ...parts,
     ['golden/inputs.safetensors', oneTensor(description.input.name, inputs)],
     ['golden/outputs.safetensors', oneTensor(description.output.name, outputs)],
+    ...(await pictureFiles(golden.pictures)),
     ['README.md', bundleReadme(description, run.preprocessing, parts.length > 0)],
   ];
   return { files, description, difference, warnings: golden.warning ? [golden.warning] : [] };

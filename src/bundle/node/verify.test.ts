@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { externalize } from '../../onnx/wire/externalize.ts';
+import type { Graph, Model as OnnxModel } from '../../onnx/wire/messages.ts';
+import { decodeModel, encodeModel } from '../../onnx/wire/model.ts';
+import { openPredictor } from '../../predict/node/predictor.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { wasmRuntime } from '../../runtime/node/wasm.ts';
 import { writeSmallRun } from '../../train/node/testing/write-run.ts';
@@ -35,8 +39,9 @@ const sha256 = (content: string | Uint8Array) => createHash('sha256').update(con
 /** Changes the manifest and gives it a new checksum, as somebody would who knows how. */
 async function reseal(change: (m: Manifest) => void): Promise<void> {
   const { checksum, ...rest } = structuredClone(manifest);
-  change({ ...rest, checksum });
-  await writeFile(join(bundle, MANIFEST), sealManifest(rest, sha256));
+  const changed = { ...rest, checksum };
+  change(changed);
+  await writeFile(join(bundle, MANIFEST), sealManifest({ ...rest, ...changed }, sha256));
 }
 
 /** Puts new contents under a listed name, with a manifest that fits. */
@@ -46,6 +51,12 @@ async function put(path: string, content: string | Uint8Array): Promise<void> {
     const entry = m.files.find((f) => f.path === path)!;
     Object.assign(entry, { bytes: Buffer.from(content).length, sha256: sha256(content) });
   });
+}
+
+/** A graph that holds another one inside a node. */
+function wrapped(outer: Graph, inside: Graph, opType = 'If'): Graph {
+  const attribute = [{ name: 'body', type: 'graph', value: inside } as const];
+  return { ...outer, node: [{ opType, input: [], output: ['inside'], attribute }, ...outer.node] };
 }
 
 describe('verifyBundle', () => {
@@ -181,6 +192,94 @@ describe('verifyBundle', () => {
       m.output.name = 'scores';
     });
     expect(await filesNamed()).toEqual(['model.onnx', 'golden/outputs.safetensors']);
+  });
+
+  it('refuses weights outside the bundle, in the model or in a branch of it, and so does opening', async () => {
+    const model = decodeModel(await readFile(join(bundle, 'model.onnx')));
+    const outside = externalize(model, 'weights.bin', 0).model;
+    for (const bad of [outside, { ...model, graph: wrapped(model.graph, outside.graph) }]) {
+      await put('model.onnx', encodeModel(bad));
+      const [finding, ...more] = (await verifyBundle(bundle)).findings;
+      expect(finding).toMatchObject({ file: 'model.onnx' });
+      expect(finding!.problem).toMatch(/from weights\.bin: a bundle's model holds all its weights itself/);
+      expect(more).toEqual([]);
+      await expect(loadBundle(bundle)).rejects.toThrow(/weights\.bin/);
+      await expect(openPredictor(bundle, { device: 'wasm' })).rejects.toThrow(/weights\.bin/);
+    }
+  });
+
+  it('finds operators that are not standard wherever they stand', async () => {
+    const model = decodeModel(await readFile(join(bundle, 'model.onnx')));
+    const { graph } = model;
+    const foreign = { ...graph, node: [{ ...graph.node[0]!, domain: 'com.example' }] };
+    const own = { name: 'Relu', domain: '', input: ['x'], output: ['y'], attribute: [], attributeProto: [], node: [] };
+    const cases: [Partial<OnnxModel>, RegExp][] = [
+      [{ graph: foreign }, /uses com\.example\./],
+      [{ graph: wrapped(graph, foreign) }, /uses com\.example\./],
+      [{ graph: wrapped(graph, wrapped(graph, foreign, 'Scan'), 'Loop') }, /uses com\.example\./],
+      [{ functions: [{ ...own, opsetImport: [] }] }, /defines an operator of its own, Relu/],
+      [{ trainingInfo: [{ initializationBinding: [], updateBinding: [] }] }, /training graph/],
+    ];
+    for (const [change, problem] of cases) {
+      await put('model.onnx', encodeModel({ ...model, ...change }));
+      const [finding] = (await verifyBundle(bundle)).findings;
+      expect(finding).toMatchObject({ file: 'model.onnx', problem: expect.stringMatching(problem) });
+    }
+  });
+
+  it('replays from the picture to the logits, and so finds a preprocessing that is another one', async () => {
+    const { replays, notes } = await verifyBundle(bundle, { runtimes: [native] });
+    expect(replays[0]).toMatchObject({ ok: true, pictures: 4 });
+    expect(notes).toEqual([]);
+    const good = JSON.parse(await readFile(join(bundle, 'preprocessing.json'), 'utf8'));
+    const others = [
+      { ...good, mean: good.std, std: good.mean },
+      { ...good, mean: [...good.mean].reverse() },
+      { ...good, cropPct: 1 },
+      { ...good, interpolation: 'bilinear' },
+    ];
+    for (const other of others) {
+      await put('preprocessing.json', JSON.stringify(other));
+      const result = await verifyBundle(bundle, { runtimes: [native] });
+      expect(result.findings, JSON.stringify(other)).toHaveLength(1);
+      expect(result.findings[0]!.problem).toMatch(/does not make the golden inputs of the golden pictures/);
+      expect(result.replays).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['mean', '[1e308, 0, 0]', /above 10; means are of values in 0 … 1 .*mean.0/],
+    ['mean', '[123.7, 116.3, 103.5]', /divide one of bytes by 255/],
+    ['mean', '[0, 0, 1e999]', /mean/],
+    ['std', '[1e-320, 1, 1]', /below 0\.0001; .*std.0/],
+    ['std', '[1, 0, 1]', /std/],
+    ['std', '[1, null, 1]', /std/],
+    ['mean', '["NaN", 0, 0]', /mean/],
+  ])('refuses a preprocessing that cannot be meant: %s %s', async (name, value, problem) => {
+    const { [name as 'mean']: _, ...rest } = JSON.parse(await readFile(join(bundle, 'preprocessing.json'), 'utf8'));
+    await put('preprocessing.json', `${JSON.stringify(rest).slice(0, -1)}, "${name}": ${value}}`);
+    const [finding] = (await verifyBundle(bundle)).findings;
+    expect(finding).toMatchObject({ file: 'preprocessing.json', problem: expect.stringMatching(problem) });
+    await expect(loadBundle(bundle)).rejects.toThrow(problem);
+  });
+
+  it('finds a golden picture that is another one, or none', async () => {
+    const path = 'golden/picture-1.png';
+    await put(path, await readFile(join(bundle, 'golden/picture-2.png')));
+    expect((await verifyBundle(bundle)).findings[0]!.problem).toMatch(/golden\/picture-1\.png is off by/);
+    await put(path, 'no picture');
+    expect(await filesNamed()).toEqual([path]);
+  });
+
+  it('still takes a bundle without golden pictures, and says what it could not check', async () => {
+    await reseal((m) => {
+      m.files = m.files.filter((f) => !f.path.endsWith('.png'));
+    });
+    for (const i of [0, 1, 2, 3]) await rm(join(bundle, `golden/picture-${i}.png`));
+    const { ok, notes, replays } = await verifyBundle(bundle, { runtimes: [native] });
+    expect({ ok, pictures: replays[0]!.pictures }).toEqual({ ok: true, pictures: 0 });
+    expect(notes).toEqual([expect.stringMatching(/picture to the input was not checked.*export it again/)]);
+    await loadBundle(bundle);
   });
 
   it('fails the replay when outputs are not what the model gives', async () => {

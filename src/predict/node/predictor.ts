@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { check, messageOf } from '../../base/errors.ts';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
@@ -34,8 +34,15 @@ export interface Answer {
   readonly left?: LeftAt;
 }
 
+/** Why there is no answer. */
+interface NoAnswer {
+  readonly error: string;
+}
+
+const brokenAdvice = 'its weights or its preprocessing are broken; train it again, or verify the bundle';
+
 /** One file's answer: its classes, most probable first, or why there is none. */
-export type Prediction = { readonly file: string } & (Answer | { readonly error: string });
+export type Prediction = { readonly file: string } & (Answer | NoAnswer);
 
 /** A trained classifier, ready for images. */
 export interface Predictor {
@@ -43,7 +50,7 @@ export interface Predictor {
   readonly preprocessing: Preprocessing;
   /** Names of the exits where images may leave, under the policy of the run or bundle; none without a policy. */
   readonly exits: readonly string[];
-  /** Probabilities of all classes for each image, most probable first. */
+  /** Probabilities of all classes for each image, most probable first. Throws where the model answers what is no number. */
   predict(images: readonly Image[]): Promise<Ranked[][]>;
   /** The same, and where each image left. */
   explain(images: readonly Image[]): Promise<Answer[]>;
@@ -85,12 +92,21 @@ export async function openPredictor(folder: string, options: PredictorOptions = 
 function predictor(engine: Engine, runtime: Runtime): Predictor {
   const { classes, preprocessing: p } = engine;
   const monitor = engine.exits && new ExitMonitor(engine.exits.distribution);
-  const answer = async (fitted: readonly Image[]) => {
+  /** An answer for each image, or why it is none. */
+  const judge = async (fitted: readonly Image[]): Promise<(Answer | NoAnswer)[]> => {
     const scored = await engine.run(engine.takesBytes ? bytes(fitted, p) : normalised(fitted, p));
-    for (const { left } of scored) if (left) monitor?.add(left);
-    return scored.map((s) => answerOf(s, engine));
+    return scored.map((s) => {
+      const broken = s.scores.find((v) => !Number.isFinite(v));
+      if (broken !== undefined) return { error: `the model answers ${broken}, no number: ${brokenAdvice}` };
+      if (s.left) monitor?.add(s.left);
+      return answerOf(s, engine);
+    });
   };
-  const explain = (images: readonly Image[]) => answer(images.map((image) => fit(image, p)));
+  const explain = async (images: readonly Image[]) =>
+    (await judge(images.map((image) => fit(image, p)))).map((a, i) => {
+      if ('error' in a) throw new YosegiError(`image ${i} of ${images.length}: ${a.error}`);
+      return a;
+    });
   return {
     classes,
     preprocessing: p,
@@ -98,7 +114,7 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
     predict: async (images) => (await explain(images)).map((a) => [...a.ranked]),
     explain,
     async *predictFiles(files, batch = 16) {
-      for await (const some of portions(files, batch)) yield* await classify(some, p, answer);
+      for await (const some of portions(files, batch)) yield* await classify(some, p, judge);
     },
     drift: () => monitor?.report(),
     close: async () => {
@@ -126,7 +142,7 @@ const DECODING = 4;
 async function classify(
   files: readonly string[],
   p: Preprocessing,
-  answer: (fitted: readonly Image[]) => Promise<Answer[]>,
+  judge: (fitted: readonly Image[]) => Promise<(Answer | NoAnswer)[]>,
 ): Promise<Prediction[]> {
   const decoded: ({ file: string } & ({ fitted: Image } | { error: string }))[] = await pMap(
     files,
@@ -140,7 +156,7 @@ async function classify(
     { concurrency: DECODING },
   );
   const good = decoded.flatMap((d) => ('fitted' in d ? [d.fitted] : []));
-  const answers = good.length > 0 ? await answer(good) : [];
+  const answers = good.length > 0 ? await judge(good) : [];
   return decoded.map((d) => ('fitted' in d ? { file: d.file, ...answers.shift()! } : d));
 }
 

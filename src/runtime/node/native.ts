@@ -3,6 +3,7 @@ import { YosegiError } from '../../base/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { type OrtModule, openSession } from '../session.ts';
 import { withBlock } from './block.ts';
+import { isToldAboutTelemetry, telemetryReason } from './quiet.ts';
 import { nativeReason } from './reason.ts';
 
 export interface NativeOptions {
@@ -16,10 +17,11 @@ export interface NativeOptions {
 
 /**
  * onnxruntime-node in this thread: `run` blocks it. Throws a YosegiError that says why and what to do where the native library
- * does not load.
+ * does not load. Its telemetry is off, see quiet.ts.
  */
 export async function nativeRuntime(options: NativeOptions = {}): Promise<Runtime> {
   const { threads = availableParallelism(), provider = 'cpu', load = () => import('onnxruntime-node') } = options;
+  if (!isToldAboutTelemetry()) throw new YosegiError(`onnxruntime-node is not loaded: ${telemetryReason}`);
   let ort: OrtModule;
   try {
     ort = await load();

@@ -7,6 +7,8 @@ import type { Program, Runtime, Tensors } from '../runtime.ts';
 import { withBlock } from './block.ts';
 import { type Lent, type Loan, lend } from './lend.ts';
 import type { Call, Hello, Reply, Request, Result, Setup, Start } from './messages.ts';
+// The worker brings the library in; only this thread can tell it to keep quiet.
+import './quiet.ts';
 import { Turn } from './turn.ts';
 
 /**
