@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { YosegiError } from '../base/errors.ts';
+import { recoverFolder } from '../base/node/leftovers.ts';
 import { MANIFEST } from '../bundle/manifest.ts';
 import { deployedModel } from '../bundle/node/models.ts';
 import { loadBundle } from '../bundle/node/read.ts';
@@ -28,6 +29,7 @@ export interface Subject {
 
 /** Finds out whether `path` is a run, a bundle or an .onnx file. A run is measured as it would be exported. */
 export async function openSubject(path: string): Promise<Subject> {
+  await recoverFolder(path);
   const close = async () => {};
   if (await isFile(join(path, 'run.json'))) return runSubject(path);
   if (await isFile(join(path, MANIFEST))) {

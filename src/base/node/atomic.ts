@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, YosegiError } from '../errors.ts';
+import { clearLeftoversOnce, pathBeside } from './leftovers.ts';
 
 /** What a file is to hold: text, bytes, or pieces of bytes that are written one after the other without being joined. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
@@ -21,6 +21,7 @@ const PIECE = 64 * 2 ** 20;
 /**
  * Writes `content` so that a reader, or a power cut, sees either the old file or the whole new one: a temporary file in
  * the same folder, flushed to the disk, then renamed. A symbolic link at `path` is replaced, not followed.
+ * What killed processes left in the folder is cleared the first time this one writes there.
  * Throws a YosegiError that names the path when the folder is missing, full or read-only.
  */
 export async function atomicWrite(path: string, content: FileContent): Promise<void> {
@@ -30,7 +31,8 @@ export async function atomicWrite(path: string, content: FileContent): Promise<v
 
 /** The first half of {@link atomicWrite}, for files that must appear together: stage them all, then commit them all. */
 export async function stageFile(path: string, content: FileContent): Promise<StagedFile> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  await clearLeftoversOnce(dirname(path));
+  const temporary = pathBeside(path, 'tmp');
   const discard = () => unlink(temporary).catch(() => {});
   try {
     const file = await open(temporary, 'wx');

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -16,17 +17,44 @@ export type ProcessState = 'alive' | 'dead' | 'unknown';
 
 /** The name of this process. */
 export function thisProcess(): ProcessName {
-  return { pid: process.pid, started: startOf(process.pid) ?? '', host: hostname(), machine: thisMachine() };
+  own ??= { pid: process.pid, started: startOf(process.pid) ?? '', host: hostname(), machine: thisMachine() };
+  return own;
 }
+
+let own: ProcessName | undefined;
 
 /** Whether a process still runs. `unknown` for one of another machine, and where a number may have been given to another process. */
 export function processState({ pid, started, machine }: ProcessName): ProcessState {
-  if (machine !== thisMachine()) return 'unknown';
+  return stateOf(pid, machine === thisProcess().machine, started === '' ? undefined : (now) => now === started);
+}
+
+/** This process in a few letters that may stand in a file's name. */
+export function processTag(): string {
+  const { pid, started, machine } = thisProcess();
+  return `${pid}-${short(machine)}-${started === '' ? none : short(started)}`;
+}
+
+/** What tags look like, as the source of a regular expression. */
+export const TAG = '\\d+-[0-9a-f]{8}-[0-9a-f]{8}';
+
+/** The same question of a process that left its tag. */
+export function tagState(tag: string): ProcessState {
+  const [pid, machine, started] = tag.split('-');
+  const same = machine === short(thisProcess().machine);
+  return stateOf(Number(pid), same, started === none ? undefined : (now) => short(now) === started);
+}
+
+const none = '0'.repeat(8);
+const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** `isIt` is asked whether a process that started then is the one that is meant; undefined where that is not known. */
+function stateOf(pid: number, here: boolean, isIt: ((started: string) => boolean) | undefined): ProcessState {
+  if (!here) return 'unknown';
   if (!answers(pid) || isZombie(pid)) return 'dead';
-  if (started === '') return 'unknown';
+  if (!isIt) return 'unknown';
   const now = startOf(pid);
   if (now === undefined) return answers(pid) ? 'unknown' : 'dead';
-  return now === started ? 'alive' : 'dead';
+  return isIt(now) ? 'alive' : 'dead';
 }
 
 /** Two containers may share a name, and a number from before a restart means nothing after it. */

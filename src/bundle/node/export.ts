@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.ts';
+import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
@@ -21,7 +22,6 @@ import { bundleReadme } from '../readme.ts';
 import { exitFiles } from './exits.ts';
 import { type GoldenPictures, goldenInput, goldenPictures, pictureFiles } from './golden.ts';
 import { deployedModel, type Form, shippedOutputs, trainedOutputs } from './models.ts';
-import { replaceFolder } from './replace.ts';
 
 export interface ExportOptions extends Form {
   /** The run folder, or what `loadRun` made of it. */
@@ -46,6 +46,8 @@ export interface Exported {
   readonly warnings: readonly string[];
 }
 
+const bundles: FolderKind = { marker: MANIFEST, noun: 'bundle', elsewhere: 'choose another folder' };
+
 /** A bundle's files by path. */
 type Files = readonly (readonly [path: string, content: string | Uint8Array])[];
 type Description = Omit<Manifest, 'checksum' | 'files'>;
@@ -62,7 +64,9 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
     const { files, description, difference, warnings } = await makeFiles(loaded, options, runtime);
     const listed = { ...description, files: files.map(([path, content]) => ({ path, ...fingerprint(content) })) };
     const text = sealManifest(listed, sha256);
-    await replaceFolder(folder, options.force ?? false, (fresh) => writeFiles(fresh, [...files, [MANIFEST, text]]));
+    await replaceFolder(folder, options.force ?? false, bundles, (fresh) =>
+      writeFiles(fresh, [...files, [MANIFEST, text]]),
+    );
     return { folder, manifest: JSON.parse(text), difference, warnings };
   } finally {
     if (!options.runtime) await runtime.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { checkFormat, conform, type Fail, jsonOf } from '../../base/json.ts';
+import { recoverFolder } from '../../base/node/leftovers.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { MANIFEST, type Manifest, manifestSchema, unsealManifest } from '../manifest.ts';
@@ -25,6 +26,7 @@ const MAX_MANIFEST = 2 ** 20;
 
 /** Reads and checks manifest.json: its form, its checksum, and that every path in it is a plain one inside the bundle. */
 export async function readManifest(folder: string): Promise<Manifest> {
+  await recoverFolder(folder);
   const bytes = await readPlain(folder, MANIFEST, MAX_MANIFEST);
   const fail = failIn(MANIFEST);
   const text = utf8(bytes, fail);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { claimFolder, type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
@@ -17,7 +18,8 @@ import { labelsFrom, labelsIn } from '../labels.ts';
 import { type Preset, presets } from '../presets.ts';
 import { GRAPH, type ModelRecord, RECORD, recordSchema, WEIGHTS } from '../record.ts';
 import { openImported } from './open-imported.ts';
-import { claimPlace, placeModel } from './plain-file.ts';
+
+const models: FolderKind = { marker: RECORD, noun: 'model folder', elsewhere: 'choose another --out' };
 
 export interface ImportFolderOptions extends ImportModelOptions {
   /** A text file with the name of one class a line. */
@@ -48,7 +50,7 @@ export async function importFolder(
   options: ImportFolderOptions = {},
 ): Promise<ImportedFolder> {
   const { force = false, runtime, preset = 'imagenet', labels: labelFile, preprocessing: given, ...rest } = options;
-  await claimPlace(out, force);
+  await claimFolder(out, force, models);
   const { model, readExternal } = await readModelFile(file);
   const whole = internalize(model, readExternal);
   const draft = importModel(whole, { name: basename(out), ...rest });
@@ -90,7 +92,7 @@ export async function importFolder(
   } satisfies Record<keyof ModelRecord, unknown>);
   check(parsed.success, () => `the model cannot be described: ${parsed.error?.message.slice(0, 1000)}`);
   const record = parsed.data;
-  await placeModel(out, async (folder) => {
+  await replaceFolder(out, force, models, async (folder) => {
     await atomicWrite(join(folder, GRAPH), graph);
     await atomicWrite(join(folder, WEIGHTS), weights);
     await atomicWrite(join(folder, RECORD), jsonText(record));

@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
 import { checkFormat, conform, type Fail, jsonOf } from '../../base/json.ts';
+import { recoverFolder } from '../../base/node/leftovers.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import type { Model, ModelOptions } from '../../models/model.ts';
@@ -26,6 +27,7 @@ const MAX_WEIGHTS = 4 * 2 ** 30;
 /** `model.json` alone, checked. */
 export async function readRecord(folder: string): Promise<ModelRecord> {
   const fail: Fail = (problem, cause) => new ModelFolderError(folder, RECORD, problem.replaceAll('\n', ' '), cause);
+  await recoverFolder(folder);
   const bytes = await readPlain(folder, RECORD, MAX_RECORD);
   let text: string;
   try {

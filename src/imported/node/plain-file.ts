@@ -1,10 +1,8 @@
 import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { check, messageOf, YosegiError } from '../../base/errors.ts';
-import { placeFolder } from '../../base/node/place-folder.ts';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, YosegiError } from '../../base/errors.ts';
 import { readInto } from '../../base/node/read.ts';
-import { RECORD } from '../record.ts';
 
 /** Something wrong with a file of a model folder. */
 export class ModelFolderError extends YosegiError {
@@ -38,27 +36,5 @@ export async function readPlain(folder: string, file: string, most: number): Pro
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ELOOP') throw fail('is a link; the file itself must lie in the folder');
     throw fail(code === 'ENOENT' ? 'is missing' : `cannot be read: ${messageOf(error)}`, error);
-  }
-}
-
-/** Throws unless a model folder may be written to `place`: it is free, empty, or a model folder and `force` is given. */
-export async function claimPlace(place: string, force: boolean): Promise<void> {
-  const names = await readdir(place).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
-    throw new YosegiError(`cannot use ${place} for the model: ${error.message}`, { cause: error });
-  });
-  if (names.length === 0) return;
-  check(names.includes(RECORD), () => `${place} is not empty and no model folder: choose another --out`);
-  check(force, () => `there is a model in ${place} already: replace it with --force, or choose another --out`);
-}
-
-/** Puts a model folder in its place as a whole, over what is there ({@link placeFolder}). */
-export async function placeModel(place: string, write: (folder: string) => Promise<void>): Promise<void> {
-  const target = resolve(place);
-  try {
-    await placeFolder(target, true, write);
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new YosegiError(`cannot write the model to ${target}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { recoverFolder } from '../../base/node/leftovers.ts';
 import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
@@ -74,6 +75,7 @@ export interface PredictorOptions {
 
 /** Opens a run folder or a bundle. */
 export async function openPredictor(folder: string, options: PredictorOptions = {}): Promise<Predictor> {
+  await recoverFolder(folder);
   const isBundle = await stat(join(folder, MANIFEST)).then(
     () => true,
     () => false,

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
+import { recoverFolder } from '../../base/node/leftovers.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
 import { openImported, readRecord } from '../../imported/node/open-imported.ts';
@@ -25,11 +26,13 @@ export interface OpenedModel {
 }
 
 /** Whether a folder is one that `yosegi import` wrote. */
-export const isModelFolder = (folder: string): Promise<boolean> =>
-  stat(join(folder, RECORD)).then(
+export async function isModelFolder(folder: string): Promise<boolean> {
+  await recoverFolder(folder);
+  return stat(join(folder, RECORD)).then(
     (s) => s.isFile(),
     () => false,
   );
+}
 
 /** Opens a variant of the registry, or a model folder; an unknown name is answered with the nearest. */
 export async function openModel(

@@ -1,0 +1,28 @@
+// Builds dist/ where it is missing or older than the sources. No install script does it: .npmrc switches those of all packages off,
+// as onnxruntime-node's would download GPU libraries from outside the registry.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const built = join(root, 'dist', 'cli', 'main.js');
+
+function newest(folder) {
+  return Math.max(
+    ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return newest(path);
+      return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? statSync(path).mtimeMs : 0;
+    }),
+    0,
+  );
+}
+
+if (!existsSync(built) || statSync(built).mtimeMs < newest(join(root, 'src'))) {
+  process.stderr.write('building dist/ …\n');
+  const tsdown = createRequire(import.meta.url).resolve('tsdown/run');
+  const { status } = spawnSync(process.execPath, [tsdown], { cwd: root, stdio: ['ignore', 2, 2] });
+  process.exitCode = status ?? 1;
+}
