@@ -28,6 +28,7 @@ export { type Device, type OpenOptions, openRuntime } from './runtime/node/open.
 export { type EvaluateRunOptions, evaluateRun } from './train/node/evaluate-run.ts';
 export { type LoadedRun, loadRun } from './train/node/run-folder.ts';
 export { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from './train/node/train-run.ts';
+export { type BoxEntry, type BoxWeights, boxEntries, boxWeights } from './weights/node/box.ts';
 export { readSafetensors, writeSafetensors } from './weights/node/files.ts';
 export { type ResolveOptions, resolveWeights } from './weights/node/resolve.ts';
 export { saveWeights, saveWeightsFolder } from './weights/node/save.ts';

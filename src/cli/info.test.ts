@@ -90,6 +90,19 @@ describe('yosegi info', () => {
     expect((await info('--layout', 'C|CT')).out).toMatch(/ascan-tiny cannot be built so: a layout has four stages/);
   });
 
+  it('lists what is in the box, and where it comes from', async () => {
+    const { out } = await info();
+    expect(out).toMatch(
+      /\nbox:mobilenetv2-imagenet +tf_mobilenetv2_100 +6\.90 MiB +Apache-2\.0 +MobileNetV2, trained by Google/,
+    );
+    const one = (await info('box:mobilenetv2-imagenet')).out;
+    expect(one).toMatch(/^box:mobilenetv2-imagenet: MobileNetV2, .*\nbackbone 4\.46 MiB, classifier .*google-coral/);
+    expect(one).toContain('tf_mobilenetv2_100: 3 × 224 × 224 → 1000 classes');
+    await expect(info('box:mobilenet')).rejects.toThrow(
+      /did you mean 'mobilenetv2-imagenet'|Known: mobilenetv2-imagenet/,
+    );
+  });
+
   it('describes the model of a run', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'yosegi-info-'));
     await writeSmallRun(folder);

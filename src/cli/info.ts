@@ -8,7 +8,9 @@ import type { ModelOptions } from '../models/model.ts';
 import { modelNames, modelPicture, modelSettings, type Overrides } from '../models/registry.ts';
 import { isModelFolder, openModel } from '../train/node/open-model.ts';
 import { modelOf, readRun } from '../train/node/run-folder.ts';
+import { BOX, boxEntries, boxEntry } from '../weights/node/box.ts';
 import { size, whole } from './arguments.ts';
+import { boxList, boxText } from './box-text.ts';
 
 interface Flags {
   size?: [number, number];
@@ -22,7 +24,10 @@ interface Flags {
 export function infoCommand(): Command {
   return new Command('info')
     .description('what a model is made of: configuration, stages, shapes, parameters, work; without a name: all models')
-    .argument('[model]', 'a model such as ascan-tiny, or the folder of a run')
+    .argument(
+      '[model]',
+      'a model such as ascan-tiny, the folder of a run, or weights in the box such as box:mobilenetv2-imagenet',
+    )
     .option('--size <pixels>', 'input size, 224 or 480x640 (default: the model’s own)', size)
     .option('--classes <n>', 'number of classes (default 1000)', whole(1))
     .option('--channels <n>', 'channels of the image (default 3)', whole(1))
@@ -36,7 +41,15 @@ export function infoCommand(): Command {
         const all = await Promise.all(modelNames().map((n) => attempt(n, flags)));
         const built = all.flatMap((p) => ('error' in p ? [] : [p]));
         const failed = all.flatMap((p) => ('error' in p ? [`${p.name} cannot be built so: ${p.error}`] : []));
-        print(all, () => [profileList(built), ...failed].join('\n'));
+        const box = await boxEntries();
+        print({ models: all, box }, () => [profileList(built), ...failed, '', boxList(box)].join('\n'));
+        return;
+      }
+      if (name.startsWith(BOX)) {
+        const entry = await boxEntry(name.slice(BOX.length));
+        const { architecture, classes } = entry.config;
+        const profile = await profileOf(architecture, { size: [...entry.config.input.size], classes, ...flags });
+        print({ ...profile, box: entry }, () => `${boxText(entry)}\n\n${profileText(profile)}`);
         return;
       }
       const run = await runFolder(name);

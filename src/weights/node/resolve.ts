@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { SafetensorsError } from '../errors.ts';
+import { BOX, boxWeights } from './box.ts';
 import { hubCache } from './cache.ts';
 import { readWeightsFile, readWeightsFolder, type StoredWeights } from './folder.ts';
 import { type HubOptions, snapshot } from './hub.ts';
@@ -10,11 +11,15 @@ import { hubId, hubUrl } from './hub-id.ts';
 export type ResolveOptions = Partial<HubOptions>;
 
 /**
- * Weights from where `spec` says: a `.safetensors` file, a folder as the Hugging Face hub lays it out, or the id of a model
- * there, `owner/name` or `owner/name@revision`, which is downloaded into the cache once.
+ * Weights from where `spec` says: `box:name`, which come with the package; a `.safetensors` file, a folder as the Hugging Face hub
+ * lays it out, or the id of a model there, `owner/name` or `owner/name@revision`, which is downloaded into the cache once.
  * @throws YosegiError that says what to do, without network too
  */
 export async function resolveWeights(spec: string, options: ResolveOptions = {}): Promise<StoredWeights> {
+  if (spec.startsWith(BOX)) {
+    const { tensors, config, folder } = await boxWeights(spec.slice(BOX.length));
+    return { tensors, metadata: {}, config, path: folder };
+  }
   const info = await stat(spec).catch(() => undefined);
   if (info?.isDirectory()) return readWeightsFolder(spec);
   if (info) return readWeightsFile(spec, options.onNotice);
