@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
+import { plainJson } from '../base/text/cells.ts';
 import { openDataset } from '../feed/node/dataset.ts';
 import { describe } from '../feed/node/describe.ts';
 import { contactSheet, writePng } from '../feed/node/sheet.ts';
@@ -53,7 +54,7 @@ async function run(dir: string, flags: Flags): Promise<void> {
   });
   try {
     const summary = summarise(dataset);
-    process.stdout.write(`${json ? JSON.stringify(summary, null, 2) : describe(summary)}\n`);
+    process.stdout.write(`${json ? plainJson(summary, 2) : describe(summary)}\n`);
     if (sheet !== undefined) {
       await writePng(sheet, await contactSheet(dataset, perClass));
       if (!json) process.stdout.write(`\nwrote ${sheet}\n`);

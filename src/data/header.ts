@@ -21,7 +21,34 @@ export function headerOf(bytes: Uint8Array, format: ImageFormat): Header | undef
     return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) };
   }
   if (format === 'tiff') return tiffTags(bytes);
+  if (format === 'webp') return webpHeader(bytes, view);
+  if (format === 'heif') return heifHeader(bytes, view);
   return format === 'jpeg' ? jpegHeader(bytes, view) : undefined;
+}
+
+/** The first chunk of a WebP: extended, lossless or lossy (RFC 9649). */
+function webpHeader(bytes: Uint8Array, view: DataView): Header | undefined {
+  if (bytes.length < 30) return undefined;
+  const kind = String.fromCharCode(...bytes.subarray(12, 16));
+  if (kind === 'VP8X') {
+    return { width: 1 + (view.getUint32(24, true) & 0xffffff), height: 1 + (view.getUint32(26, true) >>> 8) };
+  }
+  if (kind === 'VP8L') {
+    const both = view.getUint32(21, true);
+    return { width: 1 + (both & 0x3fff), height: 1 + ((both >>> 14) & 0x3fff) };
+  }
+  return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+}
+
+/** The largest of the sizes that the boxes 'ispe' of an AVIF or HEIF state: its tiles are smaller than the picture. */
+function heifHeader(bytes: Uint8Array, view: DataView): Header | undefined {
+  const text = new TextDecoder('latin1').decode(bytes.subarray(0, 65_536));
+  let largest: Header | undefined;
+  for (let at = text.indexOf('ispe'); at >= 0 && at + 16 <= bytes.length; at = text.indexOf('ispe', at + 4)) {
+    const size = { width: view.getUint32(at + 8), height: view.getUint32(at + 12) };
+    if (!largest || size.width * size.height > largest.width * largest.height) largest = size;
+  }
+  return largest;
 }
 
 /** Walks from segment to segment up to the one that begins a frame (ITU-T T.81, B.2.2). */

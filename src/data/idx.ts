@@ -7,12 +7,13 @@ export interface Idx {
   readonly data: Uint8Array;
 }
 
-/**
- * Reads an IDX file of unsigned bytes: two zero bytes, the type 8, the number of dimensions, then each as a big-endian
- * 32-bit number, then the values.
- * @throws YosegiError when it is none, of another type, or the length is not the one it states
- */
-export function parseIdx(bytes: Uint8Array, name = 'the IDX file'): Idx {
+/** Where the values begin, and the dimensions. */
+interface IdxHeader {
+  readonly shape: readonly number[];
+  readonly start: number;
+}
+
+function headerOf(bytes: Uint8Array, name: string): IdxHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   check(
     bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0,
@@ -24,9 +25,27 @@ export function parseIdx(bytes: Uint8Array, name = 'the IDX file'): Idx {
     rank >= 1 && rank <= 4 && bytes.length >= 4 + 4 * rank,
     `${name} states ${rank} dimensions; 1 … 4 are expected`,
   );
-  const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  return { shape: Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i)), start: 4 + 4 * rank };
+}
+
+/**
+ * How many bytes an IDX file has, by its first 20.
+ * @throws YosegiError when it is none
+ */
+export function idxBytes(head: Uint8Array, name = 'the IDX file'): number {
+  const { shape, start } = headerOf(head, name);
+  return start + shape.reduce((a, b) => a * b, 1);
+}
+
+/**
+ * Reads an IDX file of unsigned bytes: two zero bytes, the type 8, the number of dimensions, then each as a big-endian
+ * 32-bit number, then the values.
+ * @throws YosegiError when it is none, of another type, or the length is not the one it states
+ */
+export function parseIdx(bytes: Uint8Array, name = 'the IDX file'): Idx {
+  const { shape, start } = headerOf(bytes, name);
   const size = shape.reduce((a, b) => a * b, 1);
-  const data = bytes.subarray(4 + 4 * rank);
+  const data = bytes.subarray(start);
   check(
     data.length === size,
     () => `${name} states ${shape.join('×')} = ${size} bytes but holds ${data.length}; it is cut short or not IDX`,
@@ -42,6 +61,8 @@ export function idxImage({ shape, data }: Idx, index: number): Image {
     () => `no picture ${index} in an IDX array of shape [${shape}]`,
   );
   const size = data.length / count;
-  const part = data.slice(index * size, (index + 1) * size);
+  // A copy of its own: the array may lie in memory that other threads share.
+  const part = new Uint8Array(size);
+  part.set(data.subarray(index * size, (index + 1) * size));
   return shape.length === 4 ? image(width, height, part) : fromGrey(part, width, height);
 }

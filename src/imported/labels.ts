@@ -5,8 +5,8 @@ import type { Model } from '../onnx/wire/messages.ts';
 export function labelsFrom(text: string): string[] {
   const lines = text
     .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((line) => line.trim());
+    .split(/\r\n|[\r\n]/)
+    .map((line) => line.trim().normalize());
   while (lines.at(-1) === '') lines.pop();
   const empty = lines.indexOf('');
   check(empty < 0, () => `line ${empty + 1} of the labels is empty: each class needs a name`);

@@ -1,7 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { messageOf, YosegiError } from '../../base/errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import { FOREIGN_HEAD, foreignText } from '../../base/foreign.ts';
+import { megabytes, openRegular, RefusedFile, readOpened } from '../../base/node/bounded.ts';
 import { decodeBmp } from '../bmp.ts';
 import { fromInks, fromYcc, overBackground } from '../colours.ts';
 import { type Colour, fillBox } from '../draw.ts';
@@ -10,6 +10,7 @@ import { type Background, type Image, ImageError, image } from '../image.ts';
 import type { Box } from '../resize.ts';
 import { extensionFits, extensionOf, type ImageFormat, imageFormat, unreadFormat } from '../sniff.ts';
 import { type TiffPlan, tiffPlan, tiffTags } from '../tiff.ts';
+import { pictureMemory } from './picture-memory.ts';
 
 // One thread for each picture: training pictures are small, and several are decoded side by side anyway.
 sharp.concurrency(1);
@@ -48,44 +49,88 @@ export async function decodeImage(source: string | Uint8Array, options: Partial<
 
 /** The same, together with what was noticed about the file. */
 export async function decodeNoted(source: string | Uint8Array, options: Partial<DecodeOptions> = {}): Promise<Decoded> {
-  const settings = { ...decodeDefaults, ...options };
-  const bytes = typeof source === 'string' ? await read(source, settings.maxBytes) : source;
-  if (bytes.length === 0) throw new ImageError('empty', 'the file is empty (0 bytes)');
-  if (bytes.length > settings.maxBytes) throw tooManyBytes(bytes.length, settings.maxBytes);
-  const format = imageFormat(bytes);
-  if (!format) throw new ImageError('not-an-image', describe(bytes));
-  const decoded: Decoded =
-    format === 'bmp'
-      ? { image: decodeBmp(bytes, settings.maxPixels, settings.background) }
-      : await decodeWithSharp(bytes, format, settings);
-  if (typeof source !== 'string' || extensionFits(source, format)) return decoded;
-  const misnamed = `is ${format.toUpperCase()} but named ${extensionOf(source) ? `.${extensionOf(source)}` : 'without extension'}`;
-  return { ...decoded, note: decoded.note ? `${misnamed}; ${decoded.note}` : misnamed };
+  return usePicture(source, options, (decoded) => decoded);
 }
 
-async function read(path: string, maxBytes: number): Promise<Uint8Array> {
+/**
+ * Decodes a picture and hands it to `use`, whose result is given. Large pictures are decoded, and used, only a few at a time in
+ * all threads of the process (see `PictureMemory`): make them small in `use`.
+ * @throws ImageError as {@link decodeImage}, and what `use` throws
+ */
+export async function usePicture<T>(
+  source: string | Uint8Array,
+  options: Partial<DecodeOptions>,
+  use: (decoded: Decoded) => T,
+): Promise<T> {
+  const settings = { ...decodeDefaults, ...options };
+  if (typeof source !== 'string') {
+    checkSize(source.length, settings.maxBytes);
+    return held(source, source.length, async () => use(await decodeBytes(source, settings)));
+  }
+  const opened = await openPicture(source, settings.maxBytes);
   try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > maxBytes) throw tooManyBytes(size, maxBytes);
-      return await readFile(file);
-    } finally {
-      await file.close();
-    }
+    checkSize(opened.size, settings.maxBytes);
+    const head = await readOpened({ file: opened.file, size: Math.min(HEAD, opened.size) });
+    // What is no picture is not read to its end, however long it is.
+    formatOf(head);
+    return await held(head, opened.size, async () => {
+      const bytes = head.length === opened.size ? head : await readOpened(opened);
+      return use(misnamed(source, bytes, await decodeBytes(bytes, settings)));
+    });
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** The first bytes of a file, in which nearly all formats say how large the picture is. */
+const HEAD = 128 * 1024;
+
+async function openPicture(path: string, maxBytes: number) {
+  try {
+    return await openRegular(path, maxBytes);
   } catch (error) {
-    if (error instanceof YosegiError) throw error;
+    if (error instanceof RefusedFile) {
+      throw new ImageError(error.reason === 'size' ? 'too-many-bytes' : 'not-an-image', error.message);
+    }
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new ImageError('missing', code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`);
   }
 }
 
-function tooManyBytes(size: number, limit: number): ImageError {
-  return new ImageError('too-many-bytes', `the file has ${megabytes(size)}; the limit is ${megabytes(limit)}`);
+function checkSize(size: number, limit: number): void {
+  if (size === 0) throw new ImageError('empty', 'the file is empty (0 bytes)');
+  if (size <= limit) return;
+  throw new ImageError('too-many-bytes', `the file has ${megabytes(size)}; the limit is ${megabytes(limit)}`);
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+function formatOf(bytes: Uint8Array): ImageFormat {
+  const format = imageFormat(bytes);
+  if (!format) throw new ImageError('not-an-image', describe(bytes));
+  return format;
+}
+
+/** Does `work` when there is room for a picture whose file has `size` bytes and begins with `head`. */
+function held<T>(head: Uint8Array, size: number, work: () => Promise<T>): Promise<T> {
+  const format = formatOf(head);
+  // Where the size is not known yet (a TIFF may keep its tags at the end), as much as a hardly compressed file unpacks to.
+  const header = format === 'tiff' && head.length < size ? undefined : headerOf(head, format);
+  const pixels = header ? header.width * header.height : 2 * size;
+  return pictureMemory().hold(size + 4 * pixels, work);
+}
+
+async function decodeBytes(bytes: Uint8Array, settings: DecodeOptions): Promise<Decoded> {
+  const format = formatOf(bytes);
+  if (format !== 'bmp') return decodeWithSharp(bytes, format, settings);
+  return { image: decodeBmp(bytes, settings.maxPixels, settings.background) };
+}
+
+/** Adds a note where a file's name says another format than its bytes. */
+function misnamed(path: string, bytes: Uint8Array, decoded: Decoded): Decoded {
+  const format = formatOf(bytes);
+  if (extensionFits(path, format)) return decoded;
+  const named = extensionOf(path) ? `.${extensionOf(path)}` : 'without extension';
+  const note = `is ${format.toUpperCase()} but named ${named}`;
+  return { ...decoded, note: decoded.note ? `${note}; ${decoded.note}` : note };
 }
 
 /** What a file that is no picture we read seems to be, and what to do about it. */

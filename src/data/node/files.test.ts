@@ -3,6 +3,7 @@ import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOf } from '../testing/folder.ts';
+import { leftAside } from './aside.ts';
 import { list, listPictures, type Odd, walkPictures } from './files.ts';
 
 const linux = process.platform === 'linux';
@@ -57,6 +58,7 @@ describe('list', () => {
       'a/dangling.jpg: a link that leads nowhere',
       'a/pipe.jpg: a pipe',
       'a/to-pipe.png: a link to a pipe',
+      'a/up: a link to a folder that it lies in',
       'a/zero: a link to a device',
     ]);
   });
@@ -65,14 +67,29 @@ describe('list', () => {
     const dir = await folderOf({ 'a/1.gif': gif, 'b/1.gif': gif, 'c\ufffd/1.gif': gif });
     const name = Buffer.of(0x97, 0xc7, 0x95, 0x69);
     await rename(Buffer.from(join(dir, 'b')), Buffer.concat([Buffer.from(`${dir}/`), name]));
-    const { folders, odd } = await list(dir);
+    const { folders, odd } = await list(dir, true);
+    await expect(list(dir)).rejects.toThrow(/the folder .* holds a name that is not UTF-8/);
+    await expect(listPictures(dir)).rejects.toThrow(/convmv/);
+    expect(await listPictures(dir, () => undefined)).toEqual(['a/1.gif', 'c\ufffd/1.gif']);
     // A replacement character that is really there is a letter like any other.
     expect(folders).toEqual(['a', 'c\ufffd']);
     expect(odd).toHaveLength(1);
-    expect(odd[0]).toMatchObject({ misread: true });
     expect(odd[0]!.what).toMatch(
       /not UTF-8 \(the bytes \\x97\\xc7\\x95i, in Shift-JIS '良品'\): rename it.*convmv -f shift-jis/,
     );
+  });
+});
+
+describe('leftAside', () => {
+  it.runIf(linux)('says in sentences what is passed over', async () => {
+    const dir = await folderOf({ 'a/1.gif': gif, '@eaDir/x/2.gif': gif, 'b/@eaDir/3.gif': gif, 'b/4.gif': gif });
+    expect(await leftAside(join(dir, 'a'))).toEqual([]);
+    for (const k of [1, 2, 3, 4]) execFileSync('mkfifo', [join(dir, 'a', `${k}.jpg`)]);
+    await symlink('..', join(dir, 'a', 'up'));
+    expect(await leftAside(dir)).toEqual([
+      'not used: a/1.jpg (a pipe), a/2.jpg (a pipe), a/3.jpg (a pipe) and 2 more',
+      'left out: @eaDir, made by a system, a network disk or a program',
+    ]);
   });
 });
 

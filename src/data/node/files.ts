@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { messageOf, YosegiError } from '../../base/errors.ts';
+import { join, sep } from 'node:path';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { fileKind, openRegular } from '../../base/node/bounded.ts';
 import { imageFormat, looksLikeImage } from '../sniff.ts';
 import { leftByOthers } from './left-by-others.ts';
@@ -11,8 +11,6 @@ import { misreadNames } from './misread-names.ts';
 export interface Odd {
   readonly name: string;
   readonly what: string;
-  /** Its name is not Unicode: it cannot be opened by it, so that pictures may be missed. */
-  readonly misread: boolean;
 }
 
 /** What lies directly in a folder; hidden entries, and what systems and devices leave behind, are left out. Sorted by code units. */
@@ -22,13 +20,16 @@ export interface Listing {
   readonly odd: Odd[];
   /** Folders that were left out because a system or a network disk made them. */
   readonly left: string[];
+  /** Those of the folders that are no links. */
+  readonly ownFolders: string[];
 }
 
 /**
- * Folders and files directly in `dir`, links followed.
- * @throws YosegiError when the folder cannot be read
+ * Folders and files directly in `dir`, links followed. A name that is not Unicode cannot be opened: it is refused, so that no class
+ * is missed without a word, or listed among the odd ones with `tolerant`.
+ * @throws YosegiError when the folder cannot be read, or holds such a name
  */
-export async function list(dir: string): Promise<Listing> {
+export async function list(dir: string, tolerant = false): Promise<Listing> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
     throw new YosegiError(`the folder ${dir} cannot be read: ${messageOf(error)}`);
   });
@@ -40,6 +41,7 @@ export async function list(dir: string): Promise<Listing> {
   const files: string[] = [];
   const odd: Odd[] = [];
   const left: string[] = [];
+  const ownFolders: string[] = [];
   for (const entry of entries) {
     const { name } = entry;
     if (name.startsWith('.')) continue;
@@ -49,23 +51,38 @@ export async function list(dir: string): Promise<Listing> {
     }
     const strange = misread.get(name);
     if (strange !== undefined) {
-      odd.push({ name, what: strange, misread: true });
+      check(tolerant, () => `the folder ${dir} holds ${strange}`);
+      odd.push({ name, what: strange });
       continue;
     }
-    const kind = entry.isSymbolicLink() ? await behind(join(dir, name)) : entry;
-    if (typeof kind === 'string') odd.push({ name, what: kind, misread: false });
-    else if (kind.isDirectory()) folders.push(name);
-    else if (kind.isFile()) files.push(name);
-    else odd.push({ name, what: `${entry.isSymbolicLink() ? 'a link to ' : ''}${fileKind(kind)}`, misread: false });
+    const kind = entry.isSymbolicLink() ? await behind(dir, name) : entry;
+    if (typeof kind === 'string') odd.push({ name, what: kind });
+    else if (kind.isDirectory()) {
+      folders.push(name);
+      if (!entry.isSymbolicLink()) ownFolders.push(name);
+    } else if (kind.isFile()) files.push(name);
+    else odd.push({ name, what: `${entry.isSymbolicLink() ? 'a link to ' : ''}${fileKind(kind)}` });
   }
   const byName = (a: Odd, b: Odd) => (a.name < b.name ? -1 : 1);
-  return { folders: folders.sort(), files: files.sort(), odd: odd.sort(byName), left: left.sort() };
+  return {
+    folders: folders.sort(),
+    files: files.sort(),
+    odd: odd.sort(byName),
+    left: left.sort(),
+    ownFolders: ownFolders.sort(),
+  };
 }
 
 /** What a link leads to, or what is wrong with it. */
-async function behind(path: string): Promise<Stats | string> {
+async function behind(dir: string, name: string): Promise<Stats | string> {
   try {
-    return await stat(path);
+    const path = join(dir, name);
+    const info = await stat(path);
+    if (!info.isDirectory()) return info;
+    // Behind a link to a folder above lies everything once more, the pictures of other classes too.
+    const [here, there] = await Promise.all([realpath(dir), realpath(path)]);
+    const above = `${here}${sep}`.startsWith(there.endsWith(sep) ? there : `${there}${sep}`);
+    return above ? 'a link to a folder that it lies in' : info;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'a link that leads nowhere';
@@ -81,8 +98,9 @@ export type OnOdd = (odd: Odd) => void;
 
 /**
  * Paths of all picture files in and below `dir`, relative to it with '/' between, one after the other as they are found: by
- * extension, or by their first bytes where the extension is not a picture's. Folders that link back to themselves are entered once.
- * What is no regular file is never opened: `onOdd` hears of it.
+ * extension, or by their first bytes where the extension is not a picture's. Folders that are met again through links are entered once.
+ * What is no regular file is never opened: `onOdd` hears of it, and of names that are not Unicode.
+ * @throws YosegiError when a folder cannot be read; without `onOdd` also when it holds a name that is not Unicode
  */
 export async function* walkPictures(dir: string, onOdd?: OnOdd): AsyncGenerator<string, void> {
   const seen = new Set<string>();
@@ -92,10 +110,10 @@ export async function* walkPictures(dir: string, onOdd?: OnOdd): AsyncGenerator<
     if (seen.has(real)) return;
     if (depth > DEEPEST) {
       const what = `a folder nested deeper than ${DEEPEST} levels, not searched`;
-      return onOdd?.({ name: below.slice(0, -1), what, misread: false });
+      return onOdd?.({ name: below.slice(0, -1), what });
     }
     seen.add(real);
-    const { folders, files, odd } = await list(here);
+    const { folders, files, odd } = await list(here, onOdd !== undefined);
     for (const one of odd) onOdd?.({ ...one, name: below + one.name });
     for (const file of files) {
       if (looksLikeImage(file) || (await startsAsImage(join(here, file)))) yield below + file;

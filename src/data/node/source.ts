@@ -1,47 +1,94 @@
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { messageOf } from '../../base/errors.ts';
-import { type Idx, idxImage, parseIdx } from '../idx.ts';
+import { createGunzip } from 'node:zlib';
+import { messageOf, YosegiError } from '../../base/errors.ts';
+import { megabytes, openRegular, readOpened } from '../../base/node/bounded.ts';
+import { type Idx, idxBytes, idxImage, parseIdx } from '../idx.ts';
 import { ImageError } from '../image.ts';
-import { type Decoded, type DecodeOptions, decodeNoted } from './decode.ts';
+import { type Decoded, type DecodeOptions, usePicture } from './decode.ts';
 
-/** Where the pixels of an item are: a picture file, or one picture of an IDX file. */
+/** Where the pixels of an item are: a picture file, or one picture of an IDX file that has been read. */
 export type ItemSource =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'idx'; readonly path: string; readonly index: number };
+  | {
+      readonly kind: 'idx';
+      readonly path: string;
+      readonly index: number;
+      /** In shared memory: handed to workers without a copy. */
+      readonly idx: Idx;
+    };
 
 /**
  * Decodes the picture of an item.
  * @throws ImageError
  */
 export async function readSource(source: ItemSource, options: DecodeOptions): Promise<Decoded> {
-  if (source.kind === 'file') return decodeNoted(source.path, options);
-  let idx = loaded.get(source.path);
-  if (!idx) {
-    idx = readIdx(source.path);
-    loaded.set(source.path, idx);
-  }
-  return { image: idxImage(await idx, source.index) };
+  return useSource(source, options, (decoded) => decoded);
 }
 
-/** IDX files this thread has read: their pictures are asked for one by one. */
-const loaded = new Map<string, Promise<Idx>>();
+/**
+ * Decodes the picture of an item and hands it to `use`, whose result is given (see `usePicture`).
+ * @throws ImageError, and what `use` throws
+ */
+export async function useSource<T>(
+  source: ItemSource,
+  options: DecodeOptions,
+  use: (decoded: Decoded) => T,
+): Promise<T> {
+  if (source.kind === 'file') return usePicture(source.path, options, use);
+  return use({ image: idxImage(source.idx, source.index) });
+}
 
-/** Most bytes an IDX file may unpack to. */
+/** Most bytes an IDX file may have, packed or unpacked. */
 const MAX_IDX = 2 ** 31;
+/** The longest header: four dimensions. */
+const HEADER = 20;
 
 /**
- * Reads an IDX file, unpacking it when it is gzip.
+ * Reads an IDX file into shared memory, unpacking it when it is gzip: as many bytes as its header states, no more.
  * @throws ImageError when it cannot be read, YosegiError when it is not IDX
  */
 export async function readIdx(path: string): Promise<Idx> {
-  let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAX_IDX });
+    const opened = await openRegular(path, MAX_IDX);
+    try {
+      const [a, b] = await readOpened({ file: opened.file, size: Math.min(2, opened.size) });
+      if (a === 0x1f && b === 0x8b)
+        return parseIdx(await unpacked(opened.file.createReadStream({ start: 0 }), path), path);
+      const shared = new Uint8Array(new SharedArrayBuffer(opened.size));
+      shared.set(await readOpened(opened));
+      return parseIdx(shared, path);
+    } finally {
+      await opened.file.close();
+    }
   } catch (error) {
+    if (error instanceof YosegiError && error.name === 'YosegiError') throw error;
     throw new ImageError('broken', `${path} cannot be read: ${messageOf(error)}`);
   }
-  return parseIdx(bytes, path);
+}
+
+/** What a gzip stream holds, in shared memory that is taken once the header has said how much it must be. */
+async function unpacked(packed: NodeJS.ReadableStream, path: string): Promise<Uint8Array> {
+  let head: Uint8Array<ArrayBufferLike> = new Uint8Array(0);
+  let whole: Uint8Array | undefined;
+  let at = 0;
+  for await (const part of packed.pipe(createGunzip())) {
+    const chunk: Uint8Array = part;
+    if (!whole) {
+      head = Buffer.concat([head, chunk]);
+      if (head.length < HEADER) continue;
+      const size = idxBytes(head, path);
+      if (size > MAX_IDX)
+        throw new YosegiError(`${path} states ${megabytes(size)}; the limit is ${megabytes(MAX_IDX)}`);
+      whole = new Uint8Array(new SharedArrayBuffer(size));
+      at = fill(whole, 0, head, path);
+    } else at = fill(whole, at, chunk, path);
+  }
+  return whole ? whole.subarray(0, at) : head;
+}
+
+function fill(whole: Uint8Array, at: number, chunk: Uint8Array, path: string): number {
+  if (at + chunk.length > whole.length) {
+    throw new YosegiError(`${path} holds more than the ${whole.length} bytes that its header states`);
+  }
+  whole.set(chunk, at);
+  return at + chunk.length;
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { Background } from '../../data/image.ts';
+import { leftAside } from '../../data/node/aside.ts';
 import { type DecodeOptions, decodeDefaults } from '../../data/node/decode.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
 import { detectLayout, type Layout } from '../../tasks/classify/node/read.ts';
@@ -96,7 +97,7 @@ export async function openDataset(dir: string, options: DatasetOptions = {}): Pr
       ...settle(items, layout, options),
       problems,
       notes,
-      remarks: layout.remarks,
+      remarks: [...layout.remarks, ...(await leftAside(layout.root))],
       engine,
       close: () => engine.close(),
     };

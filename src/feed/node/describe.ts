@@ -1,3 +1,4 @@
+import { plain } from '../../base/text/cells.ts';
 import { table } from '../../base/text/table.ts';
 import type { DatasetSummary } from './summary.ts';
 
@@ -19,15 +20,15 @@ const UNEVEN = 3;
 export function describe(summary: DatasetSummary): string {
   const { name, root, layout, pictures, classes } = summary;
   const lines = [
-    `${name}: ${number(pictures)} pictures in ${classes.length} classes (${kinds[layout]})`,
-    root,
+    plain(`${name}: ${number(pictures)} pictures in ${classes.length} classes (${kinds[layout]})`),
+    plain(root),
     '',
     classTable(summary),
     '',
-    ...facts(summary),
+    ...facts(summary).map(plain),
   ];
   const todo = advice(summary);
-  if (todo.length > 0) lines.push('', 'To do', ...todo.flatMap(bullet));
+  if (todo.length > 0) lines.push('', 'To do', ...todo.flatMap(bullet).map(plain));
   return lines.join('\n');
 }
 

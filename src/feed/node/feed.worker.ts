@@ -1,10 +1,12 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import { ImageError } from '../../data/image.ts';
+import { sharePictureMemory } from '../../data/node/picture-memory.ts';
 import type { FromWorker, ToWorker } from './pool.ts';
 import { TaskRunner } from './runner.ts';
 
 // One of the pool's workers: decodes, augments and puts batches together, several tasks side by side.
+if (workerData instanceof SharedArrayBuffer) sharePictureMemory(workerData);
 const runner = new TaskRunner(false);
 
 parentPort?.on('message', async (message: ToWorker) => {

@@ -4,6 +4,7 @@ import 'sharp';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { startWorker } from '../../base/node/worker.ts';
 import { ImageError, type ImageFault } from '../../data/image.ts';
+import { pictureMemory } from '../../data/node/picture-memory.ts';
 import {
   type BatchTask,
   type Looked,
@@ -96,7 +97,7 @@ export class DataPool {
   }
 
   #start(): void {
-    const worker = startWorker(import.meta.url, './feed.worker');
+    const worker = startWorker(import.meta.url, './feed.worker', { workerData: pictureMemory().shared });
     const member: Member = { worker, waiting: new Map() };
     worker.on('message', (reply: FromWorker) => {
       const waiting = member.waiting.get(reply.id);

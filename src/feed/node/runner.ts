@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import pMap from 'p-map';
 import { check, messageOf } from '../../base/errors.ts';
 import { type Image, ImageError, type ImageFault } from '../../data/image.ts';
 import type { DecodeOptions } from '../../data/node/decode.ts';
-import { type ItemSource, readSource } from '../../data/node/source.ts';
+import { type ItemSource, useSource } from '../../data/node/source.ts';
 import { fit as fitTo, type Preprocessing } from '../../data/preprocess.ts';
 import { shrink } from '../../data/shrink.ts';
 import { type Batch, type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
@@ -98,7 +99,8 @@ export class TaskRunner {
   }
 
   scan({ sources, decode, keep }: ScanTask): Promise<(Looked | Unusable)[]> {
-    return pooled(sources, (source, i) => look(source, decode, keep, i));
+    // A few at a time: decoding runs on libuv's threads meanwhile.
+    return pMap(sources, (source, i) => look(source, decode, keep, i), { concurrency: 3 });
   }
 
   batch({ source, epoch, index }: BatchTask): Promise<Rendered> {
@@ -108,20 +110,6 @@ export class TaskRunner {
   }
 }
 
-/** Calls `work` on all items, a few at a time: decoding runs on libuv's threads meanwhile. */
-async function pooled<T, R>(items: readonly T[], work: (item: T, i: number) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const i = next++;
-      results[i] = await work(items[i]!, i);
-    }
-  };
-  await Promise.all([lane(), lane(), lane()]);
-  return results;
-}
-
 async function look(
   source: ItemSource,
   decode: DecodeOptions,
@@ -129,9 +117,10 @@ async function look(
   i: number,
 ): Promise<Looked | Unusable> {
   try {
-    const { image, note } = await readSource(source, decode);
-    const kept = keep && prepared(image, keep.preprocessing, keep.uses[i]!);
-    return { width: image.width, height: image.height, hash: hashOf(image), note, kept };
+    return await useSource(source, decode, ({ image, note }) => {
+      const kept = keep && prepared(image, keep.preprocessing, keep.uses[i]!);
+      return { width: image.width, height: image.height, hash: hashOf(image), note, kept };
+    });
   } catch (error) {
     return { fault: error instanceof ImageError ? error.fault : 'broken', reason: messageOf(error) };
   }
@@ -170,7 +159,7 @@ function renderer(spec: SourceSpec): Renderer {
       if (stored) return stored.image;
       const other = use === 'eval' ? readStored(spec.view, slotOf(id, 'train')) : undefined;
       if (other?.exact) return keep(prepared(other.image, preprocessing, use));
-      return decoded(source, spec.decode).then((image) => keep(prepared(image, preprocessing, use)));
+      return decoded(source, spec.decode, (image) => prepared(image, preprocessing, use)).then(keep);
     };
   const { plan } = spec;
   if (plan.use === 'train') {
@@ -187,10 +176,10 @@ function renderer(spec: SourceSpec): Renderer {
   };
 }
 
-/** The picture of an item whose failure names the file: it was whole when the data set was opened. */
-async function decoded(source: ItemSource, options: DecodeOptions): Promise<Image> {
+/** What `use` makes of an item's picture; a failure names the file: it was whole when the data set was opened. */
+async function decoded<T>(source: ItemSource, options: DecodeOptions, use: (image: Image) => T): Promise<T> {
   try {
-    return (await readSource(source, options)).image;
+    return await useSource(source, options, ({ image }) => use(image));
   } catch (error) {
     const fault = error instanceof ImageError ? error.fault : 'broken';
     throw new ImageError(fault, `${source.path}: ${messageOf(error)}; it was readable when the data set was opened`);

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { type Colour, canDraw, drawText, fillBox, letterWidth, paste } from '../../data/draw.ts';
 import { type Image, image } from '../../data/image.ts';
-import { readSource } from '../../data/node/source.ts';
+import { useSource } from '../../data/node/source.ts';
 import { fit as fitTo, preprocessing } from '../../data/preprocess.ts';
 import { splits } from '../../tasks/splits.ts';
 import type { Dataset, Item } from './dataset.ts';
@@ -29,10 +29,9 @@ export async function contactSheet(dataset: Dataset, perClass = 10, side = 96): 
     const own = all.filter((item) => item.label === label);
     const top = GAP + label * row;
     await write(sheet, GAP, top, `${name} (${own.length})`);
-    const pictures = spread(own, perClass).map(async ({ source }) => {
-      const { image: picture } = await readSource(source, dataset.engine.decode);
-      return fitTo(picture, thumb);
-    });
+    const pictures = spread(own, perClass).map(({ source }) =>
+      useSource(source, dataset.engine.decode, ({ image: picture }) => fitTo(picture, thumb)),
+    );
     for (const [k, picture] of (await Promise.all(pictures)).entries()) {
       paste(sheet, picture, GAP + k * (side + GAP), top + LINE - 2);
     }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { readText } from '../../base/node/bounded.ts';
 import { claimFolder, type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
@@ -104,7 +104,7 @@ export async function importFolder(
 
 async function labelsFile(path: string, { classes }: ImportedDraft): Promise<string[]> {
   check(classes !== null, 'labels are for the classes of the file; a model that is cut has none');
-  const labels = labelsFrom(await readFile(path, 'utf8'));
+  const labels = labelsFrom(await readText(path));
   check(
     labels.length === classes,
     () => `${path} has ${labels.length} labels, the model ${classes} classes: one label a line, in the model's order`,

@@ -7,7 +7,7 @@ import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
 import type { Image } from '../../data/image.ts';
-import { decodeImage } from '../../data/node/decode.ts';
+import { usePicture } from '../../data/node/decode.ts';
 import { fit, normalised, type Preprocessing } from '../../data/preprocess.ts';
 import { type DriftReport, ExitMonitor } from '../../exits/monitor.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
@@ -150,7 +150,7 @@ async function classify(
     files,
     async (file) => {
       try {
-        return { file, fitted: fit(await decodeImage(file, { background: p.background }), p) };
+        return { file, fitted: await usePicture(file, { background: p.background }, ({ image }) => fit(image, p)) };
       } catch (error) {
         return { file, error: messageOf(error) };
       }

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { z } from 'zod';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { readText } from '../../base/node/bounded.ts';
 import { parseJson } from '../../base/node/read-json.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type PretrainedConfig, pretrainedConfig } from '../config.ts';
@@ -65,7 +66,7 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 async function readShards(folder: string): Promise<Map<string, Tensor>> {
   const path = join(folder, INDEX);
-  const index = parseJson(await text(path), indexSchema, path, 'Download the folder again.');
+  const index = parseJson(await readText(path, MAX_JSON), indexSchema, path, 'Download the folder again.');
   const place = new Map(Object.entries(index.weight_map));
   const tensors = new Map<string, Tensor>();
   for (const file of new Set(place.values())) {
@@ -87,18 +88,12 @@ async function readShards(folder: string): Promise<Map<string, Tensor>> {
 async function configIn(folder: string): Promise<{ config?: PretrainedConfig }> {
   const path = join(folder, 'config.json');
   if (!(await isFile(path))) return {};
-  const json = await text(path);
+  const json = await readText(path, MAX_JSON);
   try {
     return { config: pretrainedConfig(json) };
   } catch (error) {
     throw new YosegiError(`cannot use ${path}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-async function text(path: string): Promise<string> {
-  const { size } = await stat(path);
-  check(size <= MAX_JSON, () => `${path} has ${size} bytes; the limit is ${MAX_JSON}`);
-  return readFile(path, 'utf8');
 }
 
 function notSafetensors(path: string): string {

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../../base/errors.ts';
+import { readText } from '../../../base/node/bounded.ts';
+import type { Idx } from '../../../data/idx.ts';
 import { readIdx } from '../../../data/node/source.ts';
 import type { Split } from '../../splits.ts';
 import type { Layout } from './read.ts';
@@ -18,14 +19,15 @@ export async function idxLayout(
   files: readonly string[],
   classNames?: readonly string[],
 ): Promise<Layout | undefined> {
-  const parts: { split: Split; file: string; labels: Uint8Array }[] = [];
+  const parts: { split: Split; file: string; idx: Idx; labels: Uint8Array }[] = [];
   for (const file of files) {
     const match = pattern.exec(file);
     if (!match) continue;
     const word = match[1]!.toLowerCase();
     const split = word === 'train' ? 'train' : word.startsWith('val') ? 'val' : 'test';
     check(!parts.some((p) => p.split === split), () => `${root} has more than one IDX file of ${split} pictures`);
-    parts.push({ split, file, labels: await labelsFor(root, file, files) });
+    const idx = await readIdx(join(root, file));
+    parts.push({ split, file, idx, labels: await labelsFor(root, file, idx, files) });
   }
   if (parts.length === 0) return undefined;
   check(
@@ -44,20 +46,20 @@ export async function idxLayout(
     root,
     classes: names,
     remarks: [],
-    entries: parts.flatMap(({ split, file, labels }) =>
+    entries: parts.flatMap(({ split, file, idx, labels }) =>
       Array.from(labels, (label, index) => ({
         path: `${file}#${index}`,
         split,
         label,
-        source: { kind: 'idx', path: join(root, file), index } as const,
+        source: { kind: 'idx', path: join(root, file), index, idx } as const,
       })),
     ),
   };
 }
 
 /** The labels that belong to a file of pictures, one for each. */
-async function labelsFor(root: string, file: string, files: readonly string[]): Promise<Uint8Array> {
-  const [images] = (await readIdx(join(root, file))).shape;
+async function labelsFor(root: string, file: string, idx: Idx, files: readonly string[]): Promise<Uint8Array> {
+  const [images] = idx.shape;
   const stem = (name: string) =>
     name
       .toLowerCase()
@@ -76,9 +78,9 @@ async function labelsFor(root: string, file: string, files: readonly string[]): 
 
 async function classesFile(root: string, files: readonly string[]): Promise<string[] | undefined> {
   if (!files.includes('classes.txt')) return undefined;
-  const text = await readFile(join(root, 'classes.txt'), 'utf8');
+  const text = await readText(join(root, 'classes.txt'));
   return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
+    .split(/\r\n|[\r\n]/)
+    .map((line) => line.trim().normalize())
     .filter((line) => line !== '');
 }

@@ -31,19 +31,25 @@ export async function splitFileLayout(root: string): Promise<Layout> {
   const file = join(root, 'split.json');
   const listed = await readJson(file, splitFileSchema, 'A split file {classes, train, test} is expected.');
   check(listed, () => `${file} cannot be read: it is gone`);
-  const { classes, ...lists } = listed;
-  check(new Set(classes).size === classes.length, () => `${file} names a class twice`);
-  const base = (await holds(join(root, 'images'), lists.train)) ? join(root, 'images') : root;
+  const { train, val, test } = listed;
+  const classes = listed.classes.map((name) => name.normalize());
   const labels = new Map(classes.map((name, label) => [name, label]));
+  check(labels.size === classes.length, () => `${file} names a class twice`);
+  const base = (await holds(join(root, 'images'), train)) ? join(root, 'images') : root;
+  const present = await listPictures(base);
+  const spelt = spellingsOf(present);
   const seen = new Map<string, Split>();
   const entries: Entry[] = [];
   for (const split of ['train', 'val', 'test'] as const) {
-    for (const written of lists[split] ?? []) {
-      const path = written.replaceAll('\\', '/').replace(/^\.\//, '');
+    for (const written of { train, val, test }[split] ?? []) {
+      const path = spelt(written.replaceAll('\\', '/').replace(/^(\.\/)+/, ''));
       const before = seen.get(path);
       check(before === undefined, () => `${file} lists ${path} twice (${before} and ${split})`);
       seen.set(path, split);
-      const name = path.split('/').find((part) => labels.has(part));
+      const name = path
+        .normalize()
+        .split('/')
+        .find((part) => labels.has(part));
       check(
         name !== undefined,
         () => `${file} lists ${path}, whose folder is none of the classes ${classes.join(', ')}`,
@@ -51,13 +57,27 @@ export async function splitFileLayout(root: string): Promise<Layout> {
       entries.push({ path, split, label: labels.get(name)!, source: { kind: 'file', path: join(base, path) } });
     }
   }
-  const unlisted = (await listPictures(base)).filter((path) => !seen.has(path));
+  const unlisted = present.filter((path) => !seen.has(path));
   const remarks = unlisted.length > 0 ? [`not used: ${unlisted.length} pictures that split.json does not list`] : [];
   return { kind: 'split-file', root: base, classes, entries, remarks };
 }
 
-/** Whether one of the first few paths is a file below `base`. */
+/**
+ * Finds the path as it is spelt on the disk: a list written on Windows may have é in one character where a Mac's disk has two, or
+ * the other way round.
+ */
+function spellingsOf(present: readonly string[]): (path: string) => string {
+  const exact = new Set(present);
+  const byForm = new Map(present.map((path) => [path.normalize(), path]));
+  return (path) => (exact.has(path) ? path : (byForm.get(path.normalize()) ?? path));
+}
+
+/** Whether one of the first few paths is a file below `base`, or its first folder is there in another spelling. */
 async function holds(base: string, paths: readonly string[]): Promise<boolean> {
-  for (const path of paths.slice(0, 20)) if ((await kindOf(join(base, path))) === 'file') return true;
+  for (const path of paths.slice(0, 20)) {
+    for (const form of [path, path.normalize('NFC'), path.normalize('NFD')]) {
+      if ((await kindOf(join(base, form.replaceAll('\\', '/')))) === 'file') return true;
+    }
+  }
   return false;
 }

@@ -50,19 +50,19 @@ export async function detectLayout(dir: string, classNames?: readonly string[]):
 }
 
 /** Spellings of the three splits. */
-const spellings: Record<string, Split> = {
-  train: 'train',
-  training: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  test: 'test',
-  testing: 'test',
-};
+const spellings = new Map<string, Split>([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['val', 'val'],
+  ['valid', 'val'],
+  ['validation', 'val'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
 
 async function splitFolders(root: string, folders: readonly string[]): Promise<Layout | undefined> {
   const named = folders.flatMap((folder) => {
-    const split = spellings[folder.toLowerCase()];
+    const split = spellings.get(folder.toLowerCase());
     return split ? [{ folder, split }] : [];
   });
   if (!named.some(({ split }) => split === 'train')) return undefined;
@@ -128,12 +128,18 @@ async function classFolders(root: string, folders: readonly string[]): Promise<L
   };
 }
 
+/**
+ * The pictures of each class folder. macOS spells é as two characters where others take one: names are compared, and kept, as one
+ * (NFC); paths stay as they are on the disk.
+ */
 async function picturesByClass(root: string, folders: readonly string[]): Promise<{ name: string; paths: string[] }[]> {
-  const found: { name: string; paths: string[] }[] = [];
-  for (const name of folders) {
-    found.push({ name, paths: (await listPictures(join(root, name))).map((path) => `${name}/${path}`) });
+  const found = new Map<string, string[]>();
+  for (const folder of folders) {
+    const paths = (await listPictures(join(root, folder))).map((path) => `${folder}/${path}`);
+    const name = folder.normalize();
+    found.set(name, [...(found.get(name) ?? []), ...paths]);
   }
-  return found;
+  return [...found].map(([name, paths]) => ({ name, paths }));
 }
 
 function atLeastTwo(classes: readonly string[], root: string): void {
