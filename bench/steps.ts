@@ -71,7 +71,7 @@ export async function inferIteration(
   image: Tensor,
   load: LoadOptions = {},
 ): Promise<Iteration> {
-  const { graph, constants } = deployGraph(model, weights);
+  const { graph, constants } = deployGraph(model, { logits: model.logits }, weights);
   const program = await compile(runtime, graph, { ...load, constants, target: 'standard' });
   const trainable = classifier(model).params.filter((p) => p.origin.kind === 'param' && p.origin.role === 'trainable');
   return {

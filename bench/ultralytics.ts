@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { check } from '../src/base/errors.ts';
 import { table } from '../src/base/text/table.ts';
 import { importFolder } from '../src/imported/node/import-folder.ts';
+import { trainRun } from '../src/run/node/train-run.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
-import { trainRun } from '../src/train/node/train-run.ts';
 import { peerPython, root } from './venv.ts';
 
 /**

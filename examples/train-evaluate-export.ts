@@ -21,11 +21,11 @@ await trainRun({
   train: { epochs: 4, lr: 3e-3 },
   hooks: {
     onEpoch: (e) =>
-      console.log(`epoch ${e.epoch + 1}: loss ${e.trainLoss.toFixed(3)}, validation accuracy ${e.valAccuracy}`),
+      console.log(`epoch ${e.epoch + 1}: loss ${e.trainLoss.toFixed(3)}, validation accuracy ${e.val?.accuracy}`),
   },
 });
-const evaluation = await evaluateRun(run);
-console.log(`test accuracy ${evaluation.accuracy.toFixed(3)} on ${evaluation.images} images`);
+const { figures, images } = await evaluateRun(run);
+console.log(`test accuracy ${figures.accuracy?.toFixed(3)} on ${images} images`);
 
 const { folder } = await exportBundle({ run });
 const checked = await verifyBundle(folder, { runtimes: [await openRuntime()] });

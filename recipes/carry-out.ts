@@ -2,9 +2,9 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describeMachine } from '../src/measure/node/machine.ts';
+import { evaluateRun } from '../src/run/node/evaluate-run.ts';
+import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
-import { evaluateRun } from '../src/train/node/evaluate-run.ts';
-import { type TrainRunOptions, trainRun } from '../src/train/node/train-run.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -71,15 +71,15 @@ export async function carryOut(name: string, { run, asLongAs }: Recipe, seed: nu
       onNotice: console.error,
       onEpoch: (e) =>
         console.error(
-          `${name} ${seed}: epoch ${e.epoch + 1} loss ${e.trainLoss.toFixed(3)} val ${(e.exits ?? [e.valAccuracy]).map((a) => a?.toFixed(4)).join(' ')} ${e.imagesPerSecond.toFixed(0)} img/s`,
+          `${name} ${seed}: epoch ${e.epoch + 1} loss ${e.trainLoss.toFixed(3)} val ${JSON.stringify(e.val)} ${e.imagesPerSecond.toFixed(0)} img/s`,
         ),
     },
   });
   const seconds = Math.round((performance.now() - start) / 1000);
-  const { accuracy, images } = await evaluateRun(out, { split: 'test' });
+  const { figures, images } = await evaluateRun(out, { split: 'test' });
   await mkdir(join(root, 'recipes/logs'), { recursive: true });
   await copyFile(join(out, 'log.jsonl'), join(root, `recipes/logs/${name}-${seed}.jsonl`));
-  const done = { name, seed, test: accuracy, images, epochs: result.history.length, seconds };
+  const done = { name, seed, test: figures.accuracy!, images, epochs: result.history.length, seconds };
   await record<Result>('results.json', { ...done, machine: await machine(), date: new Date().toISOString() });
   console.log(JSON.stringify(done));
 }

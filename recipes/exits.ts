@@ -80,7 +80,8 @@ const added = (run: Recipe['run'], from: keyof typeof alone, branch: object): Re
     ...run,
     weights: join(runOf(from, 0), 'best/model.safetensors'),
     overrides: { perceiver: { ...branch, merged: false } },
-    train: { ...run.train, freeze: ['backbone', 'classifier.*'], lr: 2e-3, exitWeights: [1, 1, 0] },
+    train: { ...run.train, freeze: ['backbone', 'classifier.*'], lr: 2e-3 },
+    taskOptions: { exitWeights: [1, 1, 0] },
   },
 });
 

@@ -37,7 +37,6 @@ export { ifModel } from './exits/if-model.ts';
 export { ExitMonitor } from './exits/monitor.ts';
 export type { Policy } from './exits/policy.ts';
 export { stagedProgram } from './exits/staged.ts';
-export type { Batch, BatchSource } from './feed/batch.ts';
 export { type MemoryData, memoryEvalSource, memoryTrainSource } from './feed/memory.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';
@@ -81,17 +80,21 @@ export { learningRate, type Schedule } from './optim/schedule.ts';
 // Running
 export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
 export { type WebOptions, webRuntime } from './runtime/web/web.ts';
+export type { Batch, BatchSource } from './tasks/batch.ts';
+export { classify } from './tasks/classify/classify.ts';
 // Training
 export { crossEntropy } from './tasks/classify/cross-entropy.ts';
 // Judging and explaining
 export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
+export type { Draw, Objective } from './tasks/objective.ts';
+export type { Network, Task } from './tasks/task.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
-export { lossAndAccuracy, type Predictions, predictAll } from './train/evaluate.ts';
-export { type Objective, type TrainingGraph, trainingGraph } from './train/graph.ts';
-export { type Mask, type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
+export { type TrainingGraph, trainingGraph } from './train/graph.ts';
+export { type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
 export { type TrainOptions, trainOptions } from './train/options.ts';
 export { type TrainingStep, trainingStep } from './train/step.ts';
 export { type TrainingJob, type TrainingResult, train } from './train/trainer.ts';
+export { judgeAll } from './train/validate.ts';
 // Trained weights
 export { type PretrainedConfig, preprocessingFromConfig, pretrainedConfig } from './weights/config.ts';
 export { type FitReport, fitWeights } from './weights/fit.ts';

@@ -20,14 +20,17 @@ export { type BenchmarkOptions, benchmarkFile } from './measure/node/benchmark.t
 // Files
 export { readModelFile, writeModelFile } from './onnx/node/files.ts';
 // Using a model
-export { openPredictor, type Prediction, type Predictor, type Ranked } from './predict/node/predictor.ts';
+export { type Explained, openPredictor, type Prediction, type Predictor } from './predict/node/predictor.ts';
 export { type WriteReportOptions, writeReport } from './report/node/report.ts';
+// Training and evaluation
+export { type EvaluateRunOptions, evaluateRun } from './run/node/evaluate-run.ts';
+export type { Hooks, TrainRunResult } from './run/node/fit.ts';
+export { type LoadedRun, loadRun } from './run/node/run-folder.ts';
+export { resumeRun, type TrainRunOptions, trainRun } from './run/node/train-run.ts';
 // Running
 export { type Device, type OpenOptions, openRuntime } from './runtime/node/open.ts';
-// Training and evaluation
-export { type EvaluateRunOptions, evaluateRun } from './train/node/evaluate-run.ts';
-export { type LoadedRun, loadRun } from './train/node/run-folder.ts';
-export { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from './train/node/train-run.ts';
+export { taskNamed, taskNames } from './tasks/node/registry.ts';
+export type { NodeTask } from './tasks/node/task.ts';
 export { type BoxEntry, type BoxWeights, boxEntries, boxWeights } from './weights/node/box.ts';
 export { readSafetensors, writeSafetensors } from './weights/node/files.ts';
 export { type ResolveOptions, resolveWeights } from './weights/node/resolve.ts';

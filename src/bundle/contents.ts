@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { benchmarkSchema } from '../measure/benchmark.ts';
-import { evaluationSchema } from '../tasks/classify/evaluation.ts';
 
 /** `labels.json`: the class of each output, in order. */
 export const labelsSchema = z.array(z.string()).min(1);
 
 /** `metrics.json`: how good and how fast the model was before it was shipped, as far as that was measured. */
 export const metricsSchema = z.strictObject({
-  evaluation: evaluationSchema.nullable(),
+  /** What the task's own schema says. */
+  evaluation: z.unknown().nullable(),
   benchmark: benchmarkSchema.nullable(),
 });
 export type Metrics = z.infer<typeof metricsSchema>;

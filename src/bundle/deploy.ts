@@ -1,7 +1,7 @@
 import { check } from '../base/errors.ts';
 import { f32, type Tensor } from '../base/tensor.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
-import { add, cast, mul, softmax, transpose } from '../graph/build.ts';
+import { add, cast, mul, transpose } from '../graph/build.ts';
 import { type Graph, graph, nameOf } from '../graph/graph.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import { folded, tidied } from '../graph/shipped.ts';
@@ -11,8 +11,6 @@ import type { Model } from '../models/model.ts';
 export interface DeployOptions {
   /** Puts the step from bytes [N, H, W, 3] to normalised planes into the graph. */
   readonly embed?: Preprocessing;
-  /** Gives probabilities in place of logits. */
-  readonly softmax?: boolean;
 }
 
 export interface Deployable {
@@ -21,16 +19,14 @@ export interface Deployable {
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 
-/** The graph that is shipped: batch normalisations folded, constants computed, input and output as asked. */
+/** The graph that is shipped, of a model and a task's outputs on it: batch normalisations folded, constants computed, input and output as asked. */
 export function deployGraph(
   model: Model,
+  outputs: Readonly<Record<string, Value>>,
   weights: ReadonlyMap<string, Tensor>,
   options: DeployOptions = {},
 ): Deployable {
   const { embed } = options;
-  const outputs: Record<string, Value> = options.softmax
-    ? { probabilities: softmax(model.logits) }
-    : { logits: model.logits };
   const computed = folded(graph(outputs, model.name), weights);
   const entered = embed
     ? rewrite(computed.graph, { leaf: (v) => (v === model.image ? normalised(model, embed) : undefined) })

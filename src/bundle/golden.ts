@@ -1,6 +1,7 @@
 import { random } from '../base/random.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { type Image, image } from '../data/image.ts';
+import type { Tensors } from '../runtime/runtime.ts';
 
 /** How far apart two runs of the same model came out. */
 export interface Difference {
@@ -28,12 +29,21 @@ export function compareOutputs(expected: Tensor, actual: Tensor): Difference {
   return { worst, image: Math.floor(at / each) };
 }
 
+/** The largest difference of any output; one that is missing differs infinitely. */
+export function compareAll(expected: Tensors, actual: Tensors): Difference {
+  const each = Object.entries(expected).map(([name, t]) => {
+    const other = actual[name];
+    return other ? compareOutputs(t, other) : { worst: Number.POSITIVE_INFINITY, image: 0 };
+  });
+  return each.reduce((a, b) => (b.worst > a.worst ? b : a), { worst: 0, image: 0 });
+}
+
 /** Share of the outputs' size that float32 on another processor or runtime may be off by, after dozens of layers. */
 const RELATIVE = 1e-4;
 
 /** The tolerance for outputs of this size: 1e-4 of the largest, and never below 1e-4. */
-export function toleranceFor(outputs: Tensor): number {
-  return RELATIVE * magnitude(outputs);
+export function toleranceFor(outputs: Tensors): number {
+  return RELATIVE * Math.max(...Object.values(outputs).map(magnitude));
 }
 
 /** The largest value without its sign, and never below 1. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `manifest.json`: what a bundle is and which files it holds. Version 1. */
+/** `manifest.json`: what a bundle is and which files it holds. Format 2; bundles of format 1 open as classifiers. */
 
 const count = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
@@ -35,10 +35,12 @@ export const requiredFiles = [
 
 export const MANIFEST = 'manifest.json';
 
-export const manifestSchema = z
+const currentSchema = z
   .strictObject({
-    format: z.literal(1),
+    format: z.literal(2),
     kind: z.literal('yosegi-bundle'),
+    /** Name of the task: it knows what the outputs mean. */
+    task: z.string(),
     name: z.string().min(1),
     created: z.iso.datetime(),
     /** The version that wrote it. */
@@ -62,8 +64,8 @@ export const manifestSchema = z
       /** Whether mean and standard deviation are applied inside the model. */
       normalisedInside: z.boolean(),
     }),
-    /** `logits` need a softmax to become probabilities. */
-    output: z.strictObject({ name: z.string().min(1), kind: z.enum(['logits', 'probabilities']) }),
+    /** What the model gives, in order, and what each means. */
+    outputs: z.array(z.strictObject({ name: z.string().min(1), about: z.string() })).min(1),
     golden: z.strictObject({
       images: count,
       source: z.enum(['pictures', 'patterns']),
@@ -91,6 +93,21 @@ export const manifestSchema = z
       }
     }
   });
+
+/** Format 1 knew one task and one output. */
+const firstSchema = z.looseObject({
+  format: z.literal(1),
+  output: z.strictObject({ name: z.string().min(1), kind: z.enum(['logits', 'probabilities']) }),
+});
+
+function upgraded(value: unknown): unknown {
+  const old = firstSchema.safeParse(value);
+  if (!old.success) return value;
+  const { output, ...rest } = old.data;
+  return { ...rest, format: 2, task: 'classify', outputs: [{ name: output.name, about: '[N, classes]' }] };
+}
+
+export const manifestSchema = z.preprocess(upgraded, currentSchema);
 export type Manifest = z.infer<typeof manifestSchema>;
 
 const unsealed = '0'.repeat(64);

@@ -1,9 +1,11 @@
 import type { Preprocessing } from '../data/preprocess.ts';
+import type { Task } from '../tasks/task.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Programs for a bundle's README: a picture in, the name of its class out, without yosegi. */
+/** Programs for a bundle's README: a picture in, the answer out, without yosegi. */
 
-type Facts = Pick<Manifest, 'input' | 'output'>;
+type Facts = Pick<Manifest, 'input' | 'outputs'>;
+type Code = Task['ship']['code'];
 
 /** Where the middle is cut out of the resized picture. */
 function geometry(p: Preprocessing) {
@@ -22,7 +24,8 @@ const sharpKernels = { bilinear: 'linear', bicubic: 'cubic', lanczos: 'lanczos3'
 const sharpFits = { center: 'cover', squash: 'fill', border: 'contain' } as const;
 
 /** An ES module for onnxruntime-node and sharp. */
-export function nodeProgram({ input, output }: Facts, p: Preprocessing): string {
+export function nodeProgram({ input, outputs }: Facts, p: Preprocessing, code: Code): string {
+  const names = outputs.map(({ name }) => name);
   const { height, width, top, left, cuts, fill } = geometry(p);
   const [h, w] = p.size;
   const border = `, background: { r: ${fill[0]}, g: ${fill[1]}, b: ${fill[2]} }`;
@@ -45,12 +48,14 @@ const data = await sharp('picture.jpg').autoOrient().flatten({ background: '${p.
   .resize(${width}, ${height}, ${resize})${cut}
   .removeAlpha().raw().toBuffer();
 ${input.dtype === 'uint8' ? bytes : floats}
-const { ${output.name}: y } = await session.run({ ${input.name}: x });
-console.log(labels[y.data.indexOf(Math.max(...y.data))]);`;
+const { ${names.join(', ')} } = await session.run({ ${input.name}: x });
+${code.node(names)}`;
 }
 
 /** A script for onnxruntime, NumPy and Pillow. */
-export function pythonProgram({ input, output }: Facts, p: Preprocessing): string {
+export function pythonProgram({ input, outputs }: Facts, p: Preprocessing, code: Code): string {
+  const names = outputs.map(({ name }) => name);
+  const list = names.map((name) => `'${name}'`).join(', ');
   const { height, width, top, left, cuts, fill } = geometry(p);
   const filter = `Image.Resampling.${p.interpolation.toUpperCase()}`;
   const resize = {
@@ -71,6 +76,6 @@ session = onnxruntime.InferenceSession('model.onnx')
 image = ImageOps.exif_transpose(Image.open('picture.jpg')).convert('RGB')
 image = ${resize}${cut}
 ${input.dtype === 'uint8' ? 'x = np.asarray(image, np.uint8)[None]' : floats}
-[y] = session.run(['${output.name}'], {'${input.name}': x})
-print(labels[int(y[0].argmax())])`;
+[${names.join(', ')}] = session.run([${list}], {'${input.name}': x})
+${code.python(names)}`;
 }

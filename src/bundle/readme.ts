@@ -1,16 +1,21 @@
 import type { Preprocessing } from '../data/preprocess.ts';
+import type { Task } from '../tasks/task.ts';
 import type { Manifest } from './manifest.ts';
 import { nodeProgram, pythonProgram } from './readme-code.ts';
 
 /** `README.md` of a bundle: what it is, and how to run it on plain ONNX Runtime in Node, Python and a web page. */
-export function bundleReadme(m: Omit<Manifest, 'checksum' | 'files'>, p: Preprocessing, exits = false): string {
+export function bundleReadme(
+  m: Omit<Manifest, 'checksum' | 'files'>,
+  p: Preprocessing,
+  code: Task['ship']['code'],
+  exits = false,
+): string {
   const [h, w] = m.model.size;
   const { channels, classes } = m.model;
   const shape = m.input.layout === 'NHWC' ? [h, w, channels] : [channels, h, w];
   const values = m.input.normalisedInside
     ? 'RGB bytes 0 … 255 (mean and standard deviation are applied inside)'
     : `RGB as (byte / 255 − mean) / std, mean [${p.mean.join(', ')}], std [${p.std.join(', ')}]`;
-  const softmax = m.output.kind === 'logits' ? ' (a softmax makes probabilities of them)' : '';
   const pictures = m.golden.source === 'pictures' ? 'pictures of the data set as numbers' : 'drawn patterns';
   return `# ${m.name}
 
@@ -18,7 +23,7 @@ ${m.model.name} with ${classes} classes, written by yosegi ${m.yosegi} on ${m.cr
 
 - \`model.onnx\`: standard ONNX operators, any batch size N.
   Input \`${m.input.name}\`: ${m.input.dtype} [N, ${shape.join(', ')}], ${values}.
-  Output \`${m.output.name}\`: [N, ${classes}]${softmax}, in the order of \`labels.json\`.
+${m.outputs.map(({ name, about }) => `  Output \`${name}\`: ${about.replaceAll('classes', String(classes))}.`).join('\n')}
 - \`preprocessing.json\`: how a picture becomes that input. ${resizeText(p)}
 - \`weights.safetensors\`: the trained weights by name, to be trained or adapted further.
 - \`metrics.json\`, where there is one: how good and how fast it was when it was made.
@@ -31,13 +36,13 @@ ${exits ? exitsText : ''}- \`golden/\`: ${m.golden.images} inputs (${pictures}) 
 ## Node
 
 \`\`\`js
-${nodeProgram(m, p)}
+${nodeProgram(m, p, code)}
 \`\`\`
 
 ## Python
 
 \`\`\`python
-${pythonProgram(m, p)}
+${pythonProgram(m, p, code)}
 \`\`\`
 
 ## Web page

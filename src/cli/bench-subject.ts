@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { YosegiError } from '../base/errors.ts';
 import { recoverFolder } from '../base/node/leftovers.ts';
 import { MANIFEST } from '../bundle/manifest.ts';
-import { deployedModel } from '../bundle/node/models.ts';
+import { deployedModel, shippedValues } from '../bundle/node/models.ts';
 import { loadBundle } from '../bundle/node/read.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { graphCost } from '../graph/cost.ts';
-import { classifier } from '../models/model.ts';
-import { type LoadedRun, loadRun } from '../train/node/run-folder.ts';
+import { graph } from '../graph/graph.ts';
+import { type LoadedRun, loadRun } from '../run/node/run-folder.ts';
 
 /** What `yosegi bench` measures. */
 export interface Subject {
@@ -45,7 +45,7 @@ export async function openSubject(path: string): Promise<Subject> {
 
 async function runSubject(folder: string): Promise<Subject> {
   const loaded = await loadRun(folder);
-  const { parameters, macs } = graphCost(classifier(loaded.model), { N: 1 });
+  const { parameters, macs } = graphCost(graph(shippedValues(loaded, {})), { N: 1 });
   // A file, as the process that measures memory reads one.
   const temporary = await mkdtemp(join(tmpdir(), 'yosegi-bench-'));
   const file = join(temporary, 'model.onnx');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle } from '../bundle/node/export.ts';
 import { verifyBundle } from '../bundle/node/verify.ts';
 import { benchmarkSchema } from '../measure/benchmark.ts';
-import { writeSmallRun } from '../train/node/testing/write-run.ts';
+import { writeSmallRun } from '../run/node/testing/write-run.ts';
 import { benchCommand } from './bench.ts';
 import { runCommand } from './testing/run-command.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeSmallRun } from '../train/node/testing/write-run.ts';
+import { writeSmallRun } from '../run/node/testing/write-run.ts';
 import { exportCommand } from './export.ts';
 import { runCommand } from './testing/run-command.ts';
 import { verifyCommand } from './verify.ts';
@@ -26,7 +26,7 @@ describe('yosegi export and yosegi verify', () => {
     expect(first.out).toMatch(/model\.onnx +\d/);
     await expect(doExport(run)).rejects.toThrow(/--force/);
     const manifest = JSON.parse((await doExport(run, '--force', '--no-pictures', '--softmax', '--json')).out);
-    expect(manifest.output.kind).toBe('probabilities');
+    expect(manifest.outputs[0].name).toBe('probabilities');
 
     const good = await doVerify(bundle);
     expect(good.code).toBe(0);

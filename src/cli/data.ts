@@ -5,6 +5,7 @@ import { openDataset } from '../feed/node/dataset.ts';
 import { describe } from '../feed/node/describe.ts';
 import { contactSheet, writePng } from '../feed/node/sheet.ts';
 import { summarise } from '../feed/node/summary.ts';
+import { taskOf } from '../tasks/node/read-layout.ts';
 import { choice, share, whole } from './arguments.ts';
 import { endWithReader } from './output.ts';
 
@@ -44,7 +45,7 @@ async function run(dir: string, flags: Flags): Promise<void> {
   if (flags.sheet === undefined) endWithReader();
   const { json, sheet, perClass, maxBroken, ...options } = flags;
   const progress = process.stderr.isTTY && !json;
-  const dataset = await openDataset(dir, {
+  const dataset = await openDataset(dir, await taskOf(dir), {
     ...options,
     // Show everything first, even where it is too much.
     maxBroken: 1,

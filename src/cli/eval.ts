@@ -1,7 +1,6 @@
 import { Command } from 'commander';
+import { type EvaluateRunOptions, evaluateRun } from '../run/node/evaluate-run.ts';
 import { devices } from '../runtime/node/open.ts';
-import { evaluationText } from '../tasks/classify/text.ts';
-import { type EvaluateRunOptions, evaluateRun } from '../train/node/evaluate-run.ts';
 import { choice, whole } from './arguments.ts';
 import { statusLine } from './progress.ts';
 
@@ -12,7 +11,7 @@ interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'device' | '
 /** `yosegi eval RUN`: how good the best weights are. */
 export function evalCommand(): Command {
   return new Command('eval')
-    .description('accuracy, per-class figures, confusion matrix, calibration and worst mistakes of a run')
+    .description('how good a run is: its figures, for each class and in all, and its worst mistakes')
     .argument('<run>', 'folder that `yosegi train` made')
     .addOption(
       choice('--split <split>', 'which images (default: test, or val where there is no test)', ['test', 'val']),
@@ -23,12 +22,12 @@ export function evalCommand(): Command {
     .option('--json', 'print everything as JSON')
     .action(async (run: string, { json, ...flags }: Flags) => {
       const line = statusLine();
-      const evaluation = await evaluateRun(run, {
+      const { task, evaluation } = await evaluateRun(run, {
         ...flags,
         onScan: (done, total) => line.show(`reading images ${done}/${total}`),
         onBatch: (done, total) => line.show(`evaluating ${done}/${total}`),
       });
       line.clear();
-      process.stdout.write(json ? `${JSON.stringify(evaluation, null, 2)}\n` : `${evaluationText(evaluation)}\n`);
+      process.stdout.write(json ? `${JSON.stringify(evaluation, null, 2)}\n` : `${task.text(evaluation)}\n`);
     });
 }

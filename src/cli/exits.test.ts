@@ -2,14 +2,14 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExitsRecord, exitsSchema } from '../exits/record.ts';
-import type { Prediction } from '../predict/node/predictor.ts';
-import { writeSmallRun } from '../train/node/testing/write-run.ts';
+import { writeSmallRun } from '../run/node/testing/write-run.ts';
 import { benchCommand } from './bench.ts';
 import { evalCommand } from './eval.ts';
 import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
 import { predictCommand } from './predict.ts';
 import { classes, quick, workplace } from './testing/photographs.ts';
+import type { Printed } from './testing/printed.ts';
 import { runCommand } from './testing/run-command.ts';
 import { yosegi } from './testing/yosegi.ts';
 import { verifyCommand } from './verify.ts';
@@ -35,7 +35,7 @@ const predictions = async (...args: string[]) => {
   return out
     .trim()
     .split('\n')
-    .map((line): Prediction => JSON.parse(line));
+    .map((line): Printed => JSON.parse(line));
 };
 
 describe('yosegi exits', () => {

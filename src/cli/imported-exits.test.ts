@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitsOf } from '../models/model.ts';
-import { loadRun } from '../train/node/run-folder.ts';
+import { loadRun } from '../run/node/run-folder.ts';
 import { workplace } from './testing/photographs.ts';
 import { all, yosegi } from './testing/yosegi.ts';
 

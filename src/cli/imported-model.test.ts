@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { numbersOf } from '../graph/ops/host.ts';
-import { loadRun } from '../train/node/run-folder.ts';
+import { loadRun } from '../run/node/run-folder.ts';
 import { readSafetensors } from '../weights/node/files.ts';
 import { workplace } from './testing/photographs.ts';
 import { all, yosegi } from './testing/yosegi.ts';

@@ -6,7 +6,7 @@ import { sizeOf } from '../base/tensor.ts';
 import { roleOf } from '../graph/graph.ts';
 import { exitsGraph } from '../models/model.ts';
 import { createModel, modelNames } from '../models/registry.ts';
-import { writeSmallRun } from '../train/node/testing/write-run.ts';
+import { writeSmallRun } from '../run/node/testing/write-run.ts';
 import { infoCommand } from './info.ts';
 import { runCommand } from './testing/run-command.ts';
 

@@ -6,7 +6,7 @@ import { type ModelProfile, profileModel } from '../measure/profile.ts';
 import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
 import { modelNames, modelPicture, modelSettings, type Overrides } from '../models/registry.ts';
-import { isModelFolder, openModel } from '../train/node/open-model.ts';
+import { isModelFolder, openModel } from '../run/node/open-model.ts';
 import { modelOf, readRun } from '../train/node/run-folder.ts';
 import { BOX, boxEntries, boxEntry } from '../weights/node/box.ts';
 import { size, whole } from './arguments.ts';

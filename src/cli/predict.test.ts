@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Prediction } from '../predict/node/predictor.ts';
 import { evaluationSchema } from '../tasks/classify/evaluation.ts';
 import { classes, quick, workplace } from './testing/photographs.ts';
+import type { Printed } from './testing/printed.ts';
 import { all, type Ended, start, yosegi } from './testing/yosegi.ts';
 
 let place: Awaited<ReturnType<typeof workplace>>;
@@ -27,13 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-const lines = ({ out }: Ended): Prediction[] =>
+const lines = ({ out }: Ended): Printed[] =>
   out
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
 
-function expectClose(a: readonly Prediction[], b: readonly Prediction[]): void {
+function expectClose(a: readonly Printed[], b: readonly Printed[]): void {
   expect(a.map((p) => p.file)).toEqual(b.map((p) => p.file));
   for (const [i, p] of a.entries()) {
     const q = b[i]!;
@@ -110,7 +110,7 @@ describe('yosegi predict', () => {
       ['predict', run, file, join(mixed, '*.tiff')],
     ]);
     expect(one!.code).toBe(0);
-    const [{ ranked }] = lines(one!) as [Prediction & { ranked: { label: string; confidence: number }[] }];
+    const [{ ranked }] = lines(one!) as [Printed & { ranked: { label: string; confidence: number }[] }];
     expect(ranked.map((r) => r.label).sort()).toEqual([...classes]);
     expect(ranked.reduce((sum, r) => sum + r.confidence, 0)).toBeCloseTo(1, 6);
     expect(ranked.map((r) => r.confidence)).toEqual(ranked.map((r) => r.confidence).sort((a, b) => b - a));

@@ -6,6 +6,7 @@ import { pagedTable } from '../base/text/table.ts';
 import type { DriftReport } from '../exits/monitor.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
+import type { NodeTask } from '../tasks/node/task.ts';
 import { choice, whole } from './arguments.ts';
 import { endWithReader, print } from './output.ts';
 import { picturesAt } from './pictures-at.ts';
@@ -20,18 +21,17 @@ interface Flags {
   early: boolean;
 }
 
-const head = ['file', 'class', 'sure', 'others'];
 /** With --explain: the exits that the image came to, and where it left. */
 const EXPLAINED = 'left at the last of';
 
 /** `yosegi predict MODEL FILES`: what the images show. */
 export function predictCommand(): Command {
   return new Command('predict')
-    .description('classify image files')
+    .description('say what images show')
     .argument('<model>', 'run folder or bundle')
     .argument('<images...>', 'files, folders (searched through) or patterns such as "line3/*.jpg"')
     .option('--json', 'one JSON object a line')
-    .option('--top <n>', 'how many classes to show', whole(1, 1000), 3)
+    .option('--top <n>', 'how many parts of an answer to show: classes, for a classifier', whole(1, 1000), 3)
     .option('--batch <n>', 'images at a time', whole(1, 1024), 16)
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
@@ -53,8 +53,10 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
     early: flags.early,
     onNotice: note,
   });
-  const page = pagedTable({ left: [0, 1, 3, 4], widest: flags.explain ? 120 : 60 });
-  let rows: string[][] = [flags.explain ? [...head, EXPLAINED] : head];
+  const { columns } = predictor.task;
+  const left = [0, ...columns.flatMap((c, i) => (c.words ? [i + 1] : [])), columns.length + 1];
+  const page = pagedTable({ left, widest: flags.explain ? 120 : 60 });
+  let rows: string[][] = [['file', ...columns.map((c) => c.head), ...(flags.explain ? [EXPLAINED] : [])]];
   let printed = performance.now();
   const flush = async () => {
     await print(`${page(rows)}\n`);
@@ -71,8 +73,8 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
     for await (const p of predictor.predictFiles(files, flags.batch)) {
       all++;
       if ('error' in p) failed++;
-      if (flags.json) await print(`${plainJson(shortened(p, flags))}\n`);
-      else rows.push(row(p, flags));
+      if (flags.json) await print(`${plainJson(shortened(p, flags, predictor.task))}\n`);
+      else rows.push(row(p, flags, predictor.task));
       if (rows.length >= PAGE.rows || (rows.length > 0 && performance.now() - printed > PAGE.ms)) await flush();
     }
     if (rows.length > 0) await flush();
@@ -84,22 +86,18 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
   if (failed === all) process.exitCode = 1;
 }
 
-function shortened(p: Prediction, { top, explain }: Flags): Prediction {
+function shortened(p: Prediction, { top, explain }: Flags, task: NodeTask): object {
   if ('error' in p) return p;
-  return { file: p.file, ranked: p.ranked.slice(0, top), ...(explain && p.left && { left: p.left }) };
+  const answer = task.shortened(p.answer, top);
+  return { file: p.file, ...(typeof answer === 'object' && answer), ...(explain && p.left && { left: p.left }) };
 }
 
-function row(p: Prediction, { top, explain }: Flags): string[] {
-  if ('error' in p) return [p.file, '–', '–', p.error];
-  const [best, ...rest] = p.ranked.slice(0, Math.max(1, top));
+function row(p: Prediction, { top, explain }: Flags, task: NodeTask): string[] {
+  const cells = task.columns.length;
+  if ('error' in p) return [p.file, ...Array.from({ length: cells - 1 }, () => '–'), p.error];
   const passed = explain ? (p.left?.passed ?? []) : [];
-  return [
-    p.file,
-    best!.label,
-    percent(best!.confidence),
-    rest.map((r) => `${r.label} ${percent(r.confidence)}`).join(', '),
-    passed.map((e) => `${e.exit} ${percent(e.confidence, 0)}`).join(' → '),
-  ];
+  const left = passed.map((e) => `${e.exit} ${percent(e.confidence, 0)}`).join(' → ');
+  return [p.file, ...task.row(p.answer, top), ...(explain ? [left] : [])];
 }
 
 /** Says so when images leave otherwise than at calibration. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Progress, progressSchema } from '../train/checkpoint.ts';
-import { epochSchema } from '../train/records.ts';
+import { epochSchema } from '../train/epoch.ts';
 import { parseSafetensors } from '../weights/safetensors.ts';
 import { quick, workplace } from './testing/photographs.ts';
 import { all, type Ended, start, yosegi } from './testing/yosegi.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadRun } from '../train/node/run-folder.ts';
+import { loadRun } from '../run/node/run-folder.ts';
 import { trainOptions } from '../train/options.ts';
 import { classes, quick, workplace } from './testing/photographs.ts';
 import { all, yosegi } from './testing/yosegi.ts';

@@ -1,22 +1,26 @@
 import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
-import { shellPath } from '../base/node/shell.ts';
-import { percent } from '../base/text/percent.ts';
 import { type RecipeInput, recipe, recipeNames } from '../data/augment/recipe.ts';
 import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
+import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
 import { type Branch, withBranch } from '../models/dynamic-perceiver/beside.ts';
 import { activations } from '../nn/layers.ts';
+import type { Hooks, TrainRunResult } from '../run/node/fit.ts';
+import { resumeRun, type TrainRunOptions, trainRun } from '../run/node/train-run.ts';
 import { devices } from '../runtime/node/open.ts';
-import { type Hooks, resumeRun, type TrainRunOptions, type TrainRunResult, trainRun } from '../train/node/train-run.ts';
-import type { TrainOptions } from '../train/options.ts';
+import { taskNamed, taskNames, tasks } from '../tasks/node/registry.ts';
+import { trainOptionsSchema } from '../train/options.ts';
 import { type PublishedRecipe, publishedRecipe } from '../train/published.ts';
-import { choice, number, numberList, share, size, whole } from './arguments.ts';
+import { choice, size } from './arguments.ts';
 import { exitsOption } from './branch.ts';
-import { duration, statusLine } from './progress.ts';
+import { addSchemaOptions, pickOptions } from './schema-options.ts';
+import { trainHooks } from './train-hooks.ts';
 
-interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
+/** Flags that no schema knows. */
+interface Flags {
   out: string;
+  task?: string;
   model?: string;
   size?: [number, number];
   augment: string;
@@ -24,12 +28,7 @@ interface Flags extends Omit<Partial<TrainOptions>, 'classWeights'> {
   act?: string;
   exits?: Branch;
   published?: boolean;
-  cropMode: 'center' | 'squash' | 'border';
-  classWeights: TrainOptions['classWeights'];
-  sampling: 'shuffle' | 'balanced';
-  valFraction: number;
-  testFraction: number;
-  maxBroken: number;
+  cropMode: Preprocessing['cropMode'];
   hflip: boolean;
   vflip: boolean;
   device: TrainRunOptions['device'];
@@ -49,23 +48,17 @@ const norms = {
 
 /** `yosegi train DIR`: from a folder of images to a run folder. */
 export function trainCommand(): Command {
-  return new Command('train')
-    .description('train a classifier on a folder of images')
-    .argument('[dir]', 'class folders, train/val/test folders, class folders with split.json, or IDX files')
+  const command = new Command('train')
+    .description('train a model on a folder of images')
+    .argument('[dir]', `folder of images; ${tasks.map(({ name, expects }) => `${name}: ${expects}`).join('. ')}`)
     .requiredOption('--out <run>', 'run folder to write')
+    .addOption(choice('--task <name>', 'what to learn (default: what the folder’s data is for)', taskNames))
     .option('--model <name>', 'model (see yosegi info; default: the one the weights are for, else ascan-nano)')
     .option(
       '--weights <where>',
       'start from trained weights: a .safetensors file, a Hugging Face folder, or an id such as timm/resnet18.a1_in1k',
     )
     .option('--offline', 'never ask the network for weights: the cache must have them')
-    .option(
-      '--freeze <what...>',
-      'keep parts as they are: backbone (all but the head), a stage with everything before it, or names with *',
-      [],
-    )
-    .option('--probe', 'linear probe: the backbone runs once over all images, only the head is trained', false)
-    .option('--layer-decay <share>', 'learning rate of each block as a share of the one behind it', number(1e-6, 1), 1)
     .addOption(
       choice(
         '--norm <name>',
@@ -87,59 +80,18 @@ export function trainCommand(): Command {
         'squash',
       ),
     )
-    .option('--epochs <n>', 'passes over the training images', whole(1, 100_000), 30)
-    .option('--batch <n>', 'images in one step', whole(1, 4096), 32)
-    .addOption(choice('--optimizer <name>', 'optimiser', ['adamw', 'sgd']).default('adamw'))
-    .option(
-      '--lr <rate>',
-      'peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)',
-      number(1e-12, 100),
-    )
-    .option('--min-lr <rate>', 'final learning rate', number(0, 100), 1e-5)
-    .option('--warmup <epochs>', 'epochs of linear warm-up', number(0), 2)
-    .option('--weight-decay <x>', 'decay of weights, never of norms and biases', number(0, 10), 0.05)
-    .option('--momentum <x>', 'momentum of sgd', share, 0.9)
-    .option(
-      '--exit-weights <list>',
-      'with exits: weight of each one’s loss, first to last (default: 0.5,0.5,1,1)',
-      numberList(0, 1e6),
-    )
-    .option('--distillation <weight>', 'with exits: what they learn from the last one (default: 0.5)', number(0))
-    .option('--temperature <t>', 'with exits: softens what they learn from the last one (default: 1)', number(1e-3))
-    .option('--clip <norm>', 'largest gradient norm, 0 for none', number(0), 1)
     .option(
       '--published',
       'as the authors trained the model (the perceivers’ recipes: 300 epochs and more, 1024 images a step); what you give goes before it',
     )
     .addOption(choice('--augment <recipe>', 'how training pictures are varied', [...recipeNames]).default('light'))
     .option('--no-hflip', 'never mirror left-right')
-    .option('--vflip', 'also mirror up-down', false)
-    .option('--drop-path <rate>', 'stochastic depth of the last block', share, 0)
-    .option('--drop-rate <rate>', 'dropout before the classifier', share, 0)
-    .option('--ema <decay>', 'moving average of the weights, e.g. 0.998; 0 for none', share, 0)
-    .addOption(
-      choice('--class-weights <how>', 'weigh rare classes more in the loss', ['none', 'balanced']).default('none'),
-    )
-    .addOption(
-      choice('--sampling <how>', 'every image once an epoch, or every class equally often', [
-        'shuffle',
-        'balanced',
-      ]).default('shuffle'),
-    )
-    .option(
-      '--early-stop <epochs>',
-      'stop after so many epochs without a better validation accuracy, 0 for never',
-      whole(0),
-      0,
-    )
-    .option('--eval-every <epochs>', 'epochs between validations', whole(1), 1)
-    .option('--val-fraction <share>', 'part of train that becomes val where none is given', share, 0.1)
-    .option('--test-fraction <share>', 'part that becomes test where nothing is split', share, 0.2)
-    .option('--max-broken <share>', 'stop when more than this part of the files is broken', share, 0.05)
-    .option('--seed <n>', 'seed of everything that is random', whole(0), 0)
-    .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
-    .option('--checkpoint-seconds <s>', 'seconds between checkpoints', number(0), 30)
-    .option('--recompute', 'compute activations twice instead of keeping them: less memory, more time', false)
+    .option('--vflip', 'also mirror up-down', false);
+  addSchemaOptions(command, trainOptionsSchema);
+  for (const { options } of tasks) addSchemaOptions(command, options);
+  addSchemaOptions(command, samplingSchema);
+  addSchemaOptions(command, splitOptionsSchema);
+  return command
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--resume', 'go on with the run in --out, with its own options')
     .option('--force', 'replace a run that is already in --out')
@@ -177,53 +129,39 @@ function start(
   signal: AbortSignal,
 ): Promise<TrainRunResult> {
   check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
-  const {
-    out,
-    model,
-    size: pixels,
-    augment,
-    layout,
-    act,
-    exits,
-    published,
-    cropMode,
-    sampling,
-    valFraction,
-    testFraction,
-    maxBroken,
-    hflip,
-    vflip,
-    device,
-    force,
-    weights,
-    offline,
-    norm,
-    resume: _,
-    ...train
-  } = flags;
+  const { out, model, layout, act, cropMode, weights, offline, norm, device, force } = flags;
   const given = isGiven(command);
-  const theirs = published ? recipeOf(model) : undefined;
-  const own = Object.fromEntries(Object.entries(theirs?.train ?? {}).filter(([name]) => !given(name)));
+  const theirs = flags.published ? recipeOf(model) : undefined;
+  const published = (part: object = {}) =>
+    Object.fromEntries(Object.entries(part).filter(([name]) => !given(name) && part !== undefined));
   return trainRun({
     data: dir,
     out,
+    task: flags.task,
     model,
-    overrides: withBranch({ ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) }, exits),
-    size: pixels,
+    overrides: withBranch({ ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) }, flags.exits),
+    size: flags.size,
     preprocessing: { cropMode, ...(!given('cropMode') && theirs?.preprocessing), ...(norm && norms[norm]) },
     weights,
     offline,
-    recipe: flipped(theirs && !given('augment') ? theirs.augment : augment, hflip, vflip),
-    sampling,
-    train: { ...train, ...own },
-    valFraction,
-    testFraction,
-    maxBroken,
+    recipe: flipped(theirs && !given('augment') ? theirs.augment : flags.augment, flags.hflip, flags.vflip),
+    train: { ...pickOptions(trainOptionsSchema, flags), ...published(theirs?.train) },
+    taskOptions: { ...taskFlags(flags, given), ...published(theirs?.task) },
+    ...samplingSchema.parse(flags),
+    ...splitOptionsSchema.parse(flags),
     device,
     force,
     signal,
     hooks,
   });
+}
+
+/** Options of tasks that stand on the command line; defaults are each task's own. */
+function taskFlags(flags: Flags, given: (name: string) => boolean): Record<string, unknown> {
+  const all = (flags.task === undefined ? tasks : [taskNamed(flags.task)]).map(({ options }) =>
+    pickOptions(options, flags),
+  );
+  return Object.fromEntries(Object.entries(Object.assign({}, ...all)).filter(([name]) => given(name)));
 }
 
 async function resume(
@@ -259,72 +197,4 @@ function recipeOf(model: string | undefined): PublishedRecipe {
 function flipped(augment: string | RecipeInput, hflip: boolean, vflip: boolean) {
   const chosen = recipe(augment);
   return { ...chosen, hflip: hflip ? chosen.hflip : 0, vflip: vflip ? 0.5 : chosen.vflip };
-}
-
-const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-
-/** What training shows: a status line, a line an epoch, and what to do next. */
-export function trainHooks(out: string, prefix = 'yosegi') {
-  const line = statusLine();
-  const say = (text: string) => {
-    line.clear();
-    process.stderr.write(`${text}\n`);
-  };
-  const hooks: Hooks = {
-    onScan: (done, total) => line.show(`reading images ${done}/${total}`),
-    onNotice: say,
-    onStart: ({ run: r, settings, model, resumedAt }) => {
-      const { train: n, val, test } = r.images;
-      say(
-        `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
-      );
-      const from = r.pretrained;
-      if (from) {
-        const head = from.headReplaced ? 'a new head' : 'their own head';
-        const resized = from.resized.length > 0 ? `, ${from.resized.length} resized for this input` : '';
-        say(`weights of ${from.weights}: ${from.loaded} tensors${resized}, ${head}`);
-        if (from.surplus.length > 0)
-          say(`  left over: ${from.surplus.slice(0, 4).join(', ')}${from.surplus.length > 4 ? ' …' : ''}`);
-      }
-      say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
-      if (r.problems.length > 0)
-        say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
-      say(
-        resumedAt > 0
-          ? `going on at step ${resumedAt}`
-          : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
-      );
-    },
-    onDownload: (done, total) => line.show(`downloading weights ${mib(done)} of ${mib(total)}`),
-    onFeatures: (split, done, of) => line.show(`features of the ${split} images ${percent(done / of)}`),
-    onStep: (e) =>
-      line.show(
-        `epoch ${e.epoch + 1}  step ${e.batch}/${e.batches}  loss ${e.loss.toFixed(3)}  accuracy ${percent(e.accuracy)}  ` +
-          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.eta)} left`,
-      ),
-    onEpoch: (e) =>
-      say(
-        `epoch ${String(e.epoch + 1).padStart(3)}  loss ${e.trainLoss.toFixed(3)}  train ${percent(e.trainAccuracy)}  ` +
-          `val ${percent(e.valAccuracy)}${e.valLoss === null ? '' : ` (loss ${e.valLoss.toFixed(3)})`}  ` +
-          `${e.exits ? `exits ${e.exits.map((a) => percent(a)).join(', ')}  ` : ''}` +
-          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  best' : ''}`,
-      ),
-  };
-  const finish = ({ result }: TrainRunResult) => {
-    line.clear();
-    const { reason, best } = result;
-    const words = {
-      finished: 'finished',
-      stopped: `stopped; go on with: ${prefix} train --resume --out ${shellPath(out)}`,
-      'no improvement': 'stopped early: the validation accuracy no longer rises',
-    };
-    say(words[reason]);
-    const what = result.history.some((e) => e.exits) ? 'mean validation accuracy of the exits' : 'validation accuracy';
-    if (best) say(`best: epoch ${best.epoch + 1}, ${what} ${percent(best.accuracy)}, loss ${best.loss.toFixed(3)}`);
-    if (best && reason !== 'stopped')
-      say(
-        `next: ${['eval', 'bench', 'report', 'export'].map((verb) => `${prefix} ${verb} ${shellPath(out)}`).join('; ')}`,
-      );
-  };
-  return { hooks, say, finish };
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../base/tensor.ts';
-import { loadRun } from '../train/node/run-folder.ts';
+import { loadRun } from '../run/node/run-folder.ts';
 import { readSafetensors } from '../weights/node/files.ts';
 import { quick, workplace } from './testing/photographs.ts';
 import { all, yosegi } from './testing/yosegi.ts';

@@ -2,17 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { Recipe } from './augment/recipe.ts';
 
 /**
- * Soft targets [N, classes] from labels, with label smoothing s: (1 - s) on the label plus s / classes everywhere
- * (Szegedy et al. 2015).
- */
-export function softTargets(labels: ArrayLike<number>, classes: number, smoothing = 0): Float32Array {
-  const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
-  for (let i = 0; i < labels.length; i++) targets[i * classes + labels[i]!]! += 1 - smoothing;
-  return targets;
-}
-
-/**
- * Mixes a batch of pictures [N, 3, height, width] and its soft targets [N, classes] in place, each item with the one at
+ * Mixes a batch of pictures [N, 3, height, width] and its targets [N, …] in place, each item with the one at
  * the mirrored place (first with last), as timm does per batch: either mixup (Zhang et al. 2017; a blend) or cutmix
  * (Yun et al. 2019; a rectangle of the other, the weight being its true area). Returns the weight of the item itself.
  */
@@ -20,7 +10,7 @@ export function mix(
   images: Float32Array,
   height: number,
   width: number,
-  targets: Float32Array,
+  targets: readonly Float32Array[],
   items: number,
   settings: NonNullable<Recipe['mix']>,
   rng: Random,
@@ -31,7 +21,7 @@ export function mix(
   const drawn = beta(cut ? cutmix : mixup, rng);
   const keep = cut ? cutIn(images, height, width, items, drawn, rng) : drawn;
   if (!cut) blendPairs(images, items, keep);
-  blendPairs(targets, items, keep);
+  for (const rows of targets) blendPairs(rows, items, keep);
   return keep;
 }
 

@@ -1,6 +1,6 @@
 import { check } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { BatchSource } from '../feed/batch.ts';
+import type { BatchSource } from '../tasks/batch.ts';
 import { assess } from './assess.ts';
 import type { Left } from './distribution.ts';
 import { exitUnder, type Policy } from './policy.ts';
@@ -18,7 +18,7 @@ export interface ExitLogits {
 /** Runs all exits over every batch; `onImages` sees the pictures as they pass. */
 export async function exitLogits(
   staged: StagedProgram,
-  source: BatchSource,
+  source: BatchSource<number>,
   onBatch: (done: number, of: number) => void = () => {},
   onImages: (images: Tensor<'float32'>) => void = () => {},
 ): Promise<ExitLogits> {
@@ -34,8 +34,8 @@ export async function exitLogits(
       check(t.data instanceof Float32Array, 'logits are float32');
       logits[k]!.set(t.data, at * classes);
     });
-    labels.set(batch.labels, at);
-    at += batch.labels.length;
+    labels.set(batch.truths, at);
+    at += batch.truths.length;
     onBatch(i + 1, source.batchesPerEpoch);
   }
   return { logits, labels, classes };

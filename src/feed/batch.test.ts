@@ -3,7 +3,9 @@ import { random } from '../base/random.ts';
 import { recipe } from '../data/augment/recipe.ts';
 import { type Image, image } from '../data/image.ts';
 import { fit as fitTo, preprocess, preprocessing } from '../data/preprocess.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
+import { encoderFor } from './encode.ts';
 import { memoryEvalSource, memoryTrainSource } from './memory.ts';
 
 const p = preprocessing({ size: 8 });
@@ -16,9 +18,10 @@ const pictures: Image[] = Array.from({ length: 21 }, () =>
   ),
 );
 const labels = pictures.map((_, i) => (i < 15 ? 0 : i < 19 ? 1 : 2));
-const plan: TrainPlan = {
-  labels,
-  classes: 3,
+const plan: TrainPlan<number> = {
+  truths: labels,
+  kinds: labels,
+  encoder: encoderFor(classify, 3, p, recipe('strong').labelSmoothing),
   batchSize: 4,
   preprocessing: p,
   seed: 6,
@@ -49,10 +52,10 @@ describe('trainBatcher', () => {
     for (let index = 0; index < 5; index++) {
       const batch = await batcher(1, index, (i) => pictures[i]!);
       seen.push(...batch.indices);
-      expect([...batch.labels]).toEqual([...batch.indices].map((i) => labels[i]));
+      expect(batch.truths).toEqual([...batch.indices].map((i) => labels[i]));
       expect(batch.images.shape).toEqual([4, 3, 8, 8]);
-      expect(batch.targets.shape).toEqual([4, 3]);
-      expect(batch.targets.data.every((t) => t >= 0.1 / 3 - 1e-6)).toBe(true);
+      expect(batch.targets.targets!.shape).toEqual([4, 3]);
+      expect(batch.targets.targets!.data.every((t) => t >= 0.1 / 3 - 1e-6)).toBe(true);
     }
     expect(new Set(seen).size).toBe(20);
   });
@@ -88,15 +91,17 @@ describe('trainBatcher', () => {
 describe('evalBatcher', () => {
   it('gives all items in order, the last batch smaller', async () => {
     expect(evalBatches(plan)).toBe(6);
-    const batch = await evalBatcher(plan)(5, (i) => fitTo(pictures[i]!, p));
+    const batch = await evalBatcher({ ...plan, encoder: encoderFor(classify, 3, p, 0) })(5, (i) =>
+      fitTo(pictures[i]!, p),
+    );
     expect([...batch.indices]).toEqual([20]);
     expect(batch.images).toEqual(preprocess([pictures[20]!], p));
-    expect([...batch.targets.data]).toEqual([0, 0, 1]);
+    expect([...batch.targets.targets!.data]).toEqual([0, 0, 1]);
   });
 });
 
 describe('memory sources', () => {
-  const data = { pictures, labels, classes: 3 };
+  const data = { task: classify, pictures, truths: labels, classes: 3 };
   it('give the same batches as the batchers', async () => {
     const train = memoryTrainSource(data, { ...plan });
     expect([train.length, train.batchesPerEpoch]).toEqual([21, 5]);
@@ -107,7 +112,9 @@ describe('memory sources', () => {
   });
 
   it('refuse labels that do not fit', () => {
-    expect(() => memoryEvalSource({ ...data, classes: 2 }, { preprocessing: p, batchSize: 1 })).toThrow(/label 2/);
-    expect(() => memoryEvalSource({ ...data, labels: [0] }, { preprocessing: p, batchSize: 1 })).toThrow(/1 labels/);
+    expect(() => memoryEvalSource({ ...data, classes: 2 }, { preprocessing: p, batchSize: 1 })).toThrow(
+      /shows class 2/,
+    );
+    expect(() => memoryEvalSource({ ...data, truths: [0] }, { preprocessing: p, batchSize: 1 })).toThrow(/1 targets/);
   });
 });

@@ -1,79 +1,69 @@
 import { check } from '../base/errors.ts';
 import { random } from '../base/random.ts';
-import { type Tensor, tensor } from '../base/tensor.ts';
+import { f32, type Tensor, tensor } from '../base/tensor.ts';
 import { augmentInto } from '../data/augment/augment.ts';
 import type { Recipe } from '../data/augment/recipe.ts';
 import type { Image } from '../data/image.ts';
-import { mix, softTargets } from '../data/mix.ts';
+import { mix } from '../data/mix.ts';
 import { normaliseInto, normaliser, type Preprocessing } from '../data/preprocess.ts';
+import type { Batch, Encoder } from '../tasks/batch.ts';
 import { balanced, shuffled } from './order.ts';
 
-/** What a training or evaluation step takes in. */
-export interface Batch {
-  /** [N, 3, height, width], normalised. */
-  images: Tensor<'float32'>;
-  /** [N, classes], each row summing to 1: one-hot, or softened by smoothing, mixup and cutmix. */
-  targets: Tensor<'float32'>;
-  /** The class of each picture before any mixing. */
-  labels: Int32Array;
-  /** Which item of the source each picture is. */
-  indices: Uint32Array;
-}
-
-/** A source of batches; any batch of any epoch can be asked for at any time and is always the same. */
-export interface BatchSource {
-  /** Number of items. */
-  readonly length: number;
-  readonly batchesPerEpoch: number;
-  batch(epoch: number, index: number): Promise<Batch>;
-  close(): Promise<void>;
-}
-
 /** Everything that decides what an evaluation batch holds, but the pixels. */
-export interface EvalPlan {
-  readonly labels: ArrayLike<number>;
-  readonly classes: number;
+export interface EvalPlan<T = unknown> {
+  /** What is known of each item. */
+  readonly truths: readonly T[];
+  /** Turns it into tensors. */
+  readonly encoder: Encoder<T>;
   readonly batchSize: number;
   readonly preprocessing: Preprocessing;
 }
 
 /** Everything that decides what a training batch holds, but the pixels. */
-export interface TrainPlan extends EvalPlan {
+export interface TrainPlan<T = unknown> extends EvalPlan<T> {
   readonly seed: number;
   readonly recipe: Recipe;
-  /** `shuffle`: every item once an epoch; `balanced`: every class equally often. */
-  readonly sampling: 'shuffle' | 'balanced';
+  /** `shuffle`: every item once an epoch; `balanced`: every kind of item equally often. */
+  readonly sampling: Sampling;
+  /** The kind of each item (the first class it shows), for balanced sampling. */
+  readonly kinds: ArrayLike<number>;
 }
+
+export const samplings = ['shuffle', 'balanced'] as const;
+export type Sampling = (typeof samplings)[number];
 
 /** Gives the pixels of item `index`; at once where they are at hand. */
 export type Pixels = (index: number) => Image | Promise<Image>;
 
 /** Batches an epoch: the last incomplete one is dropped, unless there are fewer items than one batch takes. */
-export function trainBatches({ labels, batchSize }: EvalPlan): number {
-  return Math.max(1, Math.floor(labels.length / batchSize));
+export function trainBatches({ truths, batchSize }: Pick<EvalPlan, 'truths' | 'batchSize'>): number {
+  return Math.max(1, Math.floor(truths.length / batchSize));
 }
 
 /** Batches an epoch: all items, the last batch smaller. */
-export function evalBatches({ labels, batchSize }: EvalPlan): number {
-  return Math.ceil(labels.length / batchSize);
+export function evalBatches({ truths, batchSize }: Pick<EvalPlan, 'truths' | 'batchSize'>): number {
+  return Math.ceil(truths.length / batchSize);
 }
 
 /**
  * Makes training batches of `plan`. Which items a batch holds follows from (seed, 'order', epoch), how item i is
  * varied from (seed, 'augment', epoch, i), how the batch is mixed from (seed, 'mix', epoch, index).
  */
-export function trainBatcher(plan: TrainPlan): (epoch: number, index: number, pixels: Pixels) => Promise<Batch> {
-  const { labels, batchSize, seed, recipe, preprocessing } = plan;
+export function trainBatcher<T>(
+  plan: TrainPlan<T>,
+): (epoch: number, index: number, pixels: Pixels) => Promise<Batch<T>> {
+  const { truths, encoder, batchSize, seed, recipe, preprocessing } = plan;
   const table = normaliser(preprocessing);
   let known: { epoch: number; order: Uint32Array } | undefined;
   return async (epoch, index, pixels) => {
     checkBatch(epoch, index, trainBatches(plan));
     if (known?.epoch !== epoch) {
-      const order = plan.sampling === 'balanced' ? balanced(labels, seed, epoch) : shuffled(labels.length, seed, epoch);
+      const order =
+        plan.sampling === 'balanced' ? balanced(plan.kinds, seed, epoch) : shuffled(truths.length, seed, epoch);
       known = { epoch, order };
     }
     const start = index * batchSize;
-    const batch = blank(plan, known.order.slice(start, start + batchSize), recipe.labelSmoothing);
+    const batch = blank(plan, known.order.slice(start, start + batchSize));
     const { data } = batch.images;
     const [height, width] = preprocessing.size;
     await each(batch.indices, pixels, (picture, i) => {
@@ -83,26 +73,26 @@ export function trainBatcher(plan: TrainPlan): (epoch: number, index: number, pi
       const rng = random(seed, 'augment', ...keys);
       augmentInto(picture, recipe, preprocessing, table, rng, data, i * 3 * height * width);
     });
-    if (recipe.mix) {
+    if (recipe.mix && encoder.blends) {
       const rng = random(seed, 'mix', epoch, index);
-      mix(data, height, width, batch.targets.data, batch.indices.length, recipe.mix, rng);
+      const targets = Object.values(batch.targets).map((t) => t.data);
+      mix(data, height, width, targets, batch.indices.length, recipe.mix, rng);
     }
     return batch;
   };
 }
 
 /** Makes evaluation batches of `plan`, in order; `fitted` gives pictures already cut to the input size (see `fit`). */
-export function evalBatcher(plan: EvalPlan): (index: number, fitted: Pixels) => Promise<Batch> {
+export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, fitted: Pixels) => Promise<Batch<T>> {
   const table = normaliser(plan.preprocessing);
   const [height, width] = plan.preprocessing.size;
   return async (index, fitted) => {
     checkBatch(0, index, evalBatches(plan));
     const start = index * plan.batchSize;
-    const count = Math.min(plan.batchSize, plan.labels.length - start);
+    const count = Math.min(plan.batchSize, plan.truths.length - start);
     const batch = blank(
       plan,
       Uint32Array.from({ length: count }, (_, i) => start + i),
-      0,
     );
     const { data } = batch.images;
     await each(batch.indices, fitted, (picture, i) => normaliseInto(picture, table, data, i * 3 * height * width));
@@ -117,16 +107,29 @@ function checkBatch(epoch: number, index: number, batches: number): void {
   );
 }
 
-/** A batch of zero pixels with its labels and soft targets. */
-function blank({ labels, classes, preprocessing }: EvalPlan, indices: Uint32Array, smoothing: number): Batch {
-  const n = indices.length;
-  const own = Int32Array.from(indices, (i) => labels[i]!);
+/** A batch of zero pixels with its targets. */
+function blank<T>({ truths, encoder, preprocessing }: EvalPlan<T>, indices: Uint32Array): Batch<T> {
+  const own = Array.from(indices, (i) => truths[i]!);
   return {
-    images: tensor('float32', [n, 3, ...preprocessing.size]),
-    targets: tensor('float32', [n, classes], softTargets(own, classes, smoothing)),
-    labels: own,
+    images: tensor('float32', [indices.length, 3, ...preprocessing.size]),
+    targets: encodedTargets(own, encoder),
+    truths: own,
     indices,
   };
+}
+
+/** The tensors that a loss compares with, [N, …] each. */
+export function encodedTargets<T>(truths: readonly T[], encoder: Encoder<T>): Record<string, Tensor<'float32'>> {
+  const n = truths.length;
+  const targets = Object.entries(encoder.shapes).map(([name, shape]) => [name, f32([n, ...shape])] as const);
+  truths.forEach((truth, i) => {
+    const rows = targets.map(([name, { data }]) => {
+      const each = data.length / n;
+      return [name, data.subarray(i * each, (i + 1) * each)] as const;
+    });
+    encoder.encode(truth, Object.fromEntries(rows));
+  });
+  return Object.fromEntries(targets);
 }
 
 /** How many pictures may be on their way at once: enough to keep decoding threads busy, few enough for memory. */

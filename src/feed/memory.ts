@@ -2,28 +2,34 @@ import { check } from '../base/errors.ts';
 import type { Recipe } from '../data/augment/recipe.ts';
 import type { Image } from '../data/image.ts';
 import { fit as fitTo, type Preprocessing } from '../data/preprocess.ts';
-import { type BatchSource, evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
+import type { BatchSource } from '../tasks/batch.ts';
+import type { Task } from '../tasks/task.ts';
+import { evalBatcher, evalBatches, type Sampling, trainBatcher, trainBatches } from './batch.ts';
+import { encoderFor, kindsOf } from './encode.ts';
 
-/** Pictures that are in memory already, in a browser tab for instance. */
-export interface MemoryData {
+/** Pictures that are in memory already, in a browser tab for instance, and what is known of each. */
+export interface MemoryData<T> {
+  readonly task: Task<T>;
   readonly pictures: readonly Image[];
-  readonly labels: ArrayLike<number>;
+  readonly truths: readonly T[];
   readonly classes: number;
 }
 
 /** Training batches from pictures in memory; the same batches as the file loader gives for the same pixels. */
-export function memoryTrainSource(
-  data: MemoryData,
+export function memoryTrainSource<T>(
+  data: MemoryData<T>,
   options: {
     preprocessing: Preprocessing;
     recipe: Recipe;
     batchSize: number;
     seed: number;
-    sampling?: TrainPlan['sampling'];
+    sampling?: Sampling;
   },
-): BatchSource {
-  const plan: TrainPlan = { sampling: 'shuffle', ...options, labels: data.labels, classes: data.classes };
+): BatchSource<T> {
   checkData(data);
+  const { task, truths, classes } = data;
+  const encoder = encoderFor(task, classes, options.preprocessing, options.recipe.labelSmoothing);
+  const plan = { sampling: 'shuffle' as const, ...options, truths, encoder, kinds: kindsOf(task, truths) };
   const batcher = trainBatcher(plan);
   return {
     length: data.pictures.length,
@@ -34,12 +40,13 @@ export function memoryTrainSource(
 }
 
 /** Evaluation batches from pictures in memory, in order. */
-export function memoryEvalSource(
-  data: MemoryData,
+export function memoryEvalSource<T>(
+  data: MemoryData<T>,
   options: { preprocessing: Preprocessing; batchSize: number },
-): BatchSource {
-  const plan = { ...options, labels: data.labels, classes: data.classes };
+): BatchSource<T> {
   checkData(data);
+  const { task, truths, classes } = data;
+  const plan = { ...options, truths, encoder: encoderFor(task, classes, options.preprocessing, 0) };
   const batcher = evalBatcher(plan);
   return {
     length: data.pictures.length,
@@ -49,9 +56,14 @@ export function memoryEvalSource(
   };
 }
 
-function checkData({ pictures, labels, classes }: MemoryData): void {
+function checkData<T>({ task, pictures, truths, classes }: MemoryData<T>): void {
   check(pictures.length > 0, 'there are no pictures');
-  check(pictures.length === labels.length, () => `${pictures.length} pictures but ${labels.length} labels`);
-  const wrong = Array.from(labels).find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
-  check(wrong === undefined, () => `label ${wrong} is not among the ${classes} classes 0 … ${classes - 1}`);
+  check(pictures.length === truths.length, () => `${pictures.length} pictures but ${truths.length} targets`);
+  truths.forEach((truth, i) => {
+    const wrong = task.shows(truth).find((c) => !(Number.isInteger(c) && c >= 0 && c < classes));
+    check(
+      wrong === undefined,
+      () => `picture ${i} shows class ${wrong}, which is not among the ${classes} classes 0 … ${classes - 1}`,
+    );
+  });
 }

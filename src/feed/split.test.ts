@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { duplicateGroups, stratifiedDraw } from './split.ts';
 
 const anyItems = fc
-  .array(fc.record({ label: fc.nat(3), hash: fc.nat(60).map(String) }), { minLength: 1, maxLength: 120 })
-  .map((list) => list.map((item, i) => ({ ...item, path: `c${item.label}/${i}.png` })));
+  .array(fc.record({ kind: fc.nat(3), hash: fc.nat(60).map(String) }), { minLength: 1, maxLength: 120 })
+  .map((list) => list.map((item, i) => ({ ...item, path: `c${item.kind}/${i}.png` })));
 const fraction = fc.constantFrom(0, 0.1, 0.2, 0.5);
 
 describe('stratifiedDraw', () => {
@@ -32,9 +32,9 @@ describe('stratifiedDraw', () => {
     const items = Array.from({ length: 300 }, (_, i) => ({
       path: `${i}`,
       hash: `${i}`,
-      label: i < 200 ? 0 : i < 290 ? 1 : 2,
+      kind: i < 200 ? 0 : i < 290 ? 1 : 2,
     }));
-    const counts = (taken: number[]) => [0, 1, 2].map((c) => taken.filter((i) => items[i]!.label === c).length);
+    const counts = (taken: number[]) => [0, 1, 2].map((c) => taken.filter((i) => items[i]!.kind === c).length);
     const first = stratifiedDraw(items, 0.2, 1, 'test');
     expect(counts(first)).toEqual([40, 18, 2]);
     const second = stratifiedDraw(items, 0.2, 2, 'test');
@@ -44,7 +44,7 @@ describe('stratifiedDraw', () => {
   });
 
   it('gives at least one and keeps at least one picture of a small class', () => {
-    const items = [0, 1, 2].map((i) => ({ path: `${i}`, hash: `${i}`, label: i === 2 ? 1 : 0 }));
+    const items = [0, 1, 2].map((i) => ({ path: `${i}`, hash: `${i}`, kind: i === 2 ? 1 : 0 }));
     expect(stratifiedDraw(items, 0.01, 0, 'val')).toHaveLength(1);
     expect(stratifiedDraw(items, 0.99, 0, 'val')).toHaveLength(1);
     expect(stratifiedDraw(items, 0, 0, 'val')).toEqual([]);

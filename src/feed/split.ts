@@ -5,7 +5,8 @@ import { random } from '../base/random.ts';
 export interface Splittable {
   /** Unique and stable: the relative path. */
   readonly path: string;
-  readonly label: number;
+  /** The class it counts for; -1 for none. */
+  readonly kind: number;
   /** Equal for exact duplicates. */
   readonly hash: string;
 }
@@ -33,9 +34,9 @@ function groupsOf(items: readonly Splittable[]): DuplicateGroup[] {
 }
 
 /**
- * Takes about `fraction` of every class, drawn by (seed, 'split', name); exact duplicates stay together, a class of at least two
+ * Takes about `fraction` of every kind, drawn by (seed, 'split', name); exact duplicates stay together, a kind of at least two
  * different pictures gives at least one and keeps at least one. Depends on the items' paths, not on their order.
- * A group whose members have different labels counts for the class of its first path.
+ * A group whose members are of different kinds counts for the class of its first path.
  * @returns the positions of the items taken, in order
  */
 export function stratifiedDraw(items: readonly Splittable[], fraction: number, seed: number, name: string): number[] {
@@ -45,9 +46,9 @@ export function stratifiedDraw(items: readonly Splittable[], fraction: number, s
     const leader = members.map((i) => items[i]!).reduce((a, b) => (b.path < a.path ? b : a));
     const rank = random(seed, 'split', name, leader.path).uint32();
     const group = { size: members.length, members, rank, path: leader.path };
-    const groups = classes.get(leader.label);
+    const groups = classes.get(leader.kind);
     if (groups) groups.push(group);
-    else classes.set(leader.label, [group]);
+    else classes.set(leader.kind, [group]);
   }
   const taken: number[] = [];
   for (const groups of classes.values()) {

@@ -96,8 +96,8 @@ function channelsLast(t: Tensor<'float32'>): Tensor<'float32'> {
 async function expectStep(m: ImportedModel): Promise<void> {
   const targets = input('targets', 'float32', ['N', m.classes]);
   const loss = crossEntropy(m.logits, targets);
-  const { values, masks } = trainingForm([loss]);
-  expect(masks).toEqual([]);
+  const { values, draws } = trainingForm([loss]);
+  expect(draws).toEqual([]);
   const training = values.get(loss)!;
   const params = graph({ training }).params.filter((p) => roleOf(p) === 'trainable');
   const outputs: Record<string, Value> = { loss: training };

@@ -166,7 +166,9 @@ describe('the place of a new head', () => {
     const draft = importModel(modelFile('hiera-l16'), { head: 'logits' });
     const model = buildImported(draft.onnx, draft, { classes: 2, dropRate: 0.25 });
     expect([...rolesOf(model).keys()].slice(-2)).toEqual(['head.weight', 'head.bias']);
-    expect(trainingForm([model.logits]).masks).toEqual([expect.objectContaining({ rate: 0.25, shape: ['N', 5] })]);
+    expect(trainingForm([model.logits]).draws).toEqual([
+      expect.objectContaining({ from: { kind: 'mask', rate: 0.25 }, shape: ['N', 5] }),
+    ]);
     const twice = {
       ...draft,
       parameters: draft.parameters.map((p) => (p.name === 'head.fc.bias' ? { ...p, name: 'head.bias' } : p)),
@@ -181,9 +183,9 @@ describe('the place of a new head', () => {
   it('has dropout before the file’s own classifier as well', () => {
     for (const name of ['resnet-l13', 'squeezenet-l17']) {
       const draft = importModel(modelFile(name));
-      const masks = (rate: number) => trainingForm([buildImported(draft.onnx, draft, { dropRate: rate }).logits]).masks;
+      const masks = (rate: number) => trainingForm([buildImported(draft.onnx, draft, { dropRate: rate }).logits]).draws;
       expect(masks(0)).toEqual([]);
-      expect(masks(0.5).map((m) => m.rate)).toEqual([0.5]);
+      expect(masks(0.5).map((m) => m.from)).toEqual([{ kind: 'mask', rate: 0.5 }]);
     }
   });
 });

@@ -11,6 +11,7 @@ import { initialValues } from '../nn/init.ts';
 import { clipScale, norm } from '../optim/clip.ts';
 import { adamW } from '../optim/optimizer.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
 import { exitsLoss } from '../tasks/classify/exits-loss.ts';
 import { trainingGraph } from '../train/graph.ts';
@@ -45,14 +46,14 @@ async function losses({
   const exits = exitsOf(model).map((e) => e.logits);
   const loss = model.exits ? exitsLoss(exits, targets) : crossEntropy(model.logits, targets);
   const step = await trainingStep(await nativeRuntime(), trainingGraph({ loss }), initialValues(graph({ loss }), 0));
-  const labels = pictures.map((_, i) => Math.floor(i / each));
+  const truths = pictures.map((_, i) => Math.floor(i / each));
   const source = memoryEvalSource(
-    { pictures, labels, classes: kinds.length },
+    { task: classify, pictures, truths, classes: kinds.length },
     { preprocessing: preprocessing({ size }), batchSize: pictures.length },
   );
   const batch = await source.batch(0, 0);
   const run = async (t: number) =>
-    (await step.run({ image: batch.images, targets: batch.targets }, pictures.length, 0, t)).loss;
+    (await step.run({ image: batch.images, ...batch.targets }, pictures.length, 0, t)).loss;
   const optimizer = adamW(step.params.length, [{ start: 0, end: step.params.length, weightDecay: 0 }]);
   const before = await run(0);
   for (let t = 1; t <= steps; t++) {

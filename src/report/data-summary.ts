@@ -3,13 +3,21 @@ import { z } from 'zod';
 const split = z.enum(['train', 'val', 'test']);
 const count = z.int().min(0);
 
-/** The part of `data.json` (a DatasetSummary, see data/node/summary) that a report tells about. */
+const itemSchema = z.object({ path: z.string(), shows: z.array(count), split });
+
+/** Version 0.1 wrote one class as `label`. */
+function upgraded(value: unknown): unknown {
+  const old = z.looseObject({ label: count }).safeParse(value);
+  return old.success ? { ...old.data, shows: [old.data.label] } : value;
+}
+
+/** The part of `data.json` (a DatasetSummary, see feed/node/summary) that a report tells about. */
 export const dataSummarySchema = z.object({
   /** Pictures of each class by split, in the order of the run's classes. */
   classes: z.array(z.object({ name: z.string(), train: count, val: count, test: count })).min(1),
   duplicates: z.object({
     /** Pictures with exactly the same pixels. */
-    groups: z.array(z.object({ items: z.array(z.object({ path: z.string(), label: count, split })).min(1) })),
+    groups: z.array(z.object({ items: z.array(z.preprocess(upgraded, itemSchema)).min(1) })),
   }),
   /** Files that are used although something about them is odd. */
   notes: z.array(z.object({ file: z.string(), note: z.string() })),
@@ -32,6 +40,6 @@ export function duplicateFacts({ duplicates: { groups } }: DataSummary, measured
     /** The same picture is both learned from and measured on. */
     leaks: groups.filter(({ items }) => ['train', measured].every((name) => items.some((i) => i.split === name))),
     /** The same picture lies in folders of different classes. */
-    conflicts: groups.filter(({ items }) => items.some(({ label }) => label !== items[0]!.label)),
+    conflicts: groups.filter(({ items }) => items.some(({ shows }) => shows.join() !== items[0]!.shows.join())),
   };
 }

@@ -92,13 +92,17 @@ describe('findings', () => {
   });
 
   it('reads the training log: learned by heart, unfinished, still improving', () => {
-    expect(kinds({ epochs: epochs(20, () => ({ trainAccuracy: 0.99, valAccuracy: 0.9 })) })).toEqual(['gap']);
-    expect(kinds({ epochs: epochs(6, () => ({ trainAccuracy: 0.6, valAccuracy: 0.62 })) })).toEqual(['undertrained']);
+    expect(kinds({ epochs: epochs(20, () => ({ train: { accuracy: 0.99 }, val: { accuracy: 0.9 } })) })).toEqual([
+      'gap',
+    ]);
+    expect(kinds({ epochs: epochs(6, () => ({ train: { accuracy: 0.6 }, val: { accuracy: 0.62 } })) })).toEqual([
+      'undertrained',
+    ]);
     const falling = epochs(20, (i) => ({ valLoss: 2 - i / 11, best: i === 19 }));
     expect(kinds({ epochs: falling })).toEqual(['stillLearning']);
     expect(kinds({ epochs: epochs(20, (i) => ({ valLoss: 1, best: i === 19 })) })).toEqual([]);
     // Mixed pictures have no accuracy of their own.
-    expect(kinds({ epochs: epochs(20, () => ({ trainAccuracy: null })) })).toEqual([]);
+    expect(kinds({ epochs: epochs(20, () => ({ train: {} })) })).toEqual([]);
   });
 
   it('looks at the images: broken, few, uneven, copied', () => {
@@ -121,8 +125,8 @@ describe('findings', () => {
           groups: [
             {
               items: [
-                { path: 'ok/1.jpg', label: 0, split: a },
-                { path: 'ok/2.jpg', label: other, split: b },
+                { path: 'ok/1.jpg', shows: [0], split: a },
+                { path: 'ok/2.jpg', shows: [other], split: b },
               ],
             },
           ],

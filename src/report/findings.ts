@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { judged } from '../exits/record.ts';
 import { mixups } from '../tasks/classify/confusion.ts';
 import { accuracyInterval, type Evaluation } from '../tasks/classify/evaluation.ts';
-import type { Epoch } from '../train/records.ts';
+import type { Epoch } from '../train/epoch.ts';
 import { duplicateFacts, measuredSplit } from './data-summary.ts';
 import type { ReportInput } from './input.ts';
 
@@ -185,8 +185,10 @@ function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {
 
 /** Whether rare classes were weighed or shown more often in training already. */
 function evensOut(options: Readonly<Record<string, unknown>>): boolean {
-  const parsed = z.object({ sampling: z.string(), train: z.object({ classWeights: z.string() }) }).safeParse(options);
-  return parsed.success && [parsed.data.sampling, parsed.data.train.classWeights].includes('balanced');
+  const parsed = z
+    .object({ sampling: z.string(), task: z.object({ classWeights: z.string().optional() }) })
+    .safeParse(options);
+  return parsed.success && [parsed.data.sampling, parsed.data.task.classWeights].includes('balanced');
 }
 
 /** The epoch whose weights are kept: the last one marked best. */
@@ -197,14 +199,14 @@ export function bestEpoch(epochs: readonly Epoch[]): Epoch | undefined {
 function fromEpochs(epochs: readonly Epoch[]): Finding[] {
   const found: Finding[] = [];
   const best = bestEpoch(epochs);
-  if (best && best.trainAccuracy !== null && best.valAccuracy !== null) {
-    const { trainAccuracy: train, valAccuracy: val } = best;
+  const [train, val] = [best?.train.accuracy, best?.val?.accuracy];
+  if (train !== undefined && val !== undefined) {
     // Training pictures are varied, so a low share on them says little where the unvaried ones are recognised.
     if (Math.max(train, val) < LEARNED) found.push({ kind: 'undertrained', train, epochs: epochs.length });
     if (train - val > GAP) found.push({ kind: 'gap', train, val });
   }
   // Still learning: the best epoch is among the last tenth, and the validation loss was still falling clearly there.
-  const losses = epochs.flatMap(({ valLoss }) => (valLoss === null ? [] : [valLoss]));
+  const losses = epochs.flatMap(({ val: figures }) => figures?.loss ?? []);
   const tenth = Math.ceil(losses.length / 10);
   if (
     found[0]?.kind !== 'undertrained' &&

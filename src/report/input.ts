@@ -1,7 +1,8 @@
 import type { ExitsRecord } from '../exits/record.ts';
 import type { Benchmark } from '../measure/benchmark.ts';
+import type { Run } from '../run/records.ts';
 import type { Evaluation } from '../tasks/classify/evaluation.ts';
-import type { Epoch, Run } from '../train/records.ts';
+import type { Epoch } from '../train/epoch.ts';
 import type { DataSummary } from './data-summary.ts';
 
 /** A model with exits, and what was chosen for it. */

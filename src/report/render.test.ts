@@ -102,8 +102,8 @@ describe.each(languages)('the page in %s', (lang) => {
           groups: [
             {
               items: [
-                { path: evil, label: 0, split: 'train' },
-                { path: evil, label: 1, split: 'test' },
+                { path: evil, shows: [0], split: 'train' },
+                { path: evil, shows: [1], split: 'test' },
               ],
             },
           ],

@@ -2,23 +2,28 @@ import { z } from 'zod';
 import { check, YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { encodeSafetensors, parseSafetensors } from '../weights/safetensors.ts';
-import { epochSchema } from './records.ts';
+import { epochSchema } from './epoch.ts';
+
+const count = z.int().min(0);
 
 /** Where training stands between two steps. */
 export const progressSchema = z.object({
   /** The epoch under way, from 0. */
-  epoch: z.int(),
+  epoch: count,
   /** Batches of it that are done. */
-  batch: z.int(),
+  batch: count,
   /** Steps in all. */
-  step: z.int(),
+  step: count,
   /** Optimiser updates; fewer than steps where a gradient was not finite. */
-  updates: z.int(),
+  updates: count,
   lossSum: z.number(),
-  correct: z.int(),
-  seen: z.int(),
-  seconds: z.number(),
-  best: z.object({ epoch: z.int(), accuracy: z.number().nullable(), loss: z.number() }).nullable(),
+  /** The task's sums over the epoch so far, by figure. */
+  tallies: z.record(z.string(), z.object({ sum: z.number(), count: z.number().min(0) })),
+  seen: count,
+  seconds: z.number().min(0),
+  best: z
+    .object({ epoch: count, figures: z.record(z.string(), z.number()), rank: z.array(z.number()).min(1) })
+    .nullable(),
   history: z.array(epochSchema),
 });
 export type Progress = z.infer<typeof progressSchema>;
@@ -28,29 +33,63 @@ export interface Checkpoint {
   readonly progress: Progress;
   /** Options that must be the same when training goes on. */
   readonly fingerprint: string;
-  /** `param:`, `stat:`, `ema:`, `emastat:` and `<optimiser state>:` tensors by name. */
+  /** Names and shapes of the parameters and statistics that lie one after another in the flat tensors. */
+  readonly layout: Readonly<Record<string, readonly number[]>>;
+  /** `params`, `statistics`, `ema.*` and `optimizer.*`, flat. */
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** A checkpoint as one file: safetensors, with the progress in its metadata, so that it is whole or not there. */
-export function encodeCheckpoint(c: Checkpoint): Uint8Array {
-  return encodeSafetensors(c.tensors, {
-    progress: JSON.stringify(c.progress),
-    fingerprint: c.fingerprint,
-    format: 'yosegi-checkpoint-1',
-  });
+const FORMAT = 'yosegi-checkpoint-2';
+
+/** A hash over parts one after another, as hexadecimal digits; SHA-256 where there is one at hand without waiting. */
+export type Hash = (parts: Iterable<string | Uint8Array>) => string;
+
+/** A checkpoint as one file: safetensors, with all else and the hash over everything in its metadata, so that it is whole or not there. */
+export function encodeCheckpoint({ tensors, ...rest }: Checkpoint, hash?: Hash): Uint8Array {
+  const metadata = {
+    progress: JSON.stringify(rest.progress),
+    fingerprint: rest.fingerprint,
+    layout: JSON.stringify(rest.layout),
+  };
+  const checksum = hash && { checksum: hash(partsOf(metadata, tensors)) };
+  return encodeSafetensors(tensors, { ...metadata, format: FORMAT, ...checksum });
 }
 
-/** Reads a checkpoint; throws where it is none or belongs to other options. */
-export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string): Checkpoint {
+/** Reads a checkpoint; throws where it is none, was changed, or belongs to other options. `hash` must be the one it was written with. */
+export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string, hash?: Hash): Checkpoint {
   const { metadata, tensors } = parseSafetensors(bytes);
-  check(metadata.format === 'yosegi-checkpoint-1', 'this file is no yosegi checkpoint');
+  const { format = 'nothing', checksum, progress, layout, fingerprint: print } = metadata;
   check(
-    metadata.fingerprint === fingerprint,
+    format === FORMAT,
+    () =>
+      `this file is no checkpoint of this version (it says '${format}', expected is '${FORMAT}'): ` +
+      'go on with the version of yosegi that wrote it, or train again with --force',
+  );
+  const changed =
+    'the checkpoint is not what was written: it was changed, or disk or memory are damaged. Train again with --force';
+  check(progress !== undefined && layout !== undefined && print !== undefined, changed);
+  const parts = { progress, fingerprint: print, layout };
+  check(!hash || checksum === hash(partsOf(parts, tensors)), changed);
+  check(
+    print === fingerprint,
     'the checkpoint was made with other data, model or options; resume with the same ones, or train into another folder',
   );
-  const parsed = progressSchema.safeParse(JSON.parse(metadata.progress ?? 'null'));
+  const parsed = progressSchema.safeParse(JSON.parse(progress));
   if (!parsed.success)
     throw new YosegiError(`the checkpoint's progress cannot be read: ${z.prettifyError(parsed.error)}`);
-  return { progress: parsed.data, fingerprint, tensors };
+  const shapes = z.record(z.string(), z.array(count)).parse(JSON.parse(layout));
+  return { progress: parsed.data, fingerprint, layout: shapes, tensors };
+}
+
+/** What the checksum is taken over: the metadata, and every tensor with its name and shape. */
+function* partsOf(
+  metadata: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, Tensor>,
+): Generator<string | Uint8Array> {
+  const byName = (a: readonly [string, unknown], b: readonly [string, unknown]) => (a[0] < b[0] ? -1 : 1);
+  yield JSON.stringify(Object.entries(metadata).sort(byName));
+  for (const [name, { dtype, shape, data }] of [...tensors].sort(byName)) {
+    yield JSON.stringify([name, dtype, shape]);
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
 }

@@ -3,14 +3,9 @@ import { check } from '../base/errors.ts';
 import { cleanUp } from '../graph/cleanup.ts';
 import { type Graph, graph, nameOf, reachable, roleOf } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
+import type { Draw, Objective } from '../tasks/objective.ts';
 import { trainingForms } from './forms.ts';
-import { type Mask, type Statistic, trainingForm } from './mode.ts';
-
-/** What is minimised, and what else a step should give back. Values of the model graph as it was built. */
-export interface Objective {
-  readonly loss: Value;
-  readonly outputs?: Readonly<Record<string, Value>>;
-}
+import { type Statistic, trainingForm } from './mode.ts';
 
 export interface TrainingGraphOptions {
   /** Which trainable parameters are trained; the rest is held constant. Default: all. */
@@ -27,7 +22,8 @@ export interface TrainingGraph {
   /** Shapes of the `grad:` outputs: as many elements as the parameters, not always the same dimensions. */
   readonly gradientShapes: readonly (readonly number[])[];
   readonly statistics: readonly Statistic[];
-  readonly masks: readonly Mask[];
+  /** Inputs that the host draws for every step. */
+  readonly draws: readonly Draw[];
   /** Parameters that neither train nor track: they become constants. */
   readonly frozen: readonly string[];
 }
@@ -37,7 +33,7 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
   const { trainable = () => true, recomputeFrom } = options;
   const extra = Object.entries(objective.outputs ?? {});
   const roots = [objective.loss, ...extra.map(([, v]) => v)];
-  const { values, masks, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])], trainable);
+  const { values, draws, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])], trainable);
   const loss = values.get(objective.loss)!;
   const params = reachable([loss]).filter((v) => v.origin.kind === 'param');
   const trained = params.filter((p) => roleOf(p) === 'trainable' && trainable(nameOf(p)!));
@@ -61,7 +57,7 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
     trained: trained.map((p) => [nameOf(p)!, p.type.shape as readonly number[]]),
     gradientShapes: trained.map((p) => outputs.get(`grad:${nameOf(p)}`)!.type.shape as readonly number[]),
     statistics: tracked,
-    masks,
+    draws: [...draws, ...(objective.draws ?? [])],
     frozen: params.map((p) => nameOf(p)!).filter((n) => !names.has(n)),
   };
 }

@@ -4,13 +4,7 @@ import { nameOf } from '../graph/graph.ts';
 import { apply, opOf, readAttributes } from '../graph/op.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import { input, type Node, type Value } from '../graph/value.ts';
-
-/** A mask that the host draws for every step: 0 with probability `rate`, else 1 / (1 − rate). */
-export interface Mask {
-  readonly name: string;
-  readonly shape: readonly Dim[];
-  readonly rate: number;
-}
+import type { Draw } from '../tasks/objective.ts';
 
 /** A running statistic and the batch's value that it moves towards. */
 export interface Statistic {
@@ -25,7 +19,8 @@ export interface Statistic {
 export interface TrainingForm {
   /** The given values, in training mode. */
   readonly values: ReadonlyMap<Value, Value>;
-  readonly masks: readonly Mask[];
+  /** Masks of what is dropped. */
+  readonly draws: readonly Draw[];
   readonly statistics: readonly Statistic[];
 }
 
@@ -34,7 +29,7 @@ export interface TrainingForm {
  * drop marker becomes a product with a mask input. Inference is the graph as it was built.
  */
 export function trainingForm(roots: readonly Value[], trainable: (name: string) => boolean = () => true): TrainingForm {
-  const masks: Mask[] = [];
+  const masks: Draw[] = [];
   const statistics: Statistic[] = [];
   const values = rebuild(roots, {
     node: (node, inputs) => {
@@ -44,14 +39,18 @@ export function trainingForm(roots: readonly Value[], trainable: (name: string) 
       return undefined;
     },
   });
-  return { values, masks, statistics };
+  return { values, draws: masks, statistics };
 }
 
-function dropped(node: Node, x: Value, masks: Mask[]): Value {
+function dropped(node: Node, x: Value, masks: Draw[]): Value {
   const attrs = readAttributes(opOf('Dropout'), node.attrs);
   const { shape } = x.type;
   const maskShape = attrs.string('kind') === 'path' ? [shape[0]!, ...shape.slice(1).map(() => 1)] : shape;
-  const mask = { name: `mask:${masks.length}`, shape: maskShape, rate: attrs.float('rate') };
+  const mask = {
+    name: `mask:${masks.length}`,
+    shape: maskShape,
+    from: { kind: 'mask', rate: attrs.float('rate') },
+  } as const;
   masks.push(mask);
   return mul(x, input(mask.name, 'float32', maskShape));
 }

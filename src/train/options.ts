@@ -5,21 +5,34 @@ import { check } from '../base/errors.ts';
 export const trainOptionsSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000).default(30).describe('passes over the training images'),
   batch: z.int().min(1).max(4096).default(32).describe('images in one step'),
-  optimizer: z.enum(['adamw', 'sgd']).default('adamw'),
+  optimizer: z.enum(['adamw', 'sgd']).default('adamw').describe('optimiser'),
   lr: z
     .number()
     .gt(0)
     .max(100)
     .optional()
-    .describe('peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)'),
-  minLr: z.number().min(0).default(1e-5).describe('final learning rate'),
-  warmup: z.number().min(0).default(2).describe('epochs of linear warm-up'),
+    .describe('peak learning rate (default: 2e-3 × batch / 32 for adamw, 0.05 × batch / 32 for sgd)')
+    .meta({ argument: 'rate' }),
+  minLr: z.number().min(0).default(1e-5).describe('final learning rate').meta({ argument: 'rate' }),
+  warmup: z.number().min(0).default(2).describe('epochs of linear warm-up').meta({ argument: 'epochs' }),
   weightDecay: z.number().min(0).max(10).default(0.05).describe('decay of weights; never of norms and biases'),
   momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of sgd'),
-  clip: z.number().min(0).default(1).describe('largest gradient norm; 0 = no clipping'),
-  dropPath: z.number().min(0).lt(1).default(0).describe('stochastic depth of the last block'),
-  dropRate: z.number().min(0).lt(1).default(0).describe('dropout before the classifier'),
-  ema: z.number().min(0).lt(1).default(0).describe('decay of the moving average of the weights; 0 = none'),
+  clip: z.number().min(0).default(1).describe('largest gradient norm; 0 = no clipping').meta({ argument: 'norm' }),
+  dropPath: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('stochastic depth of the last block')
+    .meta({ argument: 'rate' }),
+  dropRate: z.number().min(0).lt(1).default(0).describe('dropout before the classifier').meta({ argument: 'rate' }),
+  ema: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('decay of the moving average of the weights; 0 = none')
+    .meta({ argument: 'decay' }),
   freeze: z
     .array(z.string().min(1))
     .default([])
@@ -35,24 +48,18 @@ export const trainOptionsSchema = z.strictObject({
     .gt(0)
     .max(1)
     .default(1)
-    .describe('share of the learning rate that each block gets of the one behind it; 1 = all the same'),
-  exitWeights: z
-    .array(z.number().min(0))
-    .min(2)
-    .optional()
-    .describe('weight of each exit’s cross-entropy, from the first to the last (default: the published 0.5,0.5,1,1)'),
-  distillation: z.number().min(0).optional().describe('weight of what early exits learn from the last (default: 0.5)'),
-  temperature: z.number().gt(0).optional().describe('softens what they learn from the last (default: 1)'),
-  classWeights: z.enum(['none', 'balanced']).default('none').describe('weigh rare classes more in the loss'),
+    .describe('share of the learning rate that each block gets of the one behind it; 1 = all the same')
+    .meta({ argument: 'share' }),
   earlyStop: z
     .int()
     .min(0)
     .default(0)
-    .describe('stop after so many epochs without a better validation accuracy; 0 = never'),
-  evalEvery: z.int().min(1).default(1).describe('epochs between validations'),
+    .describe('stop after so many epochs without a better validation; 0 = never')
+    .meta({ argument: 'epochs' }),
+  evalEvery: z.int().min(1).default(1).describe('epochs between validations').meta({ argument: 'epochs' }),
   seed: z.int().min(0).default(0).describe('seed of everything that is random'),
   threads: z.int().min(1).optional().describe('threads inside one operator (default: all cores)'),
-  checkpointSeconds: z.number().min(0).default(30).describe('seconds between checkpoints'),
+  checkpointSeconds: z.number().min(0).default(30).describe('seconds between checkpoints').meta({ argument: 's' }),
   recompute: z
     .boolean()
     .default(false)

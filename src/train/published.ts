@@ -2,12 +2,15 @@ import { type RecipeInput, recipe } from '../data/augment/recipe.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { dynamicPerceiverVariants } from '../models/dynamic-perceiver/config.ts';
 import type { TrunkName } from '../models/dynamic-perceiver/trunks.ts';
+import type { ClassifyOptions } from '../tasks/classify/classify.ts';
 import { dynamicPerceiverLoss } from '../tasks/classify/exits-loss.ts';
 import type { TrainOptions } from './options.ts';
 
 /** How the authors of a model trained it. */
 export interface PublishedRecipe {
   readonly train: Partial<TrainOptions>;
+  /** Options of classification. */
+  readonly task: Partial<ClassifyOptions>;
   readonly augment: RecipeInput;
   readonly preprocessing: Partial<Omit<Preprocessing, 'size'>>;
 }
@@ -24,10 +27,13 @@ const common = {
   ema: 0.9999,
   dropPath: 0,
   dropRate: 0,
+} satisfies Partial<TrainOptions>;
+
+const task = {
   exitWeights: [...dynamicPerceiverLoss.weights],
   distillation: dynamicPerceiverLoss.distillation,
   temperature: dynamicPerceiverLoss.temperature,
-} satisfies Partial<TrainOptions>;
+} satisfies Partial<ClassifyOptions>;
 
 const augment: RecipeInput = recipe('strong', {
   name: 'dynamic-perceiver',
@@ -44,9 +50,9 @@ const preprocessing = {
  * ImageNet from scratch.
  */
 export const dynamicPerceiverRecipes: Readonly<Record<TrunkName, PublishedRecipe>> = {
-  regnet: { train: { ...common, epochs: 300 }, augment, preprocessing },
-  resnet: { train: { ...common, epochs: 300, lr: 6e-4, dropPath: 0.2, dropRate: 0.2 }, augment, preprocessing },
-  mobilenetv3: { train: { ...common, epochs: 600, dropRate: 0.2 }, augment, preprocessing },
+  regnet: { train: { ...common, epochs: 300 }, task, augment, preprocessing },
+  resnet: { train: { ...common, epochs: 300, lr: 6e-4, dropPath: 0.2, dropRate: 0.2 }, task, augment, preprocessing },
+  mobilenetv3: { train: { ...common, epochs: 600, dropRate: 0.2 }, task, augment, preprocessing },
 };
 
 /** The recipe that a model of the registry was published with, where it is known. */

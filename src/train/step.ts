@@ -1,10 +1,9 @@
-import { random } from '../base/random.ts';
-import { f32, sizeOf, type Tensor } from '../base/tensor.ts';
+import type { Tensor } from '../base/tensor.ts';
 import { bindSymbols } from '../graph/bind.ts';
 import { bindDim } from '../graph/dim.ts';
-import { bindShape, compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
+import { compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
+import { drawn } from './draw.ts';
 import type { TrainingGraph } from './graph.ts';
-import type { Mask } from './mode.ts';
 import { FlatTensors } from './parameters.ts';
 
 /** A compiled training step and the numbers it works on. */
@@ -13,10 +12,12 @@ export interface TrainingStep {
   readonly grads: FlatTensors;
   readonly statistics: FlatTensors;
   /**
-   * Runs forward and backward on a batch; `grads` then holds the gradients and `statistics` has moved. Masks are drawn from
-   * (seed, 'mask', step). Returns the loss and the other outputs.
+   * Runs forward and backward on a batch; `grads` then holds the gradients. Nothing else has changed: `accept` moves the
+   * running statistics. What the step draws comes from (seed, step). Returns the loss and the other outputs.
    */
   run(feeds: Readonly<Record<string, Tensor>>, batchSize: number, seed: number, step: number): Promise<StepResult>;
+  /** Moves the running statistics by what the last run saw. */
+  accept(): void;
   close(): Promise<void>;
 }
 
@@ -45,20 +46,22 @@ export async function trainingStep(
   statistics.load(weights);
   const grads = new FlatTensors(tg.trained.map(([name], i) => [`grad:${name}`, tg.gradientShapes[i]!]));
   const batchStatistics = new FlatTensors(tg.statistics.map((s) => [`stat:${s.name}`, s.batch.type.shape as number[]]));
+  let seen = 0;
   return {
     params,
     grads,
     statistics,
     run: async (feeds, batchSize, seed, step) => {
       const program = await programs.of(batchSize);
-      const masks = Object.fromEntries(tg.masks.map((m) => [m.name, drawMask(m, batchSize, seed, step)]));
-      const given = select(program, { ...feeds, ...masks, ...params.tensors });
+      const draws = Object.fromEntries(tg.draws.map((d) => [d.name, drawn(d, batchSize, seed, step)]));
+      const given = select(program, { ...feeds, ...draws, ...params.tensors });
       const out = await program.run(given, { ...grads.tensors, ...batchStatistics.tensors });
       const { loss, ...rest } = out;
-      moveStatistics(tg, statistics, batchStatistics, batchSize);
+      seen = batchSize;
       const outputs = Object.fromEntries(Object.entries(rest).filter(([n]) => !n.includes(':')));
       return { loss: Number(loss!.data[0]), outputs };
     },
+    accept: () => moveStatistics(tg, statistics, batchStatistics, seen),
     close: () => programs.close(),
   };
 }
@@ -89,16 +92,6 @@ class Programs {
 
 function select(program: Program, all: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
   return Object.fromEntries(program.inputs.flatMap((n) => (all[n] ? [[n, all[n]]] : [])));
-}
-
-function drawMask(mask: Mask, batchSize: number, seed: number, step: number): Tensor {
-  const rng = random(seed, 'mask', step, mask.name);
-  const shape = bindShape(mask.shape, { N: batchSize });
-  const kept = 1 / (1 - mask.rate);
-  return f32(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, () => (rng.uniform() < mask.rate ? 0 : kept)),
-  );
 }
 
 function moveStatistics(tg: TrainingGraph, running: FlatTensors, batch: FlatTensors, batchSize: number): void {

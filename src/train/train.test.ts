@@ -9,6 +9,7 @@ import { classifier } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import { initialValues } from '../nn/init.ts';
 import { openRuntime } from '../runtime/node/open.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { trainOptions } from './options.ts';
 import { type TrainingJob, train } from './trainer.ts';
@@ -21,13 +22,16 @@ const files = classes.flatMap((c) => split.train.filter((f) => f.includes(`${c}/
 const p = preprocessing({ size: 32 });
 const small = { stem: 8, widths: [8, 16, 24, 32], layout: 'C|CT|CT|CT', headDim: 8 };
 
-let job: TrainingJob;
+let job: TrainingJob<number>;
 beforeAll(async () => {
   const images = await Promise.all(files.map((f) => decodeImage(new URL(`images/${f}`, root).pathname)));
-  const data = { pictures: images, labels: Int32Array.from(files, (_, i) => Math.floor(i / 12)), classes: 2 };
+  const truths = files.map((_, i) => Math.floor(i / 12));
+  const data = { task: classify, pictures: images, truths, classes: 2 };
   const model = createModel('ascan-micro', { size: 32, classes: 2, dropPath: 0.1, dropRate: 0.1 }, small);
   job = {
-    model,
+    task: classify,
+    network: classify.network(model),
+    classes,
     runtime: await openRuntime({ worker: true }),
     options: trainOptions({ epochs: 12, batch: 8, lr: 3e-3, warmup: 1, ema: 0.9, checkpointSeconds: 1e9 }),
     train: memoryTrainSource(data, { preprocessing: p, batchSize: 8, seed: 0, recipe: recipe('light') }),
@@ -39,7 +43,7 @@ beforeAll(async () => {
 });
 
 /** Runs until `stopAfter` steps and gives what was saved. */
-async function part(options: Partial<TrainingJob>, stopAfter = Number.POSITIVE_INFINITY) {
+async function part(options: Partial<TrainingJob<number>>, stopAfter = Number.POSITIVE_INFINITY) {
   const stop = new AbortController();
   let saved: Checkpoint | undefined;
   const result = await train({
@@ -70,7 +74,7 @@ describe('training', () => {
     const { result } = await part({ options: trainOptions({ ...job.options, epochs: 25 }) });
     const [first, last] = [result.history[0]!, result.history.at(-1)!];
     expect(last.trainLoss).toBeLessThan(0.85 * first.trainLoss);
-    expect(result.best?.accuracy).toBeGreaterThanOrEqual(0.9);
+    expect(result.best?.figures.accuracy).toBeGreaterThanOrEqual(0.9);
   });
 
   it('goes on after a stop in the middle of an epoch to the same weights, bit for bit', async () => {

@@ -1,46 +1,48 @@
 import { YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import type { Batch, BatchSource } from '../feed/batch.ts';
-import { concat } from '../graph/build.ts';
 import { graph } from '../graph/graph.ts';
-import { input, type Value } from '../graph/value.ts';
-import { exitsOf, type Model } from '../models/model.ts';
-import { clipScale, norm } from '../optim/clip.ts';
-import { emaDecay, emaUpdate } from '../optim/ema.ts';
-import { adamW, type Optimizer, sgd } from '../optim/optimizer.ts';
+import { norm } from '../optim/clip.ts';
 import { learningRate } from '../optim/schedule.ts';
 import { compile, type Program, type Runtime } from '../runtime/runtime.ts';
-import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
-import { dynamicPerceiverLoss, exitsLoss } from '../tasks/classify/exits-loss.ts';
+import type { Batch, BatchSource } from '../tasks/batch.ts';
+import type { Figures, Network, Task } from '../tasks/task.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
-import { argmax, byExit, lossAndAccuracy, predictAll } from './evaluate.ts';
+import { Clock } from './clock.ts';
+import type { Epoch } from './epoch.ts';
 import { trainingGraph } from './graph.ts';
+import { type Fault, faultAdvice, faultOf, faultText } from './health.ts';
 import { peakRate, type TrainOptions } from './options.ts';
-import type { Epoch } from './records.ts';
-import { segmentsOf } from './segments.ts';
+import { isBetter, isStale } from './selection.ts';
+import { TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
+import { addTallies, meansOf } from './tallies.ts';
+import { judgeAll } from './validate.ts';
 
 /** What is trained on what, and who wants to hear of it. */
-export interface TrainingJob {
-  readonly model: Model;
+export interface TrainingJob<T = unknown> {
+  readonly task: Task<T>;
+  readonly network: Network;
+  /** Names of the classes. */
+  readonly classes: readonly string[];
   readonly runtime: Runtime;
   readonly options: TrainOptions;
-  readonly train: BatchSource;
-  readonly val?: BatchSource;
+  /** Options of the task alone. */
+  readonly taskOptions?: unknown;
+  readonly train: BatchSource<T>;
+  readonly val?: BatchSource<T>;
+  /** Pictures to train on that show each class; only what weighs classes needs it. */
+  readonly counts?: readonly number[];
   /** First values of all parameters. */
-  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
   readonly resume?: Checkpoint;
   /** Which parameters are trained; default all. */
   readonly trainable?: (name: string) => boolean;
   /** Share of the learning rate that a parameter gets; default 1. */
   readonly rateOf?: (name: string) => number;
-  /** What is minimised, of targets [N, classes]; default the cross-entropy, of all exits where there are any. */
-  readonly loss?: (targets: Value) => Value;
-  /** Weight of each class in the loss; default 1. */
-  readonly classWeights?: readonly number[];
   readonly fingerprint?: string;
   readonly onStep?: (event: StepEvent) => void;
   readonly onEpoch?: (epoch: Epoch, progress: Progress) => void | Promise<void>;
+  readonly onValidate?: (done: number, of: number) => void;
   readonly onNotice?: (message: string) => void;
   readonly save?: (checkpoint: Checkpoint) => Promise<void>;
   readonly saveBest?: (weights: ReadonlyMap<string, Tensor<'float32'>>, epoch: Epoch) => Promise<void>;
@@ -55,11 +57,13 @@ export interface StepEvent {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  readonly accuracy: number;
+  /** The task's figures over the epoch so far. */
+  readonly figures: Figures;
   readonly learningRate: number;
   readonly gradientNorm: number;
+  /** Waiting for data counted in. */
   readonly imagesPerSecond: number;
-  /** Seconds to the end at the present rate. */
+  /** Seconds to the end at the rate since this process began. */
   readonly eta: number;
 }
 
@@ -70,11 +74,11 @@ export interface TrainingResult {
   readonly best: Progress['best'];
 }
 
-/** Steps in a row with a loss that is no number after which training gives up. */
+/** Steps in a row that are broken after which training gives up. */
 const MAX_BROKEN = 5;
 
-/** Trains a classifier. Any step can be the last: what a checkpoint holds is all that the next step depends on. */
-export async function train(job: TrainingJob): Promise<TrainingResult> {
+/** Trains a network for a task. Any step can be the last: what a checkpoint holds is all that the next step depends on. */
+export async function train<T>(job: TrainingJob<T>): Promise<TrainingResult> {
   const trainer = await Trainer.open(job);
   try {
     return await trainer.run();
@@ -83,51 +87,34 @@ export async function train(job: TrainingJob): Promise<TrainingResult> {
   }
 }
 
-class Trainer {
-  readonly #job: TrainingJob;
+class Trainer<T> {
+  readonly #job: TrainingJob<T>;
   readonly #step: TrainingStep;
-  readonly #optimizer: Optimizer;
+  readonly #state: TrainingState;
   readonly #evaluator: Program;
-  readonly #ema: { params: Float32Array; statistics: Float32Array } | undefined;
+  readonly #clock: Clock;
   #progress: Progress;
-  #broken = 0;
+  /** What was wrong with the last steps, in a row. */
+  #faults: Fault[] = [];
   #lastSave = performance.now();
-  #clock = performance.now();
 
-  private constructor(job: TrainingJob, step: TrainingStep, evaluator: Program) {
+  private constructor(job: TrainingJob<T>, step: TrainingStep, evaluator: Program) {
     this.#job = job;
     this.#step = step;
     this.#evaluator = evaluator;
-    const { options: o } = job;
-    const segments = segmentsOf(step, o.weightDecay, job.rateOf);
-    const n = step.params.length;
-    this.#optimizer =
-      o.optimizer === 'adamw' ? adamW(n, segments) : sgd(n, segments, { momentum: o.momentum, nesterov: true });
-    this.#ema =
-      o.ema > 0 ? { params: step.params.values.slice(), statistics: step.statistics.values.slice() } : undefined;
-    this.#progress = {
-      epoch: 0,
-      batch: 0,
-      step: 0,
-      updates: 0,
-      lossSum: 0,
-      correct: 0,
-      seen: 0,
-      seconds: 0,
-      best: null,
-      history: [],
-    };
-    if (job.resume) this.#restore(job.resume);
+    this.#state = new TrainingState(step, job.options, job.weights, job.rateOf);
+    if (job.resume) this.#state.restore(job.resume.tensors);
+    this.#progress = job.resume ? structuredClone(job.resume.progress) : beginning();
+    this.#clock = new Clock(this.#progress.step);
   }
 
-  static async open(job: TrainingJob): Promise<Trainer> {
-    const { model, options } = job;
-    const targets = input('targets', 'float32', ['N', model.classes]);
+  static async open<T>(job: TrainingJob<T>): Promise<Trainer<T>> {
+    const { task, network, options, classes, counts = classes.map(() => 1) } = job;
     const tg = trainingGraph(
-      { loss: job.loss?.(targets) ?? lossOf(model, targets, options), outputs: { logits: model.logits } },
+      task.objective(network, { classes: classes.length, options: job.taskOptions ?? {}, counts }),
       {
         ...(job.trainable && { trainable: job.trainable }),
-        ...(options.recompute && { recomputeFrom: model.stages.map((s) => s.value) }),
+        ...(options.recompute && { recomputeFrom: network.model.stages.map((s) => s.value) }),
       },
     );
     const load = { threads: options.threads };
@@ -135,11 +122,8 @@ class Trainer {
     const frozen = new Map(
       [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)),
     );
-    // All exits side by side, as one row an image.
-    const exits = exitsOf(model).map((e) => e.logits);
-    const logits = exits.length > 1 ? concat(exits, 1) : model.logits;
-    const evaluator = await compile(job.runtime, graph({ logits }, model.name), { ...load, constants: frozen });
-    return new Trainer(job, step, evaluator);
+    const g = graph(network.outputs, network.model.name);
+    return new Trainer(job, step, await compile(job.runtime, g, { ...load, constants: frozen }));
   }
 
   async close(): Promise<void> {
@@ -148,15 +132,15 @@ class Trainer {
   }
 
   async run(): Promise<TrainingResult> {
-    const { options, train } = this.#job;
+    const { options, train, signal } = this.#job;
     const p = this.#progress;
     // A run that had stopped early and is resumed has nothing left to do.
-    if (p.batch === 0 && this.#stale()) return this.#finish('no improvement', false);
+    if (p.batch === 0 && isStale(p, options.earlyStop)) return this.#finish('no improvement', false);
     while (p.epoch < options.epochs) {
-      this.#clock = performance.now();
       while (p.batch < train.batchesPerEpoch) {
-        await this.#trainBatch(await train.batch(p.epoch, p.batch));
-        if (this.#job.signal?.aborted) return this.#finish('stopped', true);
+        const asked = performance.now();
+        await this.#trainBatch(await train.batch(p.epoch, p.batch), asked);
+        if (signal?.aborted) return this.#finish('stopped', true);
         if ((performance.now() - this.#lastSave) / 1000 >= options.checkpointSeconds) await this.#save();
       }
       const ended = await this.#endEpoch();
@@ -165,37 +149,28 @@ class Trainer {
     return this.#finish('finished', true);
   }
 
-  async #trainBatch(batch: Batch): Promise<void> {
-    const { options: o, train } = this.#job;
+  async #trainBatch(batch: Batch<T>, asked: number): Promise<void> {
+    const { options: o, task, train } = this.#job;
     const p = this.#progress;
-    const started = performance.now();
-    const size = batch.labels.length;
-    const targets = weighted(batch.targets, this.#job.classWeights);
-    const { loss, outputs } = await this.#step.run({ image: batch.images, targets }, size, o.seed, p.step);
+    const size = batch.indices.length;
+    const { loss, outputs } = await this.#step.run({ image: batch.images, ...batch.targets }, size, o.seed, p.step);
     const gradientNorm = norm(this.#step.grads.values);
-    const steps = o.epochs * train.batchesPerEpoch;
     const rate = this.#rate(p.step);
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
-      this.#broken = 0;
+    const fault = faultOf(loss, gradientNorm, this.#step.grads, this.#step.params);
+    if (fault) this.#noteFault(fault);
+    else {
+      this.#faults = [];
       p.updates++;
-      this.#optimizer.step(
-        this.#step.params.values,
-        this.#step.grads.values,
-        rate,
-        p.updates,
-        clipScale(gradientNorm, o.clip),
-      );
-      this.#moveAverage(o.ema);
+      this.#state.apply(rate, p.updates, gradientNorm);
       p.lossSum += loss * size;
-      p.correct += countCorrect(outputs.logits!, batch.labels);
+      p.tallies = addTallies(p.tallies, task.tally(outputs, batch));
       p.seen += size;
-    } else this.#noteBroken(loss);
+    }
     p.batch++;
     p.step++;
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (performance.now() - asked) / 1000;
     p.seconds += seconds;
-    const elapsed = (performance.now() - this.#clock) / 1000;
-    const rateNow = p.batch > 1 ? Math.min(p.batch, p.step) / Math.max(elapsed, 1e-9) : 1 / seconds;
+    const steps = o.epochs * train.batchesPerEpoch;
     this.#job.onStep?.({
       epoch: p.epoch,
       batch: p.batch,
@@ -203,11 +178,11 @@ class Trainer {
       step: p.step,
       steps,
       loss,
-      accuracy: p.seen ? p.correct / p.seen : 0,
+      figures: meansOf(p.tallies),
       learningRate: rate,
       gradientNorm,
       imagesPerSecond: size / seconds,
-      eta: (steps - p.step) / rateNow,
+      eta: this.#clock.secondsTo(steps, p.step),
     });
   }
 
@@ -218,172 +193,100 @@ class Trainer {
     return learningRate({ base, min: Math.min(o.minLr, base), warmup, total: o.epochs * train.batchesPerEpoch }, step);
   }
 
-  #noteBroken(loss: number): void {
-    this.#broken++;
+  #noteFault(fault: Fault): void {
+    this.#faults.push(fault);
     const p = this.#progress;
-    this.#job.onNotice?.(`step ${p.step}: the loss is ${loss}; this step is left out`);
-    if (this.#broken >= MAX_BROKEN) throw diverged(p.epoch);
-  }
-
-  #moveAverage(decay: number): void {
-    if (!this.#ema) return;
-    const d = emaDecay(decay, this.#progress.updates);
-    emaUpdate(this.#ema.params, this.#step.params.values, d);
-    emaUpdate(this.#ema.statistics, this.#step.statistics.values, d);
+    this.#job.onNotice?.(`step ${p.step}: ${faultText(fault)}; this step is left out`);
+    if (this.#faults.length >= MAX_BROKEN) throw diverged(p.epoch, fault);
   }
 
   /** Validates, writes the epoch down, keeps the best; tells whether training should end. */
   async #endEpoch(): Promise<TrainingResult['reason'] | undefined> {
-    const { options: o, val } = this.#job;
+    const { options: o, task, val } = this.#job;
     const p = this.#progress;
     const due = val && ((p.epoch + 1) % o.evalEvery === 0 || p.epoch + 1 === o.epochs);
-    const predicted = due && (await predictAll(this.#evaluator, val, () => this.#evaluationWeights()));
-    const exits = predicted ? byExit(predicted, this.#job.model.classes).map(lossAndAccuracy) : [];
-    const measured = exits.at(-1);
-    if (p.seen === 0) throw diverged(p.epoch);
+    const judged = due ? await this.#judge(val) : undefined;
+    if (judged === 'stopped') return 'stopped';
+    if (p.seen === 0) throw diverged(p.epoch, this.#faults.at(-1));
     const trainLoss = p.lossSum / p.seen;
-    // The last exit is good long before the early ones are: all of them count.
-    const score = measured ? meanOf(exits) : { accuracy: null, loss: trainLoss };
-    const better = (due || !val) && Number.isFinite(score.loss) && isBetter(score, p.best);
+    const rank = judged ? task.rank(judged) : [-trainLoss];
+    const better = (judged !== undefined || !val) && isBetter(rank, p.best);
     const epoch: Epoch = {
       epoch: p.epoch,
       step: p.step,
       trainLoss,
-      trainAccuracy: p.correct / p.seen,
-      valLoss: measured && Number.isFinite(measured.loss) ? measured.loss : null,
-      valAccuracy: measured?.accuracy ?? null,
-      ...(exits.length > 1 && { exits: exits.map((e) => e.accuracy) }),
+      train: meansOf(p.tallies),
+      val: judged ?? null,
       learningRate: this.#rate(p.step - 1),
       imagesPerSecond: p.seen / Math.max(p.seconds, 1e-9),
       seconds: p.seconds,
       best: better,
     };
-    if (better) p.best = { epoch: p.epoch, ...score };
+    if (better) p.best = { epoch: p.epoch, figures: judged ?? { loss: trainLoss }, rank: [...rank] };
     p.history.push(epoch);
-    Object.assign(p, { epoch: p.epoch + 1, batch: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0 });
-    if (better) await this.#job.saveBest?.(this.#weights(), epoch);
+    Object.assign(p, { epoch: p.epoch + 1, batch: 0, lossSum: 0, tallies: {}, seen: 0, seconds: 0 });
+    if (better) await this.#job.saveBest?.(this.#state.weights(), epoch);
     await this.#save();
     await this.#job.onEpoch?.(epoch, p);
-    return this.#stale() ? 'no improvement' : undefined;
+    return isStale(p, o.earlyStop) ? 'no improvement' : undefined;
   }
 
-  /** Whether as many epochs as early stopping allows have passed without a better one. */
-  #stale(): boolean {
-    const { earlyStop } = this.#job.options;
-    const { best, epoch } = this.#progress;
-    return earlyStop > 0 && best !== null && epoch - 1 - best.epoch >= earlyStop;
-  }
-
-  #evaluationWeights(): Record<string, Tensor> {
-    if (!this.#ema) return { ...this.#step.params.tensors, ...this.#step.statistics.tensors };
-    return Object.fromEntries(this.#weights());
-  }
-
-  /** What would be shipped now: the averaged weights where an average is kept. */
-  #weights(): Map<string, Tensor<'float32'>> {
-    const { params, statistics } = this.#step;
-    return new Map([
-      ...frozenOf(this.#job, this.#step),
-      ...params.copy(this.#ema?.params),
-      ...statistics.copy(this.#ema?.statistics),
-    ]);
+  /** Figures of the validation split; undefined where the network gives no numbers. */
+  async #judge(val: BatchSource<T>): Promise<Figures | 'stopped' | undefined> {
+    const { task, classes, signal, onValidate, onNotice } = this.#job;
+    const meter = task.meter({ classes });
+    try {
+      const options = {
+        feeds: () => this.#state.feeds(),
+        ...(signal && { signal }),
+        ...(onValidate && { onBatch: onValidate }),
+      };
+      return (await judgeAll(this.#evaluator, val, meter, options)) ? meter.figures() : 'stopped';
+    } catch (error) {
+      if (!(error instanceof YosegiError)) throw error;
+      onNotice?.(`epoch ${this.#progress.epoch + 1} cannot be judged: ${error.message}`);
+      return undefined;
+    }
   }
 
   async #finish(reason: TrainingResult['reason'], save: boolean): Promise<TrainingResult> {
     if (save) await this.#save();
-    const { history, best } = this.#progress;
-    return { reason, weights: this.#weights(), history, best };
+    const { history, best, epoch } = this.#progress;
+    const last = this.#faults.at(-1);
+    if (reason !== 'stopped' && (best === null || last)) throw diverged(epoch - 1, last);
+    return { reason, weights: this.#state.weights(), history, best };
   }
 
   async #save(): Promise<void> {
     await this.#job.save?.({
       progress: structuredClone(this.#progress),
       fingerprint: this.#job.fingerprint ?? '',
-      tensors: this.#tensors(),
+      layout: this.#state.layout(),
+      tensors: this.#state.tensors(),
     });
     this.#lastSave = performance.now();
   }
-
-  #tensors(): Map<string, Tensor<'float32'>> {
-    const { params, statistics } = this.#step;
-    const flat = (values: Float32Array): Tensor<'float32'> => ({
-      dtype: 'float32',
-      shape: [values.length],
-      data: values,
-    });
-    const tensors = new Map([
-      ['params', flat(params.values)],
-      ['statistics', flat(statistics.values)],
-    ]);
-    for (const [name, values] of Object.entries(this.#optimizer.state)) tensors.set(`optimizer.${name}`, flat(values));
-    if (this.#ema) {
-      tensors.set('ema.params', flat(this.#ema.params));
-      tensors.set('ema.statistics', flat(this.#ema.statistics));
-    }
-    return tensors;
-  }
-
-  #restore(c: Checkpoint): void {
-    for (const [name, t] of this.#tensors()) {
-      const saved = c.tensors.get(name);
-      if (saved?.data.length !== t.data.length)
-        throw new YosegiError(
-          `the checkpoint does not fit the model: '${name}' has ${saved?.data.length ?? 'no'} values, ${t.data.length} are needed`,
-        );
-      t.data.set(saved.data as Float32Array);
-    }
-    this.#progress = structuredClone(c.progress);
-  }
 }
 
-function diverged(epoch: number): YosegiError {
+function beginning(): Progress {
+  return {
+    epoch: 0,
+    batch: 0,
+    step: 0,
+    updates: 0,
+    lossSum: 0,
+    tallies: {},
+    seen: 0,
+    seconds: 0,
+    best: null,
+    history: [],
+  };
+}
+
+function diverged(epoch: number, fault: Fault | undefined): YosegiError {
+  const what = fault ? faultText(fault) : 'no epoch gave a network whose answers are numbers';
+  const advice = fault ? faultAdvice(fault) : 'try a lower --lr, a longer --warmup or --clip 1';
   return new YosegiError(
-    `training diverged in epoch ${epoch + 1}: the loss is no longer a number. ` +
-      'The last checkpoint is untouched; try a lower --lr, a longer --warmup or --clip 1.',
+    `training broke down in epoch ${epoch + 1}: ${what}. The last checkpoint is untouched; ${advice}.`,
   );
-}
-
-function frozenOf(job: TrainingJob, step: TrainingStep): [string, Tensor<'float32'>][] {
-  return [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)) as [
-    string,
-    Tensor<'float32'>,
-  ][];
-}
-
-/** Cross-entropy; of a model with exits on the way, the published loss over all of them. */
-function lossOf({ exits, logits }: Model, targets: Value, options: TrainOptions): Value {
-  if (!exits) return crossEntropy(logits, targets);
-  const {
-    // Those of the merged exit are left over where there is none.
-    exitWeights: weights = dynamicPerceiverLoss.weights.slice(0, exits.length),
-    distillation = dynamicPerceiverLoss.distillation,
-    temperature = dynamicPerceiverLoss.temperature,
-  } = options;
-  return exitsLoss(
-    exits.map((e) => e.logits),
-    targets,
-    { weights, distillation, temperature },
-  );
-}
-
-const meanOf = (scores: readonly { loss: number; accuracy: number }[]) => ({
-  loss: scores.reduce((sum, s) => sum + s.loss, 0) / scores.length,
-  accuracy: scores.reduce((sum, s) => sum + s.accuracy, 0) / scores.length,
-});
-
-function weighted(targets: Tensor<'float32'>, weights: readonly number[] | undefined): Tensor<'float32'> {
-  if (!weights) return targets;
-  return { ...targets, data: targets.data.map((v, i) => v * weights[i % weights.length]!) };
-}
-
-function countCorrect(logits: Tensor, labels: Int32Array): number {
-  const data = logits.data as Float32Array;
-  const classes = logits.shape[1]!;
-  return labels.reduce((n, label, i) => n + Number(argmax(data, i * classes, classes) === label), 0);
-}
-
-function isBetter(score: { accuracy: number | null; loss: number }, best: Progress['best']): boolean {
-  if (!best) return true;
-  const [a, b] = [score.accuracy ?? 0, best.accuracy ?? 0];
-  return a !== b ? a > b : score.loss < best.loss;
 }

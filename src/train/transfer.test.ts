@@ -7,6 +7,7 @@ import { createModel } from '../models/registry.ts';
 import { initialValues } from '../nn/init.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { crossEntropy } from '../tasks/classify/cross-entropy.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { headNames } from '../weights/parts.ts';
@@ -14,17 +15,18 @@ import { frozenParameters } from './freeze.ts';
 import { trainingGraph } from './graph.ts';
 import { layerDecay } from './layer-decay.ts';
 import { trainOptions } from './options.ts';
-import { featureSource, featuresOf, headModel } from './probe.ts';
+import { featureSource, featuresOf } from './probe.ts';
 import { trainingStep } from './step.ts';
 import { train } from './trainer.ts';
 
 const small = { stem: 8, widths: [8, 16, 24, 32], layout: 'C|CT|CT|CT', headDim: 8 };
 const model = createModel('ascan-micro', { size: 32, classes: 3, dropRate: 0.1 }, small);
+const network = classify.network(model);
 const runtime = await nativeRuntime();
 
 describe('freezing', () => {
   it('takes a stage with everything before it', () => {
-    const frozen = frozenParameters(model, ['stages.1']);
+    const frozen = frozenParameters(network, ['stages.1']);
     expect(frozen.has('stem.conv1.weight')).toBe(true);
     expect(frozen.has('stages.1.blocks.1.mlp.fc2.bias')).toBe(true);
     expect([...frozen].some((n) => n.startsWith('stages.2'))).toBe(false);
@@ -32,24 +34,24 @@ describe('freezing', () => {
 
   it('takes all but the head, and patterns', () => {
     expect([...headNames(model)]).toEqual(['head.fc.weight', 'head.fc.bias']);
-    const frozen = frozenParameters(model, ['backbone']);
+    const frozen = frozenParameters(network, ['backbone']);
     const all = graph({ logits: model.logits }).params.length;
     expect(frozen.size).toBeGreaterThan(50);
     expect(frozen.size).toBeLessThan(all);
-    expect([...frozenParameters(model, ['*.qkv.*'])]).toContain('stages.1.blocks.1.attn.qkv.weight');
-    expect(frozenParameters(model, []).size).toBe(0);
+    expect([...frozenParameters(network, ['*.qkv.*'])]).toContain('stages.1.blocks.1.attn.qkv.weight');
+    expect(frozenParameters(network, []).size).toBe(0);
   });
 
   it('answers what is not there with what is, and refuses to freeze everything', () => {
-    expect(() => frozenParameters(model, ['stage.1'])).toThrow(/called 'stage.1'; did you mean 'stages.1'/);
-    expect(() => frozenParameters(model, ['*'])).toThrow(/nothing to train/);
+    expect(() => frozenParameters(network, ['stage.1'])).toThrow(/called 'stage.1'; did you mean 'stages.1'/);
+    expect(() => frozenParameters(network, ['*'])).toThrow(/nothing to train/);
   });
 
   it('computes no gradient and tracks no statistic in what is frozen, and its normalisations keep theirs', async () => {
     const targets = input('targets', 'float32', ['N', 3]);
     const objective = { loss: crossEntropy(model.logits, targets) };
     const whole = trainingGraph(objective);
-    const frozen = frozenParameters(model, ['stages.1']);
+    const frozen = frozenParameters(network, ['stages.1']);
     const part = trainingGraph(objective, { trainable: (name) => !frozen.has(name) });
     expect(part.trained.some(([name]) => frozen.has(name))).toBe(false);
     expect(part.statistics.map((s) => s.name).filter((n) => !/^stages\.[23]/.test(n))).toEqual([]);
@@ -74,7 +76,7 @@ describe('freezing', () => {
 
 describe('layer-wise learning rates', () => {
   it('fall with the distance from the head', () => {
-    const share = layerDecay(model, 0.5);
+    const share = layerDecay(network, 0.5);
     expect(share('head.fc.weight')).toBe(1);
     expect(share('norm.weight')).toBe(1);
     // Seven blocks: C | CT | CT | CT.
@@ -87,7 +89,7 @@ describe('layer-wise learning rates', () => {
 
 describe('a linear probe', () => {
   const weights = initialValues(classifier(model), 1);
-  const labels = Int32Array.from({ length: 12 }, (_, i) => i % 3);
+  const labels = Array.from({ length: 12 }, (_, i) => i % 3);
   // Three kinds of picture that differ in brightness.
   const images = formulaInput('pictures', [12, 3, 32, 32]);
   for (let i = 0; i < images.data.length; i++) images.data[i]! += labels[Math.floor(i / 3072)]! - 1;
@@ -96,42 +98,44 @@ describe('a linear probe', () => {
     batchesPerEpoch: 3,
     batch: async (_: number, index: number) => ({
       images: f32([4, 3, 32, 32], images.data.slice(index * 4 * 3072, (index + 1) * 4 * 3072)),
-      targets: f32([4, 3]),
-      labels: labels.slice(index * 4, index * 4 + 4),
+      targets: { targets: f32([4, 3]) },
+      truths: labels.slice(index * 4, index * 4 + 4),
       indices: Uint32Array.from({ length: 4 }, (_, k) => 4 * index + k),
     }),
     close: async () => undefined,
   };
 
   it('gives the logits of the whole model, trains the head alone, and leaves the backbone as it was', async () => {
-    const backbone = await compile(runtime, graph({ pooled: model.pooled }), { constants: weights });
+    const backbone = await compile(runtime, graph({ features: model.pooled }), { constants: weights });
     const features = await featuresOf(backbone, source);
     await backbone.close();
-    expect(features.values.shape).toEqual([12, 32]);
-    expect(features.labels).toEqual(labels);
+    expect(features.shape).toEqual([12, 32]);
 
-    const head = headModel(createModel('ascan-micro', { size: 32, classes: 3 }, small));
+    const { head } = classify.probe!(classify.network(createModel('ascan-micro', { size: 32, classes: 3 }, small)))!;
     const [whole, part] = await Promise.all([
       compile(runtime, classifier(model), { constants: weights, target: 'standard' }),
-      compile(runtime, classifier(head), { constants: weights, target: 'standard' }),
+      compile(runtime, graph(head.outputs), { constants: weights, target: 'standard' }),
     ]);
     const image = f32([12, 3, 32, 32], images.data);
     const expected = (await whole.run({ image })).logits!.data as Float32Array;
-    const got = (await part.run({ image: features.values })).logits!.data as Float32Array;
+    const got = (await part.run({ image: features })).logits!.data as Float32Array;
     got.forEach((v, i) => {
       expect(v).toBeCloseTo(expected[i]!, 5);
     });
     await Promise.all([whole.close(), part.close()]);
 
+    const encoder = classify.encoder({ classes: 3, size: [32, 32], smoothing: 0 });
     const result = await train({
-      model: head,
+      task: classify,
+      network: head,
+      classes: ['a', 'b', 'c'],
       runtime,
       options: trainOptions({ epochs: 40, batch: 6, lr: 0.1, warmup: 0 }),
-      train: featureSource(features, { classes: 3, batchSize: 6, seed: 0 }),
-      val: featureSource(features, { classes: 3, batchSize: 12 }),
+      train: featureSource(features, labels, { encoder, batchSize: 6, seed: 0 }),
+      val: featureSource(features, labels, { encoder, batchSize: 12 }),
       weights,
     });
-    expect(result.best!.accuracy).toBe(1);
+    expect(result.best!.figures.accuracy).toBe(1);
     const same = (name: string) =>
       Buffer.from((result.weights.get(name) as Tensor<'float32'>).data.buffer).equals(
         Buffer.from(weights.get(name)!.data.buffer),

@@ -8,8 +8,8 @@ import { NEVER, type Policy, toTheEnd } from '../../exits/policy.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../../exits/record.ts';
 import { gatherRows } from '../../exits/rows.ts';
 import type { StagedAnswer, StagedProgram } from '../../exits/staged.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
-import type { LoadedRun } from '../../train/node/run-folder.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
+import type { Runtime, Tensors } from '../../runtime/runtime.ts';
 import { normalised } from '../deploy.ts';
 import { compareOutputs } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';
@@ -93,9 +93,11 @@ export async function replayExits(
   exits: BundleExits,
   input: string,
   x: Tensor,
-  expected: Tensor,
-  probabilities: boolean,
+  outputs: Tensors,
 ): Promise<number> {
+  // Exits give logits; a bundle of a network with exits has one output.
+  const [name, expected] = Object.entries(outputs)[0]!;
+  const probabilities = name === 'probabilities';
   const { record, plan, files } = exits;
   const { policy } = record;
   const staged = await openBundleExits(runtime, exits);

@@ -7,10 +7,10 @@ import type { Tensor } from '../../base/tensor.ts';
 import { fit as fitted, preprocess } from '../../data/preprocess.ts';
 import { classifier } from '../../models/model.ts';
 import { decodeModel } from '../../onnx/wire/model.ts';
+import { loadRun } from '../../run/node/run-folder.ts';
+import { smallRun, writeSmallRun } from '../../run/node/testing/write-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile } from '../../runtime/runtime.ts';
-import { loadRun } from '../../train/node/run-folder.ts';
-import { smallRun, writeSmallRun } from '../../train/node/testing/write-run.ts';
 import { parseSafetensors } from '../../weights/safetensors.ts';
 import { patterns } from '../golden.ts';
 import { exportBundle } from './export.ts';
@@ -81,9 +81,9 @@ describe('exportBundle', () => {
   });
 
   it('embeds preprocessing and softmax where asked', async () => {
-    const { manifest } = await exportBundle({ run, out, runtime, embedPreprocessing: true, softmax: true });
+    const { manifest } = await exportBundle({ run, out, runtime, embedPreprocessing: true, ship: { softmax: true } });
     expect(manifest.input).toEqual({ name: 'image', dtype: 'uint8', layout: 'NHWC', normalisedInside: true });
-    expect(manifest.output).toEqual({ name: 'probabilities', kind: 'probabilities' });
+    expect(manifest.outputs.map((o) => o.name)).toEqual(['probabilities']);
     const program = await runtime.load((await loadBundle(out)).model);
     const { probabilities } = await program.run({ image: bytesOfPictures() });
     expectClose(probabilities!, softmaxRows(await trained()));

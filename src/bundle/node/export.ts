@@ -7,21 +7,21 @@ import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { nameOf } from '../../graph/graph.ts';
+import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
-import { classifier } from '../../models/model.ts';
+import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
-import { type LoadedRun, loadRun } from '../../train/node/run-folder.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import type { Metrics } from '../contents.ts';
-import { compareOutputs, toleranceFor } from '../golden.ts';
+import { compareAll, toleranceFor } from '../golden.ts';
 import { MANIFEST, type Manifest, sealManifest } from '../manifest.ts';
 import { bundleReadme } from '../readme.ts';
 import { exitFiles } from './exits.ts';
 import { type GoldenPictures, goldenInput, goldenPictures, pictureFiles } from './golden.ts';
-import { deployedModel, type Form, shippedOutputs, trainedOutputs } from './models.ts';
+import { deployedModel, type Form, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
 
 export interface ExportOptions extends Form {
   /** The run folder, or what `loadRun` made of it. */
@@ -75,15 +75,16 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
 
 async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Runtime) {
   const { run, model, weights } = loaded;
+  const task = taskNamed(run.task);
   const embedded = options.embedPreprocessing ?? false;
   const bytesEach = model.channels * model.size[0] * model.size[1] * (embedded ? 1 : 4);
   const data = options.pictures === false ? undefined : run.data;
-  const golden = await goldenPictures(data, run.preprocessing, bytesEach);
+  const golden = await goldenPictures(data, task, run.preprocessing, bytesEach);
   const inputs = goldenInput(golden.pictures, run.preprocessing, embedded);
   const onnx = deployedModel(loaded, options);
   const outputs = await shippedOutputs(runtime, onnx, nameOf(model.image)!, inputs);
   const tolerance = toleranceFor(outputs);
-  const difference = compareOutputs(await trainedOutputs(runtime, loaded, golden.pictures, options), outputs).worst;
+  const difference = compareAll(await trainedOutputs(runtime, loaded, golden.pictures, options), outputs).worst;
   check(
     difference <= tolerance,
     () =>
@@ -91,7 +92,7 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
       'Please report this, with run.json',
   );
   const description = await describe(loaded, options, golden, tolerance, runtime);
-  const metrics = await readMetrics(loaded.folder);
+  const metrics = await readMetrics(loaded.folder, task);
   const parts = options.exits === false ? [] : await exitFiles(loaded, embedded);
   const files: Files = [
     ['model.onnx', onnx],
@@ -101,26 +102,30 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
     ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
     ...parts,
     ['golden/inputs.safetensors', oneTensor(description.input.name, inputs)],
-    ['golden/outputs.safetensors', oneTensor(description.output.name, outputs)],
+    ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
     ...(await pictureFiles(golden.pictures)),
-    ['README.md', bundleReadme(description, run.preprocessing, parts.length > 0)],
+    ['README.md', bundleReadme(description, run.preprocessing, task.ship.code, parts.length > 0)],
   ];
   return { files, description, difference, warnings: golden.warning ? [golden.warning] : [] };
 }
 
 async function describe(
-  { run, model }: LoadedRun,
-  { embedPreprocessing: embedded = false, softmax = false }: Form,
+  loaded: LoadedRun,
+  form: Form,
   { pictures, source }: GoldenPictures,
   tolerance: number,
   runtime: Runtime,
 ): Promise<Description> {
-  const { parameters, macs } = graphCost(classifier(model), { N: 1 });
+  const { run, model } = loaded;
+  const { embedPreprocessing: embedded = false } = form;
+  const values = shippedValues(loaded, form);
+  const { parameters, macs } = graphCost(graph(values), { N: 1 });
   const { size, channels, classes } = model;
-  const output = softmax ? 'probabilities' : 'logits';
+  const { about } = taskNamed(run.task).ship;
   return {
-    format: 1,
+    format: 2,
     kind: 'yosegi-bundle',
+    task: run.task,
     name: run.name,
     created: new Date().toISOString(),
     yosegi: await yosegiVersion(),
@@ -131,14 +136,14 @@ async function describe(
       layout: embedded ? 'NHWC' : 'NCHW',
       normalisedInside: embedded,
     },
-    output: { name: output, kind: output },
+    outputs: Object.keys(values).map((name) => ({ name, about: about[name] ?? '' })),
     golden: { images: pictures.length, source, tolerance, runtime: `${runtime.name} ${runtime.version}` },
   };
 }
 
-async function readMetrics(folder: string): Promise<Metrics | undefined> {
+async function readMetrics(folder: string, task: NodeTask): Promise<Metrics | undefined> {
   const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${folder}', or move it away`;
-  const evaluation = await readJson(join(folder, 'eval.json'), evaluationSchema, again('eval'));
+  const evaluation = await readJson(join(folder, 'eval.json'), task.evaluation, again('eval'));
   const benchmark = await readJson(join(folder, 'bench.json'), benchmarkSchema, again('bench'));
   if (!evaluation && !benchmark) return undefined;
   return { evaluation: evaluation ?? null, benchmark: benchmark ?? null };

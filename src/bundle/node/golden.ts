@@ -4,6 +4,7 @@ import { type Tensor, tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { fit as fitted, type Preprocessing, preprocess } from '../../data/preprocess.ts';
 import { resize } from '../../data/resize.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 import { patterns } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';
 import { samplePictures } from './pictures.ts';
@@ -22,6 +23,7 @@ export interface GoldenPictures {
 /** Pictures of the run's data for the golden inputs; patterns where there are none, or none are wanted. */
 export async function goldenPictures(
   data: string | undefined,
+  task: NodeTask,
   p: Preprocessing,
   bytesEach: number,
 ): Promise<GoldenPictures> {
@@ -29,7 +31,7 @@ export async function goldenPictures(
   const drawn = { pictures: patterns(count, p.size), source: 'patterns' } as const;
   if (data === undefined) return drawn;
   try {
-    const pictures = await samplePictures(data, count, p.background);
+    const pictures = await samplePictures(data, task, count, p.background);
     if (pictures.length > 0) return { pictures: pictures.map((x) => reduced(x, p)), source: 'pictures' };
     return { ...drawn, warning: `no picture of ${data} can be read; golden inputs are drawn patterns` };
   } catch (error) {

@@ -1,50 +1,58 @@
 import type { Tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { preprocess } from '../../data/preprocess.ts';
-import { softmax } from '../../graph/build.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
+import type { Value } from '../../graph/value.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
-import { compile, type Program, type Runtime } from '../../runtime/runtime.ts';
-import type { LoadedRun } from '../../train/node/run-folder.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
+import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
 import { deployGraph } from '../deploy.ts';
 
 export interface Form {
   /** Takes bytes [N, H, W, 3] and normalises inside the graph. */
   readonly embedPreprocessing?: boolean;
-  /** Gives probabilities in place of logits. */
-  readonly softmax?: boolean;
+  /** Options of the task alone, such as `softmax`. */
+  readonly ship?: Readonly<Record<string, unknown>>;
 }
 
 /** The .onnx file of a run, as it is shipped and measured. */
-export function deployedModel({ run, model, weights }: LoadedRun, form: Form = {}): Uint8Array {
+export function deployedModel(loaded: LoadedRun, form: Form = {}): Uint8Array {
+  const { run, model, weights } = loaded;
   const embed = form.embedPreprocessing ? run.preprocessing : undefined;
-  const { graph: g, constants } = deployGraph(model, weights, { embed, softmax: form.softmax });
+  const { graph: g, constants } = deployGraph(model, shippedValues(loaded, form), weights, { embed });
   return encodeModel(toOnnx(g, { constants, target: 'standard', metadata: { model: run.model, name: run.name } }));
 }
 
+/** What a run's bundle gives, by name and in order. */
+export function shippedValues({ run, model }: LoadedRun, { ship = {} }: Form): Readonly<Record<string, Value>> {
+  const task = taskNamed(run.task);
+  return task.ship.outputs(task.network(model), ship);
+}
+
 /** What a shipped model gives for one batch. */
-export async function shippedOutputs(runtime: Runtime, onnx: Uint8Array, name: string, x: Tensor): Promise<Tensor> {
-  return only(await runtime.load(onnx), name, x);
+export async function shippedOutputs(runtime: Runtime, onnx: Uint8Array, name: string, x: Tensor): Promise<Tensors> {
+  return once(await runtime.load(onnx), name, x);
 }
 
 /** What a run's model gives for pictures in the form in which it was trained and evaluated. */
 export async function trainedOutputs(
   runtime: Runtime,
-  { run, model, weights }: LoadedRun,
+  loaded: LoadedRun,
   pictures: readonly Image[],
   form: Form,
-): Promise<Tensor> {
-  const g = graph({ y: form.softmax ? softmax(model.logits) : model.logits });
+): Promise<Tensors> {
+  const { run, model, weights } = loaded;
+  const g = graph(shippedValues(loaded, form));
   const program = await compile(runtime, g, { constants: weights, target: 'standard' });
-  return only(program, nameOf(model.image)!, preprocess(pictures, run.preprocessing));
+  return once(program, nameOf(model.image)!, preprocess(pictures, run.preprocessing));
 }
 
-/** Runs once and closes; gives the first output. */
-async function only(program: Program, name: string, x: Tensor): Promise<Tensor> {
+/** Runs once and closes. */
+async function once(program: Program, name: string, x: Tensor): Promise<Tensors> {
   try {
-    const outputs = await program.run({ [name]: x });
-    return outputs[program.outputs[0]!]!;
+    return await program.run({ [name]: x });
   } finally {
     await program.close();
   }

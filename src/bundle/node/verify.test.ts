@@ -8,9 +8,9 @@ import { externalize } from '../../onnx/wire/externalize.ts';
 import type { Graph, Model as OnnxModel } from '../../onnx/wire/messages.ts';
 import { decodeModel, encodeModel } from '../../onnx/wire/model.ts';
 import { openPredictor } from '../../predict/node/predictor.ts';
+import { writeSmallRun } from '../../run/node/testing/write-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { wasmRuntime } from '../../runtime/node/wasm.ts';
-import { writeSmallRun } from '../../train/node/testing/write-run.ts';
 import { encodeSafetensors, parseSafetensors } from '../../weights/safetensors.ts';
 import { MANIFEST, type Manifest, sealManifest } from '../manifest.ts';
 import { exportBundle } from './export.ts';
@@ -189,7 +189,7 @@ describe('verifyBundle', () => {
     expect(await filesNamed()).toEqual(['preprocessing.json']);
     await cp(join(root, 'good'), bundle, { recursive: true });
     await reseal((m) => {
-      m.output.name = 'scores';
+      m.outputs[0]!.name = 'scores';
     });
     expect(await filesNamed()).toEqual(['model.onnx', 'golden/outputs.safetensors']);
   });

@@ -5,7 +5,7 @@ import { EXITS_FILE } from '../../exits/record.ts';
 import { inputsOf } from '../../measure/feeds.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { labelsSchema, metricsSchema } from '../contents.ts';
-import { compareOutputs } from '../golden.ts';
+import { compareAll } from '../golden.ts';
 import { MANIFEST, type Manifest } from '../manifest.ts';
 import { type BundleExits, checkParts, readBundleExits, replayExits } from './exits.ts';
 import { picturePaths } from './golden.ts';
@@ -106,7 +106,7 @@ async function checkContents(
   files: ReadonlyMap<string, Uint8Array>,
   trying: Trying,
 ): Promise<void> {
-  const { model, input, output, golden } = manifest;
+  const { model, input, golden } = manifest;
   const labels = await trying('labels.json', () => readListedJson(folder, manifest, 'labels.json', labelsSchema));
   await trying('labels.json', async () => {
     if (labels && labels.length !== model.classes)
@@ -128,10 +128,10 @@ async function checkContents(
     await trying('metrics.json', () => readListedJson(folder, manifest, 'metrics.json', metricsSchema));
   await trying('model.onnx', async () => checkModel(manifest, files.get('model.onnx')!));
   await trying('golden/inputs.safetensors', async () => goldenTensor(files, 'inputs', input.name, golden.images));
-  await trying('golden/outputs.safetensors', async () => goldenTensor(files, 'outputs', output.name, golden.images));
+  await trying('golden/outputs.safetensors', async () => goldenOutputs(manifest, files));
 }
 
-function checkModel({ model, input, output }: Manifest, bytes: Uint8Array): void {
+function checkModel({ model, input, outputs: promised }: Manifest, bytes: Uint8Array): void {
   const onnx = shippedModel('model.onnx', bytes);
   checkStandard('model.onnx', onnx);
   const [given, ...more] = inputsOf(onnx);
@@ -140,32 +140,39 @@ function checkModel({ model, input, output }: Manifest, bytes: Uint8Array): void
   const is = given && `${given.name}: ${given.dtype}[${given.shape.map((d) => d ?? 'N')}]`;
   if (is !== wanted || more.length > 0) throw new BundleError('model.onnx', `takes ${is ?? 'nothing'}, not ${wanted}`);
   const outputs = onnx.graph.output.map((o) => o.name);
-  if (outputs.join() !== output.name)
-    throw new BundleError('model.onnx', `gives ${outputs.join(', ')}, not ${output.name}`);
+  const names = promised.map(({ name }) => name);
+  if (outputs.join() !== names.join())
+    throw new BundleError('model.onnx', `gives ${outputs.join(', ')}, not ${names.join(', ')}`);
+}
+
+/** What came out for the golden inputs when the bundle was written, by output. */
+function goldenOutputs({ outputs, golden }: Manifest, files: ReadonlyMap<string, Uint8Array>): Record<string, Tensor> {
+  return Object.fromEntries(outputs.map(({ name }) => [name, goldenTensor(files, 'outputs', name, golden.images)]));
 }
 
 async function replay(
   runtime: Runtime,
-  { input, output, golden }: Manifest,
+  manifest: Manifest,
   files: ReadonlyMap<string, Uint8Array>,
   exits: BundleExits | undefined,
   fromPictures: Tensor | undefined,
 ): Promise<Replay> {
+  const { input, golden } = manifest;
   const { images, tolerance } = golden;
   const name = `${runtime.name} ${runtime.version}`;
   const pictures = fromPictures?.shape[0] ?? 0;
   const about = { runtime: name, images, pictures, tolerance };
   try {
     const x = goldenTensor(files, 'inputs', input.name, images);
-    const expected = goldenTensor(files, 'outputs', output.name, images);
+    const expected = goldenOutputs(manifest, files);
     const program = await runtime.load(files.get('model.onnx')!);
-    const answer = async (x: Tensor) => (await program.run({ [input.name]: x }))[output.name]!;
+    const answer = (x: Tensor) => program.run({ [input.name]: x });
     try {
-      const whole = compareOutputs(expected, await answer(x));
-      const seen = fromPictures && compareOutputs(firstRows(expected, pictures), await answer(fromPictures));
+      const whole = compareAll(expected, await answer(x));
+      const firsts = () => Object.entries(expected).map(([name, t]) => [name, firstRows(t, pictures)] as const);
+      const seen = fromPictures && compareAll(Object.fromEntries(firsts()), await answer(fromPictures));
       const { image } = seen && seen.worst > whole.worst ? seen : whole;
-      const probabilities = output.kind === 'probabilities';
-      const parts = exits ? await replayExits(runtime, exits, input.name, x, expected, probabilities) : 0;
+      const parts = exits ? await replayExits(runtime, exits, input.name, x, expected) : 0;
       const worst = Math.max(whole.worst, seen?.worst ?? 0, parts);
       return { ...about, ok: worst <= tolerance, worst, image };
     } finally {

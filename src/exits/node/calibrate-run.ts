@@ -5,10 +5,10 @@ import type { Effort } from '../../measure/interleave.ts';
 import { describeMachine } from '../../measure/node/machine.ts';
 import type { ExitModel, Model } from '../../models/model.ts';
 import { modelEntry, modelNames } from '../../models/registry.ts';
+import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { settingsOf } from '../../run/settings.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { type LoadedRun, loadRun } from '../../train/node/run-folder.ts';
-import { settingsOf } from '../../train/node/settings.ts';
 import { type CalibrateOptions, type CurvePoint, calibrate, type Goal } from '../calibrate.ts';
 import { cutAtExits, hasExits } from '../cut.ts';
 import { distributionOf } from '../distribution.ts';
@@ -73,7 +73,7 @@ interface Parts {
   readonly model: ExitModel;
   readonly always: readonly number[];
   readonly statics: readonly LoadedRun[];
-  readonly dataset: Dataset;
+  readonly dataset: Dataset<number>;
   readonly runtime: Runtime;
 }
 

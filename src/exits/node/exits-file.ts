@@ -3,7 +3,7 @@ import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { exitsOf } from '../../models/model.ts';
-import type { LoadedRun } from '../../train/node/run-folder.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { checksum } from '../../weights/node/files.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../record.ts';
 

@@ -1,8 +1,8 @@
 import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
-import type { LoadedRun } from '../../train/node/run-folder.ts';
 import { type CutModel, cutAtExits, hasExits } from '../cut.ts';
 import { ifModel } from '../if-model.ts';
 import { measureOnImages } from '../measure.ts';

@@ -2,8 +2,9 @@ import { YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
-import { imagesOf, type LoadedRun } from '../../train/node/run-folder.ts';
-import { settingsOf } from '../../train/node/settings.ts';
+import { imagesOf, type LoadedRun } from '../../run/node/run-folder.ts';
+import { settingsOf } from '../../run/settings.ts';
+import { classify } from '../../tasks/classify/node/classify.ts';
 import { type ExitLogits, exitLogits } from '../evaluate.ts';
 import { gatherRows } from '../rows.ts';
 import type { StagedProgram } from '../staged.ts';
@@ -13,9 +14,9 @@ export async function openRunData(
   { run }: LoadedRun,
   data?: string,
   onScan?: (done: number, of: number) => void,
-): Promise<Dataset> {
+): Promise<Dataset<number>> {
   const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
-  const dataset = await openDataset(await imagesOf(run, data, 'say where they are with --data DIR'), {
+  const dataset = await openDataset(await imagesOf(run, data, 'say where they are with --data DIR'), classify, {
     seed: train.seed,
     valFraction,
     testFraction,
@@ -45,7 +46,7 @@ const MOST_TIMED = 200;
 /** Runs all exits over a split, with the transforms of a test; undefined where the split is empty. */
 export async function look(
   staged: StagedProgram,
-  dataset: Dataset,
+  dataset: Dataset<number>,
   split: 'val' | 'test',
   preprocessing: LoadedRun['run']['preprocessing'],
   onBatch?: (done: number, of: number) => void,

@@ -5,10 +5,11 @@ import type { Dataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { classifier } from '../../models/model.ts';
+import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { settingsOf } from '../../run/settings.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
-import { lossAndAccuracy, predictAll } from '../../train/evaluate.ts';
-import { type LoadedRun, loadRun } from '../../train/node/run-folder.ts';
-import { settingsOf } from '../../train/node/settings.ts';
+import { classify } from '../../tasks/classify/classify.ts';
+import { judgeAll } from '../../train/validate.ts';
 import type { StaticNetwork } from '../record.ts';
 import { wholeProgram } from '../whole.ts';
 import { someImages } from './run-images.ts';
@@ -51,7 +52,7 @@ export async function judgeStatics(
   runtime: Runtime,
   statics: readonly LoadedRun[],
   of: LoadedRun,
-  dataset: Dataset,
+  dataset: Dataset<number>,
   options: { readonly timed: number; readonly onProgress: (what: string, done: number, of: number) => void },
 ): Promise<JudgedStatic[]> {
   const split = dataset.items.test.length > 0 ? 'test' : 'val';
@@ -61,15 +62,11 @@ export async function judgeStatics(
     checkUnseen(one, of, dataset, split);
     const program = await wholeProgram(runtime, model, weights);
     const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 32 });
-    const predictions = await predictAll(
-      program,
-      source,
-      () => ({}),
-      (d, n) => options.onProgress(`evaluating ${run.name}`, d, n),
-    );
+    const meter = classify.meter({ classes: run.classes });
+    await judgeAll(program, source, meter, { onBatch: (d, n) => options.onProgress(`evaluating ${run.name}`, d, n) });
     await source.close();
     const { macs, parameters } = graphCost(classifier(model), { N: 1 });
-    const { accuracy } = lossAndAccuracy(predictions);
+    const { accuracy } = meter.evaluation(split);
     all.push({
       network: { name: run.name, folder, model: run.model, accuracy, macs, parameters },
       program,

@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { classFiles, folderOf, jpeg, picture, png } from '../../data/testing/folder.ts';
+import { classify } from '../../tasks/classify/node/classify.ts';
 import { splits } from '../../tasks/splits.ts';
 import { type Dataset, type DatasetOptions, openDataset } from './dataset.ts';
 
 async function opened(dir: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const dataset = await openDataset(dir, { workers: 0, ...options });
+  const dataset = await openDataset(dir, classify, { workers: 0, ...options });
   await dataset.close();
   return dataset;
 }
@@ -43,7 +44,7 @@ describe('openDataset: layouts', () => {
     expect(dataset.layout).toBe('split-folders');
     expect(counts(dataset)).toEqual([7, 3, 4]);
     expect(dataset.origin).toEqual({ train: 'given', val: 'given', test: 'given' });
-    expect(dataset.items.val.map(({ path, label }) => [path, label])).toEqual([
+    expect(dataset.items.val.map(({ path, target }) => [path, target])).toEqual([
       ['validation/a/0.png', 0],
       ['validation/b/0.png', 1],
       ['validation/b/1.png', 1],
@@ -68,7 +69,7 @@ describe('openDataset: layouts', () => {
       expect(dataset.layout).toBe('split-file');
       expect(dataset.classes).toEqual(['b', 'a']);
       expect(paths(dataset)).toEqual([split.train, [], ['a/2.png']]);
-      expect(dataset.items.test[0]!.label).toBe(1);
+      expect(dataset.items.test[0]!.target).toBe(1);
       expect(dataset.remarks).toEqual(['not used: 1 pictures that split.json does not list']);
     }
   });
@@ -88,7 +89,7 @@ describe('openDataset: layouts', () => {
     expect(dataset.layout).toBe('idx');
     expect(dataset.classes).toEqual(['shirt', 'shoe']);
     expect(counts(dataset)).toEqual([6, 2, 2]);
-    expect(dataset.items.test.map(({ path, label }) => [path, label])).toEqual([
+    expect(dataset.items.test.map(({ path, target }) => [path, target])).toEqual([
       ['t10k-images-idx3-ubyte#0', 1],
       ['t10k-images-idx3-ubyte#1', 0],
     ]);

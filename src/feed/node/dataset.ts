@@ -4,7 +4,9 @@ import type { Background } from '../../data/image.ts';
 import { leftAside } from '../../data/node/aside.ts';
 import { type DecodeOptions, decodeDefaults } from '../../data/node/decode.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
-import { detectLayout, type Layout } from '../../tasks/classify/node/read.ts';
+import type { Layout } from '../../tasks/layout.ts';
+import { readLayout } from '../../tasks/node/read-layout.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Split } from '../../tasks/splits.ts';
 import { Engine } from './engine.ts';
 import type { Use } from './runner.ts';
@@ -21,12 +23,14 @@ import {
 
 export type { Duplicates, Item, Note, Problem } from './settle.ts';
 
-export interface Dataset {
+export interface Dataset<T = unknown> {
+  readonly task: NodeTask<T>;
   readonly name: string;
   readonly root: string;
-  readonly layout: Layout['kind'];
+  /** What the folder turned out to be, in words. */
+  readonly layout: { readonly kind: string; readonly about: string };
   readonly classes: readonly string[];
-  readonly items: Readonly<Record<Split, readonly Item[]>>;
+  readonly items: Readonly<Record<Split, readonly Item<T>[]>>;
   /** Whether a split came with the data, was drawn here, or is empty. */
   readonly origin: Readonly<Record<Split, Origin>>;
   readonly problems: readonly Problem[];
@@ -74,27 +78,32 @@ export interface DatasetOptions {
  * duplicates) and settles the splits. Exact duplicates are never parted by a split that is drawn here.
  * @throws YosegiError when nothing usable is found, or more than `maxBroken` of the files cannot be used
  */
-export async function openDataset(dir: string, options: DatasetOptions = {}): Promise<Dataset> {
+export async function openDataset<T>(
+  dir: string,
+  task: NodeTask<T>,
+  options: DatasetOptions = {},
+): Promise<Dataset<T>> {
   const { maxBroken = 0.05, prepare } = options;
   const decode: DecodeOptions = {
     maxPixels: options.maxPixels ?? decodeDefaults.maxPixels,
     maxBytes: options.maxBytes ?? decodeDefaults.maxBytes,
     background: options.background ?? prepare?.background ?? decodeDefaults.background,
   };
-  const layout = await detectLayout(dir, options.classNames);
+  const layout = await readLayout(dir, task, options.classNames);
   const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
   const cacheBytes = options.cacheBytes ?? Math.min(1.5e9, totalmem() / 4);
   const engine = new Engine({ workers, cacheBytes, decode, slots: layout.entries.length });
   try {
-    const keep = prepare && { preprocessing: prepare, uses: usesOf(layout, options) };
+    const keep = prepare && { preprocessing: prepare, uses: usesOf(layout, options, task) };
     const looked = await engine.scan(layout.entries, keep, options.onProgress);
-    const { items, problems, notes } = sortOut(layout, looked, maxBroken);
+    const { items, problems, notes } = sortOut(layout, looked, maxBroken, task);
     return {
+      task,
       name: basename(resolve(dir)),
       root: layout.root,
-      layout: layout.kind,
+      layout: { kind: layout.kind, about: layout.about },
       classes: layout.classes,
-      ...settle(items, layout, options),
+      ...settle(items, layout, options, task),
       problems,
       notes,
       remarks: [...layout.remarks, ...(await leftAside(layout.root))],
@@ -111,7 +120,9 @@ export async function openDataset(dir: string, options: DatasetOptions = {}): Pr
  * Which pixels are worth keeping of each entry. The split that has still to be drawn is foreseen as if there were no
  * duplicates; where that turns out wrong for an item, its other pixels are made when they are asked for.
  */
-function usesOf({ entries }: Layout, options: DatasetOptions): Use[] {
-  const items = entries.map(({ path, label, split }) => ({ path, label, hash: path, given: split }));
+function usesOf<T>({ entries }: Layout<T>, options: DatasetOptions, task: NodeTask<T>): Use[] {
+  const items = entries.map(({ path, target, split }) => {
+    return { path, kind: task.shows(target)[0] ?? -1, hash: path, given: split };
+  });
   return assignSplits(items, options).map((split) => (split === 'train' ? 'train' : 'eval'));
 }

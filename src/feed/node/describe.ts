@@ -2,13 +2,6 @@ import { plain } from '../../base/text/cells.ts';
 import { table } from '../../base/text/table.ts';
 import type { DatasetSummary } from './summary.ts';
 
-const kinds = {
-  'class-folders': 'one folder for each class',
-  'split-folders': 'train/val/test folders',
-  'split-file': 'split.json',
-  idx: 'IDX files',
-};
-
 /** How many lines of one kind of trouble are shown; the rest is counted. */
 const SHOWN = 8;
 /** Fewer training pictures than this are called few. */
@@ -20,7 +13,7 @@ const UNEVEN = 3;
 export function describe(summary: DatasetSummary): string {
   const { name, root, layout, pictures, classes } = summary;
   const lines = [
-    plain(`${name}: ${number(pictures)} pictures in ${classes.length} classes (${kinds[layout]})`),
+    plain(`${name}: ${number(pictures)} pictures in ${classes.length} classes (${layout.about})`),
     plain(root),
     '',
     classTable(summary),

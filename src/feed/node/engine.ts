@@ -1,6 +1,6 @@
 import type { DecodeOptions } from '../../data/node/decode.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
-import type { Entry } from '../../tasks/classify/node/read.ts';
+import type { Entry } from '../../tasks/layout.ts';
 import { DataPool } from './pool.ts';
 import { type Keep, type Looked, type ScanTask, slotOf, type Unusable } from './runner.ts';
 import { type Budget, PixelStore } from './store.ts';

@@ -17,8 +17,9 @@ parentPort?.on('message', async (message: ToWorker) => {
       reply({ id, kind: 'scan', output: await runner.scan(message.input) });
     } else {
       const output = await runner.batch(message.input);
-      const { images, targets, labels, indices } = output.batch;
-      reply({ id, kind: 'batch', output }, [images.data, targets.data, labels, indices].map(bufferOf));
+      const { images, targets, indices } = output.batch;
+      const moved = [images.data, ...Object.values(targets).map((t) => t.data), indices];
+      reply({ id, kind: 'batch', output }, moved.map(bufferOf));
     }
   } catch (error) {
     const fault = error instanceof ImageError ? error.fault : undefined;
@@ -30,7 +31,7 @@ function reply(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-function bufferOf({ buffer }: Float32Array | Int32Array | Uint32Array): ArrayBuffer {
+function bufferOf({ buffer }: Float32Array | Uint32Array): ArrayBuffer {
   if (buffer instanceof ArrayBuffer) return buffer;
   throw new TypeError('a batch lies in shared memory');
 }

@@ -6,7 +6,8 @@ import { decodeImage } from '../../data/node/decode.ts';
 import { preprocess, preprocessing } from '../../data/preprocess.ts';
 import { shrink } from '../../data/shrink.ts';
 import { classFiles, folderOf } from '../../data/testing/folder.ts';
-import type { Batch, BatchSource } from '../batch.ts';
+import type { Batch, BatchSource } from '../../tasks/batch.ts';
+import { classify } from '../../tasks/classify/node/classify.ts';
 import { memoryTrainSource } from '../memory.ts';
 import { openDataset } from './dataset.ts';
 import { evalSource, trainSource } from './loader.ts';
@@ -35,7 +36,7 @@ describe('trainSource', () => {
       { workers: 2, prepare: p, cacheBytes: 0 },
       { workers: 2, cacheBytes: 12_000 },
     ]) {
-      const dataset = await openDataset(dir, settings);
+      const dataset = await openDataset(dir, classify, settings);
       const source = trainSource(dataset, options);
       results.push(await walk(source, 2));
       await source.close();
@@ -46,12 +47,15 @@ describe('trainSource', () => {
   });
 
   it('equals the source in memory over the shrunk pictures', async () => {
-    const dataset = await openDataset(await folderOf(await classFiles([9, 6], large)), { workers: 0, prepare: p });
+    const dataset = await openDataset(await folderOf(await classFiles([9, 6], large)), classify, {
+      workers: 0,
+      prepare: p,
+    });
     const items = dataset.items.train;
     const pictures = [];
     for (const { source } of items) pictures.push(shrink(await decodeImage(source.path), 32));
-    const labels = items.map(({ label }) => label);
-    const expected = memoryTrainSource({ pictures, labels, classes: 2 }, options);
+    const truths = items.map(({ target }) => target);
+    const expected = memoryTrainSource({ task: classify, pictures, truths, classes: 2 }, options);
     const source = trainSource(dataset, options);
     expect(await walk(source, 2)).toEqual(await walk(expected, 2));
     await dataset.close();
@@ -59,7 +63,7 @@ describe('trainSource', () => {
 
   it('needs the files no more once it was prepared', async () => {
     const dir = await folderOf(await classFiles([9, 6], large));
-    const dataset = await openDataset(dir, { workers: 0, prepare: p });
+    const dataset = await openDataset(dir, classify, { workers: 0, prepare: p });
     await rm(dir, { recursive: true });
     const train = await walk(trainSource(dataset, options), 1);
     expect(train.length).toBe(2);
@@ -71,7 +75,7 @@ describe('trainSource', () => {
   });
 
   it('can be entered anywhere, any number of times', async () => {
-    const dataset = await openDataset(await folderOf(await classFiles([12, 8])), { workers: 2, prepare: p });
+    const dataset = await openDataset(await folderOf(await classFiles([12, 8])), classify, { workers: 2, prepare: p });
     const source = trainSource(dataset, options);
     const all = await walk(source, 3);
     const batches = source.batchesPerEpoch;
@@ -87,7 +91,7 @@ describe('trainSource', () => {
   });
 
   it('hands out ordinary memory, which ONNX Runtime needs', async () => {
-    const dataset = await openDataset(await folderOf(await classFiles([5, 5])), { workers: 1 });
+    const dataset = await openDataset(await folderOf(await classFiles([5, 5])), classify, { workers: 1 });
     const { images, targets } = await trainSource(dataset, options).batch(0, 0);
     expect(images.data.buffer).toBeInstanceOf(ArrayBuffer);
     expect(images.data.byteLength).toBe(images.data.buffer.byteLength);
@@ -96,20 +100,20 @@ describe('trainSource', () => {
   });
 
   it('draws every class equally often when balanced', async () => {
-    const dataset = await openDataset(await folderOf(await classFiles([24, 4])), {
+    const dataset = await openDataset(await folderOf(await classFiles([24, 4])), classify, {
       workers: 0,
       testFraction: 0,
       valFraction: 0,
     });
     const source = trainSource(dataset, { ...options, sampling: 'balanced' });
-    const labels = (await walk(source, 2)).flatMap((batch) => [...batch.labels]);
+    const labels = (await walk(source, 2)).flatMap((batch) => batch.truths);
     expect(labels.filter((label) => label === 1)).toHaveLength(28);
     await dataset.close();
   });
 
   it('names a file that has gone since', async () => {
     const dir = await folderOf(await classFiles([4, 4]));
-    const dataset = await openDataset(dir, { workers: 1, testFraction: 0, valFraction: 0 });
+    const dataset = await openDataset(dir, classify, { workers: 1, testFraction: 0, valFraction: 0 });
     await rm(join(dir, 'a/1.png'));
     const source = trainSource(dataset, { ...options, batchSize: 8 });
     await expect(source.batch(0, 0)).rejects.toThrow(/a\/1\.png: there is no such file; it was readable/);
@@ -118,7 +122,7 @@ describe('trainSource', () => {
   });
 
   it('refuses a preprocessing with another background', async () => {
-    const dataset = await openDataset(await folderOf(await classFiles([4, 4])), { workers: 0 });
+    const dataset = await openDataset(await folderOf(await classFiles([4, 4])), classify, { workers: 0 });
     const black = preprocessing({ size: 16, background: 'black' });
     expect(() => trainSource(dataset, { ...options, preprocessing: black })).toThrow(
       /background: 'black' to openDataset/,
@@ -131,7 +135,7 @@ describe('evalSource', () => {
   it('is the evaluation transform of the full pictures, in order, prepared or not', async () => {
     const dir = await folderOf(await classFiles([14, 13], large));
     for (const settings of [{ workers: 1, prepare: p }, { workers: 0 }, { workers: 0, cacheBytes: 0 }]) {
-      const dataset = await openDataset(dir, settings);
+      const dataset = await openDataset(dir, classify, settings);
       for (const split of ['val', 'test', 'train'] as const) {
         const source = evalSource(dataset, split, { preprocessing: p, batchSize: 4 });
         const items = dataset.items[split];
@@ -140,7 +144,7 @@ describe('evalSource', () => {
         for (const batch of await walk(source, 2)) {
           const own = [...batch.indices].map((i) => pictures[i]!);
           expect(batch.images).toEqual(preprocess(own, p));
-          expect([...batch.labels]).toEqual([...batch.indices].map((i) => items[i]!.label));
+          expect(batch.truths).toEqual([...batch.indices].map((i) => items[i]!.target));
         }
         await source.close();
       }
@@ -149,7 +153,10 @@ describe('evalSource', () => {
   });
 
   it('refuses an empty split', async () => {
-    const dataset = await openDataset(await folderOf(await classFiles([4, 4])), { workers: 0, testFraction: 0 });
+    const dataset = await openDataset(await folderOf(await classFiles([4, 4])), classify, {
+      workers: 0,
+      testFraction: 0,
+    });
     expect(() => evalSource(dataset, 'test', { preprocessing: p, batchSize: 4 })).toThrow(/test split is empty/);
     await dataset.close();
   });

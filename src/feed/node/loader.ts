@@ -2,8 +2,10 @@ import { check } from '../../base/errors.ts';
 import type { Recipe } from '../../data/augment/recipe.ts';
 import { recipe } from '../../data/augment/recipe.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
+import type { Batch, BatchSource } from '../../tasks/batch.ts';
 import type { Split } from '../../tasks/splits.ts';
-import { type Batch, type BatchSource, type EvalPlan, evalBatches, type TrainPlan, trainBatches } from '../batch.ts';
+import { evalBatches, type Sampling, trainBatches } from '../batch.ts';
+import { kindsOf } from '../encode.ts';
 import type { Dataset } from './dataset.ts';
 import type { SourceSpec } from './runner.ts';
 
@@ -15,7 +17,7 @@ export interface TrainSourceOptions {
   /** Default 'light'. */
   recipe?: Recipe;
   /** Every item once an epoch (default), or every class equally often. */
-  sampling?: TrainPlan['sampling'];
+  sampling?: Sampling;
   /** Which split to train on; default train. */
   split?: Split;
   /** How many batches are prepared ahead; default two a worker. */
@@ -36,23 +38,28 @@ export interface EvalSourceOptions {
  * Training sees pictures whose shorter side is at most twice the longer side of the input: larger ones are shrunk once
  * (see `shrink`) and kept that way in memory, as far as the data set's `cacheBytes` go; the rest is decoded each time.
  */
-export function trainSource(dataset: Dataset, options: TrainSourceOptions): BatchSource {
+export function trainSource<T>(dataset: Dataset<T>, options: TrainSourceOptions): BatchSource<T> {
   const { preprocessing, batchSize, seed, sampling = 'shuffle', split = 'train', ahead } = options;
   const base = planFor(dataset, split, preprocessing, batchSize);
-  const plan: TrainPlan = { ...base, seed, sampling, recipe: options.recipe ?? recipe('light') };
-  return source(dataset, split, { use: 'train', plan }, trainBatches(plan), true, ahead);
+  const chosen = options.recipe ?? recipe('light');
+  const plan = { ...base, seed, sampling, recipe: chosen, kinds: kindsOf(dataset.task, base.truths) };
+  return source(dataset, split, { use: 'train', plan }, trainBatches(plan), {
+    smoothing: chosen.labelSmoothing,
+    endless: true,
+    ahead,
+  });
 }
 
 /**
  * Batches for evaluation: all items of a split in order, the last batch smaller, timm's evaluation transform of the full
  * picture. The pictures are kept in memory cut to the input's size, as far as `cacheBytes` go. The epoch is ignored.
  */
-export function evalSource(dataset: Dataset, split: Split, options: EvalSourceOptions): BatchSource {
+export function evalSource<T>(dataset: Dataset<T>, split: Split, options: EvalSourceOptions): BatchSource<T> {
   const plan = planFor(dataset, split, options.preprocessing, options.batchSize);
-  return source(dataset, split, { use: 'eval', plan }, evalBatches(plan), false, options.ahead);
+  return source(dataset, split, { use: 'eval', plan }, evalBatches(plan), { ahead: options.ahead });
 }
 
-function planFor({ items, classes, engine }: Dataset, split: Split, p: Preprocessing, batchSize: number): EvalPlan {
+function planFor<T>({ items, engine }: Dataset<T>, split: Split, p: Preprocessing, batchSize: number) {
   check(items[split].length > 0, () => `the ${split} split is empty`);
   check(Number.isInteger(batchSize) && batchSize > 0, () => `the batch size must be 1 or more, got ${batchSize}`);
   check(
@@ -61,23 +68,30 @@ function planFor({ items, classes, engine }: Dataset, split: Split, p: Preproces
       `the data set was opened with transparency on ${engine.decode.background}, the preprocessing wants ` +
       `${p.background}: pass background: '${p.background}' to openDataset`,
   );
-  const labels = Int32Array.from(items[split], ({ label }) => label);
-  return { labels, classes: classes.length, batchSize, preprocessing: p };
+  return { truths: items[split].map(({ target }) => target), batchSize, preprocessing: p };
 }
 
-function source(
-  { items, engine }: Dataset,
+interface SourceOptions {
+  readonly smoothing?: number;
+  /** Whether batches of the next epoch are prepared too. */
+  readonly endless?: boolean;
+  readonly ahead?: number;
+}
+
+function source<T>(
+  { items, engine, task, classes }: Dataset<T>,
   split: Split,
   plan: SourceSpec['plan'],
   batches: number,
-  endless: boolean,
-  ahead = 2 * engine.pool.threads,
-): BatchSource {
+  { smoothing = 0, endless = false, ahead = 2 * engine.pool.threads }: SourceOptions,
+): BatchSource<T> {
   const id = engine.nextSource();
   const { id: storeId, store } = engine.storeFor(plan.plan.preprocessing);
   const spec: SourceSpec = {
     id,
     plan,
+    task: task.name,
+    encoding: { classes: classes.length, size: plan.plan.preprocessing.size, smoothing },
     items: items[split].map((item) => ({ id: item.id, source: item.source })),
     decode: engine.decode,
     store: storeId,
@@ -85,10 +99,10 @@ function source(
   };
   engine.pool.notice({ kind: 'open', spec });
   /** Batches that are asked for already, by their number counted through all epochs. */
-  const coming = new Map<number, Promise<Batch>>();
+  const coming = new Map<number, Promise<Batch<T>>>();
   let closed = false;
 
-  const ask = (number: number): Promise<Batch> => {
+  const ask = (number: number): Promise<Batch<T>> => {
     let batch = coming.get(number);
     if (!batch) {
       batch = render(Math.floor(number / batches), number % batches);
@@ -98,10 +112,10 @@ function source(
     }
     return batch;
   };
-  const render = async (epoch: number, index: number): Promise<Batch> => {
+  const render = async (epoch: number, index: number): Promise<Batch<T>> => {
     const { batch, fresh } = await engine.pool.batch({ source: id, epoch, index });
     for (const { slot, stored } of fresh) store.put(slot, stored);
-    return batch;
+    return { ...batch, truths: Array.from(batch.indices, (i) => items[split][i]!.target) };
   };
 
   return {

@@ -5,6 +5,7 @@ import { drawText, fillBox, paste } from '../../data/draw.ts';
 import { image } from '../../data/image.ts';
 import { decodeImage } from '../../data/node/decode.ts';
 import { classFiles, folderOf, picture, png } from '../../data/testing/folder.ts';
+import { classify } from '../../tasks/classify/node/classify.ts';
 import { openDataset } from './dataset.ts';
 import { describe } from './describe.ts';
 import { contactSheet } from './sheet.ts';
@@ -23,7 +24,7 @@ async function troubled(): Promise<string> {
 
 group('summarise and describe', () => {
   it('say what is there, what is wrong and what to do', async () => {
-    const dataset = await openDataset(await troubled(), { workers: 0 });
+    const dataset = await openDataset(await troubled(), classify, { workers: 0 });
     await dataset.close();
     const summary = summarise(dataset);
     expect(summary.classes).toEqual([
@@ -52,7 +53,7 @@ group('summarise and describe', () => {
 
   it('have nothing to do where all is well', async () => {
     const files = await classFiles([60, 60], { width: 3, height: 3 });
-    const dataset = await openDataset(await folderOf(files), { workers: 0 });
+    const dataset = await openDataset(await folderOf(files), classify, { workers: 0 });
     await dataset.close();
     expect(describe(summarise(dataset))).not.toMatch(/To do/);
   });
@@ -74,7 +75,7 @@ group('contactSheet', () => {
       'grün/0.png': await plain(0, 255),
       'grün/1.png': await plain(0, 254),
     });
-    const dataset = await openDataset(dir, { workers: 0, testFraction: 0, valFraction: 0 });
+    const dataset = await openDataset(dir, classify, { workers: 0, testFraction: 0, valFraction: 0 });
     const sheet = await contactSheet(dataset, 3, 32);
     await dataset.close();
     const at = (x: number, y: number) => [

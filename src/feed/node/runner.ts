@@ -6,7 +6,9 @@ import type { DecodeOptions } from '../../data/node/decode.ts';
 import { type ItemSource, useSource } from '../../data/node/source.ts';
 import { fit as fitTo, type Preprocessing } from '../../data/preprocess.ts';
 import { shrink } from '../../data/shrink.ts';
-import { type Batch, type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
+import type { Batch, EncoderContext } from '../../tasks/batch.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import { type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
 import { isFull, readStored, type Stored, type StoreView } from './store.ts';
 
 /** What is kept of a decoded picture: one slot for training, one for evaluation. */
@@ -50,8 +52,11 @@ export interface Unusable {
 export interface SourceSpec {
   readonly id: number;
   readonly plan:
-    | { readonly use: 'train'; readonly plan: TrainPlan }
-    | { readonly use: 'eval'; readonly plan: EvalPlan };
+    | { readonly use: 'train'; readonly plan: Omit<TrainPlan, 'encoder'> }
+    | { readonly use: 'eval'; readonly plan: Omit<EvalPlan, 'encoder'> };
+  /** Whose targets the plan holds, and what its encoder needs. */
+  readonly task: string;
+  readonly encoding: EncoderContext;
   readonly items: readonly { readonly id: number; readonly source: ItemSource }[];
   readonly decode: DecodeOptions;
   readonly store: number;
@@ -162,14 +167,15 @@ function renderer(spec: SourceSpec): Renderer {
       return decoded(source, spec.decode, (image) => prepared(image, preprocessing, use)).then(keep);
     };
   const { plan } = spec;
+  const encoder = taskNamed(spec.task).encoder(spec.encoding);
   if (plan.use === 'train') {
-    const batcher = trainBatcher(plan.plan);
+    const batcher = trainBatcher({ ...plan.plan, encoder });
     return async (epoch, index) => {
       const fresh: { slot: number; stored: Stored }[] = [];
       return { batch: await batcher(epoch, index, pixelsFor(fresh)), fresh };
     };
   }
-  const batcher = evalBatcher(plan.plan);
+  const batcher = evalBatcher({ ...plan.plan, encoder });
   return async (_epoch, index) => {
     const fresh: { slot: number; stored: Stored }[] = [];
     return { batch: await batcher(index, pixelsFor(fresh)), fresh };

@@ -1,16 +1,17 @@
 import { check, YosegiError } from '../../base/errors.ts';
 import { percent } from '../../base/text/percent.ts';
 import type { ItemSource } from '../../data/node/source.ts';
-import type { Layout } from '../../tasks/classify/node/read.ts';
+import type { Layout } from '../../tasks/layout.ts';
 import type { Split } from '../../tasks/splits.ts';
+import type { Task } from '../../tasks/task.ts';
 import { duplicateGroups, type Splittable, stratifiedDraw } from '../split.ts';
 import type { Looked, Unusable } from './runner.ts';
 
 /** A usable picture of a data set. */
-export interface Item {
+export interface Item<T = unknown> {
   /** Relative to the data set's root, with '/' between; unique. */
   readonly path: string;
-  readonly label: number;
+  readonly target: T;
   /** As decoded and turned upright, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -36,39 +37,40 @@ export interface Note {
 
 /** Pictures with exactly the same pixels. */
 export interface Duplicates {
-  readonly items: readonly { readonly path: string; readonly label: number; readonly split: Split }[];
+  readonly items: readonly { readonly path: string; readonly shows: readonly number[]; readonly split: Split }[];
 }
 
 /** Whether a split came with the data, was drawn here, or is empty. */
 export type Origin = 'given' | 'drawn' | 'none';
 
 /** An item and the split it was given to, if any. */
-type Sorted = Item & { readonly given?: Split };
+type Sorted<T> = Item<T> & { readonly given?: Split };
 
 /**
  * Parts what was looked into into usable items, problems and notes.
  * @throws YosegiError when more than the share `maxBroken` cannot be used, or a class is left without pictures
  */
-export function sortOut(
-  { entries, classes }: Layout,
+export function sortOut<T>(
+  { entries, classes }: Layout<T>,
   looked: readonly (Looked | Unusable)[],
   maxBroken: number,
-): { items: Sorted[]; problems: Problem[]; notes: Note[] } {
-  const items: Sorted[] = [];
+  task: Task<T>,
+): { items: Sorted<T>[]; problems: Problem[]; notes: Note[] } {
+  const items: Sorted<T>[] = [];
   const problems: Problem[] = [];
   const notes: Note[] = [];
-  for (const [id, { path, label, split, source }] of entries.entries()) {
+  for (const [id, { path, target, split, source }] of entries.entries()) {
     const result = looked[id]!;
     if ('fault' in result) {
       problems.push({ file: path, ...result });
       continue;
     }
     const { width, height, hash, note } = result;
-    items.push({ path, label, width, height, hash, id, source, given: split });
+    items.push({ path, target, width, height, hash, id, source, given: split });
     if (note) notes.push({ file: path, note });
   }
   if (problems.length > maxBroken * entries.length) throw tooMany(problems, entries.length, maxBroken);
-  const empty = classes.filter((_, label) => !items.some((item) => item.label === label));
+  const empty = missingFrom(items, classes, task);
   check(
     empty.length === 0,
     () => `no usable pictures of ${empty.map((name) => `'${name}'`).join(', ')}: add some, or take the class out`,
@@ -114,23 +116,31 @@ export function assignSplits(
  * Parts the items by split and finds the duplicates.
  * @throws YosegiError when a class has nothing left to train on
  */
-export function settle(
-  all: readonly Sorted[],
-  { classes }: Layout,
+export function settle<T>(
+  all: readonly Sorted<T>[],
+  { classes }: Layout<T>,
   fractions: Fractions,
-): { items: Record<Split, Item[]>; origin: Record<Split, Origin>; duplicates: Duplicates[] } {
-  const settled = assignSplits(all, fractions);
-  const items: Record<Split, Item[]> = { train: [], val: [], test: [] };
+  task: Task<T>,
+): { items: Record<Split, Item<T>[]>; origin: Record<Split, Origin>; duplicates: Duplicates[] } {
+  const splittable = all.map((item) => ({ ...item, kind: task.shows(item.target)[0] ?? -1 }));
+  const settled = assignSplits(splittable, fractions);
+  const items: Record<Split, Item<T>[]> = { train: [], val: [], test: [] };
   for (const [i, { given: _, ...item }] of all.entries()) items[settled[i]!].push(item);
   const given = (split: Split) => all.some((item) => item.given === split);
   const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : given(split) ? 'given' : 'drawn');
-  const bare = classes.find((_, label) => !items.train.some((item) => item.label === label));
+  const bare = task.everyClassTrains ? missingFrom(items.train, classes, task)[0] : undefined;
   check(bare === undefined, () => `class '${bare}' has no pictures left to train on: it needs at least one in train`);
   return {
     items,
     origin: { train: given('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
-    duplicates: duplicateGroups(all).map(({ members }) => ({
-      items: members.map((i) => ({ path: all[i]!.path, label: all[i]!.label, split: settled[i]! })),
+    duplicates: duplicateGroups(splittable).map(({ members }) => ({
+      items: members.map((i) => ({ path: all[i]!.path, shows: task.shows(all[i]!.target), split: settled[i]! })),
     })),
   };
+}
+
+/** Names of the classes that no item shows. */
+function missingFrom<T>(items: readonly Item<T>[], classes: readonly string[], task: Task<T>): string[] {
+  const shown = new Set(items.flatMap(({ target }) => task.shows(target)));
+  return classes.filter((_, c) => !shown.has(c));
 }

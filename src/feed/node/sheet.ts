@@ -26,7 +26,7 @@ export async function contactSheet(dataset: Dataset, perClass = 10, side = 96): 
   fillBox(sheet, 0, 0, sheet.width, sheet.height, [255, 255, 255]);
   const thumb = preprocessing({ size: side, cropMode: 'border', mean: [0.93, 0.93, 0.93] });
   for (const [label, name] of shown.entries()) {
-    const own = all.filter((item) => item.label === label);
+    const own = all.filter((item) => dataset.task.shows(item.target).includes(label));
     const top = GAP + label * row;
     await write(sheet, GAP, top, `${name} (${own.length})`);
     const pictures = spread(own, perClass).map(({ source }) =>

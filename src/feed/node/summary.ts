@@ -1,4 +1,3 @@
-import type { Layout } from '../../tasks/classify/node/read.ts';
 import type { Split } from '../../tasks/splits.ts';
 import { splits } from '../../tasks/splits.ts';
 import type { Dataset, Note, Problem } from './dataset.ts';
@@ -8,7 +7,7 @@ import type { Duplicates, Origin } from './settle.ts';
 export interface DatasetSummary {
   readonly name: string;
   readonly root: string;
-  readonly layout: Layout['kind'];
+  readonly layout: Dataset['layout'];
   /** Usable pictures. */
   readonly pictures: number;
   readonly classes: readonly ({ readonly name: string; readonly total: number } & Readonly<Record<Split, number>>)[];
@@ -35,23 +34,27 @@ export function summarise(dataset: Dataset): DatasetSummary {
   const { items } = dataset;
   const counts = dataset.classes.map(() => ({ train: 0, val: 0, test: 0, total: 0 }));
   const sizes = new Map<string, { width: number; height: number; count: number }>();
+  let pictures = 0;
   for (const split of splits) {
-    for (const { label, width, height } of items[split]) {
-      counts[label]![split]++;
-      counts[label]!.total++;
+    for (const { target, width, height } of items[split]) {
+      for (const shown of new Set(dataset.task.shows(target))) {
+        counts[shown]![split]++;
+        counts[shown]!.total++;
+      }
+      pictures++;
       const size = sizes.get(`${width}×${height}`);
       if (size) size.count++;
       else sizes.set(`${width}×${height}`, { width, height, count: 1 });
     }
   }
   const totals = counts.map(({ total }) => total);
-  const several = (key: 'split' | 'label') =>
-    dataset.duplicates.filter((group) => new Set(group.items.map((item) => item[key])).size > 1);
+  const several = (key: 'split' | 'shows') =>
+    dataset.duplicates.filter((group) => new Set(group.items.map((item) => String(item[key]))).size > 1);
   return {
     name: dataset.name,
     root: dataset.root,
     layout: dataset.layout,
-    pictures: totals.reduce((a, b) => a + b, 0),
+    pictures,
     classes: dataset.classes.map((name, label) => ({ name, ...counts[label]! })),
     origin: dataset.origin,
     sizes: [...sizes.values()].sort((a, b) => b.count - a.count || b.width * b.height - a.width * a.height),
@@ -59,7 +62,7 @@ export function summarise(dataset: Dataset): DatasetSummary {
     duplicates: {
       groups: dataset.duplicates,
       acrossSplits: several('split'),
-      acrossClasses: several('label'),
+      acrossClasses: several('shows'),
     },
     problems: dataset.problems,
     notes: dataset.notes,

@@ -117,7 +117,7 @@ it('begins as Hiera does', () => {
 
 it('drops paths more with depth', () => {
   const model = createModel('hiera_tiny_224', { size: 64, dropPath: 0.11 });
-  const rates = trainingForm([model.logits]).masks.map((m) => m.rate);
+  const rates = trainingForm([model.logits]).draws.map((m) => (m.from.kind === 'mask' ? m.from.rate : Number.NaN));
   expect(rates.length).toBe(2 * 11);
   expect(rates[0]).toBeCloseTo(0.01);
   expect(rates.at(-1)).toBeCloseTo(0.11);

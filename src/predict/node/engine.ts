@@ -7,27 +7,31 @@ import { hasExits } from '../../exits/cut.ts';
 import { readExits } from '../../exits/node/exits-file.ts';
 import { EXITS_FILE, type ExitsRecord } from '../../exits/record.ts';
 import { type StagedAnswer, type StagedProgram, stagedProgram } from '../../exits/staged.ts';
-import { classifier } from '../../models/model.ts';
-import { compile, type Program, type Runtime } from '../../runtime/runtime.ts';
-import { loadRun } from '../../train/node/run-folder.ts';
+import { graph } from '../../graph/graph.ts';
+import { loadRun } from '../../run/node/run-folder.ts';
+import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 
-/** What a predictor runs: a batch in, scores of the classes for each image out. */
+/** What a predictor runs: a batch of pictures in, a task's outputs out. */
 export interface Engine {
+  readonly task: NodeTask;
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
   /** Whether normalisation is inside: it then takes bytes [N, H, W, 3]. */
   readonly takesBytes: boolean;
-  readonly givesProbabilities: boolean;
   /** When images leave early, where they may. */
   readonly exits?: ExitsRecord;
-  run(image: Tensor): Promise<readonly Scored[]>;
+  run(image: Tensor): Promise<Ran>;
   close(): Promise<void>;
 }
 
-export interface Scored {
-  readonly scores: Float32Array;
-  /** Where the image left, of a network with exits. */
-  readonly left?: StagedAnswer;
+/** What came out for a batch. */
+export interface Ran {
+  /** [N, …] each, by name. */
+  readonly outputs: Tensors;
+  /** Where each image left, of a network with exits. */
+  readonly left?: readonly StagedAnswer[];
 }
 
 interface EngineOptions {
@@ -40,12 +44,8 @@ interface EngineOptions {
 export async function runEngine(folder: string, runtime: Runtime, options: EngineOptions): Promise<Engine> {
   const loaded = await loadRun(folder);
   const { run, model, weights } = loaded;
-  const about = {
-    classes: run.classes,
-    preprocessing: run.preprocessing,
-    takesBytes: false,
-    givesProbabilities: false,
-  };
+  const task = taskNamed(run.task);
+  const about = { task, classes: run.classes, preprocessing: run.preprocessing, takesBytes: false };
   if (options.early && hasExits(model)) {
     // A policy that does not fit is worth a word, but no reason to give no answer: the end is always right.
     const record = await readExits(loaded).catch((error: unknown) => {
@@ -54,30 +54,26 @@ export async function runEngine(folder: string, runtime: Runtime, options: Engin
     });
     if (record) return { ...about, ...early(record, await stagedProgram(runtime, model, weights)) };
   }
-  return { ...about, ...whole(await compile(runtime, classifier(model), { constants: weights, target: 'standard' })) };
+  const g = graph(task.ship.outputs(task.network(model), {}));
+  return { ...about, ...whole(await compile(runtime, g, { constants: weights, target: 'standard' })) };
 }
 
 /** A bundle's model, under its policy if it has one. */
 export async function bundleEngine(folder: string, runtime: Runtime, options: EngineOptions): Promise<Engine> {
   const { labels, preprocessing, model, manifest, exits } = await loadBundle(folder);
-  const { input, output } = manifest;
-  const about = { classes: labels, preprocessing, takesBytes: input.dtype === 'uint8' };
-  if (options.early && exits) {
-    return { ...about, givesProbabilities: false, ...early(exits.record, await openBundleExits(runtime, exits)) };
-  }
-  return { ...about, givesProbabilities: output.kind === 'probabilities', ...whole(await runtime.load(model)) };
+  const about = {
+    task: taskNamed(manifest.task),
+    classes: labels,
+    preprocessing,
+    takesBytes: manifest.input.dtype === 'uint8',
+  };
+  if (options.early && exits) return { ...about, ...early(exits.record, await openBundleExits(runtime, exits)) };
+  return { ...about, ...whole(await runtime.load(model)) };
 }
 
 function whole(program: Program): Pick<Engine, 'run' | 'close'> {
   return {
-    run: async (image) => {
-      const out = await program.run({ [program.inputs[0]!]: image });
-      const { data, shape } = out[program.outputs[0]!]!;
-      const each = shape[1]!;
-      return Array.from({ length: shape[0]! }, (_, i) => {
-        return { scores: (data as Float32Array).subarray(i * each, (i + 1) * each) };
-      });
-    },
+    run: async (image) => ({ outputs: await program.run({ [program.inputs[0]!]: image }) }),
     close: () => program.close(),
   };
 }
@@ -86,8 +82,13 @@ function early(exits: ExitsRecord, program: StagedProgram): Pick<Engine, 'run' |
   return {
     exits,
     run: async (image) => {
-      const answers = await program.run(image, exits.policy);
-      return answers.map((left) => ({ scores: left.logits, left }));
+      const left = await program.run(image, exits.policy);
+      const width = left[0]?.logits.length ?? 0;
+      const data = new Float32Array(left.length * width);
+      left.forEach(({ logits }, i) => {
+        data.set(logits, i * width);
+      });
+      return { outputs: { logits: { dtype: 'float32', shape: [left.length, width], data } }, left };
     },
     close: () => program.close(),
   };

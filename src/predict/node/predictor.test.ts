@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { image } from '../../data/image.ts';
-import { writeSmallRun } from '../../train/node/testing/write-run.ts';
+import { writeSmallRun } from '../../run/node/testing/write-run.ts';
 import { writeSafetensors } from '../../weights/node/files.ts';
 import { openPredictor } from './predictor.ts';
 

@@ -1,24 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { messageOf, YosegiError } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
-import { softmax } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
 import type { Image } from '../../data/image.ts';
 import { usePicture } from '../../data/node/decode.ts';
 import { fit, normalised, type Preprocessing } from '../../data/preprocess.ts';
 import { type DriftReport, ExitMonitor } from '../../exits/monitor.ts';
+import type { ExitsRecord } from '../../exits/record.ts';
+import { gatherRows } from '../../exits/rows.ts';
+import type { StagedAnswer } from '../../exits/staged.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
-import { bundleEngine, type Engine, runEngine, type Scored } from './engine.ts';
-
-/** A class and how sure the model is of it, 0 … 1. */
-export interface Ranked {
-  readonly label: string;
-  readonly confidence: number;
-}
+import type { Runtime, Tensors } from '../../runtime/runtime.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
+import { bundleEngine, type Engine, runEngine } from './engine.ts';
 
 /** Where an image left a network with exits. */
 export interface LeftAt {
@@ -28,10 +25,9 @@ export interface LeftAt {
   readonly passed: readonly { readonly exit: string; readonly confidence: number }[];
 }
 
-export interface Answer {
-  /** Classes, most probable first. */
-  readonly ranked: readonly Ranked[];
-  /** Only where images may leave early. */
+/** What is said of one image: the task's answer, and where the image left, if it may leave early. */
+export interface Explained<A = unknown> {
+  readonly answer: A;
   readonly left?: LeftAt;
 }
 
@@ -42,21 +38,22 @@ interface NoAnswer {
 
 const brokenAdvice = 'its weights or its preprocessing are broken; train it again, or verify the bundle';
 
-/** One file's answer: its classes, most probable first, or why there is none. */
-export type Prediction = { readonly file: string } & (Answer | NoAnswer);
+/** One file's answer, or why there is none. */
+export type Prediction<A = unknown> = { readonly file: string } & (Explained<A> | NoAnswer);
 
-/** A trained classifier, ready for images. */
+/** A trained model, ready for images. */
 export interface Predictor {
+  readonly task: NodeTask;
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
   /** Names of the exits where images may leave, under the policy of the run or bundle; none without a policy. */
   readonly exits: readonly string[];
-  /** Probabilities of all classes for each image, most probable first. Throws where the model answers what is no number. */
-  predict(images: readonly Image[]): Promise<Ranked[][]>;
+  /** The task's answer for each image. Throws where the model answers what is no number. */
+  predict(images: readonly Image[]): Promise<unknown[]>;
   /** The same, and where each image left. */
-  explain(images: readonly Image[]): Promise<Answer[]>;
+  explain(images: readonly Image[]): Promise<Explained[]>;
   /**
-   * Decodes and classifies files, a batch at a time; a file that cannot be read gives its reason. Takes the next names only when
+   * Decodes files and answers, a batch at a time; a file that cannot be read gives its reason. Takes the next names only when
    * the answers before them have been taken: however many there are, memory holds one batch.
    */
   predictFiles(files: Iterable<string> | AsyncIterable<string>, batch?: number): AsyncGenerator<Prediction>;
@@ -92,16 +89,19 @@ export async function openPredictor(folder: string, options: PredictorOptions = 
 }
 
 function predictor(engine: Engine, runtime: Runtime): Predictor {
-  const { classes, preprocessing: p } = engine;
+  const { task, classes, preprocessing: p } = engine;
   const monitor = engine.exits && new ExitMonitor(engine.exits.distribution);
   /** An answer for each image, or why it is none. */
-  const judge = async (fitted: readonly Image[]): Promise<(Answer | NoAnswer)[]> => {
-    const scored = await engine.run(engine.takesBytes ? bytes(fitted, p) : normalised(fitted, p));
-    return scored.map((s) => {
-      const broken = s.scores.find((v) => !Number.isFinite(v));
+  const judge = async (fitted: readonly Image[]): Promise<(Explained | NoAnswer)[]> => {
+    const { outputs, left } = await engine.run(engine.takesBytes ? bytes(fitted, p) : normalised(fitted, p));
+    return fitted.map((_, i): Explained | NoAnswer => {
+      const own = rowsOf(outputs, i);
+      const broken = Object.values(own).flatMap(({ data }) => brokenValue(data) ?? [])[0];
       if (broken !== undefined) return { error: `the model answers ${broken}, no number: ${brokenAdvice}` };
-      if (s.left) monitor?.add(s.left);
-      return answerOf(s, engine);
+      const at = left?.[i];
+      if (at) monitor?.add(at);
+      const [answer] = task.answers(own, { classes });
+      return { answer, ...(at && engine.exits && { left: leftAt(at, engine.exits) }) };
     });
   };
   const explain = async (images: readonly Image[]) =>
@@ -110,13 +110,14 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
       return a;
     });
   return {
+    task,
     classes,
     preprocessing: p,
     exits: engine.exits?.exits ?? [],
-    predict: async (images) => (await explain(images)).map((a) => [...a.ranked]),
+    predict: async (images) => (await explain(images)).map(({ answer }) => answer),
     explain,
     async *predictFiles(files, batch = 16) {
-      for await (const some of portions(files, batch)) yield* await classify(some, p, judge);
+      for await (const some of portions(files, batch)) yield* await answered(some, p, judge);
     },
     drift: () => monitor?.report(),
     close: async () => {
@@ -138,13 +139,23 @@ async function* portions<T>(items: Iterable<T> | AsyncIterable<T>, size: number)
   if (some.length > 0) yield some;
 }
 
+/** Row `i` of every output [N, …], as a batch of one. */
+function rowsOf(outputs: Tensors, i: number): Record<string, Tensor> {
+  const rows = Object.entries(outputs).map(([name, t]) => [name, gatherRows(t, [i])] as const);
+  return Object.fromEntries(rows);
+}
+
+function brokenValue(data: Tensor['data']): number | undefined {
+  return data instanceof Float32Array ? data.find((v) => !Number.isFinite(v)) : undefined;
+}
+
 /** How many pictures are decoded side by side; each is let go of as soon as it is cut to the input's size. */
 const DECODING = 4;
 
-async function classify(
+async function answered(
   files: readonly string[],
   p: Preprocessing,
-  judge: (fitted: readonly Image[]) => Promise<(Answer | NoAnswer)[]>,
+  judge: (fitted: readonly Image[]) => Promise<(Explained | NoAnswer)[]>,
 ): Promise<Prediction[]> {
   const decoded: ({ file: string } & ({ fitted: Image } | { error: string }))[] = await pMap(
     files,
@@ -171,20 +182,7 @@ function bytes(fitted: readonly Image[], { size: [height, width] }: Preprocessin
   return { dtype: 'uint8', shape: [fitted.length, height, width, 3], data };
 }
 
-function answerOf({ scores, left }: Scored, { classes, givesProbabilities, exits }: Engine): Answer {
-  const all = ranked(scores, classes, givesProbabilities);
-  if (!left || !exits) return { ranked: all };
-  const passed = left.confidences.map((confidence, k) => ({ exit: exits.exits[k]!, confidence }));
-  return { ranked: all, left: { exit: exits.exits[left.exit]!, passed } };
-}
-
-function ranked(scores: Float32Array, classes: readonly string[], areProbabilities: boolean): Ranked[] {
-  check(
-    scores.length === classes.length,
-    () => `the model gives ${scores.length} scores, there are ${classes.length} labels`,
-  );
-  const row = areProbabilities ? undefined : softmax(scores);
-  return classes
-    .map((label, i) => ({ label, confidence: row ? row.probability(i) : scores[i]! }))
-    .sort((a, b) => b.confidence - a.confidence);
+function leftAt(left: StagedAnswer, { exits }: ExitsRecord): LeftAt {
+  const passed = left.confidences.map((confidence, k) => ({ exit: exits[k]!, confidence }));
+  return { exit: exits[left.exit]!, passed };
 }

@@ -4,8 +4,8 @@ import { readJson } from '../../base/node/read-json.ts';
 import { weightsHash } from '../../exits/node/exits-file.ts';
 import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
 import { exitsOf } from '../../models/model.ts';
-import { modelOf } from '../../train/node/run-folder.ts';
-import type { Run } from '../../train/records.ts';
+import { modelOf } from '../../run/node/run-folder.ts';
+import type { Run } from '../../run/records.ts';
 import type { ReportExits } from '../input.ts';
 
 /**

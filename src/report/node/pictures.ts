@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { decodeDefaults } from '../../data/node/decode.ts';
 import { readSource } from '../../data/node/source.ts';
-import { detectLayout } from '../../tasks/classify/node/read.ts';
+import { readLayout } from '../../tasks/node/read-layout.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 
 /** Longer side of a picture on the page, in pixels, and how many there are at most. */
 const SIDE = 160;
@@ -12,9 +13,13 @@ const MOST = 96;
  * name such as `../../x` leads nowhere; what cannot be decoded is left out.
  * @throws YosegiError when `folder` holds no data set
  */
-export async function thumbnails(folder: string, files: readonly string[]): Promise<Map<string, string>> {
+export async function thumbnails(
+  folder: string,
+  task: NodeTask,
+  files: readonly string[],
+): Promise<Map<string, string>> {
   const wanted = new Set(files.slice(0, MOST));
-  const { entries } = await detectLayout(folder);
+  const { entries } = await readLayout(folder, task);
   const pictures = new Map<string, string>();
   for (const { path, source } of entries) {
     if (!wanted.has(path)) continue;

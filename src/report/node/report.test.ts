@@ -9,6 +9,7 @@ import type { ExitsRecord } from '../../exits/record.ts';
 import { example, record } from '../../exits/testing/record.ts';
 import { openDataset } from '../../feed/node/dataset.ts';
 import { summarise } from '../../feed/node/summary.ts';
+import { classify } from '../../tasks/classify/node/classify.ts';
 import { benchmark, epochs, evaluation, run } from '../testing/input.ts';
 import { readReport, writeReport } from './report.ts';
 
@@ -56,7 +57,7 @@ const lines = epochs(5).map((epoch) => JSON.stringify(epoch));
 
 describe('writeReport', () => {
   it('puts everything a run folder holds on one page, pictures inside', async () => {
-    const dataset = await openDataset(data, { workers: 0 });
+    const dataset = await openDataset(data, classify, { workers: 0 });
     const summary = summarise(dataset);
     await dataset.close();
     const path = await folder({

@@ -3,8 +3,9 @@ import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
+import { type Run, runSchema } from '../../run/records.ts';
 import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
-import { type Run, runSchema } from '../../train/records.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
 import { dataSummarySchema } from '../data-summary.ts';
 import type { Lang } from '../format.ts';
 import type { ReportInput } from '../input.ts';
@@ -81,8 +82,9 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
 
 /** A folder the user named must work; the one the run remembers may have gone. */
 async function picturesOf(run: Run, files: readonly string[], given?: string): Promise<Map<string, string>> {
-  if (given !== undefined) return thumbnails(given, files);
-  return files.length === 0 ? new Map() : thumbnails(run.data, files).catch(() => new Map<string, string>());
+  const task = taskNamed(run.task);
+  if (given !== undefined) return thumbnails(given, task, files);
+  return files.length === 0 ? new Map() : thumbnails(run.data, task, files).catch(() => new Map<string, string>());
 }
 
 /** A path as it is typed in a shell. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { isMissing } from '../../base/node/missing.ts';
-import { type Epoch, epochSchema } from '../../train/records.ts';
+import { type Epoch, epochSchema } from '../../train/epoch.ts';
 
 /** The text of a file, or undefined when there is none. */
 async function textOf(path: string): Promise<string | undefined> {

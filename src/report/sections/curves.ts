@@ -1,4 +1,4 @@
-import type { Epoch } from '../../train/records.ts';
+import type { Epoch } from '../../train/epoch.ts';
 import { lineChart, type Series } from '../charts/lines.ts';
 import { bestEpoch } from '../findings.ts';
 import { type Html, html } from '../html.ts';
@@ -15,10 +15,10 @@ export function curves({ input, words, format }: Context): Html {
     limits: readonly [number, number],
     write: (value: number) => string,
     tick: (value: number) => string,
-    keys: { readonly train: 'trainLoss' | 'trainAccuracy'; readonly val: 'valLoss' | 'valAccuracy' },
+    values: Record<'train' | 'val', (e: Epoch) => number | undefined>,
   ) => {
     const series = (['train', 'val'] as const)
-      .map((kind): Series => ({ name: w[kind], kind, points: pointsOf(epochs, keys[kind]) }))
+      .map((kind): Series => ({ name: w[kind], kind, points: pointsOf(epochs, values[kind]) }))
       .filter(({ points }) => points.length > 0);
     if (series.length === 0) return undefined;
     const told = series.map(({ name, points }) => w.describe(name, write(points[0]![1]), write(points.at(-1)![1])));
@@ -37,15 +37,15 @@ export function curves({ input, words, format }: Context): Html {
   };
   const three = (value: number) => format.decimal(value, 3);
   const loss = chart(w.loss, [0, Number.POSITIVE_INFINITY], three, (t) => String(t), {
-    train: 'trainLoss',
-    val: 'valLoss',
+    train: (e) => e.trainLoss,
+    val: (e) => e.val?.loss,
   });
   const accuracy = chart(w.accuracy, [0, 1], format.percent, (t) => format.percent(t, 0), {
-    train: 'trainAccuracy',
-    val: 'valAccuracy',
+    train: (e) => e.train.accuracy,
+    val: (e) => e.val?.accuracy,
   });
   const seconds = epochs.reduce((sum, e) => sum + e.seconds, 0);
-  const kept = best?.valAccuracy;
+  const kept = best?.val?.accuracy;
   const facts = [
     best && typeof kept === 'number' && w.summary(epochs.length, best.epoch + 1, format.percent(kept)),
     w.total(format.duration(seconds)),
@@ -59,12 +59,9 @@ export function curves({ input, words, format }: Context): Html {
   );
 }
 
-function pointsOf(
-  epochs: readonly Epoch[],
-  key: 'trainLoss' | 'trainAccuracy' | 'valLoss' | 'valAccuracy',
-): (readonly [number, number])[] {
+function pointsOf(epochs: readonly Epoch[], of: (e: Epoch) => number | undefined): (readonly [number, number])[] {
   return epochs.flatMap((e) => {
-    const value = e[key];
-    return value === null ? [] : [[e.epoch + 1, value] as const];
+    const value = of(e);
+    return value === undefined ? [] : [[e.epoch + 1, value] as const];
   });
 }

@@ -1,8 +1,9 @@
 import { preprocessing } from '../../data/preprocess.ts';
 import type { Benchmark } from '../../measure/benchmark.ts';
 import { machine } from '../../measure/testing/machine.ts';
+import type { Run } from '../../run/records.ts';
 import { type Evaluation, evaluate } from '../../tasks/classify/evaluation.ts';
-import type { Epoch, Run } from '../../train/records.ts';
+import type { Epoch } from '../../train/epoch.ts';
 import type { DataSummary } from '../data-summary.ts';
 import type { ReportInput } from '../input.ts';
 
@@ -10,7 +11,8 @@ export const classes = ['scratch', 'ok', 'dent'];
 
 export function run(change: Partial<Run> = {}): Run {
   return {
-    format: 1,
+    format: 2,
+    task: 'classify',
     name: 'steel',
     created: '2025-11-20T12:00:00Z',
     yosegi: '0.1.0',
@@ -20,7 +22,7 @@ export function run(change: Partial<Run> = {}): Run {
     classes,
     channels: 3,
     preprocessing: preprocessing({ size: 64 }),
-    options: { train: { epochs: 20, classWeights: 'none' }, sampling: 'shuffle', recipe: { mix: null } },
+    options: { train: { epochs: 20 }, task: { classWeights: 'none' }, sampling: 'shuffle', recipe: { mix: null } },
     parameters: 4_800_000,
     macs: 61e6,
     images: { train: 600, val: 60, test: 300 },
@@ -68,9 +70,8 @@ export function epochs(count: number, at: (t: number) => Partial<Epoch> = () => 
     epoch: i,
     step: (i + 1) * 20,
     trainLoss: 0.1 + 1 / (i + 1),
-    trainAccuracy: 0.98 - 0.5 / (i + 1),
-    valLoss: 0.15 + 1 / (i + 1),
-    valAccuracy: 0.97 - 0.5 / (i + 1),
+    train: { accuracy: 0.98 - 0.5 / (i + 1) },
+    val: { accuracy: 0.97 - 0.5 / (i + 1), loss: 0.15 + 1 / (i + 1) },
     learningRate: 1e-3,
     imagesPerSecond: 100,
     seconds: 6,

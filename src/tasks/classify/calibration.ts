@@ -21,24 +21,44 @@ export interface Calibration {
  * `confidence` in 0 … 1 and `right` have one entry an image.
  */
 export function calibration(confidence: ArrayLike<number>, right: ArrayLike<boolean>, binCount = 15): Calibration {
-  const bins = Array.from({ length: binCount }, () => ({ count: 0, confidence: 0, hits: 0 }));
-  for (let i = 0; i < confidence.length; i++) {
-    const bin = bins[Math.min(binCount - 1, Math.max(0, Math.ceil(confidence[i]! * binCount) - 1))]!;
-    bin.count++;
-    bin.confidence += confidence[i]!;
-    if (right[i]) bin.hits++;
+  const bins = new CalibrationBins(binCount);
+  for (let i = 0; i < confidence.length; i++) bins.add(confidence[i]!, right[i]!);
+  return bins.result();
+}
+
+/** The same, image by image. */
+export class CalibrationBins {
+  readonly #bins: { count: number; confidence: number; hits: number }[];
+  /** Images so far. */
+  count = 0;
+
+  constructor(binCount = 15) {
+    this.#bins = Array.from({ length: binCount }, () => ({ count: 0, confidence: 0, hits: 0 }));
   }
-  let error = 0;
-  for (const bin of bins) error += Math.abs(bin.hits - bin.confidence) / Math.max(1, confidence.length);
-  return {
-    // Rounding may carry the sum of the parts past 1.
-    error: Math.min(1, error),
-    bins: bins.map(({ count, confidence, hits }, b) => ({
-      low: b / binCount,
-      high: (b + 1) / binCount,
-      count,
-      confidence: count ? confidence / count : 0,
-      accuracy: count ? hits / count : 0,
-    })),
-  };
+
+  add(confidence: number, right: boolean): void {
+    const { length } = this.#bins;
+    const bin = this.#bins[Math.min(length - 1, Math.max(0, Math.ceil(confidence * length) - 1))]!;
+    bin.count++;
+    bin.confidence += confidence;
+    if (right) bin.hits++;
+    this.count++;
+  }
+
+  result(): Calibration {
+    const { length } = this.#bins;
+    let error = 0;
+    for (const bin of this.#bins) error += Math.abs(bin.hits - bin.confidence) / Math.max(1, this.count);
+    return {
+      // Rounding may carry the sum of the parts past 1.
+      error: Math.min(1, error),
+      bins: this.#bins.map(({ count, confidence, hits }, b) => ({
+        low: b / length,
+        high: (b + 1) / length,
+        count,
+        confidence: count ? confidence / count : 0,
+        accuracy: count ? hits / count : 0,
+      })),
+    };
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { check } from '../../base/errors.ts';
-import { calibration } from './calibration.ts';
+import { CalibrationBins } from './calibration.ts';
 import { classMetrics, correct, rowSum } from './confusion.ts';
 import { type Interval, wilson } from './interval.ts';
 import { type EvaluationRow, type Score, score } from './score.ts';
@@ -74,52 +74,81 @@ export function evaluate(
   rows: Iterable<EvaluationRow>,
   split: Evaluation['split'],
 ): Evaluation {
-  check(classes.length >= 1, 'an evaluation needs at least one class');
-  const confusion = classes.map(() => classes.map(() => 0));
-  const confidence: number[] = [];
-  const right: boolean[] = [];
-  const mistakes: { file: string; label: number; score: Score }[] = [];
-  let [loss, inTop5] = [0, 0];
-  for (const row of rows) {
-    const s = score(row, classes.length);
-    confusion[row.label]![s.predicted]!++;
-    confidence.push(s.confidence);
-    right.push(s.predicted === row.label);
-    loss += s.loss;
-    if (s.rank < 5) inTop5++;
-    if (s.predicted !== row.label) mistakes.push({ file: row.file, label: row.label, score: s });
+  const judge = new Judge(classes);
+  for (const row of rows) judge.add(row);
+  return judge.evaluation(split);
+}
+
+/** Judges row by row: memory does not grow with the number of pictures. */
+export class Judge {
+  readonly #classes: readonly string[];
+  readonly #confusion: number[][];
+  readonly #calibration = new CalibrationBins();
+  #loss = 0;
+  #inTop5 = 0;
+  #worst: { file: string; label: number; score: Score }[] = [];
+
+  constructor(classes: readonly string[]) {
+    check(classes.length >= 1, 'an evaluation needs at least one class');
+    this.#classes = classes;
+    this.#confusion = classes.map(() => classes.map(() => 0));
   }
-  const images = right.length;
-  check(images > 0, `the ${split} split has no images: there is nothing to evaluate`);
-  const metrics = classes.map((name, c) => ({ name, ...classMetrics(confusion, c) }));
-  const present = metrics.filter(({ support }) => support > 0);
-  const { error, bins } = calibration(confidence, right);
-  return {
-    split,
-    images,
-    accuracy: correct(confusion) / images,
-    top5: classes.length > 5 ? inTop5 / images : null,
-    macroRecall: mean(metrics.map((m) => m.recall)),
-    macroF1: mean(metrics.map((m) => m.f1)),
-    balancedAccuracy: mean(present.map((m) => m.recall)),
-    loss: loss / images,
-    calibrationError: error,
-    bins,
-    classes: metrics,
-    confusion,
-    worst: mistakes
-      .sort(
-        (a, b) => b.score.confidence - a.score.confidence || a.score.probabilityOfTruth - b.score.probabilityOfTruth,
-      )
-      .slice(0, WORST)
-      .map(({ file, label, score: s }) => ({
+
+  add(row: EvaluationRow): void {
+    const s = score(row, this.#classes.length);
+    const right = s.predicted === row.label;
+    this.#confusion[row.label]![s.predicted]!++;
+    this.#calibration.add(s.confidence, right);
+    this.#loss += s.loss;
+    if (s.rank < 5) this.#inTop5++;
+    if (right) return;
+    this.#worst.push({ file: row.file, label: row.label, score: s });
+    // Sorted now and then, so that only the worst stay.
+    if (this.#worst.length >= 8 * WORST) this.#worst = worstOf(this.#worst);
+  }
+
+  /** Mean cross-entropy and share of right answers so far. */
+  figures(): { readonly loss: number; readonly accuracy: number } {
+    const images = this.#calibration.count;
+    return { loss: this.#loss / images, accuracy: correct(this.#confusion) / images };
+  }
+
+  evaluation(split: Evaluation['split']): Evaluation {
+    const classes = this.#classes;
+    const images = this.#calibration.count;
+    check(images > 0, `the ${split} split has no images: there is nothing to evaluate`);
+    const metrics = classes.map((name, c) => ({ name, ...classMetrics(this.#confusion, c) }));
+    const present = metrics.filter(({ support }) => support > 0);
+    const { error, bins } = this.#calibration.result();
+    return {
+      split,
+      images,
+      accuracy: correct(this.#confusion) / images,
+      top5: classes.length > 5 ? this.#inTop5 / images : null,
+      macroRecall: mean(metrics.map((m) => m.recall)),
+      macroF1: mean(metrics.map((m) => m.f1)),
+      balancedAccuracy: mean(present.map((m) => m.recall)),
+      loss: this.#loss / images,
+      calibrationError: error,
+      bins,
+      classes: metrics,
+      confusion: this.#confusion.map((row) => [...row]),
+      worst: worstOf(this.#worst).map(({ file, label, score: s }) => ({
         file,
         truth: classes[label]!,
         predicted: classes[s.predicted]!,
         confidence: s.confidence,
         probabilityOfTruth: s.probabilityOfTruth,
       })),
-  };
+    };
+  }
+}
+
+/** The most confident mistakes, equal ones in the order in which they came. */
+function worstOf<M extends { readonly score: Score }>(mistakes: readonly M[]): M[] {
+  return [...mistakes]
+    .sort((a, b) => b.score.confidence - a.score.confidence || a.score.probabilityOfTruth - b.score.probabilityOfTruth)
+    .slice(0, WORST);
 }
 
 /** The 95 % interval of the accuracy (Wilson). */

@@ -3,8 +3,8 @@ import { check } from '../../../base/errors.ts';
 import { readText } from '../../../base/node/bounded.ts';
 import type { Idx } from '../../../data/idx.ts';
 import { readIdx } from '../../../data/node/source.ts';
+import type { Layout } from '../../layout.ts';
 import type { Split } from '../../splits.ts';
-import type { Layout } from './read.ts';
 
 /** train-images-idx3-ubyte, t10k-images.idx3-ubyte.gz, emnist-letters-test-images-idx3-ubyte … */
 const pattern = /(train|t10k|test|valid|val)([-_.])images([-_.])idx([34])([-_.]ubyte)?(\.gz)?$/i;
@@ -18,7 +18,7 @@ export async function idxLayout(
   root: string,
   files: readonly string[],
   classNames?: readonly string[],
-): Promise<Layout | undefined> {
+): Promise<Layout<number> | undefined> {
   const parts: { split: Split; file: string; idx: Idx; labels: Uint8Array }[] = [];
   for (const file of files) {
     const match = pattern.exec(file);
@@ -43,6 +43,7 @@ export async function idxLayout(
   );
   return {
     kind: 'idx',
+    about: 'IDX files',
     root,
     classes: names,
     remarks: [],
@@ -50,7 +51,7 @@ export async function idxLayout(
       Array.from(labels, (label, index) => ({
         path: `${file}#${index}`,
         split,
-        label,
+        target: label,
         source: { kind: 'idx', path: join(root, file), index, idx } as const,
       })),
     ),

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { check } from '../../../base/errors.ts';
 import { readJson } from '../../../base/node/read-json.ts';
 import { kindOf, listPictures } from '../../../data/node/files.ts';
+import type { Entry, Layout } from '../../layout.ts';
 import type { Split } from '../../splits.ts';
-import type { Entry, Layout } from './read.ts';
 
 const relative = z
   .string()
@@ -27,7 +27,7 @@ const splitFileSchema = z.object({
  * to `root`/images or to `root`, whichever holds them.
  * @throws YosegiError when the file does not say what it should
  */
-export async function splitFileLayout(root: string): Promise<Layout> {
+export async function splitFileLayout(root: string): Promise<Layout<number>> {
   const file = join(root, 'split.json');
   const listed = await readJson(file, splitFileSchema, 'A split file {classes, train, test} is expected.');
   check(listed, () => `${file} cannot be read: it is gone`);
@@ -39,7 +39,7 @@ export async function splitFileLayout(root: string): Promise<Layout> {
   const present = await listPictures(base);
   const spelt = spellingsOf(present);
   const seen = new Map<string, Split>();
-  const entries: Entry[] = [];
+  const entries: Entry<number>[] = [];
   for (const split of ['train', 'val', 'test'] as const) {
     for (const written of { train, val, test }[split] ?? []) {
       const path = spelt(written.replaceAll('\\', '/').replace(/^(\.\/)+/, ''));
@@ -54,12 +54,12 @@ export async function splitFileLayout(root: string): Promise<Layout> {
         name !== undefined,
         () => `${file} lists ${path}, whose folder is none of the classes ${classes.join(', ')}`,
       );
-      entries.push({ path, split, label: labels.get(name)!, source: { kind: 'file', path: join(base, path) } });
+      entries.push({ path, split, target: labels.get(name)!, source: { kind: 'file', path: join(base, path) } });
     }
   }
   const unlisted = present.filter((path) => !seen.has(path));
   const remarks = unlisted.length > 0 ? [`not used: ${unlisted.length} pictures that split.json does not list`] : [];
-  return { kind: 'split-file', root: base, classes, entries, remarks };
+  return { kind: 'split-file', about: 'split.json', root: base, classes, entries, remarks };
 }
 
 /**

@@ -1,52 +1,27 @@
-import { join, resolve } from 'node:path';
-import { check, YosegiError } from '../../../base/errors.ts';
-import { kindOf, list, listPictures } from '../../../data/node/files.ts';
-import type { ItemSource } from '../../../data/node/source.ts';
+import { join } from 'node:path';
+import { check } from '../../../base/errors.ts';
+import { list, listPictures } from '../../../data/node/files.ts';
+import type { Layout } from '../../layout.ts';
+import type { Listing } from '../../node/task.ts';
 import type { Split } from '../../splits.ts';
 import { idxLayout } from './read-idx.ts';
 import { splitFileLayout } from './read-split-file.ts';
 
-/** A picture that should be there, before anyone looked into it. */
-export interface Entry {
-  /** Relative to the folder, with '/' between; unique. */
-  readonly path: string;
-  readonly label: number;
-  /** The split it is given to; undefined when the split is still to be drawn. */
-  readonly split?: Split;
-  readonly source: ItemSource;
-}
-
-/** What a folder of pictures turned out to be. */
-export interface Layout {
-  readonly kind: 'class-folders' | 'split-folders' | 'split-file' | 'idx';
-  /** The folder that paths are relative to. */
-  readonly root: string;
-  readonly classes: readonly string[];
-  readonly entries: readonly Entry[];
-  /** What was left aside, and other oddities, a sentence each. */
-  readonly remarks: readonly string[];
-}
-
 /**
- * Finds out how a folder holds its pictures; no flags needed. In this order: IDX files; a split.json; train/val/test
- * folders of class folders; class folders. A folder that holds only one folder is entered.
- * @throws YosegiError that says what was seen and what is expected
+ * Finds out how a folder holds its pictures, in this order: IDX files; a split.json; train/val/test folders of class folders;
+ * class folders. Undefined where it is none of these.
+ * @throws YosegiError where it is one, but not as it should be
  */
-export async function detectLayout(dir: string, classNames?: readonly string[]): Promise<Layout> {
-  const top = resolve(dir);
-  check((await kindOf(top)) === 'folder', () => `there is no folder ${top}`);
-  let root = top;
-  for (let depth = 0; ; depth++) {
-    const { folders, files } = await list(root);
-    const layout =
-      (await idxLayout(root, files, classNames)) ??
-      (files.includes('split.json') ? await splitFileLayout(root) : undefined) ??
-      (await splitFolders(root, folders)) ??
-      (await classFolders(root, folders));
-    if (layout) return layout;
-    if (folders.length !== 1 || depth === 3) throw await nothingFound(top);
-    root = join(root, folders[0]!);
-  }
+export async function readClassFolders(
+  { root, folders, files }: Listing,
+  classNames?: readonly string[],
+): Promise<Layout<number> | undefined> {
+  return (
+    (await idxLayout(root, files, classNames)) ??
+    (files.includes('split.json') ? await splitFileLayout(root) : undefined) ??
+    (await splitFolders(root, folders)) ??
+    (await classFolders(root, folders))
+  );
 }
 
 /** Spellings of the three splits. */
@@ -60,7 +35,7 @@ const spellings = new Map<string, Split>([
   ['testing', 'test'],
 ]);
 
-async function splitFolders(root: string, folders: readonly string[]): Promise<Layout | undefined> {
+async function splitFolders(root: string, folders: readonly string[]): Promise<Layout<number> | undefined> {
   const named = folders.flatMap((folder) => {
     const split = spellings.get(folder.toLowerCase());
     return split ? [{ folder, split }] : [];
@@ -94,13 +69,14 @@ async function splitFolders(root: string, folders: readonly string[]): Promise<L
   atLeastTwo(classes, root);
   return {
     kind: 'split-folders',
+    about: 'train/val/test folders',
     root,
     classes,
     remarks,
     entries: found.map(({ path, split, name }) => ({
       path,
       split,
-      label: classes.indexOf(name),
+      target: classes.indexOf(name),
       source: { kind: 'file', path: join(root, path) },
     })),
   };
@@ -109,7 +85,7 @@ async function splitFolders(root: string, folders: readonly string[]): Promise<L
 /** Folders that part one data set by kind of file, not by class. */
 const parts = new Set(['images', 'image', 'jpegimages', 'masks', 'mask', 'labels', 'annotations', 'depth']);
 
-async function classFolders(root: string, folders: readonly string[]): Promise<Layout | undefined> {
+async function classFolders(root: string, folders: readonly string[]): Promise<Layout<number> | undefined> {
   if (folders.length < 2) return undefined;
   const found = await picturesByClass(root, folders);
   const full = found.filter(({ paths }) => paths.length > 0);
@@ -119,11 +95,12 @@ async function classFolders(root: string, folders: readonly string[]): Promise<L
   if (empty.length > 0) remarks.push(`not used: folders without pictures (${empty.join(', ')})`);
   return {
     kind: 'class-folders',
+    about: 'one folder for each class',
     root,
     classes: full.map(({ name }) => name),
     remarks,
-    entries: full.flatMap(({ paths }, label) =>
-      paths.map((path) => ({ path, label, source: { kind: 'file', path: join(root, path) } as const })),
+    entries: full.flatMap(({ paths }, target) =>
+      paths.map((path) => ({ path, target, source: { kind: 'file', path: join(root, path) } as const })),
     ),
   };
 }
@@ -144,14 +121,4 @@ async function picturesByClass(root: string, folders: readonly string[]): Promis
 
 function atLeastTwo(classes: readonly string[], root: string): void {
   check(classes.length >= 2, () => `${root} has pictures of ${classes.length} class; a classifier needs at least two`);
-}
-
-async function nothingFound(dir: string): Promise<YosegiError> {
-  const pictures = (await listPictures(dir)).length;
-  const seen = pictures === 0 ? 'no pictures' : `${pictures} pictures, but not in one folder for each class`;
-  return new YosegiError(
-    `${dir} holds ${seen}. Expected is one of: DIR/<class>/*.jpg with at least two classes; DIR/train/<class>/* and ` +
-      'DIR/test/<class>/* (and val); class folders with a split.json {classes, train, test}; IDX files such as ' +
-      'train-images-idx3-ubyte.gz.',
-  );
 }

@@ -13,7 +13,9 @@ export interface Pretrained {
 }
 
 /** Reads what `options.weights` names; undefined where nothing is named. */
-export async function pretrained(options: TrainRunOptions): Promise<Pretrained | undefined> {
+export async function pretrained(
+  options: Pick<TrainRunOptions, 'weights' | 'cache' | 'offline' | 'hooks' | 'size'>,
+): Promise<Pretrained | undefined> {
   const { weights, cache, offline, hooks = {}, size } = options;
   if (weights === undefined) return undefined;
   const { tensors, config } = await resolveWeights(weights, {

@@ -12,7 +12,8 @@ import { modelOf } from '../run-folder.ts';
 
 /** For tests: a run of a very small AsCAN, as `yosegi train` would leave it, with weights that were never trained. */
 export const smallRun: Run = {
-  format: 1,
+  format: 2,
+  task: 'classify',
   name: 'small',
   created: '2025-01-01T00:00:00.000Z',
   yosegi: '0.1.0',

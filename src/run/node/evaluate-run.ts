@@ -3,13 +3,15 @@ import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { openDataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
-import { classifier } from '../../models/model.ts';
+import { graph } from '../../graph/graph.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { compile } from '../../runtime/runtime.ts';
-import { type Evaluation, evaluate } from '../../tasks/classify/evaluation.ts';
-import { predictAll } from '../evaluate.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
+import type { Figures } from '../../tasks/task.ts';
+import { judgeAll } from '../../train/validate.ts';
+import { settingsOf } from '../settings.ts';
 import { imagesOf, loadRun } from './run-folder.ts';
-import { settingsOf } from './settings.ts';
 
 export interface EvaluateRunOptions {
   /** Default: test where there is one, else val. */
@@ -22,12 +24,23 @@ export interface EvaluateRunOptions {
   readonly onBatch?: (done: number, of: number) => void;
 }
 
+/** What an evaluation found. */
+export interface Evaluated {
+  readonly task: NodeTask;
+  /** The task's own record, as in `eval.json`. */
+  readonly evaluation: unknown;
+  /** Its main numbers, e.g. `accuracy`. */
+  readonly figures: Figures;
+  readonly images: number;
+}
+
 /** Evaluates a run's best weights and writes `eval.json`. */
-export async function evaluateRun(folder: string, options: EvaluateRunOptions = {}): Promise<Evaluation> {
+export async function evaluateRun(folder: string, options: EvaluateRunOptions = {}): Promise<Evaluated> {
   const { run, model, weights } = await loadRun(folder);
+  const task = taskNamed(run.task);
   const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
   const images = await imagesOf(run, options.data, 'say where they are with --data DIR');
-  const dataset = await openDataset(images, {
+  const dataset = await openDataset(images, task, {
     seed: train.seed,
     valFraction,
     testFraction,
@@ -46,18 +59,18 @@ export async function evaluateRun(folder: string, options: EvaluateRunOptions = 
     );
     const runtime = await openRuntime({ device: options.device, worker: true, threads: options.threads });
     try {
-      const program = await compile(runtime, classifier(model), { constants: weights, target: 'standard' });
+      const outputs = Object.entries(task.network(model).outputs).slice(-1);
+      const program = await compile(runtime, graph(Object.fromEntries(outputs)), {
+        constants: weights,
+        target: 'standard',
+      });
       const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
-      const { logits, labels, classes, indices } = await predictAll(program, source, () => ({}), options.onBatch);
+      const meter = task.meter({ classes: run.classes, fileOf: (i) => items[i]!.path });
+      await judgeAll(program, source, meter, { onBatch: options.onBatch });
       await source.close();
-      const rows = Array.from(indices, (item, i) => ({
-        file: items[item]!.path,
-        label: labels[i]!,
-        logits: logits.subarray(i * classes, (i + 1) * classes),
-      }));
-      const evaluation = evaluate([...run.classes], rows, split);
+      const evaluation = meter.evaluation(split);
       await atomicWrite(join(folder, 'eval.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
-      return evaluation;
+      return { task, evaluation, figures: meter.figures(), images: items.length };
     } finally {
       await runtime.close();
     }

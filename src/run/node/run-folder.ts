@@ -9,8 +9,9 @@ import { nameOf } from '../../graph/graph.ts';
 import { openImported } from '../../imported/node/open-imported.ts';
 import { classifier, exitsGraph, type Model, type ModelOptions } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
+import { type Epoch, epochSchema } from '../../train/epoch.ts';
 import { readSafetensors } from '../../weights/node/files.ts';
-import { type Epoch, epochSchema, type Run, runSchema } from '../records.ts';
+import { type Run, runSchema } from '../records.ts';
 import { isModelFolder, openModel } from './open-model.ts';
 
 /** A trained model as `yosegi train` left it. */
@@ -79,7 +80,8 @@ async function importedRun(folder: string): Promise<LoadedRun> {
   );
   const cost = graphCost(classifier(model), { N: 1 });
   const run: Run = {
-    format: 1,
+    format: 2,
+    task: 'classify',
     name: record.name,
     created: record.created,
     yosegi: record.yosegi,

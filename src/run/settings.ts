@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { check } from '../../base/errors.ts';
-import { recipeSchema } from '../../data/augment/recipe.ts';
-import { trainOptionsSchema } from '../options.ts';
+import { check } from '../base/errors.ts';
+import { recipeSchema } from '../data/augment/recipe.ts';
+import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
+import { trainOptionsSchema } from '../train/options.ts';
 
 /** The part of run.json that training must have again to go on: how the data is split and varied, and how it is trained. */
 export const settingsSchema = z.object({
   train: trainOptionsSchema,
+  /** Options of the task alone; see its record. */
+  task: z.record(z.string(), z.unknown()).default({}),
   recipe: recipeSchema,
-  sampling: z.enum(['shuffle', 'balanced']),
-  valFraction: z.number(),
-  testFraction: z.number(),
-  maxBroken: z.number(),
+  ...samplingSchema.shape,
+  ...splitOptionsSchema.shape,
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -1,0 +1,83 @@
+import { shellPath } from '../base/node/shell.ts';
+import { percent } from '../base/text/percent.ts';
+import type { Hooks, TrainRunResult } from '../run/node/fit.ts';
+import { taskNamed } from '../tasks/node/registry.ts';
+import { figureText, headlineOf, partsText } from './figures.ts';
+import { duration, statusLine } from './progress.ts';
+
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** What training shows: a status line, a line an epoch, and what to do next. */
+export function trainHooks(out: string, prefix = 'yosegi') {
+  const line = statusLine();
+  const say = (text: string) => {
+    line.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  let headline = headlineOf();
+  const hooks: Hooks = {
+    onScan: (done, total) => line.show(`reading images ${done}/${total}`),
+    onNotice: say,
+    onStart: ({ run: r, settings, model, task, resumedAt }) => {
+      headline = headlineOf(task);
+      const { train: n, val, test } = r.images;
+      say(
+        `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
+      );
+      const from = r.pretrained;
+      if (from) {
+        const head = from.headReplaced ? 'a new head' : 'their own head';
+        const resized = from.resized.length > 0 ? `, ${from.resized.length} resized for this input` : '';
+        say(`weights of ${from.weights}: ${from.loaded} tensors${resized}, ${head}`);
+        if (from.surplus.length > 0)
+          say(`  left over: ${from.surplus.slice(0, 4).join(', ')}${from.surplus.length > 4 ? ' …' : ''}`);
+      }
+      say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
+      if (r.problems.length > 0)
+        say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
+      say(
+        resumedAt > 0
+          ? `going on at step ${resumedAt}`
+          : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
+      );
+    },
+    onDownload: (done, total) => line.show(`downloading weights ${mib(done)} of ${mib(total)}`),
+    onFeatures: (split, done, of) => line.show(`features of the ${split} images ${percent(done / of)}`),
+    onValidate: (done, of) => line.show(`validating ${percent(done / of)}`),
+    onStep: (e) =>
+      line.show(
+        `epoch ${e.epoch + 1}  step ${e.batch}/${e.batches}  loss ${e.loss.toFixed(3)}  ${headline.label} ${figureText(headline, e.figures)}  ` +
+          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.eta)} left`,
+      ),
+    onEpoch: (e) =>
+      say(
+        `epoch ${String(e.epoch + 1).padStart(3)}  loss ${e.trainLoss.toFixed(3)}  train ${figureText(headline, e.train)}  ` +
+          `val ${figureText(headline, e.val)}${e.val?.loss === undefined ? '' : ` (loss ${e.val.loss.toFixed(3)})`}  ` +
+          `${partsText(headline, e.val)}` +
+          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  best' : ''}`,
+      ),
+  };
+  const finish = ({ run, result }: TrainRunResult) => {
+    line.clear();
+    const { reason, best } = result;
+    const words = {
+      finished: 'finished',
+      stopped: `stopped; go on with: ${prefix} train --resume --out ${shellPath(out)}`,
+      'no improvement': 'stopped early: the validation no longer gets better',
+    };
+    say(words[reason]);
+    const told = headlineOf(taskNamed(run.task));
+    if (best) {
+      const { figures } = best;
+      const what = `validation ${told.label} ${figureText(told, figures)}`;
+      say(
+        `best: epoch ${best.epoch + 1}, ${what}, loss ${figures.loss?.toFixed(3) ?? '–'}  ${partsText(told, figures)}`.trimEnd(),
+      );
+    }
+    if (best && reason !== 'stopped')
+      say(
+        `next: ${['eval', 'bench', 'report', 'export'].map((verb) => `${prefix} ${verb} ${shellPath(out)}`).join('; ')}`,
+      );
+  };
+  return { hooks, say, finish };
+}

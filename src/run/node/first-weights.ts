@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMissing } from '../../base/node/missing.ts';
+import { isFloat32, type Tensor } from '../../base/tensor.ts';
+import { graph } from '../../graph/graph.ts';
+import { initialValues } from '../../nn/init.ts';
+import type { Network } from '../../tasks/task.ts';
+import { newClassifiers } from '../../weights/new-head.ts';
+import { readSafetensors, writeSafetensors } from '../../weights/node/files.ts';
+
+const path = (out: string) => join(out, 'first', 'model.safetensors');
+
+/**
+ * First values of everything: `given` where there are trained ones, the rest drawn from the seed. What cannot be drawn again is kept
+ * in the run folder: a resumed run needs it for the parts that never change.
+ */
+export async function firstWeights(
+  out: string,
+  network: Network,
+  seed: number,
+  given: ReadonlyMap<string, Tensor<'float32'>> | undefined,
+): Promise<Map<string, Tensor<'float32'>>> {
+  const drawn = initialValues(graph(network.outputs), seed);
+  if (!given) return drawn;
+  const known = new Map([...newClassifiers(network.model, given), ...given]);
+  const all = new Map([...drawn].map(([name, t]) => [name, known.get(name) ?? t]));
+  await mkdir(join(out, 'first'), { recursive: true });
+  await writeSafetensors(path(out), all, { format: 'pt' });
+  return all;
+}
+
+/** The same of a run that goes on. */
+export async function firstWeightsAgain(
+  out: string,
+  network: Network,
+  seed: number,
+): Promise<Map<string, Tensor<'float32'>>> {
+  const all = initialValues(graph(network.outputs), seed);
+  const kept = await readSafetensors(path(out)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  for (const [name, t] of kept?.tensors ?? []) if (isFloat32(t)) all.set(name, t);
+  return all;
+}

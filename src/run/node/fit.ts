@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { atomicWrite } from '../../base/node/atomic.ts';
+import { sha256Parts } from '../../base/node/sha256.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import type { Dataset } from '../../feed/node/dataset.ts';
+import { evalSource, trainSource } from '../../feed/node/loader.ts';
+import type { Model } from '../../models/model.ts';
+import { type Device, openRuntime } from '../../runtime/node/open.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
+import { type Checkpoint, encodeCheckpoint } from '../../train/checkpoint.ts';
+import type { Epoch } from '../../train/epoch.ts';
+import { frozenParameters } from '../../train/freeze.ts';
+import { layerDecay } from '../../train/layer-decay.ts';
+import { type StepEvent, type TrainingResult, train } from '../../train/trainer.ts';
+import { writeSafetensors } from '../../weights/node/files.ts';
+import type { Run } from '../records.ts';
+import type { Settings } from '../settings.ts';
+import { fingerprint } from './fingerprint.ts';
+import { firstWeights, firstWeightsAgain } from './first-weights.ts';
+import { probeJob } from './probe-run.ts';
+
+export interface Hooks {
+  readonly onScan?: (done: number, total: number) => void;
+  readonly onStart?: (started: Started) => void;
+  readonly onStep?: (event: StepEvent) => void;
+  readonly onValidate?: (done: number, of: number) => void;
+  readonly onEpoch?: (epoch: Epoch) => void;
+  readonly onNotice?: (message: string) => void;
+  /** While weights are downloaded. */
+  readonly onDownload?: (done: number, total: number) => void;
+  /** While a linear probe's backbone runs over the images of a split. */
+  readonly onFeatures?: (split: 'train' | 'val', done: number, of: number) => void;
+}
+
+/** What is known when training begins. */
+export interface Started {
+  readonly run: Run;
+  readonly settings: Settings;
+  readonly model: Model;
+  readonly task: NodeTask;
+  /** Steps that an earlier part of this run has done. */
+  readonly resumedAt: number;
+}
+
+export interface TrainRunResult {
+  readonly run: Run;
+  readonly result: TrainingResult;
+}
+
+/** What is trained, on what, and how. */
+export interface Fit {
+  readonly dataset: Dataset;
+  readonly run: Run;
+  readonly settings: Settings;
+  readonly out: string;
+  readonly model: Model;
+}
+
+export interface FitOptions {
+  readonly device?: Device;
+  readonly hooks?: Hooks;
+  readonly signal?: AbortSignal;
+  /** First values of parameters by name; the others are drawn from the seed. */
+  readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
+}
+
+/** Trains on an open data set and writes what becomes of it into the run folder; with `resume`, goes on from there. */
+export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): Promise<TrainRunResult> {
+  const { dataset, run, settings, out, model } = job;
+  const { hooks = {}, signal } = options;
+  const { task, classes } = dataset;
+  const o = settings.train;
+  const runtime = await openRuntime({
+    device: options.device,
+    worker: true,
+    threads: o.threads,
+    onNotice: hooks.onNotice,
+  });
+  const sources = sourcesOf(job);
+  try {
+    const network = task.network(model);
+    const weights = resume
+      ? await firstWeightsAgain(out, network, o.seed)
+      : await firstWeights(out, network, o.seed, options.weights);
+    hooks.onStart?.({ run, settings, model, task, resumedAt: resume?.progress.step ?? 0 });
+    const frozen = frozenParameters(network, o.probe ? [] : o.freeze);
+    const probe = o.probe
+      ? await probeJob({ ...job, network, runtime, weights, onFeatures: hooks.onFeatures, signal })
+      : {};
+    const result = await train({
+      task,
+      network,
+      classes,
+      runtime,
+      options: o,
+      taskOptions: settings.task,
+      ...sources,
+      trainable: (name) => !frozen.has(name),
+      ...(o.layerDecay < 1 && { rateOf: layerDecay(network, o.layerDecay) }),
+      ...probe,
+      counts: countsOf(dataset),
+      weights,
+      resume,
+      signal,
+      fingerprint: fingerprint(run, dataset),
+      onStep: hooks.onStep,
+      onValidate: hooks.onValidate,
+      onNotice: hooks.onNotice,
+      onEpoch: async (epoch, progress) => {
+        await writeLog(out, progress.history);
+        hooks.onEpoch?.(epoch);
+      },
+      save: (checkpoint) =>
+        atomicWrite(join(out, 'last', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint, sha256Parts)),
+      saveBest: (best) =>
+        writeSafetensors(join(out, 'best', 'model.safetensors'), best, { format: 'pt', model: run.model }),
+    });
+    return { run, result };
+  } finally {
+    await sources.train.close();
+    await sources.val?.close();
+    await runtime.close();
+  }
+}
+
+function sourcesOf({ dataset, run, settings }: Fit) {
+  const { preprocessing } = run;
+  const { train, val } = dataset.items;
+  return {
+    train: trainSource(dataset, {
+      preprocessing,
+      batchSize: Math.min(settings.train.batch, train.length),
+      seed: settings.train.seed,
+      recipe: settings.recipe,
+      sampling: settings.sampling,
+    }),
+    ...(val.length > 0 && { val: evalSource(dataset, 'val', { preprocessing, batchSize: 64 }) }),
+  };
+}
+
+/** Writes the whole log anew: the last part of a run may have ended between a checkpoint and its line in the log. */
+export const writeLog = (out: string, history: readonly Epoch[]): Promise<void> =>
+  atomicWrite(join(out, 'log.jsonl'), history.map((e) => `${JSON.stringify(e)}\n`).join(''));
+
+/** Pictures to train on that show each class. */
+function countsOf({ classes, items, task }: Dataset): number[] {
+  const counts = classes.map(() => 0);
+  for (const { target } of items.train) for (const c of new Set(task.shows(target))) counts[c]!++;
+  return counts;
+}

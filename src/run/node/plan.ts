@@ -1,0 +1,78 @@
+import { check } from '../../base/errors.ts';
+import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
+import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
+import type { Sampling } from '../../feed/batch.ts';
+import { samplingSchema, splitOptionsSchema } from '../../feed/options.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
+import { frozenParameters } from '../../train/freeze.ts';
+import { type TrainOptions, trainOptions } from '../../train/options.ts';
+import type { Settings } from '../settings.ts';
+import { checkedTaskOptions } from '../task-options.ts';
+import { openModel, ownInput } from './open-model.ts';
+import type { Pretrained } from './pretrained.ts';
+
+/** What of a training is decided before any picture is looked at. */
+export interface PlanOptions {
+  /** Name of the model, or a folder that `yosegi import` wrote. */
+  readonly model?: string;
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Input size in pixels: one number, or height and width. Default: what the weights say, else 64. */
+  readonly size?: number | readonly [number, number];
+  readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
+  /** Name of an augmentation recipe, or one of your own. Default 'light'. */
+  readonly recipe?: string | RecipeInput;
+  readonly sampling?: Sampling;
+  readonly train?: Partial<TrainOptions>;
+  /** Options that only the task has. */
+  readonly taskOptions?: Readonly<Record<string, unknown>>;
+  readonly valFraction?: number;
+  readonly testFraction?: number;
+  readonly maxBroken?: number;
+}
+
+export interface Plan {
+  readonly task: NodeTask;
+  readonly model: string;
+  readonly settings: Settings;
+  readonly preprocessing: Preprocessing;
+}
+
+/**
+ * Decides how a model is trained; a wrong layout, size or option is said here, before the data is read.
+ * @throws YosegiError that names what is wrong
+ */
+export async function planOf(task: NodeTask, options: PlanOptions, start: Pretrained | undefined): Promise<Plan> {
+  const model = options.model ?? start?.config?.architecture ?? 'ascan-nano';
+  const input = start?.input ?? (await ownInput(model));
+  const settings: Settings = {
+    train: trainOptions(options.train ?? {}),
+    task: checkedTaskOptions(task, options.taskOptions ?? {}),
+    recipe: recipe(options.recipe ?? 'light'),
+    ...samplingSchema.parse(options),
+    ...splitOptionsSchema.parse(options),
+  };
+  const p = preprocessing({
+    ...input,
+    cropMode: 'squash',
+    cropPct: 1,
+    ...options.preprocessing,
+    size: sizePair(options.size ?? input?.size ?? 64),
+  });
+  const tried = await openModel(model, { size: p.size, classes: task.leastClasses }, options.overrides);
+  const network = task.network(tried.model);
+  frozenParameters(network, settings.train.freeze);
+  check(
+    !settings.train.probe || task.probe,
+    () => `a linear probe is not possible for the task ${task.name}: leave out --probe`,
+  );
+  check(
+    !settings.train.probe || task.probe?.(network),
+    () =>
+      `a linear probe trains one head, and ${tried.model.name} has ${Object.keys(network.outputs).length}: leave out one`,
+  );
+  check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
+  return { task, model, settings, preprocessing: p };
+}
+
+const sizePair = (size: number | readonly [number, number]): [number, number] =>
+  typeof size === 'number' ? [size, size] : [size[0], size[1]];

@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { atomicWrite } from '../../base/node/atomic.ts';
+import { isMissing } from '../../base/node/missing.ts';
+import { sha256Parts } from '../../base/node/sha256.ts';
+import { yosegiVersion } from '../../base/node/version.ts';
+import type { Tensor } from '../../base/tensor.ts';
+import type { Preprocessing } from '../../data/preprocess.ts';
+import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
+import { summarise } from '../../feed/node/summary.ts';
+import { graphCost } from '../../graph/cost.ts';
+import { graph } from '../../graph/graph.ts';
+import type { Model } from '../../models/model.ts';
+import type { Device } from '../../runtime/node/open.ts';
+import { taskOf } from '../../tasks/node/read-layout.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
+import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint.ts';
+import { SafetensorsError } from '../../weights/errors.ts';
+import { fitWeights } from '../../weights/fit.ts';
+import type { Run } from '../records.ts';
+import { type Settings, settingsOf } from '../settings.ts';
+import { claimFolder, clearFolder } from './claim.ts';
+import { fingerprint } from './fingerprint.ts';
+import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
+import { copyModelFolder, type OpenedModel, openModel } from './open-model.ts';
+import { type Plan, type PlanOptions, planOf } from './plan.ts';
+import { pretrained, startOf } from './pretrained.ts';
+import { imagesOf, modelOf, readRun } from './run-folder.ts';
+
+/** A training run from a folder of images to a run folder. */
+export interface TrainRunOptions extends PlanOptions {
+  /** Folder of images. */
+  readonly data: string;
+  /** The run folder to write. */
+  readonly out: string;
+  /** Name of the task; default: what the folder's data is for. */
+  readonly task?: string;
+  /**
+   * Weights to start from: a .safetensors file, a folder as on the Hugging Face hub, or an id there such as
+   * `timm/hiera_tiny_224.mae_in1k_ft_in1k`. Its config.json, where there is one, decides the model, the input size and the
+   * normalisation unless they are given.
+   */
+  readonly weights?: string;
+  /** Folder that downloaded weights are kept in. */
+  readonly cache?: string;
+  /** Never asks the network. */
+  readonly offline?: boolean;
+  readonly device?: Device;
+  /** Replaces a run that is already in `out`. */
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+  readonly hooks?: Hooks;
+}
+
+/** Trains a model on a folder of images and writes a run folder (see run/records). */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
+  const { out, hooks = {} } = options;
+  const start = await pretrained(options);
+  const task = options.task === undefined ? await taskOf(options.data) : taskNamed(options.task);
+  const plan = await planOf(task, options, start);
+  await claimFolder(out, options.data, options.force ?? false);
+  const dataset = await open(options.data, task, plan.settings, plan.preprocessing, hooks);
+  try {
+    checkDataset(dataset);
+    const { dropPath, dropRate } = plan.settings.train;
+    const size = plan.preprocessing.size;
+    const opened = await openModel(
+      plan.model,
+      { size, classes: dataset.classes.length, dropPath, dropRate },
+      options.overrides,
+    );
+    const fitted = start && fitWeights(withBranchOf(opened.model, start.tensors), start.tensors);
+    const weights = fitted?.weights ?? opened.imported?.weights;
+    const run: Run = {
+      ...(await describeRun(dataset, options, opened, plan)),
+      ...(opened.imported && { source: 'source' }),
+      ...(fitted && { pretrained: startOf(options.weights!, fitted.report) }),
+    };
+    await clearFolder(out);
+    if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
+    await writeJson(join(out, 'run.json'), run);
+    await writeJson(join(out, 'data.json'), summarise(dataset));
+    return await fit({ dataset, run, settings: plan.settings, out, model: opened.model }, { ...options, weights });
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** Goes on with a run that was stopped, with its own options, to the very weights it would have had. */
+export async function resumeRun(
+  out: string,
+  options: { data?: string; device?: Device; hooks?: Hooks; signal?: AbortSignal } = {},
+): Promise<TrainRunResult> {
+  const run = await readRun(out);
+  const settings = settingsOf(run.options);
+  const images = await imagesOf(run, options.data, `say where they are: yosegi train DIR --resume --out ${out}`);
+  const dataset = await open(images, taskNamed(run.task), settings, run.preprocessing, options.hooks ?? {});
+  try {
+    const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
+    await writeLog(out, checkpoint.progress.history);
+    const { dropPath, dropRate } = settings.train;
+    const model = await modelOf(run, out, { dropPath, dropRate });
+    return await fit({ dataset, run, settings, out, model }, options, checkpoint);
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** What stored weights are for: where they have no latent code, the model without the branch beside it. */
+function withBranchOf(model: Model, stored: ReadonlyMap<string, Tensor>): Model {
+  const { backbone } = model;
+  return backbone && ![...stored.keys()].some((name) => /(^|\.)latent$/.test(name)) ? backbone : model;
+}
+
+function open(
+  data: string,
+  task: NodeTask,
+  settings: Settings,
+  prepare: Preprocessing,
+  hooks: Hooks,
+): Promise<Dataset> {
+  const { train, valFraction, testFraction, maxBroken } = settings;
+  return openDataset(data, task, {
+    seed: train.seed,
+    valFraction,
+    testFraction,
+    maxBroken,
+    prepare,
+    onProgress: hooks.onScan,
+  });
+}
+
+function checkDataset({ root, classes, items, task }: Dataset): void {
+  check(
+    classes.length >= task.leastClasses,
+    () =>
+      `the task ${task.name} needs at least ${task.leastClasses} classes, ${root} has ${classes.length}: ${classes.join(', ')}`,
+  );
+  check(items.train.length > 0, () => `${root} has no images to train on`);
+}
+
+async function describeRun(
+  dataset: Dataset,
+  options: TrainRunOptions,
+  { model: built, name }: OpenedModel,
+  { settings, preprocessing, task }: Plan,
+): Promise<Run> {
+  const { classes, items } = dataset;
+  const cost = graphCost(graph(task.network(built).outputs), { N: 1 });
+  return {
+    format: 2,
+    task: task.name,
+    name: basename(resolve(options.out)),
+    created: new Date().toISOString(),
+    yosegi: await yosegiVersion(),
+    data: resolve(options.data),
+    model: name,
+    overrides: { ...options.overrides },
+    classes: [...classes],
+    channels: built.channels,
+    preprocessing,
+    options: { ...settings },
+    parameters: cost.parameters,
+    macs: cost.macs,
+    images: { train: items.train.length, val: items.val.length, test: items.test.length },
+    problems: dataset.problems.map(({ file, reason }) => ({ file, reason })),
+  };
+}
+
+async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
+  const path = join(out, 'last', 'checkpoint.safetensors');
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new YosegiError(`${out} has no checkpoint yet (${path}): start it again with --force`);
+  }
+  try {
+    return decodeCheckpoint(bytes, print, sha256Parts);
+  } catch (error) {
+    const advice =
+      error instanceof SafetensorsError ? `. The checkpoint ${path} is damaged: train again with --force` : '';
+    throw new YosegiError(`cannot resume ${out}: ${messageOf(error)}${advice}`, { cause: error });
+  }
+}
+
+const writeJson = (path: string, value: unknown) => atomicWrite(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { preprocessingSchema } from '../data/preprocess.ts';
+
+/** What a run folder says about itself. All files are plain JSON that these schemas check when they are read. */
+
+/** `run.json`: how the run was made. */
+export const runSchema = z.preprocess(
+  upgradedRun,
+  z.object({
+    format: z.literal(2),
+    /** Name of the task. */
+    task: z.string(),
+    name: z.string(),
+    created: z.string(),
+    yosegi: z.string(),
+    data: z.string(),
+    model: z.string(),
+    /** Folder below the run folder with the imported model; absent for a model of the registry. */
+    source: z.literal('source').optional(),
+    overrides: z.record(z.string(), z.unknown()),
+    /** The weights it started from; absent where it was trained from scratch. */
+    pretrained: z
+      .object({
+        /** As given: a file, a folder, or an id of the Hugging Face hub. */
+        weights: z.string(),
+        loaded: z.int(),
+        resized: z.array(z.string()),
+        surplus: z.array(z.string()),
+        headReplaced: z.boolean(),
+      })
+      .optional(),
+    classes: z.array(z.string()).min(1),
+    channels: z.int(),
+    preprocessing: preprocessingSchema,
+    /** Training options as given and defaulted; see train/options. */
+    options: z.record(z.string(), z.unknown()),
+    parameters: z.int(),
+    macs: z.number(),
+    images: z.object({ train: z.int(), val: z.int(), test: z.int() }),
+    /** Files that could not be used, with the reason. */
+    problems: z.array(z.object({ file: z.string(), reason: z.string() })),
+  }),
+);
+export type Run = z.infer<typeof runSchema>;
+
+/** Format 1 knew one task, whose options stood among those of training. */
+const firstRunSchema = z.looseObject({
+  format: z.literal(1),
+  options: z.looseObject({ train: z.record(z.string(), z.unknown()).optional() }),
+});
+const movedOptions = ['classWeights', 'exitWeights', 'distillation', 'temperature'];
+
+function upgradedRun(value: unknown): unknown {
+  const old = firstRunSchema.safeParse(value);
+  if (!old.success) return value;
+  const { train, ...options } = old.data.options;
+  const entries = Object.entries(train ?? {});
+  const part = (moved: boolean) => Object.fromEntries(entries.filter(([n]) => movedOptions.includes(n) === moved));
+  return {
+    ...old.data,
+    format: 2,
+    task: 'classify',
+    options: train ? { ...options, train: part(false), task: part(true) } : options,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Tensor } from '../base/tensor.ts';
+
+/** What a training or evaluation step takes in; `T` is the task's target. */
+export interface Batch<T = unknown> {
+  /** [N, channels, height, width], normalised. */
+  readonly images: Tensor<'float32'>;
+  /** What the loss compares with, [N, …] each, by the name of the graph's input. */
+  readonly targets: Readonly<Record<string, Tensor<'float32'>>>;
+  /** What is known of each picture, before any mixing. */
+  readonly truths: readonly T[];
+  /** Which item of the source each picture is. */
+  readonly indices: Uint32Array;
+}
+
+/** A source of batches; any batch of any epoch can be asked for at any time and is always the same. */
+export interface BatchSource<T = unknown> {
+  /** Number of items. */
+  readonly length: number;
+  readonly batchesPerEpoch: number;
+  batch(epoch: number, index: number): Promise<Batch<T>>;
+  close(): Promise<void>;
+}
+
+/** Everything that an encoder needs to know; plain data, sent to workers. */
+export interface EncoderContext {
+  readonly classes: number;
+  /** Height and width of the network's input, in pixels. */
+  readonly size: readonly [number, number];
+  /** Share of a target that is spread over all classes; 0 in evaluation. */
+  readonly smoothing: number;
+}
+
+/** Turns targets into tensors. */
+export interface Encoder<T = unknown> {
+  /** Shape of each tensor for one picture, by the name of the graph's input. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** Writes one picture's part of every tensor; what is there is 0. */
+  encode(target: T, into: Readonly<Record<string, Float32Array>>): void;
+  /** Whether the tensors of two pictures may be blended as their pixels are (mixup, cutmix). */
+  readonly blends: boolean;
+}

@@ -1,0 +1,13 @@
+import { oneOf } from '../../base/errors.ts';
+import { classify } from '../classify/node/classify.ts';
+import type { NodeTask } from './task.ts';
+
+/** Every task there is. A folder of data that several could read belongs to the first. */
+export const tasks: readonly NodeTask[] = [classify];
+
+export const taskNames: readonly string[] = tasks.map(({ name }) => name);
+
+/** The task of this name; an unknown one is answered with the nearest. */
+export function taskNamed(name: string): NodeTask {
+  return tasks[taskNames.indexOf(oneOf('task', name, taskNames))]!;
+}

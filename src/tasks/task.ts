@@ -1,0 +1,123 @@
+import type { z } from 'zod';
+import type { Tensor } from '../base/tensor.ts';
+import type { Value } from '../graph/value.ts';
+import type { Model } from '../models/model.ts';
+import type { Tensors } from '../runtime/runtime.ts';
+import type { Batch, Encoder, EncoderContext } from './batch.ts';
+import type { Objective } from './objective.ts';
+
+/**
+ * Everything that is special about a task, as one record. Trainer, batches, predictor, bundle, report and command line know
+ * this record and never a task's name. `T` is what is known of a picture (its target), `A` what is said of one (the answer), `E`
+ * what is said of a set of pictures (the evaluation). All three are plain JSON.
+ */
+export interface Task<T = unknown, A = unknown, E = unknown> {
+  /** As in `--task`, in run.json and in a bundle's manifest. */
+  readonly name: string;
+  /** In a few words, for help texts: what is learnt. */
+  readonly about: string;
+  /** Checks a target that was stored. */
+  readonly target: z.ZodType<T>;
+  /** Fewest classes that make sense. */
+  readonly leastClasses: number;
+  /** Whether each class must have pictures to train on. */
+  readonly everyClassTrains: boolean;
+  /** Classes that a picture shows, by index; drawn splits keep their shares, balanced sampling evens out the first one. */
+  shows(target: T): readonly number[];
+  /** What turns targets into tensors; made anew in every worker. */
+  encoder(context: EncoderContext): Encoder<T>;
+
+  /** Options of training that only this task has; their descriptions become help texts. */
+  readonly options: z.ZodObject;
+  /** A head for this task on a model. */
+  network(model: Model): Network;
+  /** What is minimised. */
+  objective(network: Network, context: ObjectiveContext): Objective;
+  /** Sums of what a step shows of its batch while training, by figure. */
+  tally(outputs: Tensors, batch: Batch<T>): Tallies;
+  /** Where a linear probe is possible: what the frozen part gives, [N, features], and the rest as a network that takes it as its image. */
+  probe?(network: Network): { readonly features: Value; readonly head: Network } | undefined;
+
+  /** The figures that `tally` and a meter give, the most telling first. */
+  readonly figures: readonly Figure[];
+  /** Judges a set of pictures, batch by batch, in bounded memory. */
+  meter(context: MeterContext): Meter<T, E>;
+  /** Larger is better; later numbers decide between equals. */
+  rank(figures: Figures): readonly number[];
+  readonly evaluation: z.ZodType<E>;
+
+  /** What the shipped graph gives. */
+  readonly ship: {
+    readonly options: z.ZodObject;
+    /** By name, in order. `options` are the task's own, checked. */
+    outputs(network: Network, options: unknown): Readonly<Record<string, Value>>;
+    /** What each output may be, for people who read the bundle. */
+    readonly about: Readonly<Record<string, string>>;
+    /** Last lines of the bundle's example programs: they print the answer of one picture from the outputs, which have their own names. */
+    readonly code: {
+      readonly node: (outputs: readonly string[]) => string;
+      readonly python: (outputs: readonly string[]) => string;
+    };
+  };
+  /** What a network's outputs say of each picture of a batch. */
+  answers(outputs: Tensors, context: AnswerContext): A[];
+  readonly answer: z.ZodType<A>;
+}
+
+/** A head on a model: what is trained, evaluated and shipped. */
+export interface Network {
+  readonly model: Model;
+  /** What the head reads of the model; everything below is the backbone. */
+  readonly reads: readonly Value[];
+  /** By name, in order; everything that is trained hangs on them. The last one is the answer's. */
+  readonly outputs: Readonly<Record<string, Value>>;
+}
+
+export interface ObjectiveContext {
+  readonly classes: number;
+  /** The task's own options, checked. */
+  readonly options: unknown;
+  /** Pictures to train on that show each class. */
+  readonly counts: readonly number[];
+}
+
+/** A number that tells how good something is. */
+export interface Figure {
+  readonly name: string;
+  /** For a line of a log, e.g. `accuracy`. */
+  readonly label: string;
+  /** Whether it is a share of 0 … 1, printed in percent. */
+  readonly share: boolean;
+}
+
+/** Figures by name; `loss` is always among those of a meter. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** A sum and how many it was taken over, by figure. */
+export type Tallies = Readonly<Record<string, { readonly sum: number; readonly count: number }>>;
+
+export interface MeterContext {
+  readonly classes: readonly string[];
+  /** Name of an item's file, for those that are worth looking at. */
+  readonly fileOf?: (index: number) => string;
+}
+
+export interface Meter<T, E> {
+  add(outputs: Tensors, batch: Batch<T>): void;
+  figures(): Figures;
+  /** Everything there is to say; `split` names the set. */
+  evaluation(split: EvaluatedSplit): E;
+}
+
+/** A split that may be judged on. */
+export type EvaluatedSplit = 'test' | 'val';
+
+export interface AnswerContext {
+  readonly classes: readonly string[];
+}
+
+/** Numbers of a tensor that must be float32. */
+export function floats(t: Tensor | undefined, name: string): Float32Array {
+  if (t?.data instanceof Float32Array) return t.data;
+  throw new TypeError(`'${name}' must be float32, got ${t?.dtype ?? 'nothing'}`);
+}

@@ -1,0 +1,27 @@
+import type { Program, Tensors } from '../runtime/runtime.ts';
+import type { BatchSource } from '../tasks/batch.ts';
+import type { Meter } from '../tasks/task.ts';
+
+export interface JudgeOptions {
+  /** Further feeds: weights that are inputs. */
+  readonly feeds?: () => Tensors;
+  readonly onBatch?: (done: number, of: number) => void;
+  /** Asks to stop after the batch under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a program over every batch of a source and lets a meter judge what comes out; false where it was stopped before the end. */
+export async function judgeAll<T, E>(
+  program: Program,
+  source: BatchSource<T>,
+  meter: Meter<T, E>,
+  { feeds = () => ({}), onBatch, signal }: JudgeOptions = {},
+): Promise<boolean> {
+  for (let i = 0; i < source.batchesPerEpoch; i++) {
+    if (signal?.aborted) return false;
+    const batch = await source.batch(0, i);
+    meter.add(await program.run({ image: batch.images, ...feeds() }), batch);
+    onBatch?.(i + 1, source.batchesPerEpoch);
+  }
+  return true;
+}
