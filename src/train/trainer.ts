@@ -287,6 +287,6 @@ function diverged(epoch: number, fault: Fault | undefined): YosegiError {
   const what = fault ? faultText(fault) : 'no epoch gave a network whose answers are numbers';
   const advice = fault ? faultAdvice(fault) : 'try a lower --lr, a longer --warmup or --clip 1';
   return new YosegiError(
-    `training broke down in epoch ${epoch + 1}: ${what}. The last checkpoint is untouched; ${advice}.`,
+    `training diverged in epoch ${epoch + 1}: ${what}. The last checkpoint is untouched; ${advice}.`,
   );
 }
