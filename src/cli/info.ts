@@ -7,7 +7,7 @@ import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
 import { modelNames, modelPicture, modelSettings, type Overrides } from '../models/registry.ts';
 import { isModelFolder, openModel } from '../run/node/open-model.ts';
-import { modelOf, readRun } from '../train/node/run-folder.ts';
+import { modelOf, readRun } from '../run/node/run-folder.ts';
 import { BOX, boxEntries, boxEntry } from '../weights/node/box.ts';
 import { size, whole } from './arguments.ts';
 import { boxList, boxText } from './box-text.ts';

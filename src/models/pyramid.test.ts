@@ -6,6 +6,7 @@ import type { Value } from '../graph/value.ts';
 import { initialValues } from '../nn/init.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { frozenParameters } from '../train/freeze.ts';
 import { trainingGraph } from '../train/graph.ts';
@@ -205,7 +206,7 @@ describe('what a pyramid computes', () => {
       expect(size(name), name).toBeGreaterThan(0);
     await step.close();
 
-    const frozen = frozenParameters(model, ['backbone']);
+    const frozen = frozenParameters(classify.network(model), ['backbone']);
     const { trained } = trainingGraph({ loss }, { trainable: (name) => !frozen.has(name) });
     expect(trained.map(([name]) => name).sort()).toEqual(
       namesOf(loss)
