@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { YosegiError } from '../../base/errors.ts';
 import { classFiles, folderOf, picture, png } from '../../data/testing/folder.ts';
+import { classify } from '../../tasks/classify/node/classify.ts';
 import { splits } from '../../tasks/splits.ts';
 import { type Dataset, openDataset } from './dataset.ts';
 import { describe as text } from './describe.ts';
@@ -14,7 +15,7 @@ import { summarise } from './summary.ts';
 const linux = process.platform === 'linux';
 
 async function opened(dir: string): Promise<Dataset> {
-  const dataset = await openDataset(dir, { workers: 0, testFraction: 0, valFraction: 0 });
+  const dataset = await openDataset(dir, classify, { workers: 0, testFraction: 0, valFraction: 0 });
   await dataset.close();
   return dataset;
 }
@@ -57,7 +58,7 @@ describe('openDataset: folders as others leave them', () => {
       const dataset = await opened(await folderOf({ ...pictures, 'split.json': content }));
       expect(dataset.classes).toEqual(['caf\u00e9', '良品']);
       expect(dataset.problems).toEqual([]);
-      expect(dataset.items.train.map(({ label }) => label)).toEqual([0, 0, 1, 1]);
+      expect(dataset.items.train.map(({ target }) => target)).toEqual([0, 0, 1, 1]);
       expect(dataset.remarks).toEqual([]);
     }
     // 良品 in Shift-JIS.
@@ -81,7 +82,7 @@ describe('openDataset: folders as others leave them', () => {
     });
     const { classes, items } = await opened(dir);
     expect(classes).toEqual(['a', 'caf\u00e9']);
-    expect(items.test.map(({ path, label }) => [path, label])).toEqual([['test/cafe\u0301/3.png', 1]]);
+    expect(items.test.map(({ path, target }) => [path, target])).toEqual([['test/cafe\u0301/3.png', 1]]);
   });
 
   it('says what is wrong with a split.json, whatever it holds', async () => {
@@ -124,7 +125,7 @@ describe('openDataset: folders as others leave them', () => {
       await writeFile(join(dir, 'a', 'more.jpg'), '');
       await truncate(join(dir, 'a', 'more.jpg'), 6e9);
       const start = performance.now();
-      const dataset = await openDataset(dir, { workers: 0, maxBroken: 0.5 });
+      const dataset = await openDataset(dir, classify, { workers: 0, maxBroken: 0.5 });
       await dataset.close();
       expect(performance.now() - start).toBeLessThan(5000);
       expect(dataset.problems.map(({ file, fault }) => [file, fault])).toEqual([
