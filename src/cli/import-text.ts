@@ -5,7 +5,6 @@ import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
 import type { ImportedFolder } from '../imported/node/import-folder.ts';
 import type { ParameterRecord } from '../imported/record.ts';
-import type { Model } from '../models/model.ts';
 import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 
 /** What `yosegi import` says of a model that came in. */
@@ -24,8 +23,8 @@ const recognisable = [
 ];
 
 /** Everything that is known of the import, as plain data. */
-export function importSummary(imported: ImportedFolder, model: Model, assumed: boolean) {
-  const { folder, record, draft, agreement } = imported;
+export function importSummary(imported: ImportedFolder, assumed: boolean) {
+  const { folder, record, draft, model, agreement } = imported;
   const g = graph(record.classes === null ? { pooled: model.pooled } : { logits: model.logits });
   const cost = graphCost(g, { N: 1 });
   const before = counts(draft.original.file.graph.node.map((n) => n.opType));
@@ -33,7 +32,7 @@ export function importSummary(imported: ImportedFolder, model: Model, assumed: b
   return {
     folder,
     record,
-    inputs: [{ name: record.source.image, shape: [...model.image.type.shape] }],
+    inputs: [{ name: record.source.image, shape: ['N', record.channels, ...record.size] }],
     outputs: record.classes === null ? [] : [{ name: record.source.logits, shape: [...model.logits.type.shape] }],
     nodes: { file: draft.original.file.graph.node.length, here: g.nodes.length },
     operators,
@@ -86,9 +85,8 @@ function unusedTensors(file: OnnxModel, { record }: ImportedFolder): number {
 export function importText(s: ImportSummary, verbose = false): string {
   const { record } = s;
   const { source } = record;
-  const image = s.inputs[0]!;
   const facts: [string, string][] = [
-    ['image', `'${image.name}' [${image.shape.join(', ')}], ${record.anySize ? 'of any size' : 'of this size only'}`],
+    ['image', imageText(s)],
     ['logits', logitsText(s)],
     ['operators', operatorsText(s)],
     ['weights', weightsText(s)],
@@ -112,6 +110,12 @@ export function importText(s: ImportSummary, verbose = false): string {
     '',
     `next: yosegi info ${shellPath(s.folder)}; yosegi train DIR --model ${shellPath(s.folder)} --out RUN`,
   ].join('\n');
+}
+
+function imageText({ inputs: [image], record }: ImportSummary): string {
+  const size = record.anySize ? 'of any size' : 'of this size only';
+  const grey = record.channels === 1 ? '; coloured pictures are made grey' : '';
+  return `'${image!.name}' [${image!.shape.join(', ')}], ${size}${grey}`;
 }
 
 function logitsText({ record, outputs }: ImportSummary): string {

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { YosegiError } from '../base/errors.ts';
 import { importFolder } from '../imported/node/import-folder.ts';
-import { openImported } from '../imported/node/open-imported.ts';
 import { type Preset, presetNames } from '../imported/presets.ts';
 import { OnnxImportError, problemText } from '../onnx/import/errors.ts';
 import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
@@ -73,8 +72,7 @@ async function run(file: string, flags: Flags): Promise<void> {
       preprocessing: { ...(mean && { mean }), ...(std && { std }) },
       runtime,
     });
-    const { model } = await openImported(out);
-    const summary = importSummary(imported, model, preset === undefined && mean === undefined && std === undefined);
+    const summary = importSummary(imported, preset === undefined && mean === undefined && std === undefined);
     process.stdout.write(`${json ? JSON.stringify(summary, null, 2) : importText(summary, verbose)}\n`);
   } catch (error) {
     throw error instanceof YosegiError ? inFlags(error, basename(file)) : error;

@@ -3,11 +3,25 @@ import { addDim, type Dim, divDim, mulDim, opaque } from './dim.ts';
 import { opOf, readAttributes } from './op.ts';
 import { constantOf, type Node, type Value } from './value.ts';
 
+/** An element of a vector that says a shape; undefined where it is not known. */
+type Element = Dim | undefined;
+
 /**
  * What is known of an integer vector (or scalar) that says a shape: constants, `Shape` nodes and the arithmetic that
  * exporters put around them. Undefined when an element depends on data. A symbol stands for a size: a positive integer.
  */
 export function shapeValue(value: Value | undefined): Dim[] | undefined {
+  const elements = elementsOf(value);
+  return elements && whole(elements);
+}
+
+const whole = (elements: readonly Element[]): Dim[] | undefined =>
+  elements.every((d) => d !== undefined) ? (elements as Dim[]) : undefined;
+
+/**
+ * The same, element by element: where the batch is open, arithmetic over a whole shape still tells what becomes of height and width.
+ */
+function elementsOf(value: Value | undefined): Element[] | undefined {
   if (!value) return undefined;
   const tensor = constantOf(value);
   if (tensor) return tensor.shape.length <= 1 ? toNumbers(tensor) : undefined;
@@ -17,24 +31,24 @@ export function shapeValue(value: Value | undefined): Dim[] | undefined {
   return known.get(value);
 }
 
-const known = new WeakMap<Value, Dim[] | undefined>();
+const known = new WeakMap<Value, Element[] | undefined>();
 
 /** Sums of sums of symbols soon become texts that nobody can use. */
 const LONGEST = 256;
-const told = (dims: Dim[] | undefined) =>
-  dims?.every((d) => typeof d === 'number' || d.length <= LONGEST) ? dims : undefined;
+const told = (dims: Element[] | undefined) =>
+  dims?.map((d) => (typeof d === 'string' && d.length > LONGEST ? undefined : d));
 
 interface Context {
   readonly node: Node;
   readonly index: number;
   readonly dtype: DType;
-  input(i: number): Dim[] | undefined;
+  input(i: number): Element[] | undefined;
   attr(name: string): number | undefined;
 }
 
-type Rule = (c: Context) => Dim[] | undefined;
+type Rule = (c: Context) => Element[] | undefined;
 
-function computed(node: Node, index: number): Dim[] | undefined {
+function computed(node: Node, index: number): Element[] | undefined {
   const rule = rules[node.op];
   if (!rule) return undefined;
   const attrs = readAttributes(opOf(node.op), node.attrs);
@@ -42,36 +56,31 @@ function computed(node: Node, index: number): Dim[] | undefined {
     node,
     index,
     dtype: node.outputs[index]!.type.dtype,
-    input: (i) => shapeValue(node.inputs[i]),
+    input: (i) => elementsOf(node.inputs[i]),
     attr: (name) => (attrs.has(name) ? attrs.int(name) : undefined),
   });
 }
 
 const same: Rule = (c) => c.input(0);
 
-/** Elementwise over one vector; undefined where one element has no answer. */
+/** Elementwise over one vector; an element without an answer is not known. */
 const each =
-  (f: (d: Dim, c: Context) => Dim | undefined): Rule =>
+  (f: (d: Dim, c: Context) => Element): Rule =>
   (c) =>
-    c
-      .input(0)
-      ?.map((d) => f(d, c))
-      .reduce(collect, []);
+    c.input(0)?.map((d) => (d === undefined ? undefined : f(d, c)));
 
 /** Elementwise over two vectors, a single element being broadcast. */
-function zip(combine: (a: Dim, b: Dim, c: Context) => Dim | undefined): Rule {
+function zip(combine: (a: Dim, b: Dim, c: Context) => Element): Rule {
   return (c) => {
     const a = c.input(0);
     const b = c.input(1);
     if (!a || !b || c.node.inputs.length > 2) return undefined;
-    const out: Dim[] = [];
-    for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const length = a.length === 1 ? b.length : a.length;
+    if (b.length !== 1 && b.length !== length) return undefined;
+    return Array.from({ length }, (_, i) => {
       const [x, y] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
-      const d = x === undefined || y === undefined ? undefined : combine(x, y, c);
-      if (d === undefined) return undefined;
-      out.push(d);
-    }
-    return out;
+      return x === undefined || y === undefined ? undefined : combine(x, y, c);
+    });
   };
 }
 
@@ -82,12 +91,23 @@ const numericEach = (f: (a: number) => number) => each((d) => (typeof d === 'num
 /** Rounding leaves sizes as they are. */
 const rounding = (f: (a: number) => number) => each((d) => (typeof d === 'number' ? f(d) : d));
 
+/** Sizes are positive, but the difference of two that are symbols may be anything. */
+function positive(f: (a: number) => number): Rule {
+  return each((d) => (typeof d === 'number' ? f(d) : d.includes('-') ? undefined : d));
+}
+
 /** A product or a sum with a fraction is no size. */
 const sized = (f: (a: Dim, b: Dim) => Dim | undefined) =>
   zip((a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return f(a, b);
     return [a, b].every((d) => typeof d === 'string' || Number.isInteger(d)) ? f(a, b) : undefined;
   });
+
+/** Halves go to the even number, as ONNX has it. */
+function roundEven(a: number): number {
+  const low = Math.floor(a);
+  return a - low === 0.5 ? 2 * Math.round(a / 2) : Math.round(a);
+}
 
 const isFloat = (d: DType) => d.includes('float');
 
@@ -128,14 +148,29 @@ function equality(a: Dim, b: Dim): Dim | undefined {
   return number > 0 ? undefined : 0;
 }
 
-function sliced(data: readonly Dim[], start: number, end: number, step: number): Dim[] | undefined {
+function sliced(data: readonly Element[], start: number, end: number, step: number): Element[] | undefined {
   if (step > 0) return data.slice(start, end).filter((_, i) => i % step === 0);
   if (!(step < 0)) return undefined;
   const at = (v: number) => (v < 0 ? v + data.length : v);
   const first = Math.min(at(start), data.length - 1);
-  const out: Dim[] = [];
+  const out: Element[] = [];
   for (let i = first; i > Math.max(-1, at(end)) && i >= 0; i += step) out.push(data[i]!);
   return out;
+}
+
+/** As many elements as a vector has of which nothing is known. */
+function unknown(value: Value | undefined): Element[] | undefined {
+  const length = value?.type.shape.length === 1 ? value.type.shape[0] : undefined;
+  return typeof length === 'number' && length <= LONGEST ? Array.from({ length }, () => undefined) : undefined;
+}
+
+/** Over all elements of a vector. */
+function reduction(f: (dims: readonly Dim[]) => Element): Rule {
+  return (c) => {
+    const dims = c.input(0);
+    const all = dims && whole(dims);
+    return all && [f(all)];
+  };
 }
 
 const rules: Record<string, Rule> = {
@@ -147,7 +182,11 @@ const rules: Record<string, Rule> = {
   Cast: each(casted),
   Floor: rounding(Math.floor),
   Ceil: rounding(Math.ceil),
+  Round: rounding(roundEven),
   Neg: numericEach((a) => -a),
+  Abs: positive(Math.abs),
+  Relu: positive((a) => Math.max(a, 0)),
+  Reciprocal: numericEach((a) => 1 / a),
   Sqrt: numericEach(Math.sqrt),
   Not: numericEach((a) => Number(a === 0)),
   Shape: ({ node, attr }) => {
@@ -155,13 +194,13 @@ const rules: Record<string, Rule> = {
     return shape.slice(attr('start') ?? 0, attr('end') ?? shape.length);
   },
   Concat: ({ node, input }) => {
-    const parts = node.inputs.map((_, i) => input(i));
+    const parts = node.inputs.map((v, i) => input(i) ?? unknown(v));
     return parts.every((p) => p !== undefined) ? parts.flat() : undefined;
   },
   Gather: ({ input }) => {
     const data = input(0);
     const indices = input(1);
-    return data && indices?.map((i) => (typeof i === 'number' ? data.at(i) : undefined)).reduce(collect, []);
+    return data && indices?.map((i) => (typeof i === 'number' ? data.at(i) : undefined));
   },
   Slice: ({ input }) => {
     const [data, starts, ends, , steps] = [0, 1, 2, 3, 4].map(input);
@@ -188,12 +227,20 @@ const rules: Record<string, Rule> = {
   And: numeric((a, b) => Number(a !== 0 && b !== 0)),
   Or: numeric((a, b) => Number(a !== 0 || b !== 0)),
   Equal: zip(equality),
+  Less: numeric((a, b) => Number(a < b)),
+  LessOrEqual: numeric((a, b) => Number(a <= b)),
+  Greater: numeric((a, b) => Number(a > b)),
+  GreaterOrEqual: numeric((a, b) => Number(a >= b)),
+  Pow: numeric((a, b) => a ** b),
   Where: ({ input }) => {
     const [condition, a, b] = [0, 1, 2].map(input);
-    if (!condition?.every((d) => typeof d === 'number') || !a || !b) return undefined;
+    if (!condition || !a || !b) return undefined;
     const length = Math.max(condition.length, a.length, b.length);
-    const at = (list: readonly Dim[], i: number) => list[list.length === 1 ? 0 : i];
-    return Array.from({ length }, (_, i) => (at(condition, i) ? at(a, i) : at(b, i))).reduce(collect, []);
+    const at = (list: readonly Element[], i: number) => list[list.length === 1 ? 0 : i];
+    return Array.from({ length }, (_, i) => {
+      const test = at(condition, i);
+      return typeof test === 'number' ? at(test ? a : b, i) : undefined;
+    });
   },
   ConstantOfShape: ({ node, input }) => {
     const shape = input(0);
@@ -210,14 +257,8 @@ const rules: Record<string, Rule> = {
     const size = shape?.length === 0 ? 1 : shape?.[0];
     return typeof size === 'number' && size <= LONGEST ? Array.from({ length: size }, () => data[0]!) : undefined;
   },
-  ReduceProd: ({ input }) => {
-    const dims = input(0);
-    return dims && [dims.reduce<Dim>(mulDim, 1)];
-  },
+  ReduceProd: reduction((dims) => dims.reduce<Dim>(mulDim, 1)),
+  ReduceSum: reduction((dims) => (dims.every((d) => Number.isInteger(d)) ? dims.reduce<Dim>(addDim, 0) : undefined)),
+  ReduceMax: reduction((dims) => (dims.every((d) => typeof d === 'number') ? Math.max(...dims) : undefined)),
+  ReduceMin: reduction((dims) => (dims.every((d) => typeof d === 'number') ? Math.min(...dims) : undefined)),
 };
-
-function collect(all: Dim[] | undefined, d: Dim | undefined): Dim[] | undefined {
-  if (!all || d === undefined) return undefined;
-  all.push(d);
-  return all;
-}

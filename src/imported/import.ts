@@ -86,6 +86,10 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     () => `the model takes one batch size only, so it cannot be trained: ${notes.at(-1)}`,
   );
   const found = partsOf(imported, size, options);
+  check(
+    isOneRowEach(found),
+    () => `its layers do not fit images of ${size.join('×')}: one image would have several answers. ${ownSize(input)}`,
+  );
   notes.push(...endingNotes(found));
   if (isTraining(whole))
     notes.push('it was exported in training mode: running statistics and no dropout are used here');
@@ -118,6 +122,10 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     producer: imported.producer,
   };
 }
+
+/** What size a file says that it takes. */
+const ownSize = ({ size }: ImageInput) =>
+  size.every((d) => typeof d === 'number') ? `The file is made for ${size.join('×')}` : 'Try another --size';
 
 interface Parts {
   readonly logits: Value | undefined;
@@ -262,6 +270,10 @@ function firstReads({ nodes, inputs }: Graph): Map<Value, number> {
 const finite = (init: Init): Init =>
   Object.values(init).every((v) => typeof v === 'string' || Number.isFinite(v)) ? init : { kind: 'constant', value: 0 };
 
+/** Where rows of fixed length are cut out of a larger map, one image becomes several. */
+const isOneRowEach = ({ logits, pooled }: Parts) =>
+  [logits, pooled].every((v) => v === undefined || v.type.shape[0] === 'N');
+
 /** The graph for every size, where the file has one and it is the same graph; undefined where its size is built in. */
 function printedAtAnySize(
   file: OnnxModel,
@@ -274,9 +286,12 @@ function printedAtAnySize(
     const imported = importedAtAnySize(file, importing);
     const parts = partsOf(imported, record.size, options, like);
     const same = JSON.stringify(parametersOf(parts, imported)) === JSON.stringify(record.parameters);
-    if (!same || parts.head.features !== like.head.features) return undefined;
+    if (!same || parts.head.features !== like.head.features || !isOneRowEach(parts)) return undefined;
     const onnx = print(parts, record.name);
-    buildImported(decodeModel(encodeModel(onnx)), { ...record, anySize: true });
+    // A size that is built in shows where another is asked for.
+    const [h, w] = record.size;
+    for (const size of [record.size, [h + 32, w + 64]] as const)
+      buildImported(decodeModel(encodeModel(onnx)), { ...record, anySize: true }, { size });
     return onnx;
   } catch (error) {
     if (error instanceof YosegiError) return undefined;

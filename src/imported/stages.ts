@@ -1,6 +1,6 @@
 import { check } from '../base/errors.ts';
 import { transpose } from '../graph/build.ts';
-import { fixed } from '../graph/dim.ts';
+import { fixed, sameShape } from '../graph/dim.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { type Stage, stageFrom } from '../models/stage.ts';
@@ -43,8 +43,11 @@ export function stageAt(value: Value, name: string, size: readonly [number, numb
  * through, as it does where blocks end.
  */
 export function stagesOf(logits: Value, image: Value, size: readonly [number, number]): Stage[] {
-  const isCandidate = (v: Value) => v.origin.kind === 'node' && v.type.dtype === 'float32' && v.type.shape.length === 4;
-  const all = reachable([logits]).filter(isCandidate);
+  const values = reachable([logits]);
+  const scores = attentionIn(values);
+  const isCandidate = (v: Value) =>
+    v.origin.kind === 'node' && v.type.dtype === 'float32' && v.type.shape.length === 4 && !scores.has(v);
+  const all = values.filter(isCandidate);
   const gates = gatesOf(logits).filter(isCandidate);
   return [4, 8, 16, 32].flatMap((stride) => {
     const [h, w] = size.map((s) => Math.ceil(s / stride)) as [number, number];
@@ -55,6 +58,34 @@ export function stagesOf(logits: Value, image: Value, size: readonly [number, nu
     const value = first(found) ? found : transpose(found, [0, 3, 1, 2]);
     return [stageFrom({ name: `stride${stride}`, value, level: stride }, size)];
   });
+}
+
+/** Operators that leave each element where it is. */
+const inPlace = new Set(['Add', 'Sub', 'Mul', 'Div', 'Where', 'Clip', 'Max', 'Min', 'Exp', 'Tanh', 'Cast', 'Dropout']);
+
+/**
+ * What attention weighs with and what it makes of its values: products of features with features, their softmax. With as many tokens
+ * as a map has pixels they have a map's shape, [N, heads, tokens, tokens], but no place in the picture.
+ */
+function attentionIn(values: readonly Value[]): Set<Value> {
+  const moving = new Set<Value>();
+  const scores = new Set<Value>();
+  for (const v of values) {
+    const { origin } = v;
+    if (origin.kind === 'input') moving.add(v);
+    if (origin.kind !== 'node') continue;
+    const { op, inputs } = origin.node;
+    const read = inputs.filter((i) => i !== undefined && moving.has(i));
+    if (read.length > 0) moving.add(v);
+    const product = (op === 'MatMul' || op === 'FusedMatMul') && read.length > 1;
+    // Features that are multiplied with smaller weights stay features.
+    const full = read.filter((i) => op === 'Reshape' || sameShape(i!.type.shape, v.type.shape));
+    const kept = op !== 'Reshape' || sameShape(v.type.shape.slice(-2), inputs[0]!.type.shape.slice(-2));
+    const passed =
+      (inPlace.has(op) || op === 'Reshape') && kept && full.length > 0 && full.every((i) => scores.has(i!));
+    if (product || op === 'Softmax' || passed) scores.add(v);
+  }
+  return scores;
 }
 
 /** Attention has values that look like maps with their channels last; they are not what blocks end in. */

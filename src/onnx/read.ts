@@ -16,7 +16,7 @@ import { opsetsOf, Translator } from './import/translate.ts';
 import { dataTypeName, dtypeOf } from './wire/data-type.ts';
 import type { ReadExternal } from './wire/external.ts';
 import { internalize } from './wire/externalize.ts';
-import type { Dimension, Model, ValueInfo } from './wire/messages.ts';
+import type { Dimension, Model, TensorProto, ValueInfo } from './wire/messages.ts';
 
 export { OnnxImportError, type Problem } from './import/errors.ts';
 export type { Candidate, Choice, KeptConstant } from './import/parameters.ts';
@@ -81,6 +81,7 @@ function imported(model: Model, options: ImportOptions): Imported {
     functions: model.functions ?? [],
     symbols,
     training: options.parameters !== undefined,
+    inlineWeights: keepsWeightsInline(model),
     maxNodes: options.maxNodes ?? 200_000,
   });
   const env = new Environment();
@@ -94,6 +95,14 @@ function imported(model: Model, options: ImportOptions): Imported {
   const named = new Map([...env.values()].filter(([, v]) => v.origin.kind !== 'const'));
   const finished = finish(outputs, named, translator, model.graph.name, options);
   return { ...finished, opset, producer: [model.producerName, model.producerVersion].filter(Boolean).join(' ') };
+}
+
+/** Exporters keep weights in one way: as initialisers, or some of them as constants between the nodes. */
+function keepsWeightsInline({ graph: { initializer, node } }: Model): boolean {
+  const elements = (tensors: readonly TensorProto[]) =>
+    tensors.filter((t) => t.dims.length > 1).reduce((sum, t) => sum + t.dims.reduce((n, d) => n * d, 1), 0);
+  const between = node.flatMap((n) => n.attribute.flatMap((a) => (a.type === 'tensor' ? [a.value] : [])));
+  return elements(between) > elements(initializer);
 }
 
 /** The symbol that takes the place of a batch of one. */
@@ -193,7 +202,7 @@ function finish(
   names = new Map([...names].filter(([, v]) => alive.has(v)));
   let promoted: Omit<Promoted, 'values'> = { weights: new Map(), sources: new Map(), constants: [] };
   if (options.parameters !== undefined) {
-    const { values, ...rest } = promote([...outs.values()], translator.folder.names, options.parameters);
+    const { values, ...rest } = promote([...outs.values()], translator.folder, options.parameters);
     replace(values);
     promoted = rest;
   }

@@ -1,10 +1,10 @@
 import { check } from '../../base/errors.ts';
-import { i64, toNumbers } from '../../base/tensor.ts';
+import { i64 } from '../../base/tensor.ts';
 import { alongAxis, concat, ints, pad, reshape, slice, split, transpose, unbroadcast, where } from '../build.ts';
 import { addDim, broadcastShapes, type Dim, divDim, fixed, mulDim, opaque, productOf } from '../dim.ts';
 import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
-import { constant, constantOf, type TensorType, type Value } from '../value.ts';
+import { constant, type TensorType, type Value } from '../value.ts';
 import { declined, given, hostContext } from './host.ts';
 import {
   evaluateConcat,
@@ -465,8 +465,9 @@ const records: Op[] = [
       // 0, 1, … as many as a dimension that is a symbol.
       if (typeof whole === 'string' && ends[0] === 0 && ends[1] === 1)
         return [{ dtype: c.type(0).dtype, shape: [whole] }];
-      const [start, limit, delta] = [0, 1, 2].map((i) => constantOf(c.inputs[i])).map((t) => t && toNumbers(t)[0]);
-      check(start !== undefined && limit !== undefined && delta !== undefined, 'the range must be constant');
+      const [start, limit, delta] = [0, 1, 2].map((i) => shapeValue(c.inputs[i])?.[0]);
+      const known = typeof start === 'number' && typeof limit === 'number' && typeof delta === 'number';
+      check(known, 'the range must be known: a constant, or made of the sizes of inputs');
       return [{ dtype: c.type(0).dtype, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
     },
   },

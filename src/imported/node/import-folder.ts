@@ -6,6 +6,7 @@ import { claimFolder, type FolderKind, replaceFolder } from '../../base/node/pla
 import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
+import type { Model } from '../../models/model.ts';
 import { readModelFile } from '../../onnx/node/files.ts';
 import { internalize } from '../../onnx/wire/externalize.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
@@ -37,6 +38,8 @@ export interface ImportedFolder {
   readonly folder: string;
   readonly record: ModelRecord;
   readonly draft: ImportedDraft;
+  /** The model as it is opened from the folder. */
+  readonly model: Model;
   readonly agreement: Agreement;
 }
 
@@ -51,11 +54,11 @@ export async function importFolder(
 ): Promise<ImportedFolder> {
   const { force = false, runtime, preset = 'imagenet', labels: labelFile, preprocessing: given, ...rest } = options;
   await claimFolder(out, force, models);
-  const { model, readExternal } = await readModelFile(file);
-  const whole = internalize(model, readExternal);
+  const read = await readModelFile(file);
+  const whole = internalize(read.model, read.readExternal);
   const draft = importModel(whole, { name: basename(out), ...rest });
   const labels = labelFile === undefined ? labelsOf(draft, labelsIn(whole)) : await labelsFile(labelFile, draft);
-  const p = preprocessing({ ...presets[preset], ...given, size: [...draft.size] });
+  const p = preprocessing({ ...pixelsFor(draft, { ...presets[preset], ...given }), size: [...draft.size] });
   const compared: Agreement = runtime ? await agreement(runtime, draft, p) : { unknown: 'it was not asked for' };
 
   const graph = encodeModel(draft.onnx);
@@ -92,14 +95,25 @@ export async function importFolder(
   } satisfies Record<keyof ModelRecord, unknown>);
   check(parsed.success, () => `the model cannot be described: ${parsed.error?.message.slice(0, 1000)}`);
   const record = parsed.data;
+  let model: Model | undefined;
   await replaceFolder(out, force, models, async (folder) => {
     await atomicWrite(join(folder, GRAPH), graph);
     await atomicWrite(join(folder, WEIGHTS), weights);
     await atomicWrite(join(folder, RECORD), jsonText(record));
     // What cannot be opened is no model.
-    await openImported(folder);
+    model = (await openImported(folder)).model;
   });
-  return { folder: out, record, draft, agreement: compared };
+  return { folder: out, record, draft, model: model!, agreement: compared };
+}
+
+/** A network of one channel sees grey, made of the normalised colours: they must all be normalised alike. */
+function pixelsFor<T extends Pick<Preprocessing, 'mean' | 'std'>>({ channels }: ImportedDraft, given: T): T {
+  if (channels !== 1) return given;
+  const same = ([r, g, b]: readonly number[]) => {
+    const mean = (r! + g! + b!) / 3;
+    return [mean, mean, mean] as [number, number, number];
+  };
+  return { ...given, mean: same(given.mean), std: same(given.std) };
 }
 
 async function labelsFile(path: string, { classes }: ImportedDraft): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { check } from '../../base/errors.ts';
-import type { Tensor } from '../../base/tensor.ts';
+import { type Tensor, toNumbers } from '../../base/tensor.ts';
 import type { Dim } from '../../graph/dim.ts';
 import { shapeValue } from '../../graph/shape-value.ts';
 import { type Attributes, constantOf, type Value } from '../../graph/value.ts';
@@ -23,6 +23,8 @@ export interface Call {
   make(op: string, inputs: readonly (Value | undefined)[], attrs?: Attributes): readonly Value[];
   /** Whether no image reaches a value. */
   isStill(v: Value): boolean;
+  /** The tensor of a value that no image reaches, computed now if it was not before. */
+  known(v: Value): Tensor | undefined;
   /** A constant that the node itself holds. */
   literal(t: Tensor): Value;
   /** A constant of the file under the name of this node's output. */
@@ -63,7 +65,8 @@ function limited(value: Value): Value {
 export function wholes(c: Call, i: number, what: string): number[] | undefined {
   const value = c.inputs[i];
   if (!value) return undefined;
-  const dims = shapeValue(limited(value));
+  const still = shapeValue(limited(value)) ? undefined : c.known(value);
+  const dims = still ? toNumbers(still) : shapeValue(value);
   check(dims, () => `${what} depend on the image; they must be known when the model is read`);
   const numbers = dims.filter((d) => typeof d === 'number');
   check(numbers.length === dims.length, () => `${what} are [${dims}]; they must be numbers. Fix the input's size`);
@@ -74,7 +77,7 @@ export function wholes(c: Call, i: number, what: string): number[] | undefined {
 export function constantInput(c: Call, i: number, what: string): Tensor | undefined {
   const value = c.inputs[i];
   if (!value) return undefined;
-  const t = constantOf(value);
+  const t = c.known(value);
   check(t, () => `${what} depends on the image; it must be known when the model is read`);
   return t.data.length === 0 ? undefined : t;
 }

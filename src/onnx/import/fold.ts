@@ -1,10 +1,11 @@
 import { safeSize } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
+import type { Tensor } from '../../base/tensor.ts';
 import { type Dim, productOf, sameShape } from '../../graph/dim.ts';
 import { apply, opOf, readAttributes } from '../../graph/op.ts';
 import { fill } from '../../graph/ops/host.ts';
 import { shapeValue } from '../../graph/shape-value.ts';
-import { type Attributes, constant, constantOf, type Value } from '../../graph/value.ts';
+import { type Attributes, constant, constantOf, type Node, type Value } from '../../graph/value.ts';
 import { isFloat } from './attributes.ts';
 
 /** Folded results of up to this many elements may be larger than what they are made from. */
@@ -25,8 +26,11 @@ export class Folder {
   /** Names of constants: those the file gives them, kept through layout changes. */
   readonly names = new Map<Value, string>();
   readonly learned = new Set<Value>();
+  /** Constants that stand between the nodes of a file that keeps its weights apart from them: no exporter puts a parameter there. */
+  readonly literals = new Set<Value>();
   /** Values that no image reaches: constants, and what is computed from them. */
   readonly #still = new Set<Value>();
+  readonly #computed = new Map<Value, Tensor | undefined>();
   /** Elements that may still be computed: bounds the work that a small hostile file can ask for. */
   #budget = 1 << 22;
 
@@ -54,13 +58,31 @@ export class Folder {
     return constantOf(v) !== undefined || this.#still.has(v);
   }
 
+  /**
+   * The tensor of a value that no image reaches, computed where that was put off: weights stay what they are until somebody must
+   * know a number.
+   */
+  known(v: Value): Tensor | undefined {
+    const t = constantOf(v);
+    if (t || v.origin.kind !== 'node' || !this.isStill(v)) return t;
+    if (!this.#computed.has(v)) this.#computed.set(v, this.#compute(v.origin.node, v.origin.index));
+    return this.#computed.get(v);
+  }
+
+  #compute(node: Node, index: number): Tensor | undefined {
+    const inputs = node.inputs.map((i) => i && this.known(i));
+    if (inputs.some((i, at) => !i && node.inputs[at])) return undefined;
+    const given = inputs.map((i) => i && constant(i));
+    return constantOf(this.#evaluated(node.op, given, node.attrs, node.outputs)?.[index]);
+  }
+
   /** A copy of a constant under another name: exporters write one tensor for parameters that happen to be equal. */
   renamed(value: Value, name: string): Value {
     const t = constantOf(value);
     if (!t || !this.names.has(value)) return value;
     const copy = constant(t);
     this.names.set(copy, name);
-    if (this.learned.has(value)) this.learned.add(copy);
+    for (const set of [this.learned, this.literals]) if (set.has(value)) set.add(copy);
     return copy;
   }
 
@@ -69,7 +91,7 @@ export class Folder {
     if (!layout.has(op) || !y || !constantOf(y) || y === from) return;
     const name = this.names.get(from);
     if (name !== undefined) this.names.set(y, name);
-    if (this.learned.has(from)) this.learned.add(y);
+    for (const set of [this.learned, this.literals]) if (set.has(from)) set.add(y);
   }
 
   #evaluated(

@@ -4,6 +4,17 @@ import type { Node } from '../../graph/value.ts';
 const counted =
   /^(?:|\d+|onnx::\w+_\d+|(?:val|const|constant|const_fold_opt|new_const|node|tensor|arg|fold|expanded|unnamed)_*\d+)(?::0)?$/i;
 
+/** What exporters call numbers of their own: results of an operator that they folded, TensorFlow's literal operands. */
+const literal =
+  /(?:^|\/)(?:Const\w*|[xy])(?::0)?$|^(?:c_)?lifted_tensor|^_?(?:to_copy|exp|log|pow|sqrt|rsqrt|reciprocal|neg|mul|add|sub|div|mean|clamp|clone|full|ones|zeros|arange|scalar_tensor|sigmoid|tanh|softplus)(?:_\d+)?$/i;
+
+/**
+ * Whether a tensor is called as a parameter is. Of single numbers only the name tells: PyTorch's parameters carry their path,
+ * TensorFlow's variables say that they are read.
+ */
+export const isParameterName = (name: string): boolean =>
+  !counted.test(name) && !literal.test(name) && (!name.includes('/') || /variable/i.test(name));
+
 /** What an operator calls its inputs. A matrix [in, out] is a `kernel`, as in Keras: PyTorch's `weight` is [out, in]. */
 const parts: Readonly<Record<string, readonly (string | undefined)[]>> = {
   Conv: [undefined, 'weight', 'bias'],

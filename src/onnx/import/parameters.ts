@@ -3,7 +3,7 @@ import { reachable } from '../../graph/graph.ts';
 import { apply } from '../../graph/op.ts';
 import { rebuild } from '../../graph/rewrite.ts';
 import { constantOf, type Init, type Node, param, type Role, type Value } from '../../graph/value.ts';
-import { globOf, readableName } from './names.ts';
+import { globOf, isParameterName, readableName } from './names.ts';
 import { isUniform, type Slot, slotOf, slotsOf } from './slots.ts';
 
 /** A constant that could become a parameter. */
@@ -46,10 +46,16 @@ export interface KeptConstant {
   readonly op: string;
 }
 
-/** Turns the chosen constants into parameters; `names` are those of the file. */
-export function promote(roots: readonly Value[], names: ReadonlyMap<Value, string>, choice: Choice): Promoted {
+/** Constants of a file: their names there, and which of them stand between its nodes. */
+export interface NamedConstants {
+  readonly names: ReadonlyMap<Value, string>;
+  readonly literals: ReadonlySet<Value>;
+}
+
+/** Turns the chosen constants into parameters. */
+export function promote(roots: readonly Value[], { names, literals }: NamedConstants, choice: Choice): Promoted {
   const values = reachable(roots);
-  const slots = slotsOf(values);
+  const slots = slotsOf(values, (v) => !literals.has(v) && isParameterName(names.get(v) ?? ''));
   const wanted = chooser(choice);
   const roles = new Map<Value, Role>();
   for (const v of values) {
@@ -60,7 +66,8 @@ export function promote(roots: readonly Value[], names: ReadonlyMap<Value, strin
     const { op } = slot.node;
     const role: Role = slot.statistic ? 'statistic' : 'trainable';
     const name = readableName(source, slot.node, slot.input);
-    const answer = wanted({ name, source, shape: t.shape, op, input: slot.input, learned: slot.learned, role });
+    const learned = slot.learned && !literals.has(v);
+    const answer = wanted({ name, source, shape: t.shape, op, input: slot.input, learned, role });
     if (answer) roles.set(v, answer === true ? role : answer);
   }
   addStatistics(values, names, roles);
@@ -113,7 +120,7 @@ function replaced(
     const stranger = node !== undefined && node.scope !== '' && !source.startsWith(node.scope);
     const name = free(readableName(stranger ? '' : source, slot.node, slot.input));
     if (name !== source) sources.set(name, source);
-    weights.set(name, f32(t.shape, Float32Array.from(t.data as Float32Array)));
+    weights.set(name, f32(t.shape, (t.data as Float32Array).slice()));
     return param(name, t.shape, initOf(t, slot), roles.get(v)!);
   };
   const values = rebuild(roots, {
@@ -142,7 +149,9 @@ const reserved = ['image', 'logits', 'targets', 'loss', '__proto__'];
 function isShared(v: Value, slots: ReadonlyMap<Value, Slot>): boolean {
   const slot = slots.get(v);
   if (!slot || slot.uses < 2) return false;
-  return slot.statistic || isUniform(constantOf(v)!.data as Float32Array);
+  // A single number says nothing by all its elements being equal: an exponent is read once more to undo it.
+  const data = constantOf(v)!.data as Float32Array;
+  return slot.statistic || (data.length > 1 && isUniform(data));
 }
 
 /** Gives each name once: the second of the same gets .1, and so on. */
@@ -162,8 +171,12 @@ function freeNames(taken: readonly string[]): (name: string) => string {
 /** A first value like the imported one, for those who train from scratch. */
 function initOf(t: Tensor, slot: Slot): Init {
   if (t.shape.length < 2) return { kind: 'constant', value: slot.one ? 1 : 0 };
+  // Plain loops: this looks at every weight of the model.
   const data = t.data as Float32Array;
-  const mean = data.reduce((a, b) => a + b, 0) / data.length;
-  const variance = data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length;
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < data.length; i++) sum += data[i]!;
+  const mean = sum / data.length;
+  for (let i = 0; i < data.length; i++) squares += (data[i]! - mean) ** 2;
+  const variance = squares / data.length;
   return { kind: 'normal', std: Math.sqrt(variance) };
 }

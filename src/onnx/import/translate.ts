@@ -10,6 +10,7 @@ import { converterOf } from './convert/index.ts';
 import { Environment } from './environment.ts';
 import type { Problem } from './errors.ts';
 import { checkShape, Folder } from './fold.ts';
+import { isParameterName } from './names.ts';
 import { inOrder } from './order.ts';
 import { scopeOf } from './scope.ts';
 import type { Symbols } from './symbols.ts';
@@ -18,6 +19,8 @@ export interface TranslateOptions {
   readonly functions: readonly FunctionProto[];
   readonly symbols: Symbols;
   readonly training: boolean;
+  /** Constants between the nodes may be weights: the file keeps its own there. */
+  readonly inlineWeights: boolean;
   readonly maxNodes: number;
 }
 
@@ -59,7 +62,18 @@ export class Translator {
     this.folder.grant(t.data.length);
     const value = constant(t);
     this.folder.names.set(value, name);
-    if (this.#options.training && isFloat(t.dtype) && t.data.length > 1) this.folder.learned.add(value);
+    const { training } = this.#options;
+    if (training && isFloat(t.dtype) && (t.data.length > 1 || isParameterName(name))) this.folder.learned.add(value);
+    return value;
+  }
+
+  /** A constant that stands between the nodes. */
+  #literal(given: Tensor, name: string): Value {
+    const value = this.#named(given, name);
+    if (!this.#options.inlineWeights) {
+      this.folder.learned.delete(value);
+      this.folder.literals.add(value);
+    }
     return value;
   }
 
@@ -149,9 +163,10 @@ export class Translator {
       symbols,
       make: (op, args, given) => this.folder.apply(op, args, given),
       isStill: (v) => this.folder.isStill(v),
+      known: (v) => this.folder.known(v),
       renamed: (value) => this.folder.renamed(value, node.output[0] ?? ''),
       literal: (t) => {
-        return this.#named(t, node.output[0] ?? '');
+        return this.#literal(t, node.output[0] ?? '');
       },
     };
   }
