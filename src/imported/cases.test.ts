@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { f32 } from '../base/tensor.ts';
-import { runtime } from '../onnx/import/testing/compare.ts';
+import { graph } from '../graph/graph.ts';
+import { deviation, runFile, runtime } from '../onnx/import/testing/compare.ts';
 import { readModelFile } from '../onnx/node/files.ts';
+import { compile } from '../runtime/runtime.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { buildImported } from './build.ts';
 import { importModel } from './import.ts';
@@ -105,4 +108,22 @@ it('takes a Sigmoid off, and says so', async () => {
   });
   // Under a Sigmoid the loss of five classes cannot fall below 0.905.
   expect(losses.at(-1)).toBeLessThan(0.6);
+});
+
+describe.each(['quantized-qdq', 'quantized-operators'])('%s', (name) => {
+  it('has its weights taken as floats, and answers as the file does but for its rounding', async () => {
+    const { record, draft } = await imported(name);
+    expect(record.notes.join()).toMatch(/it was quantised/);
+    const trained = record.parameters.filter((p) => p.role === 'trainable').map((p) => p.name);
+    expect(trained).toEqual(expect.arrayContaining(['conv1.weight', 'layer1.0.conv1.weight', 'fc.weight', 'fc.bias']));
+    const image = formulaInput('two', [2, 3, 64, 64]);
+    const { logits: expected } = await runFile(new Uint8Array(readFileSync(path(name))), { image });
+    const { model, weights } = await openImported(join(folder, name));
+    const program = await compile(runtime, graph({ y: model.logits }), { target: 'standard', constants: weights });
+    const { y } = await program.run({ image });
+    await program.close();
+    expect(deviation(y!, expected!)).toBeLessThan(0.05);
+    // A network without its ReLUs would be another.
+    expect(draft.onnx.graph.node.filter((n) => n.opType === 'Relu').length).toBeGreaterThan(4);
+  });
 });

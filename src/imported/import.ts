@@ -15,6 +15,7 @@ import type { Head } from './find-heads.ts';
 import { pooledBy, poolingAxes } from './head.ts';
 import { type ImageInput, type ImageOptions, importedAtAnySize, importedFeatures } from './image-input.ts';
 import { isTraining } from './inference.ts';
+import { withoutQuantization } from './quantized.ts';
 import type { ModelRecord, ParameterRecord } from './record.ts';
 import { stageMap, stageOutput } from './stages.ts';
 
@@ -73,8 +74,9 @@ export interface ImportedDraft extends BuildRecord {
 export function importModel(file: OnnxModel, options: ImportModelOptions = {}): ImportedDraft {
   const { cut, head } = options;
   check(cut === undefined || head === undefined, 'either cut the model at a value or put a head on one, not both');
+  const { file: plain, quantized } = withoutQuantization(file);
   const last = cut ?? options.logits;
-  const whole = last === undefined ? file : cutAt(file, last);
+  const whole = last === undefined ? plain : cutAt(plain, last);
   const choice = patternChoice(options);
   const { train: _t, freeze: _f, head: _h, cut: _c, logits: _l, stages: stageNames = [], ...rest } = options;
   const importing: ImageOptions = { ...rest, parameters: choice.choose };
@@ -91,6 +93,10 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     () => `its layers do not fit images of ${size.join('×')}: one image would have several answers. ${ownSize(input)}`,
   );
   notes.push(...endingNotes(found));
+  if (quantized)
+    notes.push(
+      'it was quantised: its weights were taken as floats, and nothing is rounded here, so answers differ by that',
+    );
   if (isTraining(whole))
     notes.push('it was exported in training mode: running statistics and no dropout are used here');
   notes.push(...found.notes, ...pixelNotes(imported, image));
