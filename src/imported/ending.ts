@@ -57,7 +57,7 @@ export function endingOf(value: Value): Ending {
   return {
     logits: twoClasses(logits),
     ops: nodes.map((n) => n.op),
-    restore: (rows) => restore(slice(rows, [1], [2], [1])),
+    restore: (rows) => restore(slice(rows, [1], [1], [2])),
   };
 }
 

@@ -6,8 +6,8 @@ import { input, type Value } from '../graph/value.ts';
 import { isFloat, widenedType } from '../onnx/import/attributes.ts';
 import { OnnxImportError } from '../onnx/import/errors.ts';
 import { fromOnnx, type Imported, type ImportOptions, inputsOf } from '../onnx/read.ts';
-import { dtypeOf } from '../onnx/wire/data-type.ts';
-import type { Model } from '../onnx/wire/messages.ts';
+import { dataTypeName, dtypeOf } from '../onnx/wire/data-type.ts';
+import type { Model, ValueInfo } from '../onnx/wire/messages.ts';
 
 /** How a file is read as a network for images. */
 export interface ImageOptions extends Omit<ImportOptions, 'inputs'> {
@@ -76,9 +76,18 @@ function imageOf(file: Model, options: ImageOptions): ImageInput {
     return [{ name: info.name, channels, batch: dims[0]!, last, size: last ? dims.slice(1, 3) : dims.slice(2) }];
   });
   const told = infos.map((i) => `'${i.name}'`).join(', ') || 'none';
-  check(candidates.length > 0, () => `no input is a float image of 1 or 3 channels; the model's inputs: ${told}`);
+  check(
+    candidates.length > 0,
+    () =>
+      `no input is a float image of 1 or 3 channels; the model's inputs: ${infos.map(inputText).join(', ') || 'none'}`,
+  );
   check(candidates.length === 1, () => `several inputs could be the image: ${told}; say which in options.image`);
   return candidates[0]!;
+}
+
+function inputText({ name, type }: ValueInfo): string {
+  if (type?.kind !== 'tensor') return `'${name}'`;
+  return `'${name}' ${dataTypeName(type.elemType)}[${type.shape?.map((d) => d.dimValue ?? d.dimParam ?? '?') ?? '?'}]`;
 }
 
 function sizeOf(found: ImageInput, options: ImageOptions): [number, number] {
