@@ -17,8 +17,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { YosegiError } from '../base/errors.ts';
 import { encodeSafetensors, parseSafetensors } from '../weights/safetensors.ts';
 import { importFolder } from './node/import-folder.ts';
+import { ModelFolderError } from './node/model-folder-error.ts';
 import { openImported } from './node/open-imported.ts';
-import { ModelFolderError } from './node/plain-file.ts';
 import { GRAPH, type ModelRecord, RECORD, WEIGHTS } from './record.ts';
 import { fixturePath, temporaryFolder } from './testing/folder.ts';
 

@@ -1,10 +1,10 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { messageOf, YosegiError } from '../../base/errors.ts';
+import { YosegiError } from '../../base/errors.ts';
 import { checkFormat, conform, type Fail, jsonOf } from '../../base/json.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
-import { isMissing } from '../../base/node/missing.ts';
+import { readPlainFile } from '../../base/node/plain-file.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { MANIFEST, type Manifest, manifestSchema, unsealManifest } from '../manifest.ts';
 
@@ -66,18 +66,8 @@ export async function readListed(folder: string, manifest: Manifest, path: strin
   return bytes;
 }
 
-/** An ordinary file of at most `most` bytes; links are not followed. */
-async function readPlain(folder: string, path: string, most: number): Promise<Uint8Array> {
-  try {
-    const info = await lstat(join(folder, path));
-    if (!info.isFile()) throw new BundleError(path, 'is not an ordinary file');
-    if (info.size > most) throw new BundleError(path, `has ${info.size} bytes, more than the ${most} it may have`);
-    return await readFile(join(folder, path));
-  } catch (error) {
-    if (error instanceof BundleError) throw error;
-    throw new BundleError(path, isMissing(error) ? 'is missing' : `cannot be read: ${messageOf(error)}`);
-  }
-}
+const readPlain = (folder: string, path: string, most: number) =>
+  readPlainFile(join(folder, path), most, (problem) => new BundleError(path, problem));
 
 /** Everything in the folder that the manifest does not list, links and empty folders included. */
 export async function unexpected(folder: string, manifest: Manifest): Promise<string[]> {

@@ -129,7 +129,7 @@ describe('verifyBundle', () => {
     await rename(join(bundle, 'labels.json'), join(root, 'labels.json'));
     await symlink(join(root, 'labels.json'), join(bundle, 'labels.json'));
     expect((await verifyBundle(bundle)).findings).toEqual([
-      { file: 'labels.json', problem: 'is not an ordinary file' },
+      { file: 'labels.json', problem: 'is a link, not an ordinary file; the file itself must lie in the folder' },
     ]);
     await rm(join(bundle, 'labels.json'));
     await rename(join(root, 'labels.json'), join(bundle, 'labels.json'));

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { checkFormat, conform, type Fail, jsonOf } from '../../base/json.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
+import { readPlainFile } from '../../base/node/plain-file.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import type { Model, ModelOptions } from '../../models/model.ts';
@@ -10,10 +12,10 @@ import { decodeModel } from '../../onnx/wire/model.ts';
 import { parseSafetensors } from '../../weights/safetensors.ts';
 import { buildImported, weightsOf } from '../build.ts';
 import { GRAPH, type ModelRecord, RECORD, recordSchema, WEIGHTS } from '../record.ts';
-import { ModelFolderError, readPlain } from './plain-file.ts';
+import { ModelFolderError } from './model-folder-error.ts';
 
 /** A model folder, opened. */
-export interface OpenedModel {
+export interface OpenedFolder {
   readonly model: Model;
   /** The file's values of the model's parameters and statistics; a new head's are not among them. */
   readonly weights: Map<string, Tensor<'float32'>>;
@@ -28,7 +30,7 @@ const MAX_WEIGHTS = 4 * 2 ** 30;
 export async function readRecord(folder: string): Promise<ModelRecord> {
   const fail: Fail = (problem, cause) => new ModelFolderError(folder, RECORD, problem.replaceAll('\n', ' '), cause);
   await recoverFolder(folder);
-  const bytes = await readPlain(folder, RECORD, MAX_RECORD);
+  const bytes = await readPlainFile(join(folder, RECORD), MAX_RECORD, fail);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -45,7 +47,7 @@ export async function readRecord(folder: string): Promise<ModelRecord> {
  * be; another number of `classes` puts a new linear head in the place of the file's.
  * @throws ModelFolderError that names the file that is missing, changed or wrong
  */
-export async function openImported(folder: string, options: ModelOptions = {}): Promise<OpenedModel> {
+export async function openImported(folder: string, options: ModelOptions = {}): Promise<OpenedFolder> {
   const record = await readRecord(folder);
   const file = await readGraph(folder, record);
   const stored = await readWeights(folder, record);
@@ -54,7 +56,7 @@ export async function openImported(folder: string, options: ModelOptions = {}): 
 }
 
 async function readGraph(folder: string, record: ModelRecord): Promise<OnnxModel> {
-  const bytes = await readListed(folder, record, GRAPH, PROTOBUF_MAX_BYTES);
+  const bytes = await readSealed(folder, record, GRAPH, PROTOBUF_MAX_BYTES);
   try {
     return decodeModel(bytes);
   } catch (error) {
@@ -64,7 +66,7 @@ async function readGraph(folder: string, record: ModelRecord): Promise<OnnxModel
 
 async function readWeights(folder: string, record: ModelRecord): Promise<Map<string, Tensor<'float32'>>> {
   const fail = (problem: string, cause?: unknown) => new ModelFolderError(folder, WEIGHTS, problem, cause);
-  const bytes = await readListed(folder, record, WEIGHTS, MAX_WEIGHTS);
+  const bytes = await readSealed(folder, record, WEIGHTS, MAX_WEIGHTS);
   let tensors: ReadonlyMap<string, Tensor>;
   try {
     tensors = parseSafetensors(bytes).tensors;
@@ -89,17 +91,17 @@ async function readWeights(folder: string, record: ModelRecord): Promise<Map<str
 }
 
 /** The bytes of a file after its size and SHA-256 were checked. */
-async function readListed(
+async function readSealed(
   folder: string,
   { files }: ModelRecord,
   file: typeof GRAPH | typeof WEIGHTS,
   most: number,
 ): Promise<Uint8Array> {
   const entry = files[file];
-  const bytes = await readPlain(folder, file, most);
+  const fail = (problem: string, cause?: unknown) => new ModelFolderError(folder, file, problem, cause);
+  const bytes = await readPlainFile(join(folder, file), most, fail);
   if (bytes.length !== entry.bytes)
-    throw new ModelFolderError(folder, file, `has ${bytes.length} bytes, ${RECORD} says ${entry.bytes}: import again`);
-  if (sha256(bytes) !== entry.sha256)
-    throw new ModelFolderError(folder, file, `was changed: its SHA-256 is not the one in ${RECORD}: import again`);
+    throw fail(`has ${bytes.length} bytes, ${RECORD} says ${entry.bytes}: import again`);
+  if (sha256(bytes) !== entry.sha256) throw fail(`was changed: its SHA-256 is not the one in ${RECORD}: import again`);
   return bytes;
 }
