@@ -106,15 +106,14 @@ describe('parameters', () => {
       .map((p) => nameOf(p)!)
       .sort();
 
-  it('are what is used as weights: no statistics, masks, numbers, nor what prepares the image', async () => {
+  it('are what is used as weights, a named number too: no statistics, masks, nor what prepares the image', async () => {
     const { graph: g, weights } = await expectSame(small, { options: { parameters: true } });
-    expect(names('trainable', g)).toEqual([...learned].sort());
+    expect(names('trainable', g)).toEqual([...learned, 'two'].sort());
     expect(names('statistic', g)).toEqual(statistics);
-    expect([...weights.keys()].sort()).toEqual([...learned, ...statistics].sort());
+    expect([...weights.keys()].sort()).toEqual([...learned, 'two', ...statistics].sort());
     expect(g.constants.filter((c) => c.type.dtype === 'float32').map((c) => c.type.shape.join())).toEqual([
       '1,3,1,1',
       '1,1,6,6',
-      '',
     ]);
   });
 

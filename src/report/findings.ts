@@ -186,9 +186,9 @@ function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {
 /** Whether rare classes were weighed or shown more often in training already. */
 function evensOut(options: Readonly<Record<string, unknown>>): boolean {
   const parsed = z
-    .object({ sampling: z.string(), task: z.object({ classWeights: z.string().optional() }) })
+    .object({ sampling: z.string(), task: z.object({ classWeights: z.string().optional() }).optional() })
     .safeParse(options);
-  return parsed.success && [parsed.data.sampling, parsed.data.task.classWeights].includes('balanced');
+  return parsed.success && [parsed.data.sampling, parsed.data.task?.classWeights].includes('balanced');
 }
 
 /** The epoch whose weights are kept: the last one marked best. */

@@ -31,7 +31,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const fail = failIn(MANIFEST);
   const text = utf8(bytes, fail);
   const value = jsonOf(text, fail);
-  checkFormat(value, 'yosegi-bundle', 1, fail);
+  checkFormat(value, 'yosegi-bundle', 2, fail);
   const manifest = conform(value, manifestSchema, fail);
   if (sha256(unsealManifest(text, manifest.checksum)) !== manifest.checksum) {
     throw fail('was changed: its checksum does not fit its text');

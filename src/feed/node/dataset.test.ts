@@ -23,7 +23,7 @@ describe('openDataset: layouts', () => {
   it('class folders, split by seed and stratified', async () => {
     const dir = await folderOf({ ...(await classFiles([30, 20])), 'README.md': 'hello', 'a/notes.txt': 'no picture' });
     const dataset = await opened(dir);
-    expect(dataset.layout).toBe('class-folders');
+    expect(dataset.layout.kind).toBe('class-folders');
     expect(dataset.classes).toEqual(['a', 'b']);
     expect(counts(dataset)).toEqual([36, 4, 10]);
     expect(dataset.origin).toEqual({ train: 'drawn', val: 'drawn', test: 'drawn' });
@@ -41,7 +41,7 @@ describe('openDataset: layouts', () => {
       ...(await classFiles([2, 2], { prefix: 'test/', seed: 200 })),
     });
     const dataset = await opened(dir);
-    expect(dataset.layout).toBe('split-folders');
+    expect(dataset.layout.kind).toBe('split-folders');
     expect(counts(dataset)).toEqual([7, 3, 4]);
     expect(dataset.origin).toEqual({ train: 'given', val: 'given', test: 'given' });
     expect(dataset.items.val.map(({ path, target }) => [path, target])).toEqual([
@@ -66,7 +66,7 @@ describe('openDataset: layouts', () => {
     for (const prefix of ['images/', '']) {
       const dir = await folderOf({ ...(await classFiles([3, 3], { prefix })), 'split.json': JSON.stringify(split) });
       const dataset = await opened(dir, { valFraction: 0 });
-      expect(dataset.layout).toBe('split-file');
+      expect(dataset.layout.kind).toBe('split-file');
       expect(dataset.classes).toEqual(['b', 'a']);
       expect(paths(dataset)).toEqual([split.train, [], ['a/2.png']]);
       expect(dataset.items.test[0]!.target).toBe(1);
@@ -86,7 +86,7 @@ describe('openDataset: layouts', () => {
       'classes.txt': 'shirt\nshoe\n',
     });
     const dataset = await opened(dir, { valFraction: 0.25 });
-    expect(dataset.layout).toBe('idx');
+    expect(dataset.layout.kind).toBe('idx');
     expect(dataset.classes).toEqual(['shirt', 'shoe']);
     expect(counts(dataset)).toEqual([6, 2, 2]);
     expect(dataset.items.test.map(({ path, target }) => [path, target])).toEqual([
@@ -103,9 +103,9 @@ describe('openDataset: layouts', () => {
 
   it('says what was seen and what is expected', async () => {
     const flat = await folderOf({ '1.png': await png(picture(1)), '2.png': await png(picture(2)) });
-    await expect(opened(flat)).rejects.toThrow(/holds 2 pictures, but not in one folder for each class/);
+    await expect(opened(flat)).rejects.toThrow(/holds 2 pictures, but not as they are expected. Expected is one of: DIR.<class>/);
     const masks = await folderOf({ 'images/1.png': await png(picture(1)), 'masks/1.png': await png(picture(2)) });
-    await expect(opened(masks)).rejects.toThrow(/not in one folder for each class/);
+    await expect(opened(masks)).rejects.toThrow(/not as they are expected/);
     await expect(opened('/nowhere')).rejects.toThrow(/there is no folder/);
     const strange = await folderOf({
       ...(await classFiles([2, 2], { prefix: 'train/' })),

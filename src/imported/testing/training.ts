@@ -31,9 +31,11 @@ export async function fewSteps(
   const losses: number[] = [];
   for (let t = 1; t <= options.steps; t++) {
     losses.push((await step.run({ image, targets }, n, 0, t)).loss);
+    step.accept();
     optimizer.step(step.params.values, step.grads.values, options.lr, t);
   }
   losses.push((await step.run({ image, targets }, n, 0, 0)).loss);
+  step.accept();
   const after = new Map([...step.params.copy(), ...step.statistics.copy()]);
   await step.close();
   return { losses, after };

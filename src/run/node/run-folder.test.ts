@@ -13,7 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const epoch = {
+/** As version 0.1 wrote it. */
+const line = {
   epoch: 0,
   step: 10,
   trainLoss: 1,
@@ -26,10 +27,23 @@ const epoch = {
   best: true,
 };
 
+/** The same as it is read today. */
+const epoch = {
+  epoch: 0,
+  step: 10,
+  trainLoss: 1,
+  train: { accuracy: 0.5 },
+  val: null,
+  learningRate: 0.001,
+  imagesPerSecond: 10,
+  seconds: 1,
+  best: true,
+};
+
 describe('loadRun', () => {
   it('builds the model again and reads its weights and epochs', async () => {
     const weights = await writeSmallRun(folder);
-    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(epoch)}\n{"epoch": 1, "st`);
+    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\n{"epoch": 1, "st`);
     const loaded = await loadRun(folder);
     expect(loaded.run).toEqual(smallRun);
     expect(loaded.model.classes).toBe(3);
@@ -79,7 +93,7 @@ describe('loadRun', () => {
 
   it('names the line of a log that cannot be read', async () => {
     await writeSmallRun(folder);
-    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(epoch)}\nnonsense\n`);
+    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\nnonsense\n`);
     await expect(loadRun(folder)).rejects.toThrow(/log\.jsonl, line 2, is not JSON/);
   });
 });
