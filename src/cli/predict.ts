@@ -56,7 +56,8 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
   const { columns } = predictor.task;
   const left = [0, ...columns.flatMap((c, i) => (c.words ? [i + 1] : [])), columns.length + 1];
   const page = pagedTable({ left, widest: flags.explain ? 120 : 60 });
-  let rows: string[][] = [['file', ...columns.map((c) => c.head), ...(flags.explain ? [EXPLAINED] : [])]];
+  const head = ['file', ...columns.map((c) => c.head), ...(flags.explain ? [EXPLAINED] : [])];
+  let rows: string[][] = flags.json ? [] : [head];
   let printed = performance.now();
   const flush = async () => {
     await print(`${page(rows)}\n`);

@@ -24,7 +24,7 @@ describe('yosegi train', () => {
     const command = ['train', place.images, '--out', at('run'), ...quick, '--epochs', '2'];
     const refused = await yosegi(...command);
     expect(refused.code).toBe(1);
-    expect(refused.err).toMatch(/3 of 38 pictures cannot be used, more than the 5 % .*--max-broken/s);
+    expect(refused.err).toMatch(/3 of 38 pictures cannot be used, more than the 5.0 % .*--max-broken/s);
     for (const file of broken) expect(refused.err).toContain(file);
     expect(await readdir(at('run'))).toEqual([]);
 

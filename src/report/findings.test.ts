@@ -98,9 +98,9 @@ describe('findings', () => {
     expect(kinds({ epochs: epochs(6, () => ({ train: { accuracy: 0.6 }, val: { accuracy: 0.62 } })) })).toEqual([
       'undertrained',
     ]);
-    const falling = epochs(20, (i) => ({ valLoss: 2 - i / 11, best: i === 19 }));
+    const falling = epochs(20, (i) => ({ val: { accuracy: 0.95, loss: 2 - i / 11 }, best: i === 19 }));
     expect(kinds({ epochs: falling })).toEqual(['stillLearning']);
-    expect(kinds({ epochs: epochs(20, (i) => ({ valLoss: 1, best: i === 19 })) })).toEqual([]);
+    expect(kinds({ epochs: epochs(20, (i) => ({ val: { accuracy: 0.95, loss: 1 }, best: i === 19 })) })).toEqual([]);
     // Mixed pictures have no accuracy of their own.
     expect(kinds({ epochs: epochs(20, () => ({ train: {} })) })).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe('findings', () => {
         { confidence: 0.99 },
       ),
       run: run({ problems: [{ file: 'a.jpg', reason: 'empty' }] }),
-      epochs: epochs(20, (i) => ({ valLoss: 2 - i / 11, best: i === 19 })),
+      epochs: epochs(20, (i) => ({ val: { accuracy: 0.95, loss: 2 - i / 11 }, best: i === 19 })),
     });
     const order = found.map(({ kind }) => levels[kind]);
     expect(order).toEqual([...order].sort((a, b) => 'act careful try'.indexOf(a) - 'act careful try'.indexOf(b)));

@@ -175,7 +175,7 @@ describe('verifyBundle', () => {
       }),
       { numRuns: 40 },
     );
-    await writeFile(join(bundle, MANIFEST), '{"format": 2, "kind": "yosegi-bundle"}');
+    await writeFile(join(bundle, MANIFEST), '{"format": 3, "kind": "yosegi-bundle"}');
     expect((await verifyBundle(bundle)).findings[0]?.problem).toMatch(/newer yosegi/);
   });
 

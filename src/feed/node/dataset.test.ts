@@ -103,7 +103,9 @@ describe('openDataset: layouts', () => {
 
   it('says what was seen and what is expected', async () => {
     const flat = await folderOf({ '1.png': await png(picture(1)), '2.png': await png(picture(2)) });
-    await expect(opened(flat)).rejects.toThrow(/holds 2 pictures, but not as they are expected. Expected is one of: DIR.<class>/);
+    await expect(opened(flat)).rejects.toThrow(
+      /holds 2 pictures, but not as they are expected. Expected is one of: DIR.<class>/,
+    );
     const masks = await folderOf({ 'images/1.png': await png(picture(1)), 'masks/1.png': await png(picture(2)) });
     await expect(opened(masks)).rejects.toThrow(/not as they are expected/);
     await expect(opened('/nowhere')).rejects.toThrow(/there is no folder/);

@@ -14,7 +14,7 @@ import { graph } from '../../graph/graph.ts';
 import type { Model } from '../../models/model.ts';
 import type { Device } from '../../runtime/node/open.ts';
 import { taskOf } from '../../tasks/node/read-layout.ts';
-import { taskNamed } from '../../tasks/node/registry.ts';
+import { taskNamed, tasks } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
@@ -26,7 +26,7 @@ import { fingerprint } from './fingerprint.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
 import { copyModelFolder, type OpenedModel, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
-import { pretrained, startOf } from './pretrained.ts';
+import { type Pretrained, pretrained, startOf } from './pretrained.ts';
 import { imagesOf, modelOf, readRun } from './run-folder.ts';
 
 /** A training run from a folder of images to a run folder. */
@@ -58,7 +58,7 @@ export interface TrainRunOptions extends PlanOptions {
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { out, hooks = {} } = options;
   const start = await pretrained(options);
-  const task = options.task === undefined ? await taskOf(options.data) : taskNamed(options.task);
+  const task = options.task === undefined ? await taskFor(options, start) : taskNamed(options.task);
   const plan = await planOf(task, options, start);
   await claimFolder(out, options.data, options.force ?? false);
   const dataset = await open(options.data, task, plan.settings, plan.preprocessing, hooks);
@@ -85,6 +85,16 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     return await fit({ dataset, run, settings: plan.settings, out, model: opened.model }, { ...options, weights });
   } finally {
     await dataset.close();
+  }
+}
+
+/** The task that the folder's data is for; where it is none's, wrong options are said first, as nothing else needs the data. */
+async function taskFor(options: TrainRunOptions, start: Pretrained | undefined): Promise<NodeTask> {
+  try {
+    return await taskOf(options.data);
+  } catch (error) {
+    await planOf(tasks[0]!, options, start);
+    throw error;
   }
 }
 
