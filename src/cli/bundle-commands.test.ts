@@ -30,7 +30,7 @@ describe('yosegi export and yosegi verify', () => {
 
     const good = await doVerify(bundle);
     expect(good.code).toBe(0);
-    expect(good.out).toMatch(/✓ 7 files .*✓ onnxruntime-node.*✓ onnxruntime-web.*The bundle is good/s);
+    expect(good.out).toMatch(/✓ 11 files .*✓ onnxruntime-node.*✓ onnxruntime-web.*The bundle is good/s);
 
     const file = join(bundle, 'weights.safetensors');
     const bytes = await readFile(file);
