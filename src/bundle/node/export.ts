@@ -4,6 +4,7 @@ import { check } from '../../base/errors.ts';
 import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { sha256 } from '../../base/node/sha256.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
@@ -142,7 +143,7 @@ async function describe(
 }
 
 async function readMetrics(folder: string, task: NodeTask): Promise<Metrics | undefined> {
-  const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${folder}', or move it away`;
+  const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${shellPath(folder)}', or move it away`;
   const evaluation = await readJson(join(folder, 'eval.json'), task.evaluation, again('eval'));
   const benchmark = await readJson(join(folder, 'bench.json'), benchmarkSchema, again('bench'));
   if (!evaluation && !benchmark) return undefined;

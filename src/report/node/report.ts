@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { type Run, runSchema } from '../../run/records.ts';
 import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
@@ -59,7 +60,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   const run = await readJson(at('run.json'), runSchema, 'Is this a run folder of this version of yosegi?');
   check(run, () => `${at('run.json')} does not exist: give the folder that \`yosegi train\` made, e.g. runs/steel`);
   const folder = shellWord(runFolder);
-  const again = (verb: string) => `Run \`yosegi ${verb} ${folder}\` to make it again.`;
+  const again = (verb: string) => `Run \`yosegi ${verb} ${shellPath(folder)}\` to make it again.`;
   const evaluation = await readJson(at('eval.json'), evaluationSchema, again('eval'));
   const names = evaluation?.classes.map(({ name }) => name).join('\n');
   check(names === undefined || names === run.classes.join('\n'), () => {

@@ -4,6 +4,7 @@ import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
@@ -95,7 +96,11 @@ export async function resumeRun(
 ): Promise<TrainRunResult> {
   const run = await readRun(out);
   const settings = settingsOf(run.options);
-  const images = await imagesOf(run, options.data, `say where they are: yosegi train DIR --resume --out ${out}`);
+  const images = await imagesOf(
+    run,
+    options.data,
+    `say where they are: yosegi train DIR --resume --out ${shellPath(out)}`,
+  );
   const dataset = await open(images, taskNamed(run.task), settings, run.preprocessing, options.hooks ?? {});
   try {
     const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
