@@ -32,7 +32,7 @@ const jsonSchema = z.looseObject({
   type: z.string().optional(),
   description: z.string().optional(),
   enum: z.array(z.string()).optional(),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
