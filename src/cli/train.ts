@@ -132,8 +132,7 @@ function start(
   const { out, model, layout, act, cropMode, weights, offline, norm, device, force } = flags;
   const given = isGiven(command);
   const theirs = flags.published ? recipeOf(model) : undefined;
-  const published = (part: object = {}) =>
-    Object.fromEntries(Object.entries(part).filter(([name]) => !given(name) && part !== undefined));
+  const published = (part: object = {}) => Object.fromEntries(Object.entries(part).filter(([name]) => !given(name)));
   return trainRun({
     data: dir,
     out,

@@ -61,7 +61,7 @@ export const classify: Task<number, ClassifyAnswer, Evaluation> = {
   }),
   objective,
   tally: (outputs, { truths }) => {
-    const [logits] = [floats(outputs.logits, 'logits')];
+    const logits = floats(outputs.logits, 'logits');
     const classes = logits.length / truths.length;
     const right = truths.filter((label, i) => rowArgmax(logits, i, classes) === label).length;
     return { accuracy: { sum: right, count: truths.length } };
