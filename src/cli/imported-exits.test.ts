@@ -26,7 +26,7 @@ describe('an imported model with exits', () => {
     const how = ['--exits', 'latents=8,layers=1/1/1/1', '--epochs', '2', '--batch', '8', '--val-fraction', '0.3'];
     const trained = await yosegi('train', place.images, '--model', at('mine'), '--out', at('run'), ...how);
     expect(trained.code, trained.err).toBe(0);
-    expect(trained.err).toMatch(/exits \d+\.\d %, /);
+    expect(trained.err).toMatch(/\(latent3 \d+\.\d %, latent4 /);
 
     const { run, model } = await loadRun(at('run'));
     expect(run.overrides).toEqual({ perceiver: { latents: 8, layers: [1, 1, 1, 1], mlpRatio: 2 } });

@@ -67,9 +67,11 @@ describe('trainBatcher', () => {
   });
 
   it('varies a repeated item of a balanced epoch each time', async () => {
+    const labels = [0, 1, 1, 1, 1, 1, 1, 1];
     const one = {
       ...plan,
-      labels: [0, 1, 1, 1, 1, 1, 1, 1],
+      truths: labels,
+      kinds: labels,
       batchSize: 8,
       sampling: 'balanced',
       recipe: recipe('light'),

@@ -95,7 +95,7 @@ describe('trainSource', () => {
     const { images, targets } = await trainSource(dataset, options).batch(0, 0);
     expect(images.data.buffer).toBeInstanceOf(ArrayBuffer);
     expect(images.data.byteLength).toBe(images.data.buffer.byteLength);
-    expect(targets.shape).toEqual([4, 2]);
+    expect(targets.targets!.shape).toEqual([4, 2]);
     await dataset.close();
   });
 

@@ -18,8 +18,15 @@ async function run(hows: readonly string[], setting?: string): Promise<{ said: s
   folders.push(root);
   const [home, temporary] = ['home', 'tmp'].map((name) => join(root, name)) as [string, string];
   for (const folder of [home, temporary]) mkdirSync(folder);
-  const { ORT_DISABLE_TELEMETRY: _, XDG_CACHE_HOME: __, XDG_DATA_HOME: ___, ...rest } = process.env;
-  const env = { ...rest, HOME: home, USERPROFILE: home, TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+  // Nothing else of the environment: where CI is set, the library keeps quiet by itself.
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    USERPROFILE: home,
+    TMPDIR: temporary,
+    TEMP: temporary,
+    TMP: temporary,
+  };
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...hows], {
     env: { ...env, ...(setting !== undefined && { ORT_DISABLE_TELEMETRY: setting }) },
   });
