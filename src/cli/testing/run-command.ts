@@ -7,8 +7,11 @@ export async function runCommand(
   args: readonly string[],
 ): Promise<{ out: string; err: string; code: number }> {
   const written = { out: '', err: '' };
-  const catching = (to: 'out' | 'err') => (text: string | Uint8Array) => {
+  const catching = (to: 'out' | 'err') => (text: string | Uint8Array, encoding?: unknown, done?: unknown) => {
     written[to] += text;
+    // Who prints much waits until it is written.
+    const then = typeof encoding === 'function' ? encoding : done;
+    if (typeof then === 'function') then();
     return true;
   };
   const spies = [
