@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** What is built for tests where there is such a thing (see built.ts), else the sources. */
+const built = process.env.YOSEGI_TEST_MAIN;
+const command = built ? [built] : ['--import', tsx, fileURLToPath(new URL('../main.ts', import.meta.url))];
 
 export interface Ended {
   readonly out: string;
@@ -28,10 +30,10 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** For tests: starts `yosegi …` in a process of its own, from the sources. */
+/** For tests: starts `yosegi …` in a process of its own. */
 export function start(args: readonly string[], { cwd, env }: ChildOptions = {}): Child {
   const { YOSEGI_DEVICE: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], { cwd, env: { ...inherited, ...env } });
+  const child = spawn(process.execPath, [...command, ...args], { cwd, env: { ...inherited, ...env } });
   const written = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written.out += text;
