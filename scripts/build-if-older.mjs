@@ -23,6 +23,8 @@ function newest(folder) {
 if (!existsSync(built) || statSync(built).mtimeMs < newest(join(root, 'src'))) {
   process.stderr.write('building dist/ …\n');
   const tsdown = createRequire(import.meta.url).resolve('tsdown/run');
-  const { status } = spawnSync(process.execPath, [tsdown], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsdown], { cwd: root, encoding: 'utf8' });
+  // Its warnings are about what a bundler would do, and nothing is bundled here.
+  if (status !== 0) process.stderr.write(`${stdout}${stderr}`);
   process.exitCode = status ?? 1;
 }
