@@ -46,7 +46,7 @@ function outputs(tried: readonly Tried[]): string {
 const isFloat = (r: Recorded | null) => r !== null && dtypeOfRecorded(r).startsWith('float');
 
 function gradient(op: Op, tried: readonly Tried[]): string {
-  if (!op.gradient) {
+  if (op.gradient === 'none') {
     // Ours and the runtime's own are put in after differentiation, or replaced before.
     const wanted = !op.domain && tried.some((t) => t.case.inputs.some(isFloat) && t.case.outputs.some(isFloat));
     return wanted ? red('none') : nothing;

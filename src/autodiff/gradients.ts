@@ -2,7 +2,7 @@ import { check, YosegiError } from '../base/errors.ts';
 import { add, scalar } from '../graph/build.ts';
 import { sameShape } from '../graph/dim.ts';
 import { reachable } from '../graph/graph.ts';
-import { gradientContext, inScope, opOf } from '../graph/op.ts';
+import { gradientContext, inScope, type Op, opOf } from '../graph/op.ts';
 import type { Node, Value } from '../graph/value.ts';
 import { type Recompute, recomputation } from './recompute.ts';
 
@@ -56,10 +56,11 @@ function backward(
   needs: (i: number) => boolean,
   again: Recompute | undefined,
 ): readonly (Value | undefined)[] {
-  const op = opOf(node.op);
-  if (!op.gradient) throw new YosegiError(`${node.op} (in ${node.scope || 'the graph'}) has no gradient`);
+  const { gradient }: Op = opOf(node.op);
+  if (gradient === 'stops') return [];
+  if (gradient === 'none') throw new YosegiError(`${node.op} (in ${node.scope || 'the graph'}) has no gradient`);
   const seen = again ? again(node, dys.find((d) => d !== undefined)!) : node;
-  return inScope(node.scope, () => op.gradient!(gradientContext(seen, dys, needs)));
+  return inScope(node.scope, () => gradient(gradientContext(seen, dys, needs)));
 }
 
 /** Values through which a gradient can reach one of `wrt`. */

@@ -1,4 +1,4 @@
-import { apply, apply1, inScope } from '../graph/op.ts';
+import { apply1, applyLike, inScope } from '../graph/op.ts';
 import type { Node, Value } from '../graph/value.ts';
 
 /** Gives a node as the backward pass should see it: with inputs and outputs that were computed again. */
@@ -58,10 +58,9 @@ function replay(members: readonly Value[], kept: ReadonlySet<Value>, dy: Value):
     const { node } = origin;
     done.add(node);
     const outputs = inScope(node.scope, () =>
-      apply(
-        node.op,
+      applyLike(
+        node,
         node.inputs.map((v) => v && enter(v)),
-        node.attrs,
       ),
     );
     node.outputs.forEach((old, i) => {

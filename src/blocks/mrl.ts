@@ -144,7 +144,7 @@ function regionalAttention(q: Value, k: Value, v: Value, heads: number): Value {
 function spread(regions: Value, region: number, [height, width]: readonly [number, number]): Value {
   if (region === 1) return regions;
   const scales = constant(f32([4], [1, 1, region, region]));
-  const attrs = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  const attrs = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' } as const;
   const wide = apply1('Resize', [regions, undefined, scales], attrs);
   const cropped = missing(height, region) + missing(width, region) > 0;
   return cropped ? slice(wide, [2, 3], [0, 0], [height, width]) : wide;

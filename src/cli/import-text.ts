@@ -3,6 +3,7 @@ import { short } from '../base/text/numbers.ts';
 import { table } from '../base/text/table.ts';
 import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
+import { allOps } from '../graph/op.ts';
 import type { ImportedFolder } from '../imported/node/import-folder.ts';
 import type { ParameterRecord } from '../imported/record.ts';
 import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
@@ -11,16 +12,7 @@ import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 export type ImportSummary = ReturnType<typeof importSummary>;
 
 /** Operators that stand for what exporters often write out. */
-const recognisable = [
-  'LayerNormalization',
-  'RMSNormalization',
-  'GroupNormalization',
-  'Gelu',
-  'Swish',
-  'HardSwish',
-  'HardSigmoid',
-  'Mish',
-];
+const recognisable = allOps().flatMap((op) => (op.writtenOut ? [op.name] : []));
 
 /** Everything that is known of the import, as plain data. */
 export function importSummary(imported: ImportedFolder, assumed: boolean) {

@@ -4,6 +4,7 @@ import { cleanUp } from '../graph/cleanup.ts';
 import { graphCost } from '../graph/cost.ts';
 import { frontier } from '../graph/frontier.ts';
 import { type Graph, graph, nameOf, reachable } from '../graph/graph.ts';
+import { opOf } from '../graph/op.ts';
 import { rebuild, replacing, rewrite } from '../graph/rewrite.ts';
 import { folded, tidied } from '../graph/shipped.ts';
 import { input, type TensorType, type Value } from '../graph/value.ts';
@@ -103,8 +104,12 @@ function segmentOf(
   return { exit, graph: g, takes, keeps: keep.map(nameFor), macs: graphCost(g, { N: 1 }).macs };
 }
 
-/** These only show the same numbers under another shape or in another order. */
-const views = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Transpose']);
+/** All numbers of a value, under another shape or in another order. */
+function viewed({ origin }: Value): Value | undefined {
+  if (origin.kind !== 'node') return undefined;
+  const { view } = opOf(origin.node.op);
+  return view === 'whole' || view === 'reordered' ? origin.node.inputs[0] : undefined;
+}
 
 /**
  * What goes past exit `k`: values that depend on the image and have one row for each. A view of such a value, e.g. all tokens of
@@ -117,9 +122,7 @@ function carriedPast(logits: readonly Value[], k: number, batch: Value['type']['
   for (const found of frontier(logits.slice(0, k + 1), rest)) {
     let v = found;
     if (!reachable([v]).some((u) => u.origin.kind === 'input')) continue;
-    while (v.type.shape[0] !== batch && v.origin.kind === 'node' && views.has(v.origin.node.op)) {
-      v = v.origin.node.inputs[0]!;
-    }
+    for (let inner = viewed(v); v.type.shape[0] !== batch && inner; inner = viewed(v)) v = inner;
     check(
       v.type.shape[0] === batch && !v.type.shape.slice(1).some((d) => typeof d === 'string'),
       () => `a value of shape [${found.type.shape}] goes past an exit: it has no row for each image, so none can leave`,

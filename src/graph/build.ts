@@ -2,7 +2,8 @@ import { YosegiError } from '../base/errors.ts';
 import { type DType, f32, i64, type Tensor, tensor } from '../base/tensor.ts';
 import { type Dim, divDim, productOf, sameShape } from './dim.ts';
 import { apply, apply1 } from './op.ts';
-import { type Attributes, constant, type Value } from './value.ts';
+import type { OpName, signatures } from './ops/signatures.ts';
+import { constant, type Value } from './value.ts';
 
 /** Functions that make nodes: the language that layers, losses and gradients are written in. */
 
@@ -36,8 +37,11 @@ function pair(a: Operand, b: Operand): [Value, Value] {
   return [scalar(a, b.type.dtype), b];
 }
 
-const binary = (name: string) => (a: Operand, b: Operand) => apply1(name, pair(a, b));
-const unary = (name: string) => (x: Value) => apply1(name, [x]);
+/** Operators without attributes. */
+type Plain = { [K in OpName]: keyof (typeof signatures)[K] extends never ? K : never }[OpName];
+
+const binary = (name: Plain) => (a: Operand, b: Operand) => apply1(name, pair(a, b));
+const unary = (name: Plain) => (x: Value) => apply1(name, [x]);
 
 export const add = binary('Add');
 export const sub = binary('Sub');
@@ -101,7 +105,7 @@ export function matmulT(
 export const ints = (values: readonly number[]) => constant(i64([values.length], values));
 
 const reduction =
-  (name: string) =>
+  (name: Extract<OpName, `Reduce${string}`>) =>
   (x: Value, axes?: readonly number[], keepdims = true): Value =>
     axes?.length === 0 ? x : apply1(name, [x, axes && ints(axes)], { keepdims: Number(keepdims) });
 
@@ -220,8 +224,8 @@ export const convTranspose = (
 ) => apply1('ConvTranspose', [x, weight, bias], given(options));
 
 /** An options object without the entries that were left out, as attributes. */
-export function given(options: object): Attributes {
-  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined));
+export function given<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as T;
 }
 
 /** How many elements a reduction over `axes` takes, as a scalar float value (computed at run time for symbols). */

@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from '../base/tensor.ts';
 import { sameShape } from './dim.ts';
 import type { Graph } from './graph.ts';
-import { apply, opOf, readAttributes } from './op.ts';
+import { applyLike, attrsOf, type Op, opOf } from './op.ts';
 import { rewrite } from './rewrite.ts';
 import { shapeValue } from './shape-value.ts';
 import { constant, constantOf, type Node, type Value } from './value.ts';
@@ -39,7 +39,7 @@ function commonSubexpressions() {
     },
     node: (node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] | undefined => {
       const attrs = Object.entries(node.attrs).sort(([a], [b]) => (a < b ? -1 : 1));
-      if (attrs.some(([, v]) => typeof v === 'object' && 'dtype' in v && v.data.length > 64) || node.op === 'Dropout')
+      if (attrs.some(([, v]) => typeof v === 'object' && 'dtype' in v && v.data.length > 64) || opOf(node.op).random)
         return undefined;
       const key = `${node.op}(${inputs.map((i) => i?.id ?? '_')})${JSON.stringify(attrs, (_, v) => (typeof v === 'bigint' ? `${v}n` : v))}`;
       const hit = nodes.get(key);
@@ -58,7 +58,7 @@ function remember(
   node: Node,
   inputs: readonly (Value | undefined)[],
 ): readonly Value[] {
-  const made = apply(node.op, inputs, node.attrs);
+  const made = applyLike(node, inputs);
   nodes.set(key, made);
   return made;
 }
@@ -88,11 +88,11 @@ function fold(node: Node, inputs: readonly (Value | undefined)[]): Tensor[] | un
       }
     }
   }
-  const op = opOf(node.op);
+  const op: Op = opOf(node.op);
   if (!op.evaluate || !inputs.every((i) => !i || constantOf(i))) return undefined;
   if (node.outputs.some((o) => o.type.shape.reduce<number>((n, d) => n * Number(d), 1) > FOLD_LIMIT)) return undefined;
   return op.evaluate(
     inputs.map((i) => constantOf(i)),
-    readAttributes(op, node.attrs),
+    attrsOf(node),
   );
 }

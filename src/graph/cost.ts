@@ -1,7 +1,7 @@
 import { bytesOf } from '../base/tensor.ts';
 import { bindDim } from './dim.ts';
 import { type Graph, nameOf, roleOf } from './graph.ts';
-import { opOf, readAttributes } from './op.ts';
+import { attrsOf, type Op, opOf } from './op.ts';
 import type { Node, TensorType, Value } from './value.ts';
 
 /** Work of one node, of a part of a graph, or of all of it. */
@@ -99,20 +99,18 @@ function addWork(to: Mutable<Work>, more: Work): void {
   to.bytes += more.bytes;
 }
 
-/** These only read the same memory under another shape. */
-const views = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Shape']);
-
 function nodeCost(node: Node, shapeOf: (type: TensorType) => number[], used: ReadonlySet<Value>): NodeCost {
-  const op = opOf(node.op);
+  const op: Op = opOf(node.op);
   const outputs = node.outputs.filter((v, i) => i === 0 || used.has(v)).map((v) => v.type);
   const inputs = node.inputs.map((v) => v?.type);
   const work = op.cost?.({
-    attrs: readAttributes(op, node.attrs),
+    attrs: attrsOf(node),
     inputs: inputs.map((t) => (t ? shapeOf(t) : [])),
     outputs: outputs.map(shapeOf),
   }) ?? { macs: 0, flops: 0 };
   let bytes = 0;
-  if (!views.has(node.op)) {
+  // What is only seen under another shape, or asked for its shape, is not read.
+  if (op.view !== 'whole' && !op.typeOnly) {
     for (const t of [...inputs, ...outputs]) if (t) bytes += elements(shapeOf(t)) * bytesOf(t.dtype);
   }
   return { node, bytes, ...work };

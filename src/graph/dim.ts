@@ -6,6 +6,9 @@ import { YosegiError } from '../base/errors.ts';
  */
 export type Dim = number | string;
 
+/** An element of a vector that says a shape; undefined where it is not known. */
+export type Element = Dim | undefined;
+
 interface Monomial {
   readonly factor: number;
   readonly symbols: readonly string[];

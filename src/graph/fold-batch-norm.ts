@@ -1,6 +1,6 @@
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
 import { type Graph, nameOf } from './graph.ts';
-import { apply, apply1, opOf, readAttributes } from './op.ts';
+import { apply1, applyLike, attrsOf } from './op.ts';
 import { countReaders } from './readers.ts';
 import { rewrite } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';
@@ -41,8 +41,7 @@ export function foldBatchNorm(g: Graph, weights: Weights): Folded {
   };
   const out = rewrite(g, {
     node: (node, inputs) => {
-      if (node.op !== 'BatchNormalization' || readAttributes(opOf(node.op), node.attrs).int('training_mode') === 1)
-        return undefined;
+      if (node.op !== 'BatchNormalization' || attrsOf(node).int('training_mode') === 1) return undefined;
       const origin = inputs[0]!.origin;
       if (origin.kind !== 'node' || readers.get(node.inputs[0]!) !== 1) return undefined;
       const replacement = absorbed(node, origin.node, inputs, numbers, put);
@@ -77,7 +76,7 @@ function absorbed(
   const [w, bias] = [numbers(weight), before.inputs[2]];
   const b = bias ? numbers(bias) : undefined;
   if (!scale || !shift || !mean || !variance || !w || (bias && b?.length !== scale.length)) return undefined;
-  const epsilon = readAttributes(opOf(norm.op), norm.attrs).float('epsilon');
+  const epsilon = attrsOf(norm).float('epsilon');
   const factor = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c]! + epsilon));
   const newWeight = new Float32Array(w.length);
   for (let i = 0; i < w.length; i++) newWeight[i] = w[i]! * factor[layout.channel(i)]!;
@@ -87,14 +86,14 @@ function absorbed(
   const B = put(bias, weightName.replace(/(\.?weight)?$/, '.bias'), tensor('float32', [newBias.length], newBias));
   const x = before.inputs[0];
   if (before.op === 'MatMul') return apply1('Add', [apply1('MatMul', [x, W]), B]);
-  return apply(before.op, [x, W, B], before.attrs)[0];
+  return applyLike(before, [x, W, B])[0];
 }
 
 /** Which output channel element `i` of a node's weight belongs to. */
 function layoutOf(node: Node): { channel: (i: number) => number } | undefined {
   const shape = node.inputs[1]?.type.shape;
   if (!shape?.every((d) => typeof d === 'number')) return undefined;
-  const attrs = readAttributes(opOf(node.op), node.attrs);
+  const attrs = attrsOf(node);
   const each = shape.slice(1).reduce((n, d) => n * d, 1);
   switch (node.op) {
     case 'Conv':

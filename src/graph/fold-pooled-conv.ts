@@ -1,7 +1,7 @@
 import { f32, isFloat32, type Tensor } from '../base/tensor.ts';
 import { type Weights, weightsOf } from './fold-batch-norm.ts';
 import { type Graph, nameOf } from './graph.ts';
-import { apply, opOf, readAttributes } from './op.ts';
+import { apply, attrsOf } from './op.ts';
 import { countReaders } from './readers.ts';
 import { rewrite } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';
@@ -27,7 +27,7 @@ export function foldPooledConv(
       const [x, weight, bias] = conv.inputs;
       const stored = constantOf(weight) ?? known.get((weight && nameOf(weight)) ?? '');
       if (!stored || !isFloat32(stored)) return undefined;
-      const attrs = readAttributes(opOf(conv.op), conv.attrs);
+      const attrs = attrsOf(conv);
       const kernel = pooledKernel(stored, attrs.ints('pads') ?? [0, 0, 0, 0], window, identity);
       let name = `${(weight && nameOf(weight)) ?? 'weight'}.pooled`;
       while (taken.has(name)) name += '+';
@@ -44,7 +44,7 @@ export function foldPooledConv(
 /** The window of an average over windows side by side, height and width; undefined for any other node. */
 function windowOf(node: Node): readonly [number, number] | undefined {
   if (node.op !== 'AveragePool' || node.inputs[0]!.type.shape.length !== 4) return undefined;
-  const attrs = readAttributes(opOf(node.op), node.attrs);
+  const attrs = attrsOf(node);
   const [window, strides] = [attrs.ints('kernel_shape'), attrs.ints('strides')];
   const padded = attrs.ints('pads')?.some((p) => p !== 0) || node.attrs.auto_pad !== undefined;
   const plain = attrs.int('ceil_mode') === 0 && !padded && node.attrs.dilations === undefined;
@@ -73,7 +73,7 @@ function convolutionIn(value: Value, old: Value, readers: ReadonlyMap<Value, num
 function isDepthwise(node: Node): boolean {
   const [x, weight] = node.inputs;
   if (node.op !== 'Conv' || node.attrs.auto_pad !== undefined || weight?.type.shape.length !== 4) return false;
-  const attrs = readAttributes(opOf(node.op), node.attrs);
+  const attrs = attrsOf(node);
   const [channels, each] = weight.type.shape;
   const ones = [...(attrs.ints('strides') ?? []), ...(attrs.ints('dilations') ?? [])].every((n) => n === 1);
   const same = node.outputs[0]!.type.shape.slice(2).join() === x!.type.shape.slice(2).join();

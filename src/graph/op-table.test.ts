@@ -13,7 +13,7 @@ it('docs/operators.md says what the records and the recorded cases say', () => {
 });
 
 it('every recorded case belongs to an operator there is', () => {
-  const names = new Set(allOps().map((op) => op.name));
+  const names = new Set<string>(allOps().map((op) => op.name));
   expect(cases.map((c) => c.op).filter((name) => !names.has(name))).toEqual([]);
 });
 

@@ -59,14 +59,14 @@ export function operatorTable(ops: readonly Op[], cases: readonly RecordedCase[]
     const { forward, gradients, slopes } = checksOf(cases.filter((c) => c.op === op.name));
     const set = op.domain ?? `ONNX${op.opset ? ` ${op.opset}` : ''}`;
     const mark = forward === 0 ? ' ○' : '';
-    return [op.name + mark, set, yes(op.gradient), yes(op.lower), forward, gradients, slopes];
+    return [op.name + mark, set, yes(op.gradient !== 'none'), yes(op.lower), forward, gradients, slopes];
   });
   const known = new Set(cases.map((c) => c.op));
   const total = checksOf(cases);
   const count = (has: (op: Op) => unknown) => ops.filter(has).length;
   const without = count((op) => !known.has(op.name));
   const header = ['operator', 'set', 'gradient', 'lowering', 'forward', 'gradients', 'slopes'];
-  const [differentiable, lowered] = [count((op) => op.gradient), count((op) => op.lower)];
+  const [differentiable, lowered] = [count((op) => op.gradient !== 'none'), count((op) => op.lower)];
   const { forward, gradients, slopes } = total;
   const totals = [`${ops.length} operators (${without} ○)`, '', differentiable, lowered, forward, gradients, slopes];
   return `# Operators

@@ -1,34 +1,42 @@
-import { oneOf, YosegiError } from '../base/errors.ts';
+import { check, oneOf, YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
+import type { Axis } from './axes.ts';
+import type { ChannelContext } from './channel-context.ts';
+import type { Element } from './dim.ts';
+import { type AttrNames, type AttrsOf, attributesOf, isOpName, type OpName, signatures } from './ops/signatures.ts';
 import type { Attribute, Attributes, Node, TensorType, Value } from './value.ts';
 import { makeValue } from './value.ts';
 
-/** The kind of one attribute and its default; without a default the attribute may be left out. */
-export interface AttrSpec {
-  /** Only we read it: it is not printed. */
-  readonly ours?: true;
-  readonly type: 'int' | 'float' | 'string' | 'ints' | 'floats' | 'strings' | 'tensor' | 'dtype';
-  readonly default?: Attribute;
+/** Typed reading of a node's attributes, with the defaults filled in; the names that may be asked for are the operator's. */
+export type AttrReader<K extends OpName = OpName> = Reader<
+  AttrNames<K, 'int'>,
+  AttrNames<K, 'float'>,
+  AttrNames<K, 'string' | 'dtype'>,
+  AttrNames<K, 'ints'>,
+  AttrNames<K, 'tensor'>
+>;
+
+interface Reader<Int, Float, Text, Ints, Tensors> {
+  int(name: Int): number;
+  float(name: Float): number;
+  string(name: Text): string;
+  ints(name: Ints): readonly number[] | undefined;
+  tensor(name: Tensors): Tensor | undefined;
+  has(name: Int | Float | Text | Ints | Tensors): boolean;
 }
 
-/** Typed reading of a node's attributes, with the record's defaults filled in. */
-export interface AttrReader {
-  int(name: string): number;
-  float(name: string): number;
-  string(name: string): string;
-  ints(name: string): readonly number[] | undefined;
-  tensor(name: string): Tensor | undefined;
-  has(name: string): boolean;
-}
+export type InferContext<K extends OpName = OpName> = Inferring<AttrReader<K>>;
 
-export interface InferContext {
+interface Inferring<Attrs> {
   readonly inputs: readonly (Value | undefined)[];
-  readonly attrs: AttrReader;
+  readonly attrs: Attrs;
   /** Type of input `i`, which must be there. */
   type(i: number): TensorType;
 }
 
-export interface GradientContext extends InferContext {
+export type GradientContext<K extends OpName = OpName> = Differentiating<AttrReader<K>>;
+
+interface Differentiating<Attrs> extends Inferring<Attrs> {
   readonly node: Node;
   readonly outputs: readonly Value[];
   /** Gradient of the loss with respect to each output; undefined where the loss does not depend on it. */
@@ -49,55 +57,104 @@ export interface Cost {
   readonly flops: number;
 }
 
-export interface CostContext {
-  readonly attrs: AttrReader;
+export type CostContext<K extends OpName = OpName> = Costing<AttrReader<K>>;
+
+interface Costing<Attrs> {
+  readonly attrs: Attrs;
   readonly inputs: readonly (readonly number[])[];
   readonly outputs: readonly (readonly number[])[];
 }
 
-/** Everything yosegi knows about an operator. Adding one is adding this record and its test. */
-export interface Op {
+/** What is asked when a small integer vector that says a shape is followed (shape-value.ts). */
+export type DimsContext<K extends OpName = OpName> = Following<AttrReader<K>>;
+
+interface Following<Attrs> {
+  readonly node: Node;
+  readonly attrs: Attrs;
+  /** The output that is asked for, and its type. */
+  readonly index: number;
+  readonly type: TensorType;
+  /** The elements of input `i`, each where it is known; undefined where not even their number is. */
+  input(i: number): Element[] | undefined;
+}
+
+/** What an input is to an operator, where it is the place for something learned or tracked. */
+type ParameterKind = 'weight' | 'bias' | 'scale' | 'slope' | 'table' | 'token' | 'mean' | 'variance';
+
+/** Everything yosegi knows about an operator, but its attributes (ops/signatures.ts). Adding one is adding this record and its test. */
+export interface OpRecord<K extends OpName> {
   /** The ONNX name, unless `printed` is given. */
-  readonly name: string;
+  readonly name: K;
   /** The ONNX name where another record of another domain has it already. */
   readonly printed?: string;
   /** Empty for the standard set. */
   readonly domain?: 'com.microsoft' | 'com.microsoft.nchwc' | 'yosegi';
   /** First standard opset in which the printed form is valid. */
   readonly opset?: number;
-  readonly attrs: Readonly<Record<string, AttrSpec>>;
-  readonly infer: (context: InferContext) => TensorType[];
-  /** Gradients to the inputs, in input order; undefined for the ones that have none. Absent: not differentiable. */
-  readonly gradient?: (context: GradientContext) => (Value | undefined)[];
-  readonly cost?: (context: CostContext) => Cost;
   /** Never printed as it is, although ONNX has it: why `lower` is better on the runtimes there are. */
   readonly unprinted?: string;
+  /** All outputs are named in a printed model, used or not: ONNX Runtime ends the process over one that is left out. */
+  readonly complete?: true;
+
+  readonly infer: (context: InferContext<K>) => TensorType[];
+  /**
+   * Gradients to the inputs, in input order, undefined for the ones that have none. `stops`: it is constant wherever it has a slope, or
+   * whole numbers and truths come out, so nothing is passed on. `none`: asking for it is an error.
+   */
+  readonly gradient: ((context: GradientContext<K>) => (Value | undefined)[]) | 'stops' | 'none';
+  /** Absent: no arithmetic. */
+  readonly cost?: (context: CostContext<K>) => Cost;
   /** The same thing in standard operators; required where `domain` or `unprinted` is set. */
-  readonly lower?: (context: GradientContext) => Value[];
+  readonly lower?: (context: GradientContext<K>) => Value[];
   /** Evaluates on the host, for constant and shape subgraphs. */
-  readonly evaluate?: (inputs: readonly (Tensor | undefined)[], attrs: AttrReader) => Tensor[];
+  readonly evaluate?: (inputs: readonly (Tensor | undefined)[], attrs: AttrReader<K>) => Tensor[];
+  /** The elements of an output that says a shape, from what is known of the inputs; symbols are sizes. */
+  readonly dims?: (context: DimsContext<K>) => Element[] | undefined;
+  /** How the indices of the outputs' dimensions hang together with those of the inputs': what goes when a channel goes. */
+  readonly channels: (context: ChannelContext<K>) => readonly (readonly Axis[])[];
+
+  /** Each output element is computed from the input elements at its place, with broadcasting. */
+  readonly elementwise?: true;
+  /** The output shows numbers of input 0: all of them in their order, in another order, or some of them. */
+  readonly view?: 'whole' | 'reordered' | 'part';
+  /** Only the types of the inputs are read, never their numbers. */
+  readonly typeOnly?: true;
+  /** Two with the same inputs are two draws, not one. */
+  readonly random?: true;
+  /** Numbers over a window, or over everything, become one. */
+  readonly pools?: true;
+  /** Exporters often write it out in simpler operators, which the importer puts together again (onnx/import/recognise). */
+  readonly writtenOut?: true;
+  /** Which inputs are places for something learned or tracked. */
+  readonly parameters?: readonly (ParameterKind | undefined)[];
 }
 
-const records = new Map<string, Op>();
+/** The record of some operator. */
+export type Op = OpRecord<OpName>;
+
+const records: { [K in OpName]?: OpRecord<K> } = {};
 
 /** Adds records to the table. */
-export function register(...ops: Op[]): void {
-  for (const op of ops) records.set(op.name, op);
+export function register(...ops: { [K in OpName]: OpRecord<K> }[OpName][]): void {
+  const put = <K extends OpName>(op: OpRecord<K>) => Object.assign(records, { [op.name]: op });
+  for (const op of ops) put(op as Op);
 }
 
 /** The record of an operator. */
-export function opOf(name: string): Op {
-  return records.get(name) ?? records.get(oneOf('operator', name, [...records.keys()]))!;
+export function opOf<K extends OpName>(name: K): OpRecord<K> {
+  const op: OpRecord<K> | undefined = records[name];
+  check(op, () => `the record of ${name} is not loaded: import graph/ops/index.ts`);
+  return op;
 }
 
-/** True if there is a record of that name. */
-export function hasOp(name: string): boolean {
-  return records.has(name);
+/** The operator of that name; a wrong one is answered with the nearest right one. */
+export function opNamed(name: string): OpName {
+  return isOpName(name) ? name : (oneOf('operator', name, Object.keys(signatures)) as OpName);
 }
 
 /** All records, by name. */
 export function allOps(): Op[] {
-  return [...records.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (Object.values(records) as Op[]).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 let scopePath = '';
@@ -113,16 +170,38 @@ export function inScope<T>(path: string, make: () => T): T {
   }
 }
 
-/** Applies an operator: checks attributes and input types, infers the outputs. `outputs` limits how many are made. */
-export function apply(name: string, inputs: readonly (Value | undefined)[], attrs: Attributes = {}): Value[] {
-  const op = opOf(name);
-  for (const key of Object.keys(attrs)) oneOf(`attribute of ${name}`, key, Object.keys(op.attrs));
+type Given<K extends OpName> = Record<never, never> extends AttrsOf<K> ? [attrs?: AttrsOf<K>] : [attrs: AttrsOf<K>];
+type Inputs = readonly (Value | undefined)[];
+
+/** Applies an operator: checks attributes and input types, infers the outputs. */
+export function apply<K extends OpName>(name: K, inputs: Inputs, ...[attrs]: Given<K>): Value[] {
+  return applyNamed(name, inputs, attrs as Attributes | undefined);
+}
+
+/** Applies an operator with one output. */
+export function apply1<K extends OpName>(name: K, inputs: Inputs, ...given: Given<K>): Value {
+  return apply(name, inputs, ...given)[0]!;
+}
+
+/** The operator of a node once more, on other inputs. */
+export function applyLike(node: Pick<Node, 'op' | 'attrs'>, inputs: Inputs): Value[] {
+  return applyNamed(node.op, inputs, node.attrs);
+}
+
+/** Applies an operator whose name and attributes are known only at run time, as from a file. */
+export function applyNamed(given: string, inputs: Inputs, attrs: Attributes = {}): Value[] {
+  const name = opNamed(given);
+  const op: Op = opOf(name);
+  const specs = attributesOf(name);
+  for (const key of Object.keys(attrs)) oneOf(`attribute of ${name}`, key, Object.keys(specs));
   const trimmed = [...inputs];
   while (trimmed.length > 0 && trimmed.at(-1) === undefined) trimmed.pop();
-  const reader = readAttributes(op, attrs);
   let types: TensorType[];
   try {
-    types = op.infer(inferContext(name, trimmed, reader));
+    for (const [key, spec] of Object.entries(specs)) {
+      check(!spec.required || attrs[key] !== undefined, () => `the attribute '${key}' is missing`);
+    }
+    types = op.infer(inferContext(name, trimmed, readAttributes(name, attrs)));
   } catch (error) {
     if (!(error instanceof YosegiError) || error.message.startsWith('in ')) throw error;
     const shapes = trimmed.map((v) => (v ? `${v.type.dtype}[${v.type.shape}]` : 'none')).join(', ');
@@ -136,16 +215,13 @@ export function apply(name: string, inputs: readonly (Value | undefined)[], attr
   return outputs;
 }
 
-/** Applies an operator with one output. */
-export function apply1(name: string, inputs: readonly (Value | undefined)[], attrs: Attributes = {}): Value {
-  return apply(name, inputs, attrs)[0]!;
-}
-
 /** Typed access to a node's attributes. */
-export function readAttributes(op: Op, attrs: Attributes): AttrReader {
-  const get = (name: string): Attribute | undefined => attrs[name] ?? op.attrs[name]?.default;
+export function readAttributes<K extends OpName>(op: K, attrs: Attributes): AttrReader<K>;
+export function readAttributes(op: OpName, attrs: Attributes): AttrReader {
+  const specs = attributesOf(op);
+  const get = (name: string): Attribute | undefined => attrs[name] ?? (specs[name]?.default as Attribute | undefined);
   const wrong = (name: string, wanted: string): never => {
-    throw new YosegiError(`attribute '${name}' of ${op.name} must be ${wanted}, got ${JSON.stringify(get(name))}`);
+    throw new YosegiError(`attribute '${name}' of ${op} must be ${wanted}, got ${JSON.stringify(get(name))}`);
   };
   const number = (name: string) => {
     const value = get(name);
@@ -175,6 +251,11 @@ export function readAttributes(op: Op, attrs: Attributes): AttrReader {
   };
 }
 
+/** Typed access to the attributes of a node of that operator. */
+export function attrsOf<K extends OpName = OpName>(node: Pick<Node, 'attrs'> & { readonly op: K }): AttrReader<K> {
+  return readAttributes(node.op, node.attrs);
+}
+
 function inferContext(name: string, inputs: readonly (Value | undefined)[], attrs: AttrReader): InferContext {
   return {
     inputs,
@@ -193,7 +274,7 @@ export function gradientContext(
   dys: readonly (Value | undefined)[],
   needs: (i: number) => boolean,
 ): GradientContext {
-  const base = inferContext(node.op, node.inputs, readAttributes(opOf(node.op), node.attrs));
+  const base = inferContext(node.op, node.inputs, attrsOf(node));
   return {
     ...base,
     node,

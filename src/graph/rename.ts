@@ -1,4 +1,4 @@
-import { apply, inScope } from './op.ts';
+import { applyLike, inScope } from './op.ts';
 import { rebuild } from './rewrite.ts';
 import { param, type Value } from './value.ts';
 
@@ -23,7 +23,7 @@ export function renameParameters(roots: readonly Value[], renamings: readonly Re
     },
     node: (node, inputs) => {
       if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs;
-      return inScope(renamed(node.scope, renamings), () => apply(node.op, inputs, node.attrs));
+      return inScope(renamed(node.scope, renamings), () => applyLike(node, inputs));
     },
   });
 }

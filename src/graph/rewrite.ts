@@ -1,5 +1,5 @@
 import { type Graph, graph, reachable } from './graph.ts';
-import { apply, inScope } from './op.ts';
+import { applyLike, inScope } from './op.ts';
 import type { Node, Value } from './value.ts';
 
 /** How a graph is rebuilt: each leaf and node may be replaced; what is left undefined is kept as it is. */
@@ -40,7 +40,7 @@ export function rebuild(roots: readonly Value[], rules: Rules): Map<Value, Value
 
 function copy(node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
   if (inputs.every((v, i) => v === node.inputs[i])) return node.outputs;
-  return inScope(node.scope, () => apply(node.op, inputs, node.attrs));
+  return inScope(node.scope, () => applyLike(node, inputs));
 }
 
 /** The graph with `rules` applied everywhere. */

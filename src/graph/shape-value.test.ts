@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { f32, i64, tensor } from '../base/tensor.ts';
+import { type DType, f32, i64, tensor } from '../base/tensor.ts';
 import { add, concat, div, equal, gather, ints, mul, reshape, shapeOf, sub, where } from './build.ts';
 import './graph.ts';
 import { apply, apply1 } from './op.ts';
@@ -10,7 +10,7 @@ const x = input('x', 'float32', ['N', 3, 8, 6]);
 const n = gather(shapeOf(x), constant(i64([], [0])));
 const h = gather(shapeOf(x), constant(i64([], [2])));
 const at = (v: Value, i: number) => gather(v, ints([i]));
-const cast = (v: Value, to: string) => apply1('Cast', [v], { to });
+const cast = (v: Value, to: DType) => apply1('Cast', [v], { to });
 const scalar = (v: number) => constant(i64([], [v]));
 const float = (v: number) => constant(f32([], [v]));
 const slice = (v: Value, start: number, end: number, step = 1) =>

@@ -2,17 +2,9 @@ import { reshape } from './build.ts';
 import type { Dim } from './dim.ts';
 import { sameShape } from './dim.ts';
 import type { Graph } from './graph.ts';
-import { apply, opOf, readAttributes } from './op.ts';
+import { applyLike, attrsOf, opOf } from './op.ts';
 import { rewrite } from './rewrite.ts';
 import type { Node, Value } from './value.ts';
-
-/** These treat every number alike. */
-const pointwise = new Set(
-  'Abs Clip Elu Erf Exp Gelu HardSigmoid HardSwish LeakyRelu Log Mish Neg Relu Sigmoid Softplus Sqrt Swish Tanh'.split(
-    ' ',
-  ),
-);
-const binary = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
 /**
  * Tokens [N, T, C] go through linear maps as rows [N·T, C] and come back from each: what lies between two maps (activations,
@@ -29,17 +21,17 @@ export function sinkReshapes(g: Graph): Graph {
         const inner = reshaped(x);
         return inner && [reshape(inner, shape)];
       }
-      if (pointwise.has(node.op) || isRowwiseNorm(node)) {
+      if (isRowwiseNorm(node)) {
         const rows = rowsOf(x);
-        return rows && [reshape(apply(node.op, [rows, ...rest], node.attrs)[0]!, shape)];
+        return rows && [reshape(applyLike(node, [rows, ...rest])[0]!, shape)];
       }
-      const y = rest[0];
-      if (!binary.has(node.op) || !y) return undefined;
-      const whole = [x, y].filter((v) => sameShape(v.type.shape, shape));
-      const rows = whole.map(rowsOf).find((v) => v !== undefined);
+      if (!opOf(node.op).elementwise || node.outputs.length !== 1) return undefined;
+      const whole = inputs.filter((v) => v && sameShape(v.type.shape, shape));
+      const rows = whole.map((v) => rowsOf(v!)).find((v) => v !== undefined);
       if (!rows) return undefined;
-      const [a, b] = [asRows(x, rows, shape), asRows(y, rows, shape)];
-      return a && b ? [reshape(apply(node.op, [a, b])[0]!, shape)] : undefined;
+      const operands = inputs.map((v) => v && asRows(v, rows, shape));
+      if (operands.some((v, i) => inputs[i] && !v)) return undefined;
+      return [reshape(applyLike(node, operands)[0]!, shape)];
     },
   });
 }
@@ -66,6 +58,5 @@ function asRows(v: Value, rows: Value, shape: readonly Dim[]): Value | undefined
 /** A layer normalisation of the last dimension. */
 function isRowwiseNorm(node: Node): boolean {
   if (node.op !== 'LayerNormalization') return false;
-  const axis = readAttributes(opOf(node.op), node.attrs).int('axis');
-  return axis === -1;
+  return attrsOf(node).int('axis') === -1;
 }

@@ -1,5 +1,6 @@
 import type { DType, Tensor } from '../base/tensor.ts';
 import type { Dim } from './dim.ts';
+import type { OpName } from './ops/signatures.ts';
 
 /** What is known of a tensor before it exists. */
 export interface TensorType {
@@ -22,7 +23,7 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** One application of an operator. */
 export interface Node {
-  readonly op: string;
+  readonly op: OpName;
   readonly inputs: readonly (Value | undefined)[];
   readonly attrs: Attributes;
   readonly outputs: readonly Value[];

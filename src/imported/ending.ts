@@ -1,5 +1,5 @@
 import { ints, slice } from '../graph/build.ts';
-import { apply1, opOf, readAttributes } from '../graph/op.ts';
+import { apply1, applyLike, attrsOf, opOf } from '../graph/op.ts';
 import { axisOf } from '../graph/ops/host.ts';
 import type { Node, Value } from '../graph/value.ts';
 
@@ -16,8 +16,6 @@ export interface Ending {
 /** [N, classes], or what convolutional classifiers of older tools end in: [N, classes, 1, 1]. */
 export const isRow = ({ type: { shape } }: Value) => shape.length >= 2 && shape.slice(2).every((d) => d === 1);
 
-const relabelling = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
-
 /** Whether an operator at the end only says logits in another way; the largest stays the largest. */
 const squashes: Readonly<Record<string, (node: Node) => boolean>> = {
   Softmax: overClasses,
@@ -32,6 +30,9 @@ const squashes: Readonly<Record<string, (node: Node) => boolean>> = {
   Elu: ofLayer,
   Clip: ofLayer,
 };
+/** The same numbers under another shape. */
+const isView = ({ op }: Node) => opOf(op).view === 'whole';
+
 /** These only pass on what is squashed below them. */
 const passing = new Set(['Log', 'Exp', 'Clip']);
 
@@ -43,15 +44,15 @@ export function endingOf(value: Value): Ending {
   for (let at = value; at.origin.kind === 'node' && isRow(at); ) {
     const { node }: { node: Node } = at.origin;
     const squashed = squashes[node.op]?.(node) ?? false;
-    if (!squashed && !relabelling.has(node.op) && !passing.has(node.op)) break;
+    if (!squashed && !isView(node) && !passing.has(node.op)) break;
     if (at.type.shape[1] !== value.type.shape[1]) break;
     at = node.inputs[0]!;
-    if (!relabelling.has(node.op)) taken.unshift(node);
+    if (!isView(node)) taken.unshift(node);
     if (squashed) [logits, end] = [at, taken.length];
   }
   const nodes = taken.slice(taken.length - end);
   const restore = (rows: Value) =>
-    nodes.reduce((y, n) => apply1(n.op, [y, ...n.inputs.slice(1)], attrsOnRows(n)), rows);
+    nodes.reduce((y, n) => applyLike({ op: n.op, attrs: attrsOnRows(n) }, [y, ...n.inputs.slice(1)])[0]!, rows);
   if (logits.type.shape[1] !== 1 || !nodes.some((n) => probability.has(n.op)))
     return { logits, ops: nodes.map((n) => n.op), restore };
   return {
@@ -70,8 +71,8 @@ function twoClasses(x: Value): Value {
   return apply1('Pad', [row, ints([0, 1, 0, 0])]);
 }
 
-function overClasses({ op, attrs, inputs }: Node): boolean {
-  return axisOf(readAttributes(opOf(op), attrs).int('axis'), inputs[0]!.type.shape.length) === 1;
+function overClasses(node: Node): boolean {
+  return axisOf(attrsOf(node).int('axis'), node.inputs[0]!.type.shape.length) === 1;
 }
 
 /** Rows have no other axis. */
@@ -79,7 +80,7 @@ const attrsOnRows = ({ attrs }: Node) => ('axis' in attrs ? { ...attrs, axis: 1 
 
 function ofLayer({ inputs }: Node): boolean {
   let at = inputs[0]!;
-  while (at.origin.kind === 'node' && relabelling.has(at.origin.node.op)) at = at.origin.node.inputs[0]!;
+  while (at.origin.kind === 'node' && isView(at.origin.node)) at = at.origin.node.inputs[0]!;
   if (at.origin.kind !== 'node') return false;
   const { op, inputs: read } = at.origin.node;
   const layer = (v: Value | undefined) => v?.origin.kind === 'node' && v.origin.node.op === 'MatMul';

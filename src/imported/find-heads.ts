@@ -1,6 +1,7 @@
 import { reduceMean, reshape } from '../graph/build.ts';
 import { sameShape } from '../graph/dim.ts';
 import { reachable } from '../graph/graph.ts';
+import { opOf } from '../graph/op.ts';
 import type { Node, Value } from '../graph/value.ts';
 
 /** Features that a new classifier can be put on. */
@@ -31,10 +32,10 @@ export function headsOf(logits: Value): Head[] {
     const head = headAt(node, data);
     if (head) heads.push(head);
     if (!head && isLayer(node)) break;
-    if (pooling.has(node.op) && heads.length > 0) break;
-    pooled ||= pooling.has(node.op);
+    if (pools(node) && heads.length > 0) break;
+    pooled ||= pools(node);
     const same = sameShape(data.type.shape, at.type.shape);
-    at = pixels(data) === 1 || pooling.has(node.op) || (pooled && same) ? data : undefined;
+    at = pixels(data) === 1 || pools(node) || (pooled && same) ? data : undefined;
   }
   return heads.length > 0 ? heads : bottleneck(logits, moving);
 }
@@ -56,14 +57,14 @@ function gatesIn(moving: ReadonlySet<Value>): Value[] {
   // Nothing goes around a value when nothing made before it is read after it. Sizes say nothing of the picture.
   const lastRead = new Map<Value, number>();
   for (const v of moving) {
-    if (v.origin.kind !== 'node' || v.origin.node.op === 'Shape') continue;
+    if (v.origin.kind !== 'node' || opOf(v.origin.node.op).typeOnly) continue;
     for (const i of v.origin.node.inputs) if (i) lastRead.set(i, v.id);
   }
   let open = 0;
   return [...moving].filter((v) => {
     const around = open > v.id;
     open = Math.max(open, lastRead.get(v) ?? 0);
-    return !around && v.origin.kind === 'node' && v.origin.node.op !== 'Shape' && alone(v, moving);
+    return !around && v.origin.kind === 'node' && !opOf(v.origin.node.op).typeOnly && alone(v, moving);
   });
 }
 
@@ -71,8 +72,8 @@ function gatesIn(moving: ReadonlySet<Value>): Value[] {
 const alone = ({ origin }: Value, moving: ReadonlySet<Value>) =>
   origin.kind === 'node' && origin.node.outputs.filter((y) => moving.has(y)).length === 1;
 
-const pooling = new Set(['GlobalAveragePool', 'ReduceMean', 'AveragePool', 'GlobalMaxPool']);
-const isLayer = (node: Node) => ['Gemm', 'MatMul', 'Conv'].includes(node.op);
+const pools = (node: Node) => opOf(node.op).pools === true;
+const isLayer = (node: Node) => opOf(node.op).parameters?.includes('weight') === true;
 
 /** Everything that depends on the image. */
 function dependents(logits: Value): Set<Value> {

@@ -1,7 +1,7 @@
 import { check, YosegiError } from '../base/errors.ts';
 import { reduceMean } from '../graph/build.ts';
 import { reachable } from '../graph/graph.ts';
-import { apply } from '../graph/op.ts';
+import { applyLike } from '../graph/op.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import type { Value } from '../graph/value.ts';
 import { dropout, linear } from '../nn/layers.ts';
@@ -52,10 +52,9 @@ export function withDropout(logits: Value, read: Value | undefined, rate: number
   const values = rebuild([logits], {
     node: (node, inputs) =>
       node.inputs.includes(read)
-        ? apply(
-            node.op,
+        ? applyLike(
+            node,
             inputs.map((v, i) => (node.inputs[i] === read ? marked : v)),
-            node.attrs,
           )
         : undefined,
   });

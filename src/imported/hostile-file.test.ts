@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { YosegiError } from '../base/errors.ts';
 import { f32, i64 } from '../base/tensor.ts';
 import { allOps } from '../graph/op.ts';
+import { attributesOf } from '../graph/ops/signatures.ts';
 import { modelFile } from '../onnx/import/testing/files.ts';
 import {
   functionOf,
@@ -161,7 +162,7 @@ const nasty = fc.oneof(
 );
 const extent = fc.oneof(fc.nat(9), fc.constantFrom(0, 1, 1000, 2 ** 31, 2 ** 40, 2 ** 53 - 1));
 const operators = allOps().map((o) => o.name);
-const attributeNames = [...new Set(allOps().flatMap((o) => Object.keys(o.attrs)))];
+const attributeNames = [...new Set(allOps().flatMap((o) => Object.keys(attributesOf(o.name))))];
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({
     kind: fc.constant('op' as const),

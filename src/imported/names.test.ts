@@ -71,7 +71,7 @@ describe('patterns', () => {
 });
 
 describe('names of tensors', () => {
-  const node = (op: string, scope: string, attrs: Node['attrs'] = {}): Node => ({
+  const node = (op: Node['op'], scope: string, attrs: Node['attrs'] = {}): Node => ({
     op,
     scope,
     attrs,

@@ -2,7 +2,8 @@ import { YosegiError } from '../base/errors.ts';
 import type { DType, Tensor } from '../base/tensor.ts';
 import type { Dim } from '../graph/dim.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
-import { type AttrSpec, opOf } from '../graph/op.ts';
+import { type Op, opOf } from '../graph/op.ts';
+import { type AttrSpec, attributesOf } from '../graph/ops/signatures.ts';
 import type { Attribute as AttributeIn, Node, Value } from '../graph/value.ts';
 import { lower, OPSET, type Target } from './lower.ts';
 import { dataTypeOf } from './wire/data-type.ts';
@@ -66,20 +67,18 @@ export function toOnnx(g: Graph, options: PrintOptions = {}): Model {
   };
 }
 
-/** These must name all their outputs, used or not: ONNX Runtime's Split ends the process over one that is left out. */
-const complete = new Set(['BatchNormalization', 'Split']);
-
 function printNode(n: Node, names: Names): NodeProto {
-  const op = opOf(n.op);
+  const op: Op = opOf(n.op);
+  const specs = attributesOf(n.op);
   const output = n.outputs.map((v) => (names.used(v) ? names.of(v) : ''));
   while (output.length > 1 && output.at(-1) === '') output.pop();
-  const all = complete.has(n.op) ? n.outputs.map((v) => names.of(v)) : output;
+  const all = op.complete ? n.outputs.map((v) => names.of(v)) : output;
   return {
     opType: op.printed ?? n.op,
     input: n.inputs.map((v) => (v ? names.of(v) : '')),
     output: all,
     attribute: Object.entries(n.attrs).flatMap(([name, value]) => {
-      const spec = op.attrs[name]!;
+      const spec = specs[name]!;
       return spec.ours ? [] : [attribute(name, value, spec, n)];
     }),
     name: names.of(n.outputs[0]!),

@@ -1,6 +1,6 @@
 import { f32, toNumbers } from '../base/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
-import { apply } from '../graph/op.ts';
+import { applyLike } from '../graph/op.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import { constant, constantOf, type Node, type Value } from '../graph/value.ts';
 
@@ -15,7 +15,7 @@ export function keepZeroPadding(g: Graph): Graph {
   return rewrite(g, {
     node: (node, [x, pads, , axes]) =>
       isZeroPadding(node) && pooled.has(node.outputs[0])
-        ? apply(node.op, [x, pads, constant(f32([], [-0])), axes], node.attrs)
+        ? applyLike(node, [x, pads, constant(f32([], [-0])), axes])
         : undefined,
   });
 }

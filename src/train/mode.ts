@@ -1,7 +1,7 @@
 import { mul, sub } from '../graph/build.ts';
 import { type Dim, mulDim, productOf } from '../graph/dim.ts';
 import { nameOf } from '../graph/graph.ts';
-import { apply, opOf, readAttributes } from '../graph/op.ts';
+import { applyLike, readAttributes } from '../graph/op.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import { input, type Node, type Value } from '../graph/value.ts';
 import type { Draw } from '../tasks/objective.ts';
@@ -43,7 +43,7 @@ export function trainingForm(roots: readonly Value[], trainable: (name: string) 
 }
 
 function dropped(node: Node, x: Value, masks: Draw[]): Value {
-  const attrs = readAttributes(opOf('Dropout'), node.attrs);
+  const attrs = readAttributes('Dropout', node.attrs);
   const { shape } = x.type;
   const maskShape = attrs.string('kind') === 'path' ? [shape[0]!, ...shape.slice(1).map(() => 1)] : shape;
   const mask = {
@@ -67,7 +67,7 @@ function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], sta
   // two vectors to write over that are nobody's (and that differ, or they would become one).
   const scale = inputs[1]!;
   const operands = [inputs[0], scale, inputs[2], mul(scale, 0), sub(scale, scale)];
-  const outputs = apply(node.op, operands, { ...node.attrs, training_mode: 1, momentum: 0 });
+  const outputs = applyLike({ op: node.op, attrs: { ...node.attrs, training_mode: 1, momentum: 0 } }, operands);
   const { shape } = node.inputs[0]!.type;
   const count = mulDim(shape[0]!, productOf(shape.slice(2)));
   const [mean, variance] = [nameOf(node.inputs[3]!)!, nameOf(node.inputs[4]!)!];

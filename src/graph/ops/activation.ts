@@ -17,16 +17,14 @@ import {
   unbroadcast,
   where,
 } from '../build.ts';
-import type { AttrSpec, GradientContext, Op } from '../op.ts';
+import { aligned, type ChannelContext, likeFirst } from '../channel-context.ts';
+import type { GradientContext } from '../op.ts';
 import { register } from '../op.ts';
 import type { Value } from '../value.ts';
+import * as dims from './dims.ts';
 import { perElement, unary } from './elementwise.ts';
 
 /** Activation functions. Gradients take the form with the fewest passes over memory. */
-
-function withAttrs(op: Op, attrs: Record<string, AttrSpec>): Op {
-  return { ...op, attrs };
-}
 
 const SQRT_HALF = Math.SQRT1_2;
 const INV_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
@@ -38,7 +36,7 @@ const normalCdf = (x: Value) => add(mul(erf(mul(x, SQRT_HALF)), 0.5), 0.5);
 /** tanh(√(2/π)·(x + 0.044715·x³)) */
 const tanhArgument = (x: Value) => tanh(mul(x, add(mul(mul(x, x), TANH_SCALE * TANH_CUBIC), TANH_SCALE)));
 
-function geluGradient(c: GradientContext, x: Value): Value {
+function geluGradient(c: GradientContext<'Gelu'>, x: Value): Value {
   if (c.attrs.string('approximate') === 'tanh') {
     const t = tanhArgument(x);
     const slope = add(mul(mul(x, x), 3 * TANH_SCALE * TANH_CUBIC), TANH_SCALE);
@@ -49,68 +47,74 @@ function geluGradient(c: GradientContext, x: Value): Value {
   return mul(c.dy, add(normalCdf(x), density));
 }
 
-const leakyMask = (c: GradientContext, x: Value, below: Value | number) => where(greater(x, 0), c.dy, below);
+/** Every number depends on the others along the axis. */
+const alongAxis = {
+  elementwise: undefined,
+  channels: (c: ChannelContext<'Softmax' | 'LogSoftmax'>) => {
+    c.in(0).at(c.attrs.int('axis'))?.measure();
+    return likeFirst(c);
+  },
+};
+
+const leakyMask = (c: { readonly dy: Value }, x: Value, below: Value | number) => where(greater(x, 0), c.dy, below);
 
 register(
-  unary('Relu', (c, _x, y) => mul(c.dy, cast(greater(y, 0), 'float32'))),
+  unary('Relu', (c, _x, y) => mul(c.dy, cast(greater(y, 0), 'float32')), 1, undefined, {
+    dims: dims.positive((a) => Math.max(a, 0)),
+  }),
   unary('Sigmoid', (c, _x, y) => mul(mul(c.dy, y), sub(1, y)), 8),
   unary('Tanh', (c, _x, y) => mul(c.dy, sub(1, mul(y, y))), 8),
   unary('Softplus', (c, x) => mul(c.dy, sigmoid(x)), 12),
-  withAttrs(
-    unary('LeakyRelu', (c, x) => leakyMask(c, x, mul(c.dy, c.attrs.float('alpha')))),
-    { alpha: { type: 'float', default: 0.01 } },
+  unary('LeakyRelu', (c, x) => leakyMask(c, x, mul(c.dy, c.attrs.float('alpha')))),
+  unary('Elu', (c, x, y) => leakyMask(c, x, mul(c.dy, add(y, c.attrs.float('alpha')))), 8),
+  unary(
+    'HardSigmoid',
+    (c, _x, y) => where(and(greater(y, 0), less(y, 1)), mul(c.dy, c.attrs.float('alpha')), 0),
+    3,
+    undefined,
+    { writtenOut: true },
   ),
-  withAttrs(
-    unary('Elu', (c, x, y) => leakyMask(c, x, mul(c.dy, add(y, c.attrs.float('alpha')))), 8),
-    { alpha: { type: 'float', default: 1 } },
+  // y' = 0 below -3, 1 above 3, (2x + 3)/6 between: a clipped line with the saturated ends put in.
+  unary(
+    'HardSwish',
+    (c, x) => {
+      const line = add(mul(x, 1 / 3), 0.5);
+      return mul(c.dy, where(greaterOrEqual(x, 3), 1, where(greater(x, -3), line, 0)));
+    },
+    4,
+    undefined,
+    { writtenOut: true, opset: 14, lower: (c) => [mul(c.in(0), hardSigmoid(c.in(0)))] },
   ),
-  withAttrs(
-    unary('HardSigmoid', (c, _x, y) => where(and(greater(y, 0), less(y, 1)), mul(c.dy, c.attrs.float('alpha')), 0), 3),
-    { alpha: { type: 'float', default: 0.2 }, beta: { type: 'float', default: 0.5 } },
-  ),
-  {
-    // y' = 0 below -3, 1 above 3, (2x + 3)/6 between: a clipped line with the saturated ends put in.
-    ...unary(
-      'HardSwish',
-      (c, x) => {
-        const line = add(mul(x, 1 / 3), 0.5);
-        return mul(c.dy, where(greaterOrEqual(x, 3), 1, where(greater(x, -3), line, 0)));
-      },
-      4,
-    ),
-    opset: 14,
-    lower: (c) => [mul(c.in(0), hardSigmoid(c.in(0)))],
-  },
-  {
-    ...unary('Gelu', geluGradient, 12),
+  unary('Gelu', geluGradient, 12, undefined, {
+    writtenOut: true,
     opset: 20,
-    attrs: { approximate: { type: 'string', default: 'none' } },
     lower: (c) => {
       const x = c.in(0);
       const phi = c.attrs.string('approximate') === 'tanh' ? mul(add(tanhArgument(x), 1), 0.5) : normalCdf(x);
       return [mul(x, phi)];
     },
-  },
-  {
-    // SiLU. With s = sigmoid(x): y' = s + y·(1 − s).
-    ...unary(
-      'Swish',
-      (c, x, y) => {
-        const alpha = c.attrs.float('alpha');
-        const s = sigmoid(alpha === 1 ? x : mul(x, alpha));
-        const rest = mul(y, sub(1, s));
-        return mul(c.dy, add(s, alpha === 1 ? rest : mul(rest, alpha)));
-      },
-      9,
-    ),
-    opset: 24,
-    attrs: { alpha: { type: 'float', default: 1 } },
-    lower: (c) => {
+  }),
+  // SiLU. With s = sigmoid(x): y' = s + y·(1 − s).
+  unary(
+    'Swish',
+    (c, x, y) => {
       const alpha = c.attrs.float('alpha');
-      const x = c.in(0);
-      return [mul(x, sigmoid(alpha === 1 ? x : mul(x, alpha)))];
+      const s = sigmoid(alpha === 1 ? x : mul(x, alpha));
+      const rest = mul(y, sub(1, s));
+      return mul(c.dy, add(s, alpha === 1 ? rest : mul(rest, alpha)));
     },
-  },
+    9,
+    undefined,
+    {
+      writtenOut: true,
+      opset: 24,
+      lower: (c) => {
+        const alpha = c.attrs.float('alpha');
+        const x = c.in(0);
+        return [mul(x, sigmoid(alpha === 1 ? x : mul(x, alpha)))];
+      },
+    },
+  ),
   unary(
     'Mish',
     (c, x) => {
@@ -118,10 +122,14 @@ register(
       return mul(c.dy, add(t, mul(mul(x, sigmoid(x)), sub(1, mul(t, t)))));
     },
     20,
+    undefined,
+    { writtenOut: true },
   ),
   {
     name: 'PRelu',
-    attrs: {},
+    elementwise: true,
+    channels: aligned,
+    parameters: [undefined, 'slope'],
     infer: (c) => [c.type(0)],
     cost: perElement(2),
     gradient: (c) => {
@@ -132,19 +140,21 @@ register(
       ];
     },
   },
-  withAttrs(
-    unary(
-      'Softmax',
-      (c, _x, y) => {
-        const g = mul(c.dy, y);
-        return sub(g, mul(y, reduceSum(g, [c.attrs.int('axis')])));
-      },
-      12,
-    ),
-    { axis: { type: 'int', default: -1 } },
+  unary(
+    'Softmax',
+    (c, _x, y) => {
+      const g = mul(c.dy, y);
+      return sub(g, mul(y, reduceSum(g, [c.attrs.int('axis')])));
+    },
+    12,
+    undefined,
+    alongAxis,
   ),
-  withAttrs(
-    unary('LogSoftmax', (c, _x, y) => sub(c.dy, mul(exp(y), reduceSum(c.dy, [c.attrs.int('axis')]))), 14),
-    { axis: { type: 'int', default: -1 } },
+  unary(
+    'LogSoftmax',
+    (c, _x, y) => sub(c.dy, mul(exp(y), reduceSum(c.dy, [c.attrs.int('axis')]))),
+    14,
+    undefined,
+    alongAxis,
   ),
 );

@@ -1,15 +1,19 @@
 import { check } from '../../base/errors.ts';
 import { sizeOf } from '../../base/tensor.ts';
+import { type Axis, productAxis, unify } from '../axes.ts';
 import { conv, given, reduceSum } from '../build.ts';
+import { type ChannelContext, fixedAxes, unrelated } from '../channel-context.ts';
 import { type Dim, fixed, opaque } from '../dim.ts';
 import { type GradientContext, type InferContext, register } from '../op.ts';
 import type { Value } from '../value.ts';
 import { type ConvGeometry, convInputGradient, convWeightGradient, weightGradientByTaps } from './conv-gradient.ts';
-import { padsOf, readWindow, windowAttrs, windowOutput } from './spatial.ts';
+import { padsOf, readWindow, windowOutput } from './spatial.ts';
 
 /** Convolution and transposed convolution over any number of spatial dimensions, grouped, strided, dilated, padded. */
 
-export function geometry(c: InferContext): ConvGeometry {
+type Convolution = 'Conv' | 'ConvTranspose' | 'NchwcConv';
+
+export function geometry(c: InferContext<Convolution>): ConvGeometry {
   const kernel = c
     .type(1)
     .shape.slice(2)
@@ -41,9 +45,53 @@ const withBias = (macs: number, outputs: readonly number[], bias: unknown) => ({
   flops: 2 * macs + (bias ? sizeOf(outputs) : 0),
 });
 
+/**
+ * In a convolution all outputs are made of all inputs: those of the weight's dimensions are the input's and the output's channels. In
+ * groups each has its own, but the same ones: whole groups are one axis, the places within a group two others.
+ */
+function convolvedAxes(c: ChannelContext<'Conv'>): Axis[] {
+  const [x, w, bias] = [c.in(0), c.in(1), c.in(2)];
+  const outputs = w[0]!;
+  const inputs = groupedInputs(c, x[1]!, w[0]!, w[1]!);
+  c.resized((size) => ({ attrs: { group: inputs ? size(inputs) : 1 } }));
+  if (bias[0]) unify(bias[0], outputs);
+  return [x[0]!, outputs, ...places(c)];
+}
+
+function transposedAxes(c: ChannelContext<'ConvTranspose'>): Axis[] {
+  const [x, w, bias] = [c.in(0), c.in(1), c.in(2)];
+  unify(x[1]!, w[0]!);
+  const group = c.attrs.int('group');
+  const [groups] = group === 1 ? [] : w[0]!.factor([group, w[0]!.size! / group]);
+  const outputs = groups ? productAxis([groups, w[1]!]) : w[1]!;
+  c.resized((size) => ({ attrs: { group: groups ? size(groups) : 1 } }));
+  if (bias[0]) unify(bias[0], outputs);
+  return [x[0]!, outputs, ...places(c)];
+}
+
+/** Joins a weight [O, C/group, …] to an input; gives the groups as an axis, if there are some. */
+function groupedInputs(c: ChannelContext<'Conv'>, channels: Axis, outputs: Axis, each: Axis): Axis | undefined {
+  const group = c.attrs.int('group');
+  if (group === 1) {
+    unify(channels, each);
+    return undefined;
+  }
+  const [groups, inside] = channels.factor([group, channels.size! / group]);
+  unify(groups!, outputs.factor([group, outputs.size! / group])[0]!);
+  if (each.size !== 1) unify(inside!, each);
+  return groups;
+}
+
+/** Places in the kernel and in the pictures are no matter of single ones. */
+function places(c: ChannelContext): Axis[] {
+  for (const a of [...c.in(0).slice(2), ...c.in(1).slice(2)]) a.fix();
+  return fixedAxes(c.node.outputs[0]!.type.shape.slice(2));
+}
+
 register({
   name: 'Conv',
-  attrs: { ...windowAttrs, group: { type: 'int', default: 1 } },
+  parameters: [undefined, 'weight', 'bias'],
+  channels: (c) => [convolvedAxes(c)],
   infer: (c) => {
     checkOperands(c);
     const [x, w] = [c.type(0), c.type(1)];
@@ -71,8 +119,9 @@ register({
 /** Kept whole until a runtime is chosen: one with blocked convolutions has a far better form than the sum over taps. */
 register({
   name: 'DepthwiseWeightGradient',
+  gradient: 'none',
+  channels: unrelated,
   domain: 'yosegi',
-  attrs: windowAttrs,
   infer: (c) => {
     const [x, dy] = [c.type(0), c.type(1)];
     check(x.shape[1] === dy.shape[1], () => `the input has ${x.shape[1]} channels, the gradient ${dy.shape[1]}`);
@@ -86,7 +135,7 @@ register({
 });
 
 /** The window of a DepthwiseWeightGradient. */
-export function depthwiseWindow(c: InferContext): ConvGeometry {
+export function depthwiseWindow(c: InferContext<'DepthwiseWeightGradient'>): ConvGeometry {
   const x = c.type(0);
   return {
     ...readWindow(c.attrs, c.attrs.ints('kernel_shape') ?? [], x.shape.slice(2)),
@@ -102,12 +151,8 @@ function transposedOutput(size: Dim, g: ConvGeometry, i: number, extra: number):
 
 register({
   name: 'ConvTranspose',
-  attrs: {
-    ...windowAttrs,
-    group: { type: 'int', default: 1 },
-    output_padding: { type: 'ints' },
-    output_shape: { type: 'ints' },
-  },
+  parameters: [undefined, 'weight', 'bias'],
+  channels: (c) => [transposedAxes(c)],
   infer: (c) => {
     checkOperands(c);
     check(

@@ -21,10 +21,12 @@ import {
   unbroadcast,
   where,
 } from '../build.ts';
-import { broadcastShapes, type Dim } from '../dim.ts';
-import type { CostContext, GradientContext, InferContext, Op } from '../op.ts';
+import { aligned } from '../channel-context.ts';
+import { addDim, broadcastShapes, type Dim, divDim, type Element, mulDim } from '../dim.ts';
+import type { CostContext, DimsContext, GradientContext, InferContext, OpRecord } from '../op.ts';
 import { register } from '../op.ts';
 import type { TensorType, Value } from '../value.ts';
+import * as dims from './dims.ts';
 import { toEven } from './host.ts';
 import {
   divideWhole,
@@ -36,6 +38,7 @@ import {
   evaluateUnary,
   evaluateWhere,
 } from './host-math.ts';
+import type { OpName } from './signatures.ts';
 
 /** Arithmetic applied element by element, with NumPy broadcasting. */
 
@@ -58,37 +61,52 @@ export function broadcastType(c: InferContext, from = 0): TensorType[] {
 
 type Binary = (c: GradientContext, a: Value, b: Value) => [() => Value, () => Value];
 
-function binary(name: string, gradient: Binary, evaluate: Op['evaluate'], flops = 1): Op {
+type Evaluate = OpRecord<OpName>['evaluate'];
+
+function binary<K extends OpName>(
+  name: K,
+  gradient: Binary,
+  evaluate: Evaluate,
+  more: Partial<OpRecord<K>> = {},
+): OpRecord<K> {
   return {
     name,
-    attrs: {},
+    elementwise: true,
+    channels: aligned,
     infer: (c) => broadcastType(c),
-    cost: perElement(flops),
+    cost: perElement(1),
     evaluate,
     gradient: (c) =>
       gradient(c, c.in(0), c.in(1)).map((make, i) => (c.needs(i) ? unbroadcast(make(), c.in(i)) : undefined)),
+    ...more,
   };
 }
 
-type Unary = (c: GradientContext, x: Value, y: Value) => Value;
+type Unary<K extends OpName> = (c: GradientContext<K>, x: Value, y: Value) => Value;
 
 /** An operator from one tensor to one of the same type. */
-export function unary(name: string, gradient: Unary | undefined, flops = 1, value?: (x: number) => number): Op {
+export function unary<K extends OpName>(
+  name: K,
+  gradient: Unary<K> | 'stops',
+  flops = 1,
+  value?: (x: number) => number,
+  more: Partial<OpRecord<K>> = {},
+): OpRecord<K> {
   return {
     name,
-    attrs: {},
+    elementwise: true,
+    channels: aligned,
     infer: (c) => [c.type(0)],
     cost: perElement(flops),
-    ...(gradient && { gradient: (c: GradientContext) => [gradient(c, c.in(0), c.outputs[0]!)] }),
+    gradient: gradient === 'stops' ? gradient : (c) => [gradient(c, c.in(0), c.outputs[0]!)],
     ...(value && { evaluate: evaluateUnary(value) }),
+    ...more,
   };
 }
 
-/** A step function: its gradient is zero wherever it exists, so none is passed on. */
-const step = (name: string, value: (x: number) => number): Op => ({
-  ...unary(name, undefined, 1, value),
-  gradient: () => [undefined],
-});
+/** A step function: its gradient is zero wherever it exists. */
+const step = <K extends OpName>(name: K, value: (x: number) => number, more?: Partial<OpRecord<K>>) =>
+  unary(name, 'stops', 1, value, more);
 
 /** Gradient of Min/Max: to the chosen operand, halves on a tie. */
 function chosen(better: (a: Value, b: Value) => Value): Binary {
@@ -101,12 +119,20 @@ function chosen(better: (a: Value, b: Value) => Value): Binary {
 
 const pickWide = (first: boolean, a: bigint, b: bigint) => (first ? a : b);
 
-function nary(op: Op): Op {
+type Extreme = 'Min' | 'Max';
+type Better = (a: Value, b: Value) => Value;
+type Dims = (c: DimsContext) => Element[] | undefined;
+
+/** The smallest or largest of any number of operands; the gradient is known of one or two. */
+function extreme<K extends Extreme>(name: K, better: Better, evaluate: Evaluate, smaller: Dims): OpRecord<K>;
+function extreme(name: Extreme, better: Better, evaluate: Evaluate, smaller: Dims): OpRecord<Extreme> {
+  const pair = chosen(better);
   return {
-    ...op,
+    ...binary(name, pair, evaluate, { dims: smaller }),
     gradient: (c) => {
-      check(c.inputs.length <= 2, `the gradient of ${op.name} takes one or two inputs, got ${c.inputs.length}`);
-      return c.inputs.length === 1 ? [c.dy] : op.gradient!(c);
+      check(c.inputs.length <= 2, `the gradient of ${name} takes one or two inputs, got ${c.inputs.length}`);
+      if (c.inputs.length === 1) return [c.dy];
+      return pair(c, c.in(0), c.in(1)).map((make, i) => (c.needs(i) ? unbroadcast(make(), c.in(i)) : undefined));
     },
   };
 }
@@ -119,6 +145,7 @@ register(
       (a, b) => a + b,
       (a, b) => a + b,
     ),
+    { dims: dims.sized(addDim) },
   ),
   binary(
     'Sub',
@@ -127,6 +154,7 @@ register(
       (a, b) => a - b,
       (a, b) => a - b,
     ),
+    { dims: dims.sized(dims.difference) },
   ),
   binary(
     'Mul',
@@ -136,12 +164,13 @@ register(
       Math.imul,
       (a, b) => a * b,
     ),
+    { dims: dims.sized(mulDim) },
   ),
   binary(
     'Div',
     (c, _a, b) => [() => div(c.dy, b), () => neg(div(mul(c.dy, c.outputs[0]!), b))],
     evaluateByKind((a, b) => a / b, divideWhole, divideWide),
-    4,
+    { cost: perElement(4), dims: dims.zip(dims.quotient) },
   ),
   binary(
     'Pow',
@@ -151,25 +180,24 @@ register(
       () => mul(c.dy, mul(c.outputs[0]!, log(where(greater(a, 0), a, 1)))),
     ],
     evaluateBinary((a, b) => a ** b),
-    10,
+    { cost: perElement(10), dims: dims.numeric((a, b) => a ** b) },
   ),
-  nary(
-    binary(
-      'Min',
-      chosen(less),
-      evaluateBinary(Math.min, (a, b) => pickWide(a < b, a, b)),
-    ),
+  extreme(
+    'Min',
+    less,
+    evaluateBinary(Math.min, (a, b) => pickWide(a < b, a, b)),
+    dims.zip((a, b) => dims.smaller(a, b, 1)),
   ),
-  nary(
-    binary(
-      'Max',
-      chosen(greater),
-      evaluateBinary(Math.max, (a, b) => pickWide(a > b, a, b)),
-    ),
+  extreme(
+    'Max',
+    greater,
+    evaluateBinary(Math.max, (a, b) => pickWide(a > b, a, b)),
+    dims.zip((a, b) => dims.smaller(a, b, -1)),
   ),
   {
     name: 'Sum',
-    attrs: {},
+    elementwise: true,
+    channels: aligned,
     infer: (c) => broadcastType(c),
     cost: (c) => ({ macs: 0, flops: (c.inputs.length - 1) * sizeOf(c.outputs[0] ?? []) }),
     gradient: (c) => c.inputs.map((_, i) => (c.needs(i) ? unbroadcast(c.dy, c.in(i)) : undefined)),
@@ -180,28 +208,32 @@ register(
     (c) => neg(c.dy),
     1,
     (x) => -x,
+    { dims: dims.numericEach((a) => -a) },
   ),
-  unary('Identity', (c) => c.dy, 0),
-  unary('Abs', (c, x) => mul(c.dy, sign(x)), 1, Math.abs),
+  unary('Identity', (c) => c.dy, 0, undefined, { view: 'whole', dims: dims.same }),
+  unary('Abs', (c, x) => mul(c.dy, sign(x)), 1, Math.abs, { dims: dims.positive(Math.abs) }),
   unary('Exp', (c, _x, y) => mul(c.dy, y), 8, Math.exp),
   unary('Log', (c, x) => div(c.dy, x), 8, Math.log),
-  unary('Sqrt', (c, _x, y) => div(mul(c.dy, 0.5), y), 4, Math.sqrt),
+  unary('Sqrt', (c, _x, y) => div(mul(c.dy, 0.5), y), 4, Math.sqrt, { dims: dims.numericEach(Math.sqrt) }),
   unary(
     'Reciprocal',
     (c, _x, y) => neg(mul(c.dy, mul(y, y))),
     4,
     (x) => 1 / x,
+    { dims: dims.numericEach((a) => 1 / a) },
   ),
   unary('Erf', (c, x) => mul(c.dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))), 8),
   unary('Sin', (c, x) => mul(c.dy, cos(x)), 8, Math.sin),
   unary('Cos', (c, x) => neg(mul(c.dy, sin(x))), 8, Math.cos),
   step('Sign', Math.sign),
-  step('Floor', Math.floor),
-  step('Ceil', Math.ceil),
-  step('Round', toEven),
+  step('Floor', Math.floor, { dims: dims.rounding(Math.floor) }),
+  step('Ceil', Math.ceil, { dims: dims.rounding(Math.ceil) }),
+  step('Round', toEven, { dims: dims.rounding(toEven) }),
   {
     name: 'Where',
-    attrs: {},
+    elementwise: true,
+    channels: aligned,
+    dims: dims.where,
     infer: (c) => {
       check(c.type(0).dtype === 'bool', () => `the condition must be bool, got ${c.type(0).dtype}`);
       const [type] = broadcastType(c, 1);
@@ -217,7 +249,8 @@ register(
   },
   {
     name: 'Clip',
-    attrs: {},
+    elementwise: true,
+    channels: aligned,
     infer: (c) => [c.type(0)],
     cost: perElement(2),
     gradient: (c) => {
@@ -238,9 +271,15 @@ register(
   },
   {
     name: 'Mod',
-    attrs: { fmod: { type: 'int', default: 0 } },
+    elementwise: true,
+    channels: aligned,
     infer: (c) => broadcastType(c),
     cost: perElement(1),
+    gradient: 'none',
+    dims: dims.zip((a, b) => {
+      if (typeof a === 'number' && typeof b === 'number') return b === 0 ? undefined : a - b * Math.floor(a / b);
+      return divDim(a, b) === undefined ? undefined : 0;
+    }),
     // Without fmod the result takes the divisor's sign, with it the dividend's.
     evaluate: (inputs, attrs) => {
       if (attrs.int('fmod') === 1) return evaluateBinary((a, b) => a % b)(inputs, attrs);
@@ -252,31 +291,41 @@ register(
 
 type Test = Parameters<typeof evaluateComparison>[0];
 
-const comparison = (name: string, test: Test): Op => ({
+const comparison = <K extends OpName>(name: K, test: Test, more: Partial<OpRecord<K>> = {}): OpRecord<K> => ({
   name,
-  attrs: {},
+  elementwise: true,
+  channels: aligned,
   infer: (c) => [{ dtype: 'bool', shape: broadcastType(c)[0]!.shape }],
   cost: perElement(1),
+  gradient: 'stops',
   evaluate: evaluateComparison(test),
+  ...more,
 });
 
-const test = (name: string, holds: (x: number) => boolean): Op => ({
+const test = <K extends OpName>(
+  name: K,
+  holds: (x: number) => boolean,
+  more: Partial<OpRecord<K>> = {},
+): OpRecord<K> => ({
   name,
-  attrs: {},
+  elementwise: true,
+  channels: aligned,
   infer: (c) => [{ dtype: 'bool', shape: c.type(0).shape }],
   cost: perElement(1),
+  gradient: 'stops',
   evaluate: evaluateUnary((x) => Number(holds(x)), 'bool'),
+  ...more,
 });
 
 register(
-  comparison('Equal', (a, b) => a === b),
-  comparison('Greater', (a, b) => a > b),
-  comparison('Less', (a, b) => a < b),
-  comparison('GreaterOrEqual', (a, b) => a >= b),
-  comparison('LessOrEqual', (a, b) => a <= b),
-  comparison('And', (a, b) => Boolean(a && b)),
-  comparison('Or', (a, b) => Boolean(a || b)),
+  comparison('Equal', (a, b) => a === b, { dims: dims.zip(dims.equality) }),
+  comparison('Greater', (a, b) => a > b, { dims: dims.numeric((a, b) => Number(a > b)) }),
+  comparison('Less', (a, b) => a < b, { dims: dims.numeric((a, b) => Number(a < b)) }),
+  comparison('GreaterOrEqual', (a, b) => a >= b, { dims: dims.numeric((a, b) => Number(a >= b)) }),
+  comparison('LessOrEqual', (a, b) => a <= b, { dims: dims.numeric((a, b) => Number(a <= b)) }),
+  comparison('And', (a, b) => Boolean(a && b), { dims: dims.numeric((a, b) => Number(a !== 0 && b !== 0)) }),
+  comparison('Or', (a, b) => Boolean(a || b), { dims: dims.numeric((a, b) => Number(a !== 0 || b !== 0)) }),
   comparison('Xor', (a, b) => a !== b),
-  test('Not', (x) => x === 0),
+  test('Not', (x) => x === 0, { dims: dims.numericEach((a) => Number(a === 0)) }),
   test('IsNaN', Number.isNaN),
 );

@@ -6,10 +6,11 @@ import { dtypeOf } from '../../onnx/wire/data-type.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile } from '../../runtime/runtime.ts';
 import { graph } from '../graph.ts';
-import { apply, opOf, readAttributes } from '../op.ts';
+import { apply, applyNamed, type Op, opNamed, opOf, readAttributes } from '../op.ts';
 import { type Attribute, type Attributes, constant, input, type Value } from '../value.ts';
 import { halfBits } from './host.ts';
 import { castTo } from './host-math.ts';
+import { signatures } from './signatures.ts';
 
 /** Host evaluation against what PyTorch recorded (reference/ops) and against ONNX Runtime. */
 interface Recorded {
@@ -38,7 +39,7 @@ function made(dtype: DType, shape: readonly number[], values: ArrayLike<number>)
 
 function attributesOf(c: Case): Attributes {
   const known: Record<string, Attribute> = {};
-  for (const [name, value] of Object.entries(c.attrs)) if (name in opOf(c.op).attrs) known[name] = value;
+  for (const [name, value] of Object.entries(c.attrs)) if (name in signatures[opNamed(c.op)]) known[name] = value;
   if (c.op === 'Cast') known.to = dtypeOf(Number(c.attrs.to))!;
   return known;
 }
@@ -56,18 +57,18 @@ function same(actual: Tensor, expected: Tensor | Recorded, what: string, toleran
 }
 
 describe('evaluate', () => {
-  const evaluable = cases.filter((c) => opOf(c.op).evaluate);
+  const evaluable = cases.filter((c) => opOf(opNamed(c.op)).evaluate);
 
   it.each(evaluable.map((c, i) => [`${i} ${c.op} ${c.name}`, c] as const))('%s', (_, c) => {
-    const op = opOf(c.op);
+    const op: Op = opOf(opNamed(c.op));
     const inputs = c.inputs.map((r) => (r ? made(r.dtype ?? 'float32', r.shape, r.data) : undefined));
-    const results = op.evaluate!(inputs, readAttributes(op, attributesOf(c)));
+    const results = op.evaluate!(inputs, readAttributes(op.name, attributesOf(c)));
     const repeats = c.op === 'Pad' && c.attrs.mode !== undefined && c.attrs.mode !== 'constant';
     if (repeats || (c.attrs.reduction ?? 'none') !== 'none') {
       expect(results).toEqual([]);
       return;
     }
-    const types = apply(
+    const types = applyNamed(
       c.op,
       inputs.map((t) => t && constant(t)),
       attributesOf(c),
@@ -101,8 +102,8 @@ describe('on the runtime', () => {
     attrs: Attributes = {},
     fixed: number[] = [],
   ) {
-    const record = opOf(op);
-    const host = record.evaluate!(inputs, readAttributes(record, attrs));
+    const record: Op = opOf(opNamed(op));
+    const host = record.evaluate!(inputs, readAttributes(record.name, attrs));
     const feeds: Record<string, Tensor> = {};
     const values = inputs.map((t, i): Value | undefined => {
       if (!t) return undefined;
@@ -110,7 +111,7 @@ describe('on the runtime', () => {
       feeds[`x${i}`] = t;
       return input(`x${i}`, t.dtype, t.shape);
     });
-    const outputs = apply(op, values, attrs);
+    const outputs = applyNamed(op, values, attrs);
     const g = graph(Object.fromEntries(outputs.map((v, i) => [`y${i}`, v])));
     const program = await compile(runtime, g, { optimize: 'none' });
     const out = await program.run(feeds);

@@ -1,10 +1,13 @@
 import { check } from '../../base/errors.ts';
 import { type DType, dtypes, i64, sizeOf } from '../../base/tensor.ts';
+import type { Axis } from '../axes.ts';
 import { cast, concat, fullLike, gatherElements, reshape, scatterElements } from '../build.ts';
+import { aligned, type ChannelContext, fixedAxes, unrelated } from '../channel-context.ts';
 import { type Dim, fixed } from '../dim.ts';
-import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { apply1, type GradientContext, type InferContext, register } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
 import { constant, type TensorType, type Value } from '../value.ts';
+import * as dims from './dims.ts';
 import { given } from './host.ts';
 import {
   evaluateGather,
@@ -21,7 +24,6 @@ import { axisOf } from './reduce.ts';
 /** Operators that pick or place elements by index, and casts. */
 
 const typed = (c: InferContext, shape: readonly Dim[]): TensorType[] => [{ dtype: c.type(0).dtype, shape }];
-const none = (_: CostContext) => ({ macs: 0, flops: 0 });
 
 /** Indices [i…, 1] for ScatterND, which take whole slices along axis 0. */
 function rowsOf(indices: Value): Value {
@@ -65,8 +67,10 @@ function withBatchIndices(indices: Value, batchDims: number): Value {
 }
 
 /** ScatterND's gradient: dy with the overwritten places cleared (kept when adding), and dy read at the indices. */
-function scatterGradient(clear: (c: GradientContext) => Value, read: (c: GradientContext) => Value): Op['gradient'] {
-  return (c) => {
+type Scatter = GradientContext<'ScatterElements' | 'ScatterND'>;
+
+function scatterGradient<C extends Scatter>(clear: (c: C) => Value, read: (c: C) => Value) {
+  return (c: C): (Value | undefined)[] => {
     const reduction = c.attrs.string('reduction');
     check(reduction === 'none' || reduction === 'add', () => `no gradient for reduction '${reduction}'`);
     return [
@@ -77,10 +81,22 @@ function scatterGradient(clear: (c: GradientContext) => Value, read: (c: Gradien
   };
 }
 
-const records: Op[] = [
+/** What is picked by number cannot go, and its places are new; the other dimensions are the table's. */
+function picked(c: ChannelContext<'Gather'>): Axis[][] {
+  const axes = c.in(0);
+  const axis = axisOf(c.attrs.int('axis'), axes.length);
+  axes[axis]!.fix();
+  for (const a of c.in(1)) a.fix();
+  return [[...axes.slice(0, axis), ...fixedAxes(c.node.inputs[1]!.type.shape), ...axes.slice(axis + 1)]];
+}
+
+register(
   {
     name: 'Gather',
-    attrs: { axis: { type: 'int', default: 0 } },
+    view: 'part',
+    parameters: ['table'],
+    dims: dims.gather,
+    channels: picked,
     infer: (c) => {
       const { shape } = c.type(0);
       const axis = axisOf(c.attrs.int('axis'), shape.length);
@@ -91,25 +107,25 @@ const records: Op[] = [
   },
   {
     name: 'GatherElements',
-    attrs: { axis: { type: 'int', default: 0 } },
+    channels: unrelated,
     infer: (c) => typed(c, c.type(1).shape),
     gradient: (c) => [scatterElements(fullLike(c.in(0)), c.in(1), c.dy, c.attrs.int('axis'), 'add'), undefined],
     evaluate: evaluateGatherElements,
   },
   {
     name: 'ScatterElements',
+    channels: unrelated,
     evaluate: evaluateScatterElements,
-    attrs: { axis: { type: 'int', default: 0 }, reduction: { type: 'string', default: 'none' } },
     infer: (c) => [c.type(0)],
     gradient: scatterGradient(
-      (c) => scatterElements(c.dy, c.in(1), fullLike(c.in(2)), c.attrs.int('axis')),
+      (c: GradientContext<'ScatterElements'>) => scatterElements(c.dy, c.in(1), fullLike(c.in(2)), c.attrs.int('axis')),
       (c) => gatherElements(c.dy, c.in(1), c.attrs.int('axis')),
     ),
   },
   {
     name: 'GatherND',
+    channels: unrelated,
     evaluate: evaluateGatherND,
-    attrs: { batch_dims: { type: 'int', default: 0 } },
     infer: (c) => {
       const [x, indices] = [c.type(0).shape, c.type(1).shape];
       const depth = indices.at(-1);
@@ -123,8 +139,8 @@ const records: Op[] = [
   },
   {
     name: 'ScatterND',
+    channels: unrelated,
     evaluate: evaluateScatterND,
-    attrs: { reduction: { type: 'string', default: 'none' } },
     infer: (c) => [c.type(0)],
     gradient: scatterGradient(
       (c) => apply1('ScatterND', [c.dy, c.in(1), fullLike(c.in(2))]),
@@ -133,8 +149,8 @@ const records: Op[] = [
   },
   {
     name: 'OneHot',
+    channels: unrelated,
     evaluate: evaluateOneHot,
-    attrs: { axis: { type: 'int', default: -1 } },
     infer: (c) => {
       const depth = shapeValue(c.inputs[1]);
       check(depth, 'the depth must be known when the graph is built');
@@ -142,15 +158,11 @@ const records: Op[] = [
       const axis = axisOf(c.attrs.int('axis'), shape.length + 1);
       return [{ dtype: c.type(2).dtype, shape: [...shape.slice(0, axis), depth[0]!, ...shape.slice(axis)] }];
     },
-    gradient: () => [undefined, undefined, undefined],
+    gradient: 'stops',
   },
   {
     name: 'TopK',
-    attrs: {
-      axis: { type: 'int', default: -1 },
-      largest: { type: 'int', default: 1 },
-      sorted: { type: 'int', default: 1 },
-    },
+    channels: unrelated,
     infer: (c) => {
       const { dtype, shape } = c.type(0);
       const axis = axisOf(c.attrs.int('axis'), shape.length);
@@ -169,13 +181,16 @@ const records: Op[] = [
   },
   {
     name: 'NonZero',
+    gradient: 'stops',
+    channels: unrelated,
     evaluate: evaluateNonZero,
-    attrs: {},
     infer: (c) => [{ dtype: 'int64', shape: [c.type(0).shape.length, '(nonzero)'] }],
   },
   {
     name: 'Cast',
-    attrs: { to: { type: 'dtype' }, saturate: { type: 'int', default: 1 } },
+    elementwise: true,
+    channels: aligned,
+    dims: dims.each(dims.casted),
     infer: (c) => {
       const to = dtypes.find((d) => d === c.attrs.string('to'));
       check(to, () => `cannot cast to '${c.attrs.string('to')}'`);
@@ -187,8 +202,6 @@ const records: Op[] = [
     },
     gradient: (c) => [isFloat(c.type(0).dtype) && isFloat(c.dy.type.dtype) ? cast(c.dy, c.type(0).dtype) : undefined],
   },
-];
-
-register(...records.map((r): Op => ({ cost: none, ...r })));
+);
 
 const isFloat = (d: DType) => d === 'float32' || d === 'float64' || d === 'float16' || d === 'bfloat16';

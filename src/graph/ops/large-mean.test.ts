@@ -7,7 +7,7 @@ import { compile } from '../../runtime/runtime.ts';
 import { mul, reduceSum } from '../build.ts';
 import { cleanUp } from '../cleanup.ts';
 import { graph } from '../graph.ts';
-import { apply } from '../op.ts';
+import { applyNamed } from '../op.ts';
 import { type Attributes, input, type Value } from '../value.ts';
 
 /**
@@ -112,7 +112,7 @@ it.each(cases)('%s, mean %d times the deviation', async (_, ratio, s) => {
   };
   const batch = s.op === 'BatchNormalization';
   const running = batch ? [mul(scale, 0), mul(bias, 0)] : [];
-  const [y, mean, variance] = apply(s.op, [x, scale, bias, ...running], s.attrs);
+  const [y, mean, variance] = applyNamed(s.op, [x, scale, bias, ...running], s.attrs);
   const [dx, dscale, dbias] = gradients(reduceSum(mul(y!, dy), undefined, false), [x, scale, bias]);
   const statistics: Record<string, Value> = batch && s.attrs.momentum === 0 ? { mean: mean!, variance: variance! } : {};
   const g = graph({ y: y!, dx: dx!, dscale: dscale!, dbias: dbias!, ...statistics });

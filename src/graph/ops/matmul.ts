@@ -1,8 +1,10 @@
 import { check } from '../../base/errors.ts';
 import { sizeOf } from '../../base/tensor.ts';
+import { type Axis, unify } from '../axes.ts';
 import { matmul, matmulT, mul, reshape, swapLast, unbroadcast } from '../build.ts';
+import { alignedAxes, type ChannelContext } from '../channel-context.ts';
 import { broadcastShapes, type Dim, productOf } from '../dim.ts';
-import { type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { type CostContext, type GradientContext, type InferContext, type OpRecord, register } from '../op.ts';
 import type { TensorType, Value } from '../value.ts';
 
 /** Matrix products. */
@@ -54,10 +56,25 @@ function matmulGradient(c: GradientContext): (Value | undefined)[] {
   return grads.map((g, i) => g && reshape(g, c.in(i).type.shape));
 }
 
-const trans = ({ attrs }: InferContext) => [attrs.int('transA') === 1, attrs.int('transB') === 1] as const;
+/** Rows of the first, columns of the second; what lies between is summed over in both. */
+function productAxes(c: ChannelContext, transA: boolean, transB: boolean): Axis[] {
+  const [a, b] = [c.in(0), c.in(1)];
+  const { shape } = c.node.outputs[0]!.type;
+  const lead = shape.slice(0, shape.length - (a.length > 1 ? 1 : 0) - (b.length > 1 ? 1 : 0));
+  const inner = (axes: readonly Axis[], first: boolean) => (axes.length === 1 ? axes[0]! : axes.at(first ? -2 : -1)!);
+  unify(inner(a, transA), inner(b, !transB));
+  const rows = a.length > 1 ? [a.at(transA ? -1 : -2)!] : [];
+  const columns = b.length > 1 ? [b.at(transB ? -2 : -1)!] : [];
+  const batch = { ...c, in: (i: number) => c.in(i).slice(0, -2) };
+  const dims = c.node.inputs.map((v) => v && { ...v, type: { ...v.type, shape: v.type.shape.slice(0, -2) } });
+  return [...alignedAxes({ ...batch, node: { ...c.node, inputs: dims } }, [0, 1], lead), ...rows, ...columns];
+}
+
+const trans = ({ attrs }: Pick<InferContext<'Gemm' | 'FusedMatMul'>, 'attrs'>) =>
+  [attrs.int('transA') === 1, attrs.int('transB') === 1] as const;
 
 /** Gradients to both operands of alpha · op(A) · op(B). */
-function operandGradients(c: GradientContext): (Value | undefined)[] {
+function operandGradients(c: GradientContext<'Gemm' | 'FusedMatMul'>): (Value | undefined)[] {
   const [a, b] = [c.in(0), c.in(1)];
   const [tA, tB] = trans(c);
   const alpha = c.attrs.float('alpha');
@@ -71,18 +88,22 @@ function operandGradients(c: GradientContext): (Value | undefined)[] {
 register(
   {
     name: 'MatMul',
-    attrs: {},
+    parameters: ['weight', 'weight'],
+    channels: (c) => [productAxes(c, false, false)],
     infer: (c) => productType(c.type(0), c.type(1)),
     gradient: matmulGradient,
     cost: (c) => productCost(c, c.inputs[0]!.at(-1)!),
   },
   {
     name: 'Gemm',
-    attrs: {
-      alpha: { type: 'float', default: 1 },
-      beta: { type: 'float', default: 1 },
-      transA: { type: 'int', default: 0 },
-      transB: { type: 'int', default: 0 },
+    parameters: ['weight', 'weight', 'bias'],
+    channels: (c) => {
+      const out = productAxes(c, ...trans(c));
+      c.in(2).forEach((a, i, { length }) => {
+        const y = out.at(i - length)!;
+        if (a.size === y.size) unify(a, y);
+      });
+      return [out];
     },
     infer: (c) => {
       check(c.type(0).shape.length === 2 && c.type(1).shape.length === 2, 'Gemm takes matrices');
@@ -99,15 +120,12 @@ register(
 );
 
 /** ONNX Runtime's batched product with transposed operands; standard graphs get Transpose + MatMul. */
-function fusedMatMul(): Op {
+function fusedMatMul(): OpRecord<'FusedMatMul'> {
   return {
     name: 'FusedMatMul',
+    parameters: ['weight', 'weight'],
+    channels: (c) => [productAxes(c, ...trans(c))],
     domain: 'com.microsoft',
-    attrs: {
-      alpha: { type: 'float', default: 1 },
-      transA: { type: 'int', default: 0 },
-      transB: { type: 'int', default: 0 },
-    },
     infer: (c) => productType(c.type(0), c.type(1), ...trans(c)),
     cost: (c) => productCost(c, c.inputs[0]!.at(c.attrs.int('transA') ? -2 : -1)!),
     lower: (c) => {

@@ -1,10 +1,12 @@
 import { check } from '../../base/errors.ts';
 import { pad, reshape, slice, transpose } from '../build.ts';
+import { unrelated } from '../channel-context.ts';
 import { fixed } from '../dim.ts';
 import { apply1, type InferContext, register } from '../op.ts';
 import type { Value } from '../value.ts';
 import { geometry } from './conv.ts';
-import { windowAttrs, windowOutput } from './spatial.ts';
+import type { AttrsOf } from './signatures.ts';
+import { windowOutput } from './spatial.ts';
 
 /**
  * ONNX Runtime's blocked layout NCHWc, which its optimiser uses for convolutions with constant weights, opened to weights that
@@ -15,8 +17,7 @@ import { windowAttrs, windowOutput } from './spatial.ts';
 
 /** Channels filled up to whole blocks. */
 export const blocked = (channels: number, block: number) => Math.ceil(channels / block) * block;
-const blockOf = (c: InferContext) => c.attrs.int('block');
-const block = { type: 'int', ours: true } as const;
+const blockOf = (c: InferContext<'ReorderInput' | 'ReorderOutput' | 'NchwcConv'>) => c.attrs.int('block');
 const domain = 'com.microsoft.nchwc';
 
 /** [N, C, H, W] → [N, C/b, H, W, b], told as [N, C, H, W]. */
@@ -39,8 +40,9 @@ function leave(x: Value, b: number): Value {
 
 register({
   name: 'ReorderInput',
+  gradient: 'none',
+  channels: unrelated,
   domain,
-  attrs: { block },
   infer: (c) => {
     const [n, channels, h, w] = c.type(0).shape;
     return [{ dtype: 'float32', shape: [n!, blocked(fixed(channels, 'the number of channels'), blockOf(c)), h!, w!] }];
@@ -50,8 +52,9 @@ register({
 
 register({
   name: 'ReorderOutput',
+  gradient: 'none',
+  channels: unrelated,
   domain,
-  attrs: { channels: { type: 'int' }, block },
   infer: (c) => {
     const [n, , h, w] = c.type(0).shape;
     return [{ dtype: 'float32', shape: [n!, c.attrs.int('channels'), h!, w!] }];
@@ -61,9 +64,10 @@ register({
 
 register({
   name: 'NchwcConv',
+  gradient: 'none',
+  channels: unrelated,
   printed: 'Conv',
   domain,
-  attrs: { ...windowAttrs, group: { type: 'int', default: 1 }, block },
   infer: (c) => {
     const [x, w] = [c.type(0), c.type(1)];
     const g = geometry(c);
@@ -76,7 +80,7 @@ register({
   },
   lower: (c) => {
     const b = blockOf(c);
-    const { block: _, ...attrs } = c.node.attrs;
+    const { block: _, ...attrs } = c.node.attrs as AttrsOf<'NchwcConv'>;
     const weight = weightLeave(c.in(1), b);
     return [enter(apply1('Conv', [leave(c.in(0), b), weight], attrs), b)];
   },

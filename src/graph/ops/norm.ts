@@ -1,5 +1,6 @@
 import { check } from '../../base/errors.ts';
 import { f32, sizeOf } from '../../base/tensor.ts';
+import { type Axis, unify } from '../axes.ts';
 import {
   add,
   countAlong,
@@ -14,8 +15,9 @@ import {
   sub,
   unbroadcast,
 } from '../build.ts';
+import { type ChannelContext, fixedAxes, likeFirst } from '../channel-context.ts';
 import { type Dim, fixed } from '../dim.ts';
-import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { apply1, type CostContext, type GradientContext, type InferContext, register } from '../op.ts';
 import { constant, type TensorType, type Value } from '../value.ts';
 import { axisOf } from './reduce.ts';
 
@@ -26,10 +28,7 @@ const perChannel = (v: Value, rank: number) =>
   reshape(v, [1, v.type.shape[0]!, ...Array.from({ length: rank - 2 }, () => 1)]);
 const channelAxes = (rank: number) => Array.from({ length: rank }, (_, i) => i).filter((i) => i !== 1);
 const inverseStd = (variance: Value, epsilon: number) => reciprocal(sqrt(add(variance, epsilon)));
-const epsilonAttr = { type: 'float', default: 1e-5 } as const;
-const elementCost =
-  (each: number): Op['cost'] =>
-  (c) => ({ macs: 0, flops: each * sizeOf(c.inputs[0]!) });
+const elementCost = (each: number) => (c: CostContext) => ({ macs: 0, flops: each * sizeOf(c.inputs[0]!) });
 
 /** dL/dx where g = dL/dx̂ and x̂ = (x − mean)·inv over `axes` (without `centred`, RMS normalisation). */
 function normalizedGradient(g: Value, xhat: Value, inv: Value, axes: readonly number[], centred = true): Value {
@@ -38,7 +37,7 @@ function normalizedGradient(g: Value, xhat: Value, inv: Value, axes: readonly nu
 }
 
 /** What a batch normalisation subtracts, [1, C, 1, …], and the variance it divides by, [C]. */
-function statisticsUsed(c: GradientContext): { mean: Value; variance: Value } {
+function statisticsUsed(c: GradientContext<'BatchNormalization'>): { mean: Value; variance: Value } {
   const x = c.in(0);
   const rank = x.type.shape.length;
   if (c.attrs.int('training_mode') === 0) return { mean: perChannel(c.in(3), rank), variance: c.in(4) };
@@ -54,7 +53,7 @@ function statisticsUsed(c: GradientContext): { mean: Value; variance: Value } {
  * Everything is written in x − mean: sums over x itself would lose what is left when a mean far larger than the spread goes.
  * A mean in float32 is off by a part of that spread as well; what remains of it is measured (`rest`) and taken off.
  */
-function batchNormGradient(c: GradientContext): (Value | undefined)[] {
+function batchNormGradient(c: GradientContext<'BatchNormalization'>): (Value | undefined)[] {
   const [x, scale] = [c.in(0), c.in(1)];
   const rank = x.type.shape.length;
   const axes = channelAxes(rank);
@@ -101,7 +100,9 @@ function affineGradients(
   ];
 }
 
-function trailingAxes(c: InferContext): number[] {
+type Rowwise = 'LayerNormalization' | 'RMSNormalization';
+
+function trailingAxes(c: InferContext<Rowwise>): number[] {
   const rank = c.type(0).shape.length;
   const first = axisOf(c.attrs.int('axis'), rank);
   return Array.from({ length: rank - first }, (_, i) => first + i);
@@ -112,13 +113,29 @@ const statistics = (x: TensorType, axes: readonly number[]): TensorType => ({
   shape: x.shape.map((d, i) => (axes.includes(i) ? 1 : d)),
 });
 
+/** Mean and deviation are measured over the last dimensions, which scale and bias have too. */
+function rowwiseAxes(c: ChannelContext<Rowwise>): (readonly Axis[])[] {
+  const axes = c.in(0);
+  const first = axisOf(c.attrs.int('axis'), axes.length);
+  for (const a of axes.slice(first)) a.measure();
+  for (const i of [1, 2]) {
+    c.in(i).forEach((a, k, { length }) => {
+      unify(a, axes.at(k - length)!);
+    });
+  }
+  // Of the statistics only the first dimensions are more than one element, and nobody but a gradient reads them.
+  return c.node.outputs.map((_, k) => (k === 0 ? axes : fixedAxes(c.node.outputs[k]!.type.shape)));
+}
+
 register(
   {
     name: 'BatchNormalization',
-    attrs: {
-      epsilon: epsilonAttr,
-      momentum: { type: 'float', default: 0.9 },
-      training_mode: { type: 'int', default: 0 },
+    complete: true,
+    parameters: [undefined, 'scale', 'bias', 'mean', 'variance'],
+    channels: (c) => {
+      const channels = c.in(0)[1]!;
+      for (const i of [1, 2, 3, 4]) unify(channels, c.in(i)[0]!);
+      return [c.in(0), [channels], [channels]].slice(0, c.node.outputs.length);
     },
     infer: (c) => {
       const x = c.type(0);
@@ -136,7 +153,9 @@ register(
   },
   {
     name: 'LayerNormalization',
-    attrs: { axis: { type: 'int', default: -1 }, epsilon: epsilonAttr, stash_type: { type: 'int', default: 1 } },
+    writtenOut: true,
+    parameters: [undefined, 'scale', 'bias'],
+    channels: rowwiseAxes,
     infer: (c) => {
       const stats = statistics(c.type(0), trailingAxes(c));
       return [c.type(0), stats, stats];
@@ -155,8 +174,10 @@ register(
   },
   {
     name: 'RMSNormalization',
+    writtenOut: true,
+    parameters: [undefined, 'scale'],
+    channels: rowwiseAxes,
     opset: 23,
-    attrs: { axis: { type: 'int', default: -1 }, epsilon: epsilonAttr, stash_type: { type: 'int', default: 1 } },
     infer: (c) => [c.type(0)],
     cost: elementCost(5),
     lower: (c) => {
@@ -177,17 +198,32 @@ register(
   },
   {
     name: 'InstanceNormalization',
-    attrs: { epsilon: epsilonAttr },
+    parameters: [undefined, 'scale', 'bias'],
+    channels: (c) => {
+      const channels = c.in(0)[1]!;
+      for (const i of [1, 2]) unify(channels, c.in(i)[0]!);
+      return likeFirst(c);
+    },
     infer: (c) => [c.type(0)],
     cost: elementCost(8),
     gradient: (c) => groupedGradient(c, fixed(c.type(0).shape[1], 'the number of channels')),
   },
   {
     name: 'GroupNormalization',
+    writtenOut: true,
+    parameters: [undefined, 'scale', 'bias'],
+    channels: (c) => {
+      const channels = c.in(0)[1]!;
+      for (const i of [1, 2]) unify(channels, c.in(i)[0]!);
+      const groups = c.attrs.int('num_groups');
+      const [group, within] = channels.factor([groups, channels.size! / groups]);
+      within!.measure();
+      c.resized((size) => ({ attrs: { num_groups: groups === 1 ? 1 : size(group!) } }));
+      return likeFirst(c);
+    },
     opset: 21,
     unprinted:
       'ONNX Runtime takes the variance as E[x²] − E[x]², which is NaN where the mean is large against the spread',
-    attrs: { epsilon: epsilonAttr, num_groups: { type: 'int' }, stash_type: { type: 'int', default: 1 } },
     infer: (c) => {
       const channels = fixed(c.type(0).shape[1], 'the number of channels');
       const groups = c.attrs.int('num_groups');
@@ -215,7 +251,10 @@ function groupedShape(shape: readonly Dim[], groups: number): Dim[] {
   return [shape[0]!, groups, (fixed(shape[1], 'the number of channels') / groups) * rest];
 }
 
-function groupedGradient(c: GradientContext, groups: number): (Value | undefined)[] {
+function groupedGradient(
+  c: GradientContext<'InstanceNormalization' | 'GroupNormalization'>,
+  groups: number,
+): (Value | undefined)[] {
   const { shape } = c.type(0);
   const grouped = groupedShape(shape, groups);
   const x = reshape(c.in(0), grouped);

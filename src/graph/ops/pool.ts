@@ -1,5 +1,6 @@
 import { check } from '../../base/errors.ts';
 import { f32, sizeOf } from '../../base/tensor.ts';
+import type { Axis } from '../axes.ts';
 import {
   cast,
   convTranspose,
@@ -12,22 +13,23 @@ import {
   reshape,
   scatterElements,
 } from '../build.ts';
+import { type ChannelContext, fixedAxes } from '../channel-context.ts';
 import { fixed, mulDim, productOf } from '../dim.ts';
-import { apply1, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { apply1, type CostContext, type GradientContext, type InferContext, type OpRecord, register } from '../op.ts';
 import { constant, type TensorType, type Value } from '../value.ts';
-import { readWindow, type Window, windowAttrs, windowOutput } from './spatial.ts';
+import { readWindow, type Window, windowOutput } from './spatial.ts';
 
 /** Pooling. */
 
-const attrs = { ...windowAttrs, ceil_mode: { type: 'int', default: 0 } } as const;
+type Pool = 'AveragePool' | 'MaxPool';
 
-function windowOf(c: InferContext): Window {
+function windowOf(c: InferContext<Pool>): Window {
   const kernel = c.attrs.ints('kernel_shape');
   check(kernel, 'kernel_shape is missing');
   return readWindow(c.attrs, kernel, c.type(0).shape.slice(2));
 }
 
-function pooledType(c: InferContext): TensorType {
+function pooledType(c: InferContext<Pool>): TensorType {
   const { dtype, shape } = c.type(0);
   const w = windowOf(c);
   const spatial = shape.slice(2).map((d, i) => windowOutput(d, w, i, c.attrs.int('ceil_mode') === 1));
@@ -50,7 +52,7 @@ function counts(sizes: readonly number[], out: readonly number[], w: Window, inc
   return Float32Array.from(perAxis.reduce((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]));
 }
 
-function averageGradient(c: GradientContext): Value[] {
+function averageGradient(c: GradientContext<'AveragePool'>): Value[] {
   const [x, w] = [c.in(0), windowOf(c)];
   const spatial = x.type.shape.slice(2).map((d) => fixed(d, 'a spatial dimension'));
   const out = c.dy.type.shape.slice(2).map((d) => fixed(d, 'a spatial dimension'));
@@ -59,7 +61,7 @@ function averageGradient(c: GradientContext): Value[] {
   if (plain) {
     // Windows tile the input: every pixel gets its window's share.
     const scales = constant(f32([x.type.shape.length], [1, 1, ...w.kernel]));
-    const attrs = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+    const attrs = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' } as const;
     return [apply1('Resize', [mul(c.dy, 1 / sizeOf(w.kernel)), undefined, scales], attrs)];
   }
   const count = constant(f32([1, 1, ...out], counts(spatial, out, w, c.attrs.int('count_include_pad') === 1)));
@@ -79,7 +81,14 @@ function averageGradient(c: GradientContext): Value[] {
   return [reshape(dx, x.type.shape)];
 }
 
-const windowCost: Op['cost'] = (c) => ({
+/** Channels stay; what happens to places is no matter of single ones. */
+function perChannel(c: ChannelContext): Axis[][] {
+  const [n, channels, ...places] = c.in(0);
+  for (const a of places) a.fix();
+  return c.node.outputs.map((y) => [n!, channels!, ...fixedAxes(y.type.shape.slice(2))]);
+}
+
+const windowCost = (c: CostContext<Pool>) => ({
   macs: 0,
   flops: sizeOf(c.outputs[0]!) * sizeOf(c.attrs.ints('kernel_shape') ?? [1]),
 });
@@ -87,14 +96,16 @@ const windowCost: Op['cost'] = (c) => ({
 register(
   {
     name: 'AveragePool',
-    attrs: { ...attrs, count_include_pad: { type: 'int', default: 0 } },
+    pools: true,
+    channels: perChannel,
     infer: (c) => [pooledType(c)],
     cost: windowCost,
     gradient: averageGradient,
   },
   {
     name: 'MaxPool',
-    attrs: { ...attrs, storage_order: { type: 'int', default: 0 } },
+    pools: true,
+    channels: perChannel,
     infer: (c) => {
       const type = pooledType(c);
       return [type, { dtype: 'int64', shape: type.shape }];
@@ -125,10 +136,16 @@ register(
   }),
 );
 
-function globalPool(name: string, gradient: (c: GradientContext) => Value): Op {
+type GlobalPool = 'GlobalAveragePool' | 'GlobalMaxPool';
+
+type GlobalGradient = (c: GradientContext<GlobalPool>) => Value;
+
+function globalPool<K extends GlobalPool>(name: K, gradient: GlobalGradient): OpRecord<K>;
+function globalPool(name: GlobalPool, gradient: GlobalGradient): OpRecord<GlobalPool> {
   return {
     name,
-    attrs: {},
+    pools: true,
+    channels: perChannel,
     infer: (c) => {
       const { dtype, shape } = c.type(0);
       return [{ dtype, shape: [...shape.slice(0, 2), ...shape.slice(2).map(() => 1)] }];

@@ -1,3 +1,4 @@
+import { likeFirst } from '../channel-context.ts';
 import { register } from '../op.ts';
 
 /**
@@ -7,9 +8,11 @@ import { register } from '../op.ts';
  */
 register({
   name: 'Dropout',
+  view: 'whole',
+  random: true,
+  gradient: 'none',
+  channels: likeFirst,
   domain: 'yosegi',
-  attrs: { rate: { type: 'float' }, kind: { type: 'string', default: 'element' } },
   infer: (c) => [c.type(0)],
-  cost: () => ({ macs: 0, flops: 0 }),
   lower: (c) => [c.in(0)],
 });

@@ -1,8 +1,9 @@
 import { check, YosegiError } from '../../base/errors.ts';
 import { f32, sizeOf, toNumbers } from '../../base/tensor.ts';
 import { alongAxis } from '../build.ts';
+import { fixedAxes } from '../channel-context.ts';
 import { fixed } from '../dim.ts';
-import { type GradientContext, type InferContext, register } from '../op.ts';
+import { type InferContext, register } from '../op.ts';
 import { constant, constantOf, type Value } from '../value.ts';
 
 /**
@@ -15,7 +16,7 @@ interface Axis {
   readonly scale: number;
 }
 
-function axes(c: InferContext): Axis[] {
+function axes(c: InferContext<'Resize'>): Axis[] {
   const shape = c.type(0).shape;
   const scales = constantOf(c.inputs[2]);
   const sizes = constantOf(c.inputs[3]);
@@ -57,7 +58,7 @@ const roundings: Record<string, (x: number) => number> = {
 };
 
 /** Weights of the input positions around `x`. */
-function kernel(c: InferContext, x: number): [number, number][] {
+function kernel(c: InferContext<'Resize'>, x: number): [number, number][] {
   const mode = c.attrs.string('mode');
   if (mode === 'nearest') {
     const round = roundings[c.attrs.string('nearest_mode')];
@@ -83,7 +84,7 @@ function kernel(c: InferContext, x: number): [number, number][] {
 }
 
 /** The transposed map [in, out] of one axis. */
-function transposedMap(c: InferContext, axis: Axis): Value {
+function transposedMap(c: InferContext<'Resize'>, axis: Axis): Value {
   const data = new Float32Array(axis.size * axis.out);
   const mode = c.attrs.string('coordinate_transformation_mode');
   for (let o = 0; o < axis.out; o++) {
@@ -96,22 +97,26 @@ function transposedMap(c: InferContext, axis: Axis): Value {
 
 register({
   name: 'Resize',
-  attrs: {
-    mode: { type: 'string', default: 'nearest' },
-    coordinate_transformation_mode: { type: 'string', default: 'half_pixel' },
-    nearest_mode: { type: 'string', default: 'round_prefer_floor' },
-    cubic_coeff_a: { type: 'float', default: -0.75 },
-    antialias: { type: 'int', default: 0 },
-    exclude_outside: { type: 'int', default: 0 },
-    extrapolation_value: { type: 'float', default: 0 },
-    keep_aspect_ratio_policy: { type: 'string', default: 'stretch' },
+  channels: (c) => {
+    const { shape } = c.node.outputs[0]!.type;
+    const given = constantOf(c.node.inputs[3]);
+    const out = c.in(0).map((a, i) => {
+      if (shape[i] === c.node.inputs[0]!.type.shape[i]) return a;
+      a.fix();
+      return fixedAxes([shape[i]!])[0]!;
+    });
+    if (given) {
+      const old = toNumbers(given);
+      c.resized((size) => ({ inputs: { 3: out.map((a, i) => (a.size === undefined ? old[i]! : size(a))) } }));
+    }
+    return [out];
   },
   infer: (c) => {
     const { dtype, shape } = c.type(0);
     return [{ dtype, shape: axes(c).map((a, i) => (a.out < 0 ? shape[i]! : a.out)) }];
   },
   cost: (c) => ({ macs: 0, flops: 4 * sizeOf(c.outputs[0]!) }),
-  gradient: (c: GradientContext) => {
+  gradient: (c) => {
     check(
       c.attrs.int('antialias') === 0 && c.attrs.int('exclude_outside') === 0,
       'no gradient for antialias or exclude_outside',

@@ -1,10 +1,21 @@
 import { check } from '../../base/errors.ts';
-import { i64 } from '../../base/tensor.ts';
+import { i64, toNumbers } from '../../base/tensor.ts';
+import { Axis, productAxis, sumAxis, unify } from '../axes.ts';
 import { alongAxis, concat, ints, pad, reshape, slice, split, transpose, unbroadcast, where } from '../build.ts';
+import {
+  alignedAxes,
+  type ChannelContext,
+  fixedAxes,
+  independent,
+  likeFirst,
+  reshapedAxes,
+  unrelated,
+} from '../channel-context.ts';
 import { addDim, broadcastShapes, type Dim, divDim, fixed, mulDim, opaque, productOf } from '../dim.ts';
-import { apply1, type CostContext, type GradientContext, type InferContext, type Op, register } from '../op.ts';
+import { apply1, type GradientContext, type InferContext, type OpRecord, register } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
-import { constant, type TensorType, type Value } from '../value.ts';
+import { constant, constantOf, type TensorType, type Value } from '../value.ts';
+import * as dims from './dims.ts';
 import { declined, given, hostContext } from './host.ts';
 import {
   evaluateConcat,
@@ -21,10 +32,10 @@ import {
   splitBy,
 } from './host-layout.ts';
 import { axisOf } from './reduce.ts';
+import type { OpName } from './signatures.ts';
 
 /** Operators that move elements without computing. */
 
-const free = (_: CostContext) => ({ macs: 0, flops: 0 });
 const INF = 2 ** 31 - 1;
 
 /** The integers of a constant input, or undefined when it is absent. */
@@ -65,8 +76,6 @@ function reshapedShape(from: readonly Dim[], target: readonly Dim[], allowZero: 
   }
   return shape;
 }
-
-const backToInput = (c: GradientContext) => [reshape(c.dy, c.type(0).shape), undefined];
 
 interface SliceSpec {
   readonly axis: number;
@@ -196,7 +205,7 @@ function depthToSpace(x: Value, block: number, mode: string): Value {
   return reshape(blocks, [n!, depth, mulDim(h!, block), mulDim(w!, block)]);
 }
 
-function splitSizes(c: InferContext): Dim[] {
+function splitSizes(c: InferContext<'Split'>): Dim[] {
   const { shape } = c.type(0);
   const axis = axisOf(c.attrs.int('axis'), shape.length);
   const given = integers(c, 1, 'split');
@@ -216,60 +225,183 @@ function splitSizes(c: InferContext): Dim[] {
 
 const typed = (c: InferContext, shape: readonly Dim[]): TensorType[] => [{ dtype: c.type(0).dtype, shape }];
 
-const records: Op[] = [
-  {
-    name: 'Reshape',
-    attrs: { allowzero: { type: 'int', default: 0 } },
-    infer: (c) => typed(c, reshapedShape(c.type(0).shape, shapeInput(c, 1), c.attrs.int('allowzero') === 1)),
-    gradient: backToInput,
-  },
-  {
-    name: 'Flatten',
-    attrs: { axis: { type: 'int', default: 1 } },
-    infer: (c) => {
-      const { shape } = c.type(0);
-      const axis = c.attrs.int('axis') < 0 ? c.attrs.int('axis') + shape.length : c.attrs.int('axis');
-      return typed(c, [productOf(shape.slice(0, axis)), productOf(shape.slice(axis))]);
+/** What is left of each dimension; the parts before and behind it are axes of their own. */
+function slicedAxes(c: ChannelContext<'Slice'>): Axis[] {
+  const axes = [...c.in(0)];
+  const specs = sliceSpecs(hostless(c));
+  const cuts: { readonly axis: Axis; readonly before: Axis | undefined }[] = [];
+  for (const { axis, start, step, length } of specs) {
+    const whole = axes[axis]!;
+    if (length === whole.size && step === 1) {
+      cuts.push({ axis: whole, before: undefined });
+      continue;
+    }
+    if (whole.size === undefined || typeof length !== 'number' || step !== 1) {
+      whole.fix();
+      axes[axis] = new Axis(length, true);
+      cuts.push({ axis: axes[axis], before: new Axis(start, true) });
+      continue;
+    }
+    const sizes = [start, length, whole.size - start - length];
+    const parts = whole.cut(sizes.filter((n) => n > 0));
+    const before = start > 0 ? parts[0] : undefined;
+    axes[axis] = length > 0 ? parts[start > 0 ? 1 : 0]! : new Axis(0, true);
+    cuts.push({ axis: axes[axis]!, before });
+  }
+  if (specs.every(({ step }) => step === 1) && specs.every(({ length }) => typeof length === 'number')) {
+    c.resized((size) => {
+      const starts = cuts.map(({ before }) => (before ? size(before) : 0));
+      return { inputs: { 1: starts, 2: cuts.map(({ axis }, i) => starts[i]! + size(axis)) } };
+    });
+  }
+  return axes;
+}
+
+/** A context with the types alone. */
+const hostless = <K extends OpName>({ node, attrs }: ChannelContext<K>): InferContext<K> => ({
+  inputs: node.inputs,
+  attrs,
+  type: (i) => node.inputs[i]!.type,
+});
+
+function joinedAxes(c: ChannelContext<'Concat'>): Axis[] {
+  const { shape } = c.node.outputs[0]!.type;
+  const at = axisOf(c.attrs.int('axis'), shape.length);
+  const all = c.node.inputs.map((_, i) => c.in(i));
+  const out = shape.map((d, k) => {
+    const own = all.map((axes) => axes[k]!);
+    if (k !== at) for (const a of own.slice(1)) unify(own[0]!, a);
+    return k !== at || typeof d !== 'number' ? own[0]! : sumAxis(own);
+  });
+  if (typeof shape[at] !== 'number') {
+    for (const axes of all) axes[at]!.fix();
+    out[at] = new Axis(shape[at]!, true);
+  }
+  return out;
+}
+
+function partedAxes(c: ChannelContext<'Split'>): Axis[][] {
+  const axes = c.in(0);
+  const at = axisOf(c.attrs.int('axis'), axes.length);
+  const sizes = c.node.outputs.map((y) => y.type.shape[at]!);
+  if (!sizes.every((s) => typeof s === 'number') || !c.node.inputs[1])
+    return [...unrelated(c as ChannelContext)] as Axis[][];
+  const parts = axes[at]!.cut(sizes);
+  c.resized((size) => ({ inputs: { 1: parts.map(size) } }));
+  return parts.map((part) => axes.map((a, k) => (k === at ? part : a)));
+}
+
+/** Zeros beside a dimension stay; where elements are cut off, or repeated, nothing may go. */
+function paddedAxes(c: ChannelContext<'Pad'>): Axis[] {
+  const { begin, end } = padSpec(hostless(c));
+  const { shape } = c.node.outputs[0]!.type;
+  return c.in(0).map((a, k) => {
+    const [before, behind] = [begin[k]!, end[k]!];
+    if (before === 0 && behind === 0) return a;
+    if (a.size !== undefined && before >= 0 && behind >= 0 && c.attrs.string('mode') === 'constant') {
+      return sumAxis([new Axis(before, true), a, new Axis(behind, true)]);
+    }
+    a.fix();
+    return new Axis(shape[k]!, true);
+  });
+}
+
+/** The indices again and again. */
+function repeatedAxis(a: Axis, size: Dim): Axis {
+  if (size === a.size) return a;
+  if (typeof size === 'number' && a.size !== undefined) return productAxis([new Axis(size / a.size, true), a]);
+  a.fix();
+  return new Axis(size, true);
+}
+
+function blocksToPixels(c: ChannelContext<'DepthToSpace'>): Axis[] {
+  const [n, channels, h, w] = c.in(0);
+  const b = c.attrs.int('blocksize');
+  const { shape } = c.node.outputs[0]!.type;
+  for (const a of [h!, w!]) a.fix();
+  if (channels!.size === undefined) {
+    channels!.fix();
+    return [n!, ...fixedAxes(shape.slice(1))];
+  }
+  const depth = channels!.size / b ** 2;
+  const last = c.attrs.string('mode') === 'DCR';
+  const parts = channels!.factor(last ? [b * b, depth] : [depth, b * b]);
+  parts[last ? 0 : 1]!.fix();
+  return [n!, parts[last ? 1 : 0]!, ...fixedAxes(shape.slice(2))];
+}
+
+type Relabel = 'Reshape' | 'Flatten' | 'Squeeze' | 'Unsqueeze';
+
+/** The same numbers in the same order under another shape. */
+function relabel<K extends Relabel>(
+  name: K,
+  shape: (c: InferContext<K>) => Dim[],
+  more?: Partial<OpRecord<K>>,
+): OpRecord<K>;
+function relabel(
+  name: Relabel,
+  shape: (c: InferContext<Relabel>) => Dim[],
+  more: Partial<OpRecord<Relabel>> = {},
+): OpRecord<Relabel> {
+  const infer = (c: InferContext<Relabel>) => typed(c, shape(c));
+  return {
+    name,
+    view: 'whole',
+    infer,
+    gradient: (c) => [reshape(c.dy, c.type(0).shape), undefined],
+    evaluate: evaluateReshaped(infer),
+    dims: dims.same,
+    channels: (c) => [reshapedAxes(c.in(0), c.node.inputs[0]!.type.shape, c.node.outputs[0]!.type.shape)],
+    ...more,
+  };
+}
+
+/** A target that is a constant says the new sizes; a 0 or −1 in it stands for a symbol still. */
+function resizedTarget(c: ChannelContext<'Reshape' | 'Expand'>, out: readonly Axis[]): void {
+  const target = constantOf(c.node.inputs[1]);
+  if (!target) return;
+  const old = toNumbers(target);
+  c.resized((size) => ({ inputs: { 1: out.map((a, i) => (a.size === undefined ? old[i]! : size(a))) } }));
+}
+
+register(
+  relabel('Reshape', (c) => reshapedShape(c.type(0).shape, shapeInput(c, 1), c.attrs.int('allowzero') === 1), {
+    channels: (c) => {
+      const out = reshapedAxes(c.in(0), c.node.inputs[0]!.type.shape, c.node.outputs[0]!.type.shape);
+      resizedTarget(c, out);
+      return [out];
     },
-    gradient: backToInput,
-  },
-  {
-    name: 'Squeeze',
-    attrs: {},
-    infer: (c) => {
-      const axes = squeezedAxes(c);
-      const { shape } = c.type(0);
-      check(
-        axes.every((a) => typeof shape[a] === 'string' || shape[a] === 1),
-        () => `cannot squeeze axes ${axes} of [${shape}]`,
-      );
-      return typed(
-        c,
-        shape.filter((_, i) => !axes.includes(i)),
-      );
-    },
-    gradient: backToInput,
-  },
-  {
-    name: 'Unsqueeze',
-    attrs: {},
-    infer: (c) => {
-      const { shape } = c.type(0);
-      const given = integers(c, 1, 'axes')!;
-      const rank = shape.length + given.length;
-      const axes = given.map((a) => axisOf(a, rank));
-      const rest = [...shape];
-      return typed(
-        c,
-        Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!)),
-      );
-    },
-    gradient: backToInput,
-  },
+  }),
+  relabel('Flatten', (c) => {
+    const { shape } = c.type(0);
+    const axis = c.attrs.int('axis') < 0 ? c.attrs.int('axis') + shape.length : c.attrs.int('axis');
+    return [productOf(shape.slice(0, axis)), productOf(shape.slice(axis))];
+  }),
+  relabel('Squeeze', (c) => {
+    const axes = squeezedAxes(c);
+    const { shape } = c.type(0);
+    check(
+      axes.every((a) => typeof shape[a] === 'string' || shape[a] === 1),
+      () => `cannot squeeze axes ${axes} of [${shape}]`,
+    );
+    return shape.filter((_, i) => !axes.includes(i));
+  }),
+  relabel('Unsqueeze', (c) => {
+    const { shape } = c.type(0);
+    const given = integers(c, 1, 'axes')!;
+    const rank = shape.length + given.length;
+    const axes = given.map((a) => axisOf(a, rank));
+    const rest = [...shape];
+    return Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!));
+  }),
   {
     name: 'Transpose',
+    view: 'reordered',
+    channels: (c) => {
+      const perm = c.attrs.ints('perm') ?? c.in(0).map((_, i, all) => all.length - 1 - i);
+      return [perm.map((p) => c.in(0)[p]!)];
+    },
     evaluate: evaluateTranspose,
-    attrs: { perm: { type: 'ints' } },
     infer: (c) => {
       const { shape } = c.type(0);
       const perm = c.attrs.ints('perm') ?? shape.map((_, i) => shape.length - 1 - i);
@@ -297,8 +429,10 @@ const records: Op[] = [
   },
   {
     name: 'Slice',
+    view: 'part',
+    dims: dims.slice,
+    channels: (c) => [slicedAxes(c)],
     evaluate: (inputs, attrs) => [slicedBy(given(inputs, 0), sliceSpecs(hostContext(inputs, attrs)) as Part[])],
-    attrs: {},
     infer: (c) => {
       const shape = [...c.type(0).shape];
       for (const s of sliceSpecs(c)) shape[s.axis] = s.length;
@@ -308,8 +442,9 @@ const records: Op[] = [
   },
   {
     name: 'Concat',
+    dims: dims.concat,
+    channels: (c) => [joinedAxes(c)],
     evaluate: evaluateConcat,
-    attrs: { axis: { type: 'int' } },
     infer: (c) => {
       const first = c.type(0).shape;
       const axis = axisOf(c.attrs.int('axis'), first.length);
@@ -330,12 +465,15 @@ const records: Op[] = [
   },
   {
     name: 'Split',
+    view: 'part',
+    complete: true,
+    dims: dims.split,
+    channels: partedAxes,
     evaluate: (inputs, attrs) => {
       const t = given(inputs, 0);
       const sizes = splitSizes(hostContext(inputs, attrs)) as number[];
       return splitBy(t, axisOf(attrs.int('axis'), t.shape.length), sizes);
     },
-    attrs: { axis: { type: 'int', default: 0 }, num_outputs: { type: 'int' } },
     infer: (c) => {
       const { dtype, shape } = c.type(0);
       const axis = axisOf(c.attrs.int('axis'), shape.length);
@@ -351,12 +489,12 @@ const records: Op[] = [
   },
   {
     name: 'Pad',
+    channels: (c) => [paddedAxes(c)],
     evaluate: (inputs, attrs) => {
       if (attrs.string('mode') !== 'constant') return declined;
       const { begin, end } = padSpec(hostContext(inputs, attrs));
       return [padded(given(inputs, 0), begin, end, inputs[2])];
     },
-    attrs: { mode: { type: 'string', default: 'constant' } },
     infer: (c) => {
       const { begin, end } = padSpec(c);
       return typed(
@@ -368,15 +506,25 @@ const records: Op[] = [
   },
   {
     name: 'Expand',
+    parameters: ['token'],
+    dims: dims.expand,
+    channels: (c) => {
+      const out = alignedAxes(c, [0]);
+      resizedTarget(c, out);
+      return [out];
+    },
     evaluate: evaluateExpand,
-    attrs: {},
     infer: (c) => typed(c, broadcastShapes(c.type(0).shape, shapeInput(c, 1))),
     gradient: (c) => [unbroadcast(c.dy, c.in(0)), undefined],
   },
   {
     name: 'Tile',
+    parameters: ['token'],
+    channels: (c) => {
+      const { shape } = c.node.outputs[0]!.type;
+      return [c.in(0).map((a, i) => repeatedAxis(a, shape[i]!))];
+    },
     evaluate: evaluateTile,
-    attrs: {},
     infer: (c) => {
       const repeats = integers(c, 1, 'repeats')!;
       return typed(
@@ -397,7 +545,8 @@ const records: Op[] = [
   },
   {
     name: 'DepthToSpace',
-    attrs: { blocksize: { type: 'int' }, mode: { type: 'string', default: 'DCR' } },
+    view: 'reordered',
+    channels: (c) => [blocksToPixels(c)],
     infer: (c) => {
       const [n, channels, h, w] = c.type(0).shape;
       const b = c.attrs.int('blocksize');
@@ -416,7 +565,15 @@ const records: Op[] = [
   },
   {
     name: 'SpaceToDepth',
-    attrs: { blocksize: { type: 'int' } },
+    view: 'reordered',
+    channels: (c) => {
+      const [n, channels, h, w] = c.in(0);
+      h!.fix();
+      w!.fix();
+      const { shape } = c.node.outputs[0]!.type;
+      const blocks = new Axis(c.attrs.int('blocksize') ** 2, true);
+      return [[n!, productAxis([blocks, channels!]), ...fixedAxes(shape.slice(2))]];
+    },
     infer: (c) => {
       const [n, channels, h, w] = c.type(0).shape;
       const b = c.attrs.int('blocksize');
@@ -428,37 +585,50 @@ const records: Op[] = [
   },
   {
     name: 'Trilu',
+    channels: (c) => {
+      for (const a of c.in(0).slice(-2)) a.fix();
+      return likeFirst(c);
+    },
     evaluate: evaluateTrilu,
-    attrs: { upper: { type: 'int', default: 1 } },
     infer: (c) => [c.type(0)],
     gradient: (c) => [apply1('Trilu', [c.dy, c.inputs[1]], { upper: c.attrs.int('upper') }), undefined],
   },
   {
     name: 'Shape',
+    typeOnly: true,
+    channels: independent,
+    dims: ({ node, attrs }) => {
+      const { shape } = node.inputs[0]!.type;
+      return shape.slice(attrs.int('start'), attrs.has('end') ? attrs.int('end') : undefined);
+    },
     evaluate: (inputs, attrs) => {
       const { shape } = given(inputs, 0);
       const part = shape.slice(attrs.int('start'), attrs.has('end') ? attrs.int('end') : undefined);
       return [i64([part.length], part)];
     },
-    attrs: { start: { type: 'int', default: 0 }, end: { type: 'int' } },
     infer: (c) => {
       const { length } = c.type(0).shape;
       const end = c.attrs.has('end') ? c.attrs.int('end') : length;
       return [{ dtype: 'int64', shape: [c.type(0).shape.slice(c.attrs.int('start'), end).length] }];
     },
-    gradient: () => [undefined],
+    gradient: 'stops',
   },
   {
     name: 'ConstantOfShape',
+    channels: unrelated,
+    dims: ({ attrs, input }) => {
+      const value = attrs.tensor('value');
+      return dims.repeated(input(0), value ? toNumbers(value)[0] : 0);
+    },
     evaluate: evaluateConstantOfShape,
-    attrs: { value: { type: 'tensor' } },
     infer: (c) => [{ dtype: c.attrs.tensor('value')?.dtype ?? 'float32', shape: shapeInput(c, 0) }],
-    gradient: () => [undefined],
+    gradient: 'stops',
   },
   {
     name: 'Range',
+    gradient: 'stops',
+    channels: unrelated,
     evaluate: evaluateRange,
-    attrs: {},
     infer: (c) => {
       const whole = shapeValue(c.inputs[1])?.[0];
       const ends = [0, 2].map((i) => shapeValue(c.inputs[i])?.[0]);
@@ -473,15 +643,17 @@ const records: Op[] = [
   },
   {
     name: 'EyeLike',
-    attrs: { k: { type: 'int', default: 0 } },
+    typeOnly: true,
+    channels: unrelated,
     infer: (c) => [c.type(0)],
-    gradient: () => [undefined],
+    gradient: 'stops',
   },
   {
     name: 'Barrier',
+    view: 'whole',
+    channels: likeFirst,
     domain: 'yosegi',
     // x, but not before `after` exists: keeps recomputed activations from being made early or merged with the first ones.
-    attrs: {},
     infer: (c) => [c.type(0)],
     lower: (c) => {
       const size = apply1('Gather', [
@@ -493,9 +665,4 @@ const records: Op[] = [
     },
     gradient: (c) => [c.dy, undefined],
   },
-];
-
-const relabels = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
-const evaluated = (r: Op) => (relabels.has(r.name) ? { evaluate: evaluateReshaped(r.infer) } : {});
-
-register(...records.map((r): Op => ({ cost: free, ...evaluated(r), ...r })));
+);

@@ -2,6 +2,8 @@ import { check } from '../../base/errors.ts';
 import { type Dim, fixed, opaque } from '../dim.ts';
 import type { AttrReader } from '../op.ts';
 
+type Windowed = 'Conv' | 'ConvTranspose' | 'NchwcConv' | 'DepthwiseWeightGradient' | 'AveragePool' | 'MaxPool';
+
 /** Geometry shared by convolutions and pooling over any number of spatial dimensions. */
 export interface Window {
   readonly kernel: readonly number[];
@@ -11,16 +13,8 @@ export interface Window {
   readonly end: readonly number[];
 }
 
-export const windowAttrs = {
-  auto_pad: { type: 'string', default: 'NOTSET' },
-  dilations: { type: 'ints' },
-  kernel_shape: { type: 'ints' },
-  pads: { type: 'ints' },
-  strides: { type: 'ints' },
-} as const;
-
 /** Reads the window attributes; `spatial` = the input's spatial dimensions, needed for SAME padding. */
-export function readWindow(attrs: AttrReader, kernel: readonly number[], spatial: readonly Dim[]): Window {
+export function readWindow(attrs: AttrReader<Windowed>, kernel: readonly number[], spatial: readonly Dim[]): Window {
   const n = kernel.length;
   check(spatial.length === n, () => `the kernel has ${n} dimensions, the input ${spatial.length} spatial ones`);
   const ones = Array.from({ length: n }, () => 1);

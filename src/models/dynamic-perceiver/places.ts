@@ -1,6 +1,7 @@
 import { check, YosegiError } from '../../base/errors.ts';
 import { fixed } from '../../graph/dim.ts';
 import { graph, reachable } from '../../graph/graph.ts';
+import { opOf } from '../../graph/op.ts';
 import type { Node, Value } from '../../graph/value.ts';
 import type { Model } from '../model.ts';
 
@@ -94,15 +95,13 @@ function gridBefore(value: Value, model: Model): Value {
 
 const isGrid = (v: Value) => v.type.shape.length === 4 && v.type.shape.slice(1).every((d) => typeof d === 'number');
 
-/** These put elements in another order, or leave some out: latents are written to what comes before them. */
-const layouts = new Set(['Reshape', 'Transpose', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'Identity']);
-
 /** What the trunk goes on with, where the map is only a view of it. */
 function pathOf(map: Value, onPath: ReadonlySet<Value>, model: Model): Value {
   const channels = fixed(map.type.shape[1], 'the number of channels');
   let v: Value | undefined = map;
   while (v && !onPath.has(v))
-    v = v.origin.kind === 'node' && layouts.has(v.origin.node.op) ? v.origin.node.inputs[0] : undefined;
+    // A view puts elements in another order, or leaves some out: latents are written to what comes before it.
+    v = v.origin.kind === 'node' && opOf(v.origin.node.op).view ? v.origin.node.inputs[0] : undefined;
   const shape = v?.type.shape;
   check(
     v && (shape?.length === 4 ? shape[1] === channels : shape?.length === 3 && shape[2] === channels),

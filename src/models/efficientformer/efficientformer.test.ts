@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { f32 } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
-import { opOf, readAttributes } from '../../graph/op.ts';
+import { readAttributes } from '../../graph/op.ts';
 import { initialValues } from '../../nn/init.ts';
 import { testParity } from '../../testing/parity.ts';
 import { publishedMacs } from '../../testing/published-macs.ts';
@@ -58,7 +58,7 @@ describe('EfficientFormer', () => {
   it('drops residuals more often with depth, whatever the kind of block', () => {
     const model = createModel('efficientformer_l1', { size: 64, dropPath: 0.28, dropRate: 0.5 });
     const drops = classifier(model).nodes.filter((n) => n.op === 'Dropout');
-    const rates = drops.map((n) => readAttributes(opOf('Dropout'), n.attrs).float('rate').toFixed(2));
+    const rates = drops.map((n) => readAttributes('Dropout', n.attrs).float('rate').toFixed(2));
     const perBlock = Array.from({ length: 14 }, (_, i) => (0.02 * (i + 1)).toFixed(2));
     expect(rates).toEqual([...perBlock.flatMap((rate) => [rate, rate]), '0.50']);
   });

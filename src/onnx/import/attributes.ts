@@ -1,7 +1,7 @@
 import { check, YosegiError } from '../../base/errors.ts';
 import type { DType, Tensor } from '../../base/tensor.ts';
-import type { AttrSpec } from '../../graph/op.ts';
 import { castTo } from '../../graph/ops/host-math.ts';
+import type { AttrSpec } from '../../graph/ops/signatures.ts';
 import type { Attribute as Ours } from '../../graph/value.ts';
 import { dataTypeName, dtypeOf } from '../wire/data-type.ts';
 import type { Attribute, AttributeType, AttributeValue, Graph } from '../wire/messages.ts';

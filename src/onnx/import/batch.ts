@@ -1,8 +1,9 @@
 import { toNumbers } from '../../base/tensor.ts';
 import type { Dim } from '../../graph/dim.ts';
 import { reachable } from '../../graph/graph.ts';
-import { opOf, readAttributes } from '../../graph/op.ts';
+import { attrsOf, opOf } from '../../graph/op.ts';
 import { axisOf } from '../../graph/ops/host.ts';
+import { attributesOf } from '../../graph/ops/signatures.ts';
 import { constantOf, type Node, type Value } from '../../graph/value.ts';
 import type { Symbols } from './symbols.ts';
 
@@ -18,7 +19,7 @@ export function mixedBatch(roots: readonly Value[], symbols: Symbols): string | 
     if (v.origin.kind !== 'node' || seen.has(v.origin.node)) continue;
     const { node } = v.origin;
     seen.add(node);
-    if (node.op === 'Shape') continue;
+    if (opOf(node.op).typeOnly) continue;
     for (let i = 0; i < node.inputs.length; i++) {
       const x = node.inputs[i];
       const axis = x ? batchAxis(x.type.shape, symbol) : undefined;
@@ -39,40 +40,27 @@ function batchAxis(shape: readonly Dim[], symbol: string): number | undefined {
   return hits.length === 1 && String(shape[axis!]).split('*').includes(symbol) ? axis! : -1;
 }
 
-const relabelling = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** Operators on [N, …] whose first axis is the batch, whatever it holds. */
 const imagewise = /^(Conv|.*Pool|(Batch|Instance|Group)Normalization|Resize|DepthToSpace|SpaceToDepth)/;
-/** Operators with one axis along which elements meet. */
-const alongAxis = new Set([
-  'Softmax',
-  'LogSoftmax',
-  'Concat',
-  'Split',
-  'Gather',
-  'ArgMax',
-  'ArgMin',
-  'TopK',
-  'GatherElements',
-]);
-
 function keepsApart(node: Node, i: number, x: Value, axis: number, symbols: Symbols): boolean {
   const y = node.outputs[0]!;
   const after = batchAxis(y.type.shape, symbols.batch!);
   if (axis < 0 || after === undefined || after < 0) return false;
   const { op } = node;
-  const attrs = readAttributes(opOf(op), node.attrs);
+  const attrs = attrsOf(node);
   const rank = x.type.shape.length;
   if (imagewise.test(op)) return i === 0 && axis === 0;
-  if (relabelling.has(op)) return symbols.batchPlace(x)?.before === symbols.batchPlace(y)?.before;
+  if (opOf(op).view === 'whole') return symbols.batchPlace(x)?.before === symbols.batchPlace(y)?.before;
   if (op === 'Transpose') return (attrs.ints('perm') ?? [])[after] === axis;
   if (op === 'Gemm') return i === 2 || axis === (i === 0 ? attrs.int('transA') : 1 - attrs.int('transB'));
   if (op === 'MatMul')
     return axis !== (i === 0 || rank === 1 ? rank - 1 : rank - 2) && aligned(x, axis, y, after, node, i);
   if (op.startsWith('Reduce')) return !reducedAxes(node, rank).includes(axis);
   if (op === 'LayerNormalization' || op === 'RMSNormalization') return axis < axisOf(attrs.int('axis'), rank);
-  if (alongAxis.has(op)) return axis !== axisOf(attrs.int('axis'), rank) && (op !== 'Gather' || i === 0);
   if (op === 'Slice') return x.type.shape[axis] === y.type.shape[after];
   if (/^(Scatter|GatherND|CumSum|NonZero|OneHot)/.test(op)) return false;
+  // With one axis along which elements meet.
+  if ('axis' in attributesOf(op)) return axis !== axisOf(attrs.int('axis'), rank) && (op !== 'Gather' || i === 0);
   return rank - axis === y.type.shape.length - after;
 }
 

@@ -2,7 +2,7 @@ import { safeSize } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type Dim, productOf, sameShape } from '../../graph/dim.ts';
-import { apply, opOf, readAttributes } from '../../graph/op.ts';
+import { applyNamed, type Op, opNamed, opOf, readAttributes } from '../../graph/op.ts';
 import { fill } from '../../graph/ops/host.ts';
 import { shapeValue } from '../../graph/shape-value.ts';
 import { type Attributes, constant, constantOf, type Node, type Value } from '../../graph/value.ts';
@@ -16,7 +16,10 @@ const VECTOR = 64;
 const LONGEST_DIM = 512;
 
 /** Only the layout changes, every element stays: a weight that passes through is still that weight. */
-const layout = new Set(['Identity', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Cast']);
+const keepsElements = (op: string) => {
+  const { view } = opOf(opNamed(op));
+  return view === 'whole' || view === 'reordered' || op === 'Cast';
+};
 
 /**
  * Applies operators and computes what is already known: constants and shapes. Weights that may be trained (`learned`) are
@@ -42,10 +45,10 @@ export class Folder {
   apply(op: string, inputs: readonly (Value | undefined)[], attrs: Attributes = {}): readonly Value[] {
     const passed = unchanged(op, inputs, attrs);
     if (passed) return [passed];
-    const made = apply(op, inputs, attrs);
+    const made = applyNamed(op, inputs, attrs);
     for (const y of made) checkShape(y.type.shape);
     const learned = inputs.some((v) => v && this.learned.has(v));
-    const kept = learned && !(layout.has(op) && isFloat(made[0]!.type.dtype));
+    const kept = learned && !(keepsElements(op) && isFloat(made[0]!.type.dtype));
     const known = (kept ? undefined : this.#evaluated(op, inputs, attrs, made)) ?? made;
     // Known through the shapes of values that are not constant themselves.
     const values = known.map((y) => numbersKnown(y) ?? y);
@@ -88,7 +91,7 @@ export class Folder {
 
   #inherit(op: string, from: Value, values: readonly Value[]): void {
     const [y] = values;
-    if (!layout.has(op) || !y || !constantOf(y) || y === from) return;
+    if (!keepsElements(op) || !y || !constantOf(y) || y === from) return;
     const name = this.names.get(from);
     if (name !== undefined) this.names.set(y, name);
     for (const set of [this.learned, this.literals]) if (set.has(from)) set.add(y);
@@ -100,7 +103,7 @@ export class Folder {
     attrs: Attributes,
     made: readonly Value[],
   ): Value[] | undefined {
-    const record = opOf(op);
+    const record: Op = opOf(opNamed(op));
     if (!record.evaluate || !inputs.every((v) => !v || constantOf(v))) return undefined;
     const read = inputs.reduce((n, v) => n + (constantOf(v)?.data.length ?? 0), 0);
     const written = made.reduce((n, y) => n + (elementsOf(y.type.shape) ?? read), 0);
@@ -108,7 +111,7 @@ export class Folder {
     this.#budget -= written + read;
     const tensors = record.evaluate(
       inputs.map((v) => constantOf(v)),
-      readAttributes(record, attrs),
+      readAttributes(record.name, attrs),
     );
     return tensors.length === 0 ? undefined : tensors.map(constant);
   }

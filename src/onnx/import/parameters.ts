@@ -1,6 +1,6 @@
 import { type DType, f32, type Tensor } from '../../base/tensor.ts';
 import { reachable } from '../../graph/graph.ts';
-import { apply } from '../../graph/op.ts';
+import { applyLike } from '../../graph/op.ts';
 import { rebuild } from '../../graph/rewrite.ts';
 import { constantOf, type Init, type Node, param, type Role, type Value } from '../../graph/value.ts';
 import { globOf, isParameterName, readableName } from './names.ts';
@@ -136,7 +136,7 @@ function replaced(
       const own = inputs.map((v, i) =>
         v && v === node.inputs[i] && roles.has(v) && isShared(v, slots) ? fresh(v, node) : v,
       );
-      return apply(node.op, own, node.attrs);
+      return applyLike(node, own);
     },
   });
   return { values, weights, sources };

@@ -1,5 +1,5 @@
 import { sameShape } from '../../graph/dim.ts';
-import { apply } from '../../graph/op.ts';
+import { applyLike } from '../../graph/op.ts';
 import { rebuild } from '../../graph/rewrite.ts';
 import type { Value } from '../../graph/value.ts';
 import { activation } from './recognise/activations.ts';
@@ -29,7 +29,7 @@ export function recognise(roots: readonly Value[]): Map<Value, Value> {
       const candidates = recognisers[node.op];
       if (!candidates) return undefined;
       const unchanged = inputs.every((v, i) => v === node.inputs[i]);
-      const made = unchanged ? node.outputs : apply(node.op, inputs, node.attrs);
+      const made = unchanged ? node.outputs : applyLike(node, inputs);
       const y = made[0]!;
       for (const look of candidates) {
         const found = look(y);

@@ -1,4 +1,5 @@
 import { sameShape } from '../../graph/dim.ts';
+import { opOf } from '../../graph/op.ts';
 import { constantOf, type Node, type Value } from '../../graph/value.ts';
 import { isFloat } from './attributes.ts';
 
@@ -18,25 +19,15 @@ export interface Slot {
   readonly uses: number;
 }
 
-/** Inputs that hold weights. */
-const weightInputs: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1, 2],
-  ConvTranspose: [1, 2],
-  Gemm: [0, 1, 2],
-  MatMul: [0, 1],
-  FusedMatMul: [0, 1],
-  BatchNormalization: [1, 2],
-  LayerNormalization: [1, 2],
-  RMSNormalization: [1],
-  InstanceNormalization: [1, 2],
-  GroupNormalization: [1, 2],
-  PRelu: [1],
-  Gather: [0],
-  Expand: [0],
-  Tile: [0],
-};
-/** Operators that repeat what they are given: a class token is learned, a zero that fills a mask is not. */
-const spreading = new Set(['Expand', 'Tile']);
+/** What an operator reads an input as. */
+const partOf = (node: Node, input: number) => opOf(node.op).parameters?.[input];
+
+/** Weights, biases, scales, tables, tokens; running statistics are learned in another way. */
+function isLearnedInput(node: Node, input: number): boolean {
+  const part = partOf(node, input);
+  return part !== undefined && part !== 'mean' && part !== 'variance';
+}
+
 /** Operators that combine an activation with a learned vector: biases, layer scales, position embeddings, class tokens. */
 const combining = new Set(['Add', 'Mul', 'Concat']);
 /** Operators by which a single number that is called as a parameter is learned: scales, shifts, temperatures, exponents. */
@@ -44,7 +35,7 @@ const scaling = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow']);
 /** What goes through these is an encoding of places, made of frequencies that nobody trains. */
 const encoding = new Set(['Sin', 'Cos']);
 /** What comes after one of these is a feature; before them, the image is only being prepared. */
-const weighing = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'FusedMatMul']);
+const weighs = (node: Node) => opOf(node.op).parameters?.includes('weight') === true;
 
 /**
  * The use of every constant among `values` (in topological order), seen through what is computed from constants alone. `named`
@@ -61,7 +52,7 @@ export function slotsOf(values: readonly Value[], named: (v: Value) => boolean):
     const { node } = v.origin;
     const inputs = node.inputs.filter((i) => i !== undefined);
     if (inputs.every((i) => fixed.has(i))) fixed.add(v);
-    if (weighing.has(node.op) || inputs.some((i) => features.has(i))) features.add(v);
+    if (weighs(node) || inputs.some((i) => features.has(i))) features.add(v);
     if (seen.has(node)) continue;
     seen.add(node);
     node.inputs.forEach((i, input) => {
@@ -77,7 +68,7 @@ export function slotsOf(values: readonly Value[], named: (v: Value) => boolean):
     const uses = readers.get(v);
     if (!uses || !fixed.has(v)) continue;
     const made = (node: Node) => node.outputs.filter((y) => fixed.has(y));
-    if (uses.some(({ node }) => comparing.has(node.op) || made(node).some((y) => tested.has(y)))) tested.add(v);
+    if (uses.some(({ node }) => stops(node) || made(node).some((y) => tested.has(y)))) tested.add(v);
     const found = uses.map(({ node, input }): Slot => {
       const own = { ...direct(node, input, v, features, named), uses: 0 };
       const [y] = made(node);
@@ -87,8 +78,8 @@ export function slotsOf(values: readonly Value[], named: (v: Value) => boolean):
       if (!beyond || !passesOn(node, input, v, named)) return { ...own, learned: false };
       const there = slots.get(beyond)!;
       // A layer over constants alone: its weights are named after it, and what it looks at may be no weight.
-      if (!weightInputs[node.op] || spreading.has(node.op)) return there;
-      return weighing.has(node.op) && input === 0
+      if (!opOf(node.op).parameters || partOf(node, 0) === 'token') return there;
+      return weighs(node) && input === 0
         ? { ...there, looked: true }
         : { ...there, node, input, one: own.one };
     });
@@ -100,7 +91,10 @@ export function slotsOf(values: readonly Value[], named: (v: Value) => boolean):
 }
 
 /** What is compared says where something is, as masks do; it is no weight. */
-const comparing = new Set(['Equal', 'Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'Not', 'And', 'Or', 'NonZero']);
+function stops(node: Node): boolean {
+  const { gradient, typeOnly } = opOf(node.op);
+  return gradient === 'stops' && !typeOnly;
+}
 
 /** Whether a constant under a weight is a weight itself: numbers that scale it, and a norm's ones and zeros, are not. */
 function passesOn(node: Node, input: number, v: Value, named: (v: Value) => boolean): boolean {
@@ -130,13 +124,13 @@ function direct(
   // Statistics of the batch take no running ones.
   const inFile = node.op === 'BatchNormalization' && node.attrs.training_mode === 1;
   const statistic = node.op === 'BatchNormalization' && input >= 3;
-  const listed = weightInputs[node.op]?.includes(input) ?? false;
+  const listed = isLearnedInput(node, input);
   const combined =
     features !== undefined && (isLearnedVector(node, v, features) || isLearnedNumber(node, v, features, named));
   return {
     node,
     input,
-    learned: float && !inFile && (listed || combined || statistic) && (!spreading.has(node.op) || !isNumber(v)),
+    learned: float && !inFile && (listed || combined || statistic) && (partOf(node, input) !== 'token' || !isNumber(v)),
     statistic: statistic && !inFile,
     looked: false,
     one: (norm && input === 1) || (statistic && input === 4),

@@ -7,9 +7,10 @@ import { compile, type Program, type Runtime } from '../../../runtime/runtime.ts
 import { add, cast, mul, reduceSum } from '../../build.ts';
 import { cleanUp } from '../../cleanup.ts';
 import { graph } from '../../graph.ts';
-import { allOps, apply } from '../../op.ts';
+import { applyNamed, opNamed } from '../../op.ts';
 import { dtypeOfRecorded, gradientInputs, type Recorded, type RecordedCase, slopeInputs } from '../../op-table.ts';
 import { type Attribute, type Attributes, constant, input, type Value } from '../../value.ts';
+import { attributesOf } from '../signatures.ts';
 
 function toTensor(r: Recorded): Tensor {
   const dtype = dtypeOfRecorded(r);
@@ -37,7 +38,7 @@ async function build(runtime: Runtime, c: RecordedCase): Promise<Built> {
     feeds[`x${i}`] = t;
     return input(`x${i}`, t.dtype, t.shape);
   });
-  const outputs = apply(c.op, values, printable(c));
+  const outputs = applyNamed(c.op, values, printable(c));
   const named: Record<string, Value> = {};
   c.outputs.forEach((_, i) => {
     named[`y${i}`] = outputs[i]!;
@@ -64,7 +65,7 @@ async function build(runtime: Runtime, c: RecordedCase): Promise<Built> {
 /** The attributes that the record knows. */
 function printable(c: RecordedCase): Attributes {
   const attrs: Record<string, Attribute> = { ...c.attrs };
-  const names = Object.keys(allOps().find((o) => o.name === c.op)!.attrs);
+  const names = Object.keys(attributesOf(opNamed(c.op)));
   if (c.op === 'Cast') attrs.to = dtypeOf(Number(attrs.to))!;
   for (const key of Object.keys(attrs)) if (!names.includes(key)) delete attrs[key];
   return attrs;

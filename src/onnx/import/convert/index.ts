@@ -1,5 +1,6 @@
 import { check } from '../../../base/errors.ts';
-import { hasOp, opOf } from '../../../graph/op.ts';
+import { opOf } from '../../../graph/op.ts';
+import { isOpName } from '../../../graph/ops/signatures.ts';
 import type { Converter } from '../call.ts';
 import { activations } from './activation.ts';
 import { attention } from './attention.ts';
@@ -39,6 +40,6 @@ export function converterOf(domain: string, op: string): Converter {
   check(table, () => `operators of the domain '${domain}' are not known`);
   const special = table.get(op);
   if (special) return special;
-  if (hasOp(op) && (opOf(op).domain ?? '') === domain) return direct;
+  if (isOpName(op) && (opOf(op).domain ?? '') === domain) return direct;
   check(false, 'there is no such operator in yosegi');
 }

@@ -1,5 +1,5 @@
 import { gelu, hardSigmoid, hardSwish } from '../../../graph/build.ts';
-import { apply1, opOf, readAttributes } from '../../../graph/op.ts';
+import { apply1, readAttributes } from '../../../graph/op.ts';
 import type { Node, Value } from '../../../graph/value.ts';
 import { near, nodeOf, numberOf, same } from './values.ts';
 
@@ -111,7 +111,7 @@ const rules: Record<string, Rule> = {
     return apply1('Swish', [x], near(alpha, 1, 1e-6) ? {} : { alpha });
   },
   HardSigmoid: ({ p, q }, argument, atom, x) => {
-    const attrs = readAttributes(opOf('HardSigmoid'), atom.attrs);
+    const attrs = readAttributes('HardSigmoid', atom.attrs);
     const standard = near(attrs.float('alpha'), 1 / 6) && near(attrs.float('beta'), 0.5);
     return standard && is(p, []) && is(q, [0, 1]) && is(argument, [0, 1]) ? hardSwish(x) : undefined;
   },

@@ -19,7 +19,7 @@ export function transposed(y: Value): Value | undefined {
 
 function permOf(node: Node): readonly number[] {
   const rank = node.inputs[0]!.type.shape.length;
-  return readAttributes(opOf(node.op), node.attrs).ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  return readAttributes('Transpose', node.attrs).ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
 }
 
 /** A sum with zero or a product with one leaves a value as it is. */
@@ -33,14 +33,18 @@ export function neutral(y: Value): Value | undefined {
   return passes(a, b) ?? (node.op === 'Add' || node.op === 'Mul' ? passes(b, a) : undefined);
 }
 
-const relabelling = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'];
-
 /** A reshape that gives back the shape from before another. */
 export function restored(y: Value): Value | undefined {
-  let before = nodeOf(y, ...relabelling)?.inputs[0];
+  let before = viewed(y);
   for (let i = 0; before && i < 4; i++) {
     if (sameShape(before.type.shape, y.type.shape)) return before;
-    before = nodeOf(before, ...relabelling)?.inputs[0];
+    before = viewed(before);
   }
   return undefined;
+}
+
+/** What a value shows under another shape. */
+function viewed(v: Value): Value | undefined {
+  const node = nodeOf(v);
+  return node && opOf(node.op).view === 'whole' ? node.inputs[0] : undefined;
 }

@@ -1,7 +1,7 @@
 import { f32, toNumbers } from '../../../base/tensor.ts';
 import { reshape } from '../../../graph/build.ts';
 import type { Dim } from '../../../graph/dim.ts';
-import { apply, apply1 } from '../../../graph/op.ts';
+import { apply, apply1, applyLike, attrsOf } from '../../../graph/op.ts';
 import { constant, constantOf, type Node, type Value } from '../../../graph/value.ts';
 import { isSquareOf, nodeOf, numberOf, same, trailingMean } from './values.ts';
 
@@ -73,8 +73,8 @@ export function layerNorm(y: Value): Value | undefined {
   for (const [a, b] of node ? [node.inputs, [...node.inputs].reverse()] : []) {
     const norm = nodeOf(a, 'LayerNormalization');
     if (!norm || norm.inputs[2] || !isAffine(b, norm.inputs[1])) continue;
-    if (node?.op === 'Add') return apply(norm.op, [norm.inputs[0], norm.inputs[1], b], norm.attrs)[0];
-    if (placeholders.has(norm.inputs[1]!)) return apply(norm.op, [norm.inputs[0], b], norm.attrs)[0];
+    if (node?.op === 'Add') return applyLike(norm, [norm.inputs[0], norm.inputs[1], b])[0];
+    if (placeholders.has(norm.inputs[1]!)) return applyLike(norm, [norm.inputs[0], b])[0];
   }
   return undefined;
 }
@@ -107,10 +107,10 @@ export function groupNorm(y: Value): Value | undefined {
       const [weight, shift] = [scale, bias].map((v) => perChannel(v, channels, x.type.shape.length));
       if (n !== batch || typeof groups !== 'number' || Number(channels) % groups !== 0 || !weight || !shift) continue;
       if (x.type.shape.join() !== y.type.shape.join()) continue;
-      const { epsilon } = norm.attrs;
+      const epsilon = attrsOf(norm).float('epsilon');
       return apply1('GroupNormalization', [x, weight, shift], {
         num_groups: groups,
-        ...(epsilon !== undefined && { epsilon }),
+        epsilon,
       });
     }
   }

@@ -1,15 +1,18 @@
 import { toNumbers } from '../../../base/tensor.ts';
-import { opOf, readAttributes } from '../../../graph/op.ts';
+import { attrsOf } from '../../../graph/op.ts';
+import type { OpName } from '../../../graph/ops/signatures.ts';
 import { constantOf, type Node, type Value } from '../../../graph/value.ts';
 
 /** What recognisers ask about values. */
 
 /** The node that makes `v` as its first output, if it is an `op` (or any node). */
-export function nodeOf(v: Value | undefined, ...ops: readonly string[]): Node | undefined {
+export function nodeOf<K extends OpName>(v: Value | undefined, ...ops: readonly K[]): NodeOf<K> | undefined {
   if (v?.origin.kind !== 'node' || v.origin.index !== 0) return undefined;
-  const { node } = v.origin;
-  return ops.length === 0 || ops.includes(node.op) ? node : undefined;
+  const isOne = (node: Node): node is NodeOf<K> => ops.length === 0 || ops.some((op) => op === node.op);
+  return isOne(v.origin.node) ? v.origin.node : undefined;
 }
+
+type NodeOf<K extends OpName> = Node & { readonly op: K };
 
 /** The number that a constant of one element holds. */
 export function numberOf(v: Value | undefined): number | undefined {
@@ -53,7 +56,7 @@ export function isSquareOf(v: Value | undefined, x: Value | undefined): boolean 
 export function trailingMean(v: Value | undefined): { x: Value; axes: number } | undefined {
   const node = nodeOf(v, 'ReduceMean');
   const axes = constantOf(node?.inputs[1]);
-  if (!node || !axes || readAttributes(opOf(node.op), node.attrs).int('keepdims') !== 1) return undefined;
+  if (!node || !axes || attrsOf(node).int('keepdims') !== 1) return undefined;
   const x = node.inputs[0]!;
   const rank = x.type.shape.length;
   const list = toNumbers(axes)
