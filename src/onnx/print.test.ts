@@ -57,3 +57,13 @@ describe('zeros around a map before its maximum pooling', () => {
     expect(tensorFromProto(fill!).data[0]).toBe(-1);
   });
 });
+
+it('counts thousands of unnamed values on, without a gap and without a name given twice', () => {
+  let y = input('x', 'float32', [1]);
+  for (let i = 0; i < 3000; i++) y = apply('Add', [y, constant(f32([1], [i]))])[0]!;
+  const { node, initializer } = toOnnx(graph({ y })).graph;
+  expect(initializer.map((t) => t.name)).toEqual(
+    Array.from({ length: 3000 }, (_, i) => (i === 0 ? 'const' : `const_${i}`)),
+  );
+  expect(new Set(node.flatMap((n) => n.output)).size).toBe(3000);
+});

@@ -119,6 +119,8 @@ class Names {
   readonly #names = new Map<Value, string>();
   readonly #taken = new Set<string>();
   readonly #used = new Set<Value>();
+  /** Where counting goes on for each name: from the start each time, thousands of constants would take millions of tries. */
+  readonly #counts = new Map<string, number>();
 
   constructor(g: Graph) {
     for (const v of [...g.inputs, ...g.params]) this.#give(v, nameOf(v)!);
@@ -141,7 +143,9 @@ class Names {
     const base =
       origin.kind === 'node' ? `${origin.node.scope ? `${origin.node.scope}/` : ''}${origin.node.op}` : 'const';
     let name = base;
-    for (let i = 1; this.#taken.has(name); i = i < 1024 ? i + 1 : this.#taken.size + i) name = `${base}_${i}`;
+    let i = this.#counts.get(base) ?? 1;
+    for (; this.#taken.has(name); i++) name = `${base}_${i}`;
+    this.#counts.set(base, i);
     return this.#give(v, name);
   }
 
