@@ -1,4 +1,7 @@
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
 import { type Html, html } from '../html.ts';
+import type { Place } from './labels.ts';
 
 /** One axis of a chart: its ticks span it. */
 export interface Axis {
@@ -44,9 +47,18 @@ ${content}
   return { x, y, draw };
 }
 
+/** Where values fall between the ends of an axis; a value alone lies in its middle. */
 function scale(ticks: readonly number[], from: number, to: number): (value: number) => number {
-  const [min, max] = [ticks[0]!, ticks.at(-1)!];
-  return (value) => (max > min ? from + ((value - min) / (max - min)) * (to - from) : (from + to) / 2);
+  return scaleLinear([ticks[0]!, ticks.at(-1)!], [from, to]);
+}
+
+/** The path of a line through points of the drawing, for the attribute `d`. */
+export function pathOf(points: readonly Place[]): string {
+  const draw = line<Place>(
+    (p) => p.x,
+    (p) => p.y,
+  ).digits(1);
+  return draw([...points]) ?? '';
 }
 
 /** A coordinate with as many decimals as an eye sees. */

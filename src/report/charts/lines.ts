@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import { at, frame } from './frame.ts';
+import { at, frame, pathOf } from './frame.ts';
 import { ticks } from './ticks.ts';
 
 /** A line of a chart; its kind decides colour and dash, so that lines differ on a grey printout too. */
@@ -41,7 +41,7 @@ export function lineChart({ title, label, xTitle, series, format, limits, marker
   const body = series.map((s) =>
     s.points.length === 1
       ? html`<circle class="dot ${s.kind}" cx="${at(x(s.points[0]![0]))}" cy="${at(y(s.points[0]![1]))}" r="4"/>`
-      : html`<polyline class="line ${s.kind}" points="${s.points.map(([px, py]) => `${at(x(px))},${at(y(py))}`).join(' ')}"/>`,
+      : html`<path class="line ${s.kind}" d="${pathOf(s.points.map(([px, py]) => ({ x: x(px), y: y(py) })))}"/>`,
   );
   const base = y(span[0]!);
   const marks = [...shown].map(

@@ -2,6 +2,7 @@ import type { Bin } from '../../tasks/classify/calibration.ts';
 import { wilson } from '../../tasks/classify/interval.ts';
 import { type Html, html } from '../html.ts';
 import { at, frame } from './frame.ts';
+import { ticks } from './ticks.ts';
 
 export interface ReliabilityChart {
   readonly label: string;
@@ -19,9 +20,7 @@ export function reliabilityChart(bins: readonly Bin[], words: ReliabilityChart):
   // Most of a trained model's answers lie high up; the empty lower part would only push them together.
   const lowest = Math.min(...filled.map(({ confidence }) => confidence), 0.5);
   const start = Math.floor(lowest * 5) / 5;
-  const axis = Array.from({ length: Math.round((1 - start) / 0.1) + 1 }, (_, i) => Math.round(start * 10 + i) / 10);
-  const xTicks = axis.length > 6 ? axis.filter((_, i) => i % 2 === 0) : axis;
-  const yTicks = [0, 0.2, 0.4, 0.6, 0.8, 1];
+  const [xTicks, yTicks] = [ticks(start, 1, 4), ticks(0, 1, 4)];
   const { x, y, draw } = frame(
     { title: words.xTitle, ticks: xTicks, format: words.percent },
     { title: '', ticks: yTicks, format: words.percent },

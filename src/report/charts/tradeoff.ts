@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import { at, type Frame, frame } from './frame.ts';
+import { at, type Frame, frame, pathOf } from './frame.ts';
 import { type Place, placeLabels } from './labels.ts';
 import { ticks } from './ticks.ts';
 
@@ -75,7 +75,7 @@ function axis(values: readonly number[], from: (low: number, high: number) => nu
 }
 
 function path(line: TradeoffChart['line'], { x, y }: Frame): Html {
-  return html`<polyline class="line val" points="${line.map((p) => `${at(x(p.x))},${at(y(p.y))}`).join(' ')}"/>`;
+  return html`<path class="line val" d="${pathOf(line.map((p) => ({ x: x(p.x), y: y(p.y) })))}"/>`;
 }
 
 function marks(points: readonly TradeoffPoint[], { x, y }: Frame): Html[] {
