@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { check, YosegiError } from '../base/errors.ts';
-import { atomicWrite } from '../base/node/atomic.ts';
 import { percent } from '../base/text/percent.ts';
 import { preprocessing as preprocessingOf } from '../data/preprocess.ts';
 import { measureRunPolicy } from '../exits/node/policy-timer.ts';
@@ -11,6 +10,7 @@ import type { Progress } from '../measure/measure-program.ts';
 import { benchmarkFile } from '../measure/node/benchmark.ts';
 import { defaultPrices } from '../measure/price.ts';
 import type { LoadedRun } from '../run/node/run-folder.ts';
+import { stampOf, writeStamped } from '../run/node/stamped.ts';
 import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { choice, number, size, whole } from './arguments.ts';
@@ -76,9 +76,11 @@ async function run(path: string, flags: Flags): Promise<void> {
       onProgress: (progress) => line.show(progressText(progress)),
     });
     const early = subject.run && (await policyTimes(subject.run, runtime, { threads, note, show: line.show }));
+    const { record, run } = subject;
+    const belongsTo = record && run && (await stampOf(record, run.run, runtime, null));
     await runtime.close();
     const text = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
-    if (subject.record) await atomicWrite(join(subject.record, 'bench.json'), text(benchmark));
+    if (record && belongsTo) await writeStamped(join(record, 'bench.json'), benchmark, belongsTo);
     if (flags.json) process.stdout.write(text({ ...benchmark, ...(early && { early }) }));
     else process.stdout.write(`${[benchmarkText(benchmark), ...(early ? [earlyText(early)] : [])].join('\n\n')}\n`);
     if (subject.record) note(`wrote ${join(subject.record, 'bench.json')}`);

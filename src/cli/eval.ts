@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { z } from 'zod';
 import { type EvaluateRunOptions, evaluateRun } from '../run/node/evaluate-run.ts';
 import { devices } from '../runtime/node/open.ts';
 import { choice, whole } from './arguments.ts';
@@ -12,22 +13,29 @@ interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'device' | '
 export function evalCommand(): Command {
   return new Command('eval')
     .description('how good a run is: its figures, for each class and in all, and its worst mistakes')
-    .argument('<run>', 'folder that `yosegi train` made')
+    .argument('<run>', 'folder that `yosegi train` or `yosegi import` made')
     .addOption(
       choice('--split <split>', 'which images (default: test, or val where there is no test)', ['test', 'val']),
     )
-    .option('--data <dir>', 'another folder of images than the one trained on')
+    .option('--data <dir>', 'another folder of images: all of it is judged, in a file of its own')
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--json', 'print everything as JSON')
     .action(async (run: string, { json, ...flags }: Flags) => {
       const line = statusLine();
-      const { task, evaluation } = await evaluateRun(run, {
+      const note = (message: string) => {
+        line.clear();
+        process.stderr.write(`${message}\n`);
+      };
+      const { task, evaluation, belongsTo, of, file } = await evaluateRun(run, {
         ...flags,
         onScan: (done, total) => line.show(`reading images ${done}/${total}`),
         onBatch: (done, total) => line.show(`evaluating ${done}/${total}`),
+        onNotice: note,
       });
       line.clear();
-      process.stdout.write(json ? `${JSON.stringify(evaluation, null, 2)}\n` : `${task.text(evaluation)}\n`);
+      const record = { belongsTo, ...z.looseObject({}).parse(evaluation) };
+      process.stdout.write(json ? `${JSON.stringify(record, null, 2)}\n` : `${task.text(evaluation, of)}\n`);
+      note(`wrote ${file}`);
     });
 }

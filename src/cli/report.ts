@@ -24,6 +24,7 @@ export function reportCommand(): Command {
         '--out names one file, but --lang both writes two: leave one of them out',
       );
       const input = await readReport(run, { dataFolder: options.data });
+      for (const reason of input.stale ?? []) process.stderr.write(`note: ${reason}\n`);
       for (const lang of options.lang === 'both' ? languages : [options.lang]) {
         const { path, bytes, pictures } = await saveReport(input, run, lang, options.out);
         const with_ = pictures > 0 ? `, ${pictures} ${pictures === 1 ? 'picture' : 'pictures'}` : '';

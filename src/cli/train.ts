@@ -36,6 +36,7 @@ interface Flags {
   offline?: boolean;
   norm?: keyof typeof norms;
   resume?: boolean;
+  allowChanges?: boolean;
   force?: boolean;
 }
 
@@ -94,6 +95,10 @@ export function trainCommand(): Command {
   return command
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--resume', 'go on with the run in --out, with its own options')
+    .option(
+      '--allow-changes',
+      'with --resume: go on although images, runtime, machine or threads are others than before',
+    )
     .option('--force', 'replace a run that is already in --out')
     .action(run);
 }
@@ -129,6 +134,7 @@ function start(
   signal: AbortSignal,
 ): Promise<TrainRunResult> {
   check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
+  check(!flags.allowChanges, '--allow-changes goes with --resume: leave it out');
   const { out, model, layout, act, cropMode, weights, offline, norm, device, force } = flags;
   const given = isGiven(command);
   const theirs = flags.published ? recipeOf(model) : undefined;
@@ -170,14 +176,15 @@ async function resume(
   hooks: Hooks,
   signal: AbortSignal,
 ): Promise<TrainRunResult> {
-  const own = new Set(['out', 'resume', 'device']);
+  const own = new Set(['out', 'resume', 'device', 'allowChanges']);
   const isSet = isGiven(command);
   const given = command.options.filter((o) => !own.has(o.attributeName()) && isSet(o.attributeName()));
   check(
     given.length === 0,
     () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`,
   );
-  return resumeRun(flags.out, { data: dir, device: flags.device, hooks, signal });
+  const { device, allowChanges } = flags;
+  return resumeRun(flags.out, { data: dir, device, allowChanges, hooks, signal });
 }
 
 /** Whether an option, by its attribute's name, stands on the command line. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { machineSchema } from '../measure/benchmark.ts';
+import { belongsToSchema } from '../run/provenance.ts';
 import { distributionSchema } from './distribution.ts';
 import { policySchema } from './policy.ts';
 
@@ -101,6 +102,8 @@ export const exitsSchema = z
     created: z.iso.datetime(),
     yosegi: z.string(),
     model: z.string(),
+    /** Which weights, pictures and machine it is about; absent in a record of an older version. */
+    belongsTo: belongsToSchema.optional(),
     /** SHA-256 of the weights that the policy is for. */
     weights: z.string().regex(/^[0-9a-f]{64}$/),
     exits: z.array(z.string()).min(2),

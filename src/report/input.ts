@@ -15,6 +15,17 @@ export interface ReportExits {
   readonly stale?: boolean;
 }
 
+/** A folder of pictures that the model was judged on besides its own test. */
+export interface OtherSet {
+  /** The folder's name, without where it lies. */
+  readonly name: string;
+  readonly evaluation: Evaluation;
+  /** Pictures of it that the model was trained on all the same; null where that is not known. */
+  readonly trainedOn: number | null;
+  /** Classes without a picture. */
+  readonly missing: readonly string[];
+}
+
 /** Everything a report can tell about; a section whose part is missing says how to get it. */
 export interface ReportInput {
   readonly run: Run;
@@ -22,6 +33,10 @@ export interface ReportInput {
   readonly epochs: readonly Epoch[];
   readonly evaluation?: Evaluation;
   readonly benchmark?: Benchmark;
+  /** What was found on other folders than the one trained on. */
+  readonly others?: readonly OtherSet[];
+  /** Records that are about other weights or another split and are not told of: a sentence each. */
+  readonly stale?: readonly string[];
   /** Where images may leave the model early; none where it has to be run to its end. */
   readonly exits?: ReportExits;
   /** From file names of an evaluation and of `exits.json` to `data:image/…` URIs. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { preprocessingSchema } from '../data/preprocess.ts';
+import { environmentSchema } from './provenance.ts';
+import { replacedSchema } from './split-list.ts';
 
 /** What a run folder says about itself. All files are plain JSON that these schemas check when they are read. */
 
@@ -37,6 +39,14 @@ export const runSchema = z.preprocess(
     parameters: z.int(),
     macs: z.number(),
     images: z.object({ train: z.int(), val: z.int(), test: z.int() }),
+    /** SHA-256 of the split list; absent in a run of an older version, which has none. */
+    split: z.string().optional(),
+    /** Pictures whose content was changed while the training was stopped, by path, as it was told to go on all the same. */
+    replaced: z.record(z.string(), replacedSchema).optional(),
+    /** What it was trained on; since the last resume where that was allowed to change. */
+    environment: environmentSchema.optional(),
+    /** What was not the same when it went on after a stop, in words. */
+    changes: z.array(z.string()).optional(),
     /** Files that could not be used, with the reason. */
     problems: z.array(z.object({ file: z.string(), reason: z.string() })),
   }),

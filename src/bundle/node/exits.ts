@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { probabilities as probabilitiesOf } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -37,7 +38,10 @@ export async function exitFiles(
   const { plan, files } = planFiles(cut, record);
   // Names of pictures and folders of the place where it was trained are nobody's business elsewhere.
   const leavers = record.leavers.map((l) => ({ ...l, examples: [] }));
-  return [[EXITS_FILE, json({ ...record, leavers, statics: [] })], [PLAN, json(plan)], ...files];
+  const { belongsTo: own } = record;
+  const set = own?.set?.kind === 'folder' ? { ...own.set, folder: basename(own.set.folder) } : own?.set;
+  const belongsTo = own && { ...own, set: set ?? null };
+  return [[EXITS_FILE, json({ ...record, belongsTo, leavers, statics: [] })], [PLAN, json(plan)], ...files];
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
-import { readJson } from '../../base/node/read-json.ts';
 import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -10,6 +9,7 @@ import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { readStamped, stateOf } from '../../run/node/stamped.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -92,7 +92,7 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
       'Please report this, with run.json',
   );
   const description = await describe(loaded, options, golden, tolerance, runtime);
-  const metrics = await readMetrics(loaded.folder, task);
+  const { metrics, stale } = await readMetrics(loaded, task);
   const parts = options.exits === false ? [] : await exitFiles(loaded, embedded);
   const files: Files = [
     ['model.onnx', onnx],
@@ -106,7 +106,7 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
     ...(await pictureFiles(golden.pictures)),
     ['README.md', bundleReadme(description, run.preprocessing, task.ship.code, parts.length > 0)],
   ];
-  return { files, description, difference, warnings: golden.warning ? [golden.warning] : [] };
+  return { files, description, difference, warnings: [...(golden.warning ? [golden.warning] : []), ...stale] };
 }
 
 async function describe(
@@ -141,12 +141,25 @@ async function describe(
   };
 }
 
-async function readMetrics(folder: string, task: NodeTask): Promise<Metrics | undefined> {
+/** What was measured of these very weights; what was measured of others is left out, with a word. */
+async function readMetrics(
+  { folder, run }: LoadedRun,
+  task: NodeTask,
+): Promise<{ metrics: Metrics | undefined; stale: string[] }> {
   const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${folder}', or move it away`;
-  const evaluation = await readJson(join(folder, 'eval.json'), task.evaluation, again('eval'));
-  const benchmark = await readJson(join(folder, 'bench.json'), benchmarkSchema, again('bench'));
-  if (!evaluation && !benchmark) return undefined;
-  return { evaluation: evaluation ?? null, benchmark: benchmark ?? null };
+  const now = await stateOf(folder, run);
+  const evaluation = await readStamped(join(folder, 'eval.json'), task.evaluation, now, again('eval'));
+  const benchmark = await readStamped(join(folder, 'bench.json'), benchmarkSchema, now, again('bench'));
+  const stale = [evaluation?.stale, benchmark?.stale].filter((reason) => reason !== undefined);
+  const metrics: Metrics = {
+    evaluation: evaluation && !evaluation.stale ? evaluation.record : null,
+    benchmark: benchmark && !benchmark.stale ? benchmark.record : null,
+    belongsTo: {
+      evaluation: (!evaluation?.stale && evaluation?.belongsTo) || null,
+      benchmark: (!benchmark?.stale && benchmark?.belongsTo) || null,
+    },
+  };
+  return { metrics: metrics.evaluation || metrics.benchmark ? metrics : undefined, stale };
 }
 
 async function writeFiles(folder: string, files: Files): Promise<void> {

@@ -6,6 +6,7 @@ import { describeMachine } from '../../measure/node/machine.ts';
 import type { ExitModel, Model } from '../../models/model.ts';
 import { modelEntry, modelNames } from '../../models/registry.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { stampOf } from '../../run/node/stamped.ts';
 import { settingsOf } from '../../run/settings.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -22,7 +23,7 @@ import { compileCut } from '../staged.ts';
 import { wholeProgram } from '../whole.ts';
 import { weightsHash, writeExits } from './exits-file.ts';
 import { policyTimer } from './policy-timer.ts';
-import { look, openRunData, type Seen } from './run-images.ts';
+import { type ExitImages, look, openRunData, type Seen } from './run-images.ts';
 import { judgeStatics, loadStatics } from './statics.ts';
 
 export interface CalibrateRunOptions extends Pick<CalibrateOptions, 'search'> {
@@ -55,11 +56,14 @@ export async function calibrateRun(folder: string, options: CalibrateRunOptions 
   const model = withExits(loaded.model);
   const always = (options.never ?? []).map((name) => run.classes.indexOf(oneOf('class', name, run.classes)));
   const statics = await loadStatics(options.statics ?? [], loaded);
-  const dataset = await openRunData(loaded, options.data, (d, n) => options.onProgress?.('reading images', d, n));
+  const { dataset, setOf } = await openRunData(loaded, options.data, {
+    onScan: (d, n) => options.onProgress?.('reading images', d, n),
+    onNotice: options.onNotice,
+  });
   try {
     const runtime = await openRuntime(options);
     try {
-      return await calibrated(folder, { loaded, model, always, statics, dataset, runtime }, options);
+      return await calibrated(folder, { loaded, model, always, statics, dataset, setOf, runtime }, options);
     } finally {
       await runtime.close();
     }
@@ -74,6 +78,7 @@ interface Parts {
   readonly always: readonly number[];
   readonly statics: readonly LoadedRun[];
   readonly dataset: Dataset<number>;
+  readonly setOf: ExitImages['setOf'];
   readonly runtime: Runtime;
 }
 
@@ -81,7 +86,7 @@ interface Parts {
 const TIMED = 64;
 
 async function calibrated(folder: string, parts: Parts, options: CalibrateRunOptions): Promise<ExitsRecord> {
-  const { loaded, model, always, dataset, runtime } = parts;
+  const { loaded, model, always, dataset, setOf, runtime } = parts;
   const { run, weights } = loaded;
   const { onProgress = () => {} } = options;
   const cut = cutAtExits(model, weights);
@@ -134,6 +139,7 @@ async function calibrated(folder: string, parts: Parts, options: CalibrateRunOpt
     created: new Date().toISOString(),
     yosegi: await yosegiVersion(),
     model: run.model,
+    belongsTo: await stampOf(folder, run, runtime, setOf(test ? 'test' : 'val')),
     weights: await weightsHash(folder),
     exits: [...staged.exits],
     classes: [...run.classes],

@@ -4,6 +4,8 @@ import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { exitsOf } from '../../models/model.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
+import { stateOf } from '../../run/node/stamped.ts';
+import { staleReasons } from '../../run/provenance.ts';
 import { checksum } from '../../weights/node/files.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../record.ts';
 
@@ -27,6 +29,8 @@ export async function readExits({ folder, run, model }: LoadedRun): Promise<Exit
     fits,
     () => `${path} is for other weights than ${folder} has now: it was trained on, or a file was replaced. ${again}`,
   );
+  const stale = staleReasons(record.belongsTo, await stateOf(folder, run));
+  check(!record.belongsTo || stale.length === 0, () => `${path} is not used: ${stale.join(', and ')}. ${again}`);
   return record;
 }
 

@@ -49,7 +49,7 @@ export async function measureRunPolicy(
   const record = hasExits(model) ? await readExits(loaded) : undefined;
   if (!record || !hasExits(model)) return undefined;
   const threads = options.threads ?? runtime.threads;
-  const dataset = await openRunData(loaded);
+  const { dataset } = await openRunData(loaded);
   try {
     const split = dataset.items.test.length > 0 ? 'test' : 'val';
     check(dataset.items[split].length > 0, () => `${dataset.root} has no images to time the policy on`);

@@ -2,27 +2,40 @@ import { YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
-import { imagesOf, type LoadedRun } from '../../run/node/run-folder.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
+import { holdsOwn, openRunImages, otherSet, ownSet, type RunImagesOptions } from '../../run/node/run-images.ts';
+import { readSplit } from '../../run/node/split-file.ts';
+import type { JudgedSet } from '../../run/provenance.ts';
 import { settingsOf } from '../../run/settings.ts';
 import { classify } from '../../tasks/classify/node/classify.ts';
 import { type ExitLogits, exitLogits } from '../evaluate.ts';
 import { gatherRows } from '../rows.ts';
 import type { StagedProgram } from '../staged.ts';
 
-/** The images that a run was trained on, split as they were then; of the folder `data` where one is given. */
+/** Images to choose and judge a policy on, and what the numbers are then about. */
+export interface ExitImages {
+  readonly dataset: Dataset<number>;
+  readonly setOf: (split: 'val' | 'test') => JudgedSet;
+}
+
+/** The val and test images of a run, split as they were when it began; of the folder `data` where another one is given, split anew. */
 export async function openRunData(
-  { run }: LoadedRun,
+  { folder, run }: LoadedRun,
   data?: string,
-  onScan?: (done: number, of: number) => void,
-): Promise<Dataset<number>> {
+  options: Pick<RunImagesOptions, 'onScan' | 'onNotice'> = {},
+): Promise<ExitImages> {
+  if (data === undefined || (await holdsOwn(folder, run, data, ['val', 'test']))) {
+    const { dataset, left } = await openRunImages(folder, run, classify, { ...options, data, of: ['val', 'test'] });
+    return { dataset, setOf: (split) => ownSet(run, split, dataset.items[split], left[split]) };
+  }
   const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
-  const dataset = await openDataset(await imagesOf(run, data, 'say where they are with --data DIR'), classify, {
+  const dataset = await openDataset(data, classify, {
     seed: train.seed,
     valFraction,
     testFraction,
     maxBroken,
     prepare: run.preprocessing,
-    onProgress: onScan,
+    onProgress: options.onScan,
   });
   if (dataset.classes.join('\n') !== run.classes.join('\n')) {
     await dataset.close();
@@ -30,7 +43,8 @@ export async function openRunData(
       `the classes of ${dataset.root} (${dataset.classes.join(', ')}) are not those of the run (${run.classes.join(', ')})`,
     );
   }
-  return dataset;
+  const list = await readSplit(folder, run);
+  return { dataset, setOf: (split) => otherSet(list, data, split, dataset.items[split]) };
 }
 
 /** What all exits say of a split, and some of its images one by one. */

@@ -45,7 +45,19 @@ export interface Dataset<T = unknown> {
   close(): Promise<void>;
 }
 
-export interface DatasetOptions {
+/** How pictures are decoded, and by whom. */
+export interface EngineOptions {
+  maxPixels?: number;
+  maxBytes?: number;
+  /** What shows through transparent pixels; must be the preprocessing's. Default white. */
+  background?: Background;
+  /** Threads that decode and augment; default one fewer than there are cores, at least 1. 0: the calling thread. */
+  workers?: number;
+  /** Most bytes of decoded pixels kept in memory; default 1.5 GB or a quarter of the machine's memory. */
+  cacheBytes?: number;
+}
+
+export interface DatasetOptions extends EngineOptions {
   /** Names the drawn splits; default 0. */
   seed?: number;
   /** Share of train that becomes val where none is given; default 0.1. */
@@ -56,14 +68,6 @@ export interface DatasetOptions {
   maxBroken?: number;
   /** Names of the classes of IDX files. */
   classNames?: readonly string[];
-  maxPixels?: number;
-  maxBytes?: number;
-  /** What shows through transparent pixels; must be the preprocessing's. Default white. */
-  background?: Background;
-  /** Threads that decode and augment; default one fewer than there are cores, at least 1. 0: the calling thread. */
-  workers?: number;
-  /** Most bytes of decoded pixels kept in memory; default 1.5 GB or a quarter of the machine's memory. */
-  cacheBytes?: number;
   /**
    * The preprocessing that training will use: the pixels decoded to check the files are then kept for it, so nothing is
    * decoded twice. Left out, the first epoch decodes again.
@@ -83,16 +87,10 @@ export async function openDataset<T>(
   task: NodeTask<T>,
   options: DatasetOptions = {},
 ): Promise<Dataset<T>> {
-  const { maxBroken = 0.05, prepare } = options;
-  const decode: DecodeOptions = {
-    maxPixels: options.maxPixels ?? decodeDefaults.maxPixels,
-    maxBytes: options.maxBytes ?? decodeDefaults.maxBytes,
-    background: options.background ?? prepare?.background ?? decodeDefaults.background,
-  };
+  const { maxBroken = MAX_BROKEN, prepare } = options;
   const layout = await readLayout(dir, task, options.classNames);
-  const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
-  const cacheBytes = options.cacheBytes ?? Math.min(1.5e9, totalmem() / 4);
-  const engine = new Engine({ workers, cacheBytes, decode, slots: layout.entries.length });
+  const background = options.background ?? prepare?.background;
+  const engine = engineFor(layout.entries.length, { ...options, ...(background && { background }) });
   try {
     const keep = prepare && { preprocessing: prepare, uses: usesOf(layout, options, task) };
     const looked = await engine.scan(layout.entries, keep, options.onProgress);
@@ -114,6 +112,21 @@ export async function openDataset<T>(
     await engine.close();
     throw error;
   }
+}
+
+/** Share of files that may be unusable where nothing else is said. */
+export const MAX_BROKEN = 0.05;
+
+/** Workers and pixel stores for a number of pictures. */
+export function engineFor(slots: number, options: EngineOptions): Engine {
+  const decode: DecodeOptions = {
+    maxPixels: options.maxPixels ?? decodeDefaults.maxPixels,
+    maxBytes: options.maxBytes ?? decodeDefaults.maxBytes,
+    background: options.background ?? decodeDefaults.background,
+  };
+  const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
+  const cacheBytes = options.cacheBytes ?? Math.min(1.5e9, totalmem() / 4);
+  return new Engine({ workers, cacheBytes, decode, slots });
 }
 
 /**

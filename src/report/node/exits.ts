@@ -5,6 +5,7 @@ import { weightsHash } from '../../exits/node/exits-file.ts';
 import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
 import { exitsOf } from '../../models/model.ts';
 import { modelOf } from '../../run/node/run-folder.ts';
+import { staleReasons } from '../../run/provenance.ts';
 import type { Run } from '../../run/records.ts';
 import type { ReportExits } from '../input.ts';
 
@@ -22,7 +23,9 @@ export async function readRunExits(folder: string, run: Run): Promise<ReportExit
   const names = record.exits;
   // A run folder without weights has been made smaller, not trained on.
   const weights = await weightsHash(folder).catch(() => record.weights);
-  const stale = weights !== record.weights || record.classes.join('\n') !== run.classes.join('\n');
+  const otherSplit =
+    record.belongsTo && staleReasons(record.belongsTo, { weights: undefined, list: run.split }).length > 0;
+  const stale = otherSplit || weights !== record.weights || record.classes.join('\n') !== run.classes.join('\n');
   return stale ? { names, stale } : { names, record };
 }
 

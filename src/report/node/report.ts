@@ -1,14 +1,16 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
+import { otherEvaluations, readStamped, stateOf } from '../../run/node/stamped.ts';
+import type { RunState } from '../../run/provenance.ts';
 import { type Run, runSchema } from '../../run/records.ts';
 import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { dataSummarySchema } from '../data-summary.ts';
 import type { Lang } from '../format.ts';
-import type { ReportInput } from '../input.ts';
+import type { OtherSet, ReportInput } from '../input.ts';
 import { renderReport } from '../render.ts';
 import { readRunExits } from './exits.ts';
 import { thumbnails } from './pictures.ts';
@@ -60,7 +62,11 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   check(run, () => `${at('run.json')} does not exist: give the folder that \`yosegi train\` made, e.g. runs/steel`);
   const folder = shellWord(runFolder);
   const again = (verb: string) => `Run \`yosegi ${verb} ${folder}\` to make it again.`;
-  const evaluation = await readJson(at('eval.json'), evaluationSchema, again('eval'));
+  const now = await stateOf(runFolder, run);
+  const judged = await readStamped(at('eval.json'), evaluationSchema, now, again('eval'));
+  const timed = await readStamped(at('bench.json'), benchmarkSchema, now, again('bench'));
+  const evaluation = judged?.stale ? undefined : judged?.record;
+  const elsewhere = await othersOf(runFolder, now, again('eval'));
   const names = evaluation?.classes.map(({ name }) => name).join('\n');
   check(names === undefined || names === run.classes.join('\n'), () => {
     return `${at('eval.json')} has other classes than run.json: it belongs to another model. ${again('eval')}`;
@@ -71,13 +77,35 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
     run,
     epochs: await readLog(at('log.jsonl')),
     evaluation,
-    benchmark: await readJson(at('bench.json'), benchmarkSchema, again('bench')),
+    benchmark: timed?.stale ? undefined : timed?.record,
+    others: elsewhere.sets,
+    stale: [judged?.stale, timed?.stale, ...elsewhere.stale].filter((reason) => reason !== undefined),
     bundleBytes: await folderBytes(at('bundle')),
     exits,
     pictures: await picturesOf(run, [...(evaluation?.worst.map((w) => w.file) ?? []), ...examples], options.dataFolder),
     dataSummary: await readJson(at('data.json'), dataSummarySchema, 'Delete it to make the report without counts.'),
     runFolder: folder,
   };
+}
+
+/** Evaluations of other folders that are about the run as it is now. */
+async function othersOf(
+  runFolder: string,
+  now: RunState,
+  again: string,
+): Promise<{ sets: OtherSet[]; stale: (string | undefined)[] }> {
+  const sets: OtherSet[] = [];
+  const stale: (string | undefined)[] = [];
+  for (const name of await otherEvaluations(runFolder)) {
+    const found = await readStamped(join(runFolder, name), evaluationSchema, now, again);
+    const set = found?.belongsTo?.set;
+    if (found?.stale) stale.push(found.stale);
+    else if (found && set?.kind === 'folder') {
+      const { trainedOn, missing } = set;
+      sets.push({ name: basename(set.folder), evaluation: found.record, trainedOn, missing });
+    }
+  }
+  return { sets, stale };
 }
 
 /** A folder the user named must work; the one the run remembers may have gone. */

@@ -2,6 +2,7 @@ import { type ExitsRecord, judged } from '../../exits/record.ts';
 import { correct } from '../../tasks/classify/confusion.ts';
 import { accuracyInterval, type Evaluation } from '../../tasks/classify/evaluation.ts';
 import { type Content, type Html, html } from '../html.ts';
+import type { OtherSet } from '../input.ts';
 import { fastestSingle, inOf } from '../plain.ts';
 import { type Context, name } from './context.ts';
 
@@ -11,6 +12,7 @@ export function head({ input, words, format }: Context): Html {
   const w = words.head;
   const lead = [w.lead(run.classes.length, run.images.train)];
   if (evaluation) lead.push(w.tested(evaluation.images, evaluation.split));
+  const others = (input.others ?? []).slice(0, OTHERS).map((o) => elsewhere(o, words, format.percent));
   return html`<header>
 ${marquetry()}
 <p class="kind">${w.kind}<span class="when">${format.date(run.created)}</span></p>
@@ -18,8 +20,29 @@ ${marquetry()}
 <p class="lead">${lead.join(words.space)}</p>
 ${evaluation ? hero(evaluation, w, format.percent) : html`<p class="hero">${w.heroNone}</p>`}
 ${evaluation && early({ input, words, format })}
+${others}
 ${cards({ input, words, format })}
 </header>`;
+}
+
+/** How many other folders are told of here. */
+const OTHERS = 6;
+
+/** What was found on a folder of pictures that is no part of what the model was made from. */
+function elsewhere(
+  { name: folder, evaluation: e, trainedOn, missing }: OtherSet,
+  words: Context['words'],
+  percent: Context['format']['percent'],
+): Html {
+  const w = words.head;
+  const { low, high } = accuracyInterval(e);
+  const sentences = [
+    w.elsewhere(e.images, folder),
+    w.measured(correct(e.confusion), e.images, percent(e.accuracy), percent(low), percent(high)),
+  ];
+  if (missing.length > 0) sentences.push(w.elsewhereMissing(missing));
+  if (trainedOn) sentences.push(w.elsewhereTrained(trainedOn));
+  return html`<p class="measured">${sentences.join(words.space)}</p>`;
 }
 
 function hero(e: Evaluation, w: Context['words']['head'], percent: Context['format']['percent']): Html {

@@ -31,6 +31,10 @@ export const en = (f: Format) => {
       heroNone: 'How accurate is it? Not measured yet.',
       measured: (right: number, n: number, accuracy: string, low: string, high: string) =>
         `Measured: ${f.count(right)} of ${f.count(n)} right (${accuracy}). Judging from that many images, expect between ${low} and ${high} in the long run (95% interval), as long as the pictures stay like these.`,
+      elsewhere: (n: number, folder: string) =>
+        `It was then tested on ${images(n)} of the folder ${folder}, another set than its own.`,
+      elsewhereMissing: (classes: readonly string[]) => `That set has no picture of ${classes.join(', ')}.`,
+      elsewhereTrained: (n: number) => `${images(n)} of them it had learned from, so this looks better than it is.`,
       accuracy: 'Sorted correctly',
       interval: (low: string, high: string) => `95% interval: ${range(low, high)}`,
       time: 'Time per image',

@@ -30,6 +30,9 @@ export const ja = (f: Format): Words => {
       heroNone: '正解率はまだ測定していません。',
       measured: (right, n, accuracy, low, high) =>
         `実測では${f.count(n)}枚中${f.count(right)}枚が正解（正解率${accuracy}）。この枚数から見て、同じ条件の画像が続く限り、長期的な正解率は${low}〜${high}に収まると見込まれます（95%信頼区間）。`,
+      elsewhere: (n, folder) => `さらに、別に用意されたフォルダ「${folder}」の${images(n)}で評価しました。`,
+      elsewhereMissing: (classes) => `このフォルダには${classes.map((c) => `「${c}」`).join('、')}の画像がありません。`,
+      elsewhereTrained: (n) => `そのうち${images(n)}は学習に使った画像のため、実力より良く見えます。`,
       accuracy: '正解率',
       interval: (low, high) => `95%信頼区間 ${range(low, high)}`,
       time: '1枚あたりの処理時間',

@@ -6,7 +6,7 @@ import { graph } from '../../graph/graph.ts';
 import { initialValues } from '../../nn/init.ts';
 import type { Network } from '../../tasks/task.ts';
 import { newClassifiers } from '../../weights/new-head.ts';
-import { readSafetensors, writeSafetensors } from '../../weights/node/files.ts';
+import { readSealed, writeSealed } from '../../weights/node/sealed.ts';
 
 const path = (out: string) => join(out, 'first', 'model.safetensors');
 
@@ -25,7 +25,7 @@ export async function firstWeights(
   const known = new Map([...newClassifiers(network.model, given), ...given]);
   const all = new Map([...drawn].map(([name, t]) => [name, known.get(name) ?? t]));
   await mkdir(join(out, 'first'), { recursive: true });
-  await writeSafetensors(path(out), all, { format: 'pt' });
+  await writeSealed(path(out), all, { format: 'pt' });
   return all;
 }
 
@@ -36,7 +36,7 @@ export async function firstWeightsAgain(
   seed: number,
 ): Promise<Map<string, Tensor<'float32'>>> {
   const all = initialValues(graph(network.outputs), seed);
-  const kept = await readSafetensors(path(out)).catch((error: unknown) => {
+  const kept = await readSealed(path(out), { must: false }).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
   });

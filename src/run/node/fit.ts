@@ -1,20 +1,26 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import type { FolderLock } from '../../base/node/lock.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { evalSource, trainSource } from '../../feed/node/loader.ts';
 import type { Model } from '../../models/model.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { type Checkpoint, encodeCheckpoint } from '../../train/checkpoint.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import { frozenParameters } from '../../train/freeze.ts';
 import { layerDecay } from '../../train/layer-decay.ts';
 import { type StepEvent, type TrainingResult, train } from '../../train/trainer.ts';
-import { writeSafetensors } from '../../weights/node/files.ts';
+import { writeSealed } from '../../weights/node/sealed.ts';
 import type { Run } from '../records.ts';
+import { changesText, environmentChanges } from '../resume-check.ts';
 import type { Settings } from '../settings.ts';
+import { environmentOf } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
 import { probeJob } from './probe-run.ts';
@@ -54,10 +60,14 @@ export interface Fit {
   readonly settings: Settings;
   readonly out: string;
   readonly model: Model;
+  /** The run folder is this process's. */
+  readonly lock: FolderLock;
 }
 
 export interface FitOptions {
   readonly device?: Device;
+  /** Goes on with another runtime or on another machine than before. */
+  readonly allowChanges?: boolean;
   readonly hooks?: Hooks;
   readonly signal?: AbortSignal;
   /** First values of parameters by name; the others are drawn from the seed. */
@@ -66,7 +76,7 @@ export interface FitOptions {
 
 /** Trains on an open data set and writes what becomes of it into the run folder; with `resume`, goes on from there. */
 export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): Promise<TrainRunResult> {
-  const { dataset, run, settings, out, model } = job;
+  const { dataset, settings, out, model, lock } = job;
   const { hooks = {}, signal } = options;
   const { task, classes } = dataset;
   const o = settings.train;
@@ -77,7 +87,9 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     onNotice: hooks.onNotice,
   });
   const sources = sourcesOf(job);
+  const best = join(out, 'best', 'model.safetensors');
   try {
+    const run = await inEnvironment(job.run, out, runtime, options);
     const network = task.network(model);
     const weights = resume
       ? await firstWeightsAgain(out, network, o.seed)
@@ -110,17 +122,48 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
         await writeLog(out, progress.history);
         hooks.onEpoch?.(epoch);
       },
-      save: (checkpoint) =>
-        atomicWrite(join(out, 'last', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint, sha256Parts)),
-      saveBest: (best) =>
-        writeSafetensors(join(out, 'best', 'model.safetensors'), best, { format: 'pt', model: run.model }),
+      save: async (checkpoint) => {
+        await lock.confirm();
+        await atomicWrite(join(out, 'last', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint, sha256Parts));
+      },
+      saveBest: async (weights) => {
+        await lock.confirm();
+        await writeSealed(best, weights, { format: 'pt', model: run.model });
+      },
     });
+    if (result.best) await checkThere(best);
     return { run, result };
   } finally {
     await sources.train.close();
     await sources.val?.close();
     await runtime.close();
   }
+}
+
+/**
+ * The run with what it is trained on from now on, also in its run.json.
+ * @throws YosegiError where that is not what it was trained on so far, unless it is allowed
+ */
+async function inEnvironment(run: Run, out: string, runtime: Runtime, { allowChanges }: FitOptions): Promise<Run> {
+  const environment = await environmentOf(runtime);
+  const changes = run.environment ? environmentChanges(run.environment, environment) : [];
+  check(changes.length === 0 || allowChanges, () => `cannot resume ${out}: ${changesText(changes)}`);
+  const now: Run = {
+    ...run,
+    environment,
+    ...(changes.length > 0 && { changes: [...(run.changes ?? []), ...changes] }),
+  };
+  await atomicWrite(join(out, 'run.json'), `${JSON.stringify(now, null, 2)}\n`);
+  return now;
+}
+
+/** A run without its best weights is no run that has ended well. */
+async function checkThere(best: string): Promise<void> {
+  const there = await stat(best).then(
+    (s) => s.isFile(),
+    () => false,
+  );
+  check(there, () => `${best} was deleted while the training went on: the best weights are lost. Train again`);
 }
 
 function sourcesOf({ dataset, run, settings }: Fit) {

@@ -10,7 +10,7 @@ import { openImported } from '../../imported/node/open-imported.ts';
 import { classifier, exitsGraph, type Model, type ModelOptions } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
 import { type Epoch, epochSchema } from '../../train/epoch.ts';
-import { readSafetensors } from '../../weights/node/files.ts';
+import { readSealed } from '../../weights/node/sealed.ts';
 import { type Run, runSchema } from '../records.ts';
 import { isModelFolder, openModel } from './open-model.ts';
 
@@ -22,6 +22,8 @@ export interface LoadedRun {
   readonly model: Model;
   /** Values of every parameter and statistic of the classifier, from `best/`. */
   readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
+  /** The classes have no names of their own: an imported file need not name them. */
+  readonly unnamed: boolean;
   /** The epochs so far; none where there is no log. */
   readonly epochs: readonly Epoch[];
 }
@@ -34,8 +36,8 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
   if (await isModelFolder(folder)) return importedRun(folder);
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
-  const weights = await readWeights(folder, model);
-  return { folder, run, model, weights, epochs: await readLog(folder) };
+  const weights = await readWeights(folder, model, run.split !== undefined);
+  return { folder, run, model, weights, unnamed: false, epochs: await readLog(folder) };
 }
 
 /** `run.json` alone. */
@@ -97,14 +99,15 @@ async function importedRun(folder: string): Promise<LoadedRun> {
     images: { train: 0, val: 0, test: 0 },
     problems: [],
   };
-  return { folder, run, model, weights, epochs: [] };
+  return { folder, run, model, weights, unnamed: record.labels === null, epochs: [] };
 }
 
-async function readWeights(folder: string, model: Model): Promise<Map<string, Tensor<'float32'>>> {
+/** `must`: this version wrote them, so that they have a SHA-256. */
+async function readWeights(folder: string, model: Model, must: boolean): Promise<Map<string, Tensor<'float32'>>> {
   const path = join(folder, 'best', 'model.safetensors');
   let tensors: ReadonlyMap<string, Tensor>;
   try {
-    tensors = (await readSafetensors(path)).tensors;
+    tensors = (await readSealed(path, { must })).tensors;
   } catch (error) {
     if (isMissing(error)) {
       throw new YosegiError(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import type { FolderLock } from '../../base/node/lock.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
@@ -21,13 +22,15 @@ import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
 import type { Run } from '../records.ts';
 import { type Settings, settingsOf } from '../settings.ts';
-import { claimFolder, clearFolder } from './claim.ts';
+import { claimFolder, claimRun, clearFolder } from './claim.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
-import { copyModelFolder, type OpenedModel, openModel } from './open-model.ts';
+import { imagesAgain } from './images-again.ts';
+import { copyModelFolder, isModelFolder, type OpenedModel, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { type Pretrained, pretrained, startOf } from './pretrained.ts';
-import { imagesOf, modelOf, readRun } from './run-folder.ts';
+import { modelOf, readRun } from './run-folder.ts';
+import { splitHash, splitOf, writeSplit } from './split-file.ts';
 
 /** A training run from a folder of images to a run folder. */
 export interface TrainRunOptions extends PlanOptions {
@@ -60,10 +63,33 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const start = await pretrained(options);
   const task = options.task === undefined ? await taskFor(options, start) : taskNamed(options.task);
   const plan = await planOf(task, options, start);
-  await claimFolder(out, options.data, options.force ?? false);
+  const reads = [
+    { folder: options.data, what: 'the folder of images' },
+    ...((await isModelFolder(plan.model)) ? [{ folder: plan.model, what: 'the model’s folder' }] : []),
+  ];
+  const lock = await claimFolder(out, { reads, force: options.force ?? false });
+  try {
+    if (lock.tookOver) hooks.onNotice?.(lock.tookOver);
+    return await trained(options, plan, start, lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The training itself, in a folder that is this process's. */
+async function trained(
+  options: TrainRunOptions,
+  plan: Plan,
+  start: Pretrained | undefined,
+  lock: FolderLock,
+): Promise<TrainRunResult> {
+  const { out, hooks = {} } = options;
+  const { task } = plan;
   const dataset = await open(options.data, task, plan.settings, plan.preprocessing, hooks);
   try {
     checkDataset(dataset);
+    const { train, valFraction, testFraction } = plan.settings;
+    const list = await splitOf(dataset, options.data, { seed: train.seed, valFraction, testFraction });
     const { dropPath, dropRate } = plan.settings.train;
     const size = plan.preprocessing.size;
     const opened = await openModel(
@@ -75,14 +101,20 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     const weights = fitted?.weights ?? opened.imported?.weights;
     const run: Run = {
       ...(await describeRun(dataset, options, opened, plan)),
+      split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
       ...(fitted && { pretrained: startOf(options.weights!, fitted.report) }),
     };
     await clearFolder(out);
-    if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
+    // First, as it makes the folder a run, whose files may be replaced if it ends here.
     await writeJson(join(out, 'run.json'), run);
+    await writeSplit(out, list);
+    if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'data.json'), summarise(dataset));
-    return await fit({ dataset, run, settings: plan.settings, out, model: opened.model }, { ...options, weights });
+    return await fit(
+      { dataset, run, settings: plan.settings, out, model: opened.model, lock },
+      { ...options, weights },
+    );
   } finally {
     await dataset.close();
   }
@@ -98,21 +130,38 @@ async function taskFor(options: TrainRunOptions, start: Pretrained | undefined):
   }
 }
 
+export interface ResumeOptions {
+  /** Where the images are now; default: where the run found them. */
+  readonly data?: string;
+  readonly device?: Device;
+  /** Goes on although images, runtime or machine are not what they were: to other weights than without the stop. */
+  readonly allowChanges?: boolean;
+  readonly hooks?: Hooks;
+  readonly signal?: AbortSignal;
+}
+
 /** Goes on with a run that was stopped, with its own options, to the very weights it would have had. */
-export async function resumeRun(
-  out: string,
-  options: { data?: string; device?: Device; hooks?: Hooks; signal?: AbortSignal } = {},
-): Promise<TrainRunResult> {
-  const run = await readRun(out);
-  const settings = settingsOf(run.options);
-  const images = await imagesOf(run, options.data, `say where they are: yosegi train DIR --resume --out ${out}`);
-  const dataset = await open(images, taskNamed(run.task), settings, run.preprocessing, options.hooks ?? {});
+export async function resumeRun(out: string, options: ResumeOptions = {}): Promise<TrainRunResult> {
+  await readRun(out);
+  const lock = await claimRun(out);
+  try {
+    if (lock.tookOver) options.hooks?.onNotice?.(lock.tookOver);
+    // Read again: it may have been another one's until now.
+    return await resumed(out, await readRun(out), lock, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function resumed(out: string, begun: Run, lock: FolderLock, options: ResumeOptions): Promise<TrainRunResult> {
+  const settings = settingsOf(begun.options);
+  const { dataset, run } = await imagesAgain(out, begun, settings, options);
   try {
     const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
     await writeLog(out, checkpoint.progress.history);
     const { dropPath, dropRate } = settings.train;
     const model = await modelOf(run, out, { dropPath, dropRate });
-    return await fit({ dataset, run, settings, out, model }, options, checkpoint);
+    return await fit({ dataset, run, settings, out, model, lock }, options, checkpoint);
   } finally {
     await dataset.close();
   }

@@ -12,10 +12,10 @@ const NAME = 40;
 
 /**
  * An evaluation as terminal text: summary, classes, confusion matrix (the most frequent mix-ups beyond 20 classes),
- * most confident mistakes. Names that could steer a terminal are made harmless.
+ * most confident mistakes. `of` says which images they are. Names that could steer a terminal are made harmless.
  */
-export function evaluationText(evaluation: Evaluation): string {
-  const parts = [summary(evaluation), classTable(evaluation)];
+export function evaluationText(evaluation: Evaluation, of = `the ${evaluation.split} split`): string {
+  const parts = [summary(evaluation, of), classTable(evaluation)];
   const names = evaluation.classes.map(({ name }) => name);
   if (names.length > 1) {
     parts.push(
@@ -26,7 +26,7 @@ export function evaluationText(evaluation: Evaluation): string {
   return parts.join('\n\n');
 }
 
-function summary(e: Evaluation): string {
+function summary(e: Evaluation, of: string): string {
   const { low, high } = accuracyInterval(e);
   const right = correct(e.confusion);
   const rows = [
@@ -37,7 +37,7 @@ function summary(e: Evaluation): string {
     ['calibration', percent(e.calibrationError), 'mean distance of confidence and accuracy'],
     ['loss', e.loss.toFixed(4), 'mean cross-entropy'],
   ];
-  return `${e.images} images of the ${e.split} split\n${table(rows, { left: [0, 2] })}`;
+  return `${e.images} images of ${of}\n${table(rows, { left: [0, 2] })}`;
 }
 
 function classTable(e: Evaluation): string {

@@ -14,12 +14,15 @@ export interface NodeTask<T = unknown, A = unknown, E = unknown> extends Task<T,
   /** How a folder may hold its data, for messages: `DIR/<class>/*.jpg with at least two classes; …`. */
   readonly expects: string;
   /**
-   * What a folder holds, if this is data of this task. `classNames` are names for files that have none.
+   * What a folder holds, if this is data of this task. `classNames` are the classes that are expected: names for
+   * files that have none, and pictures of a few of them are enough.
    * @throws YosegiError where it is, but not as it should be
    */
   read(folder: Listing, classNames?: readonly string[]): Promise<Layout<T> | undefined>;
-  /** An evaluation as terminal text. */
-  text(evaluation: E): string;
+  /** The same target where the class that had number i has number `to[i]`. */
+  renumbered(target: T, to: readonly number[]): T;
+  /** An evaluation as terminal text; `of` says which pictures were judged, default the split's. */
+  text(evaluation: E, of?: string): string;
   /** Headings of an answer in a table, and its cells; `top` is how many parts of it to show. */
   readonly columns: readonly { readonly head: string; readonly words: boolean }[];
   row(answer: A, top: number): string[];

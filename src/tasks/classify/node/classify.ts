@@ -12,6 +12,7 @@ export const classify: NodeTask<number, ClassifyAnswer, Evaluation> = {
     'DIR/<class>/*.jpg with at least two classes; DIR/train/<class>/* and DIR/test/<class>/* (and val); class folders with a ' +
     'split.json {classes, train, test}; IDX files such as train-images-idx3-ubyte.gz',
   read: readClassFolders,
+  renumbered: (label, to) => to[label]!,
   text: evaluationText,
   columns: [
     { head: 'class', words: true },

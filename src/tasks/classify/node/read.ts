@@ -20,7 +20,7 @@ export async function readClassFolders(
     (await idxLayout(root, files, classNames)) ??
     (files.includes('split.json') ? await splitFileLayout(root) : undefined) ??
     (await splitFolders(root, folders)) ??
-    (await classFolders(root, folders))
+    (await classFolders(root, folders, classNames))
   );
 }
 
@@ -85,11 +85,17 @@ async function splitFolders(root: string, folders: readonly string[]): Promise<L
 /** Folders that part one data set by kind of file, not by class. */
 const parts = new Set(['images', 'image', 'jpegimages', 'masks', 'mask', 'labels', 'annotations', 'depth']);
 
-async function classFolders(root: string, folders: readonly string[]): Promise<Layout<number> | undefined> {
-  if (folders.length < 2) return undefined;
+async function classFolders(
+  root: string,
+  folders: readonly string[],
+  classNames: readonly string[] = [],
+): Promise<Layout<number> | undefined> {
+  // A single folder is a class where its name says so.
+  const least = folders.some((name) => classNames.includes(name)) ? 1 : 2;
+  if (folders.length < least) return undefined;
   const found = await picturesByClass(root, folders);
   const full = found.filter(({ paths }) => paths.length > 0);
-  if (full.length < 2 || full.every(({ name }) => parts.has(name.toLowerCase()))) return undefined;
+  if (full.length < least || full.every(({ name }) => parts.has(name.toLowerCase()))) return undefined;
   const remarks: string[] = [];
   const empty = found.filter(({ paths }) => paths.length === 0).map(({ name }) => name);
   if (empty.length > 0) remarks.push(`not used: folders without pictures (${empty.join(', ')})`);

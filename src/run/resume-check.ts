@@ -1,0 +1,14 @@
+import type { Environment } from './provenance.ts';
+
+/** What differs between where a run was trained so far and where it is to go on, in words; with any of it the weights become others. */
+export function environmentChanges(then: Environment, now: Environment): string[] {
+  const words = { yosegi: 'yosegi', runtime: 'the runtime', threads: 'threads', cpu: 'the processor', cores: 'cores' };
+  return (Object.keys(words) as (keyof Environment)[])
+    .filter((key) => then[key] !== now[key])
+    .map((key) => `${words[key]}: ${then[key]} before, ${now[key]} now`);
+}
+
+/** What a person is told who resumes where something has changed. */
+export const changesText = (changes: readonly string[]): string =>
+  `other weights would come of it than without the stop, as something has changed: ${changes.join('; ')}. ` +
+  'Put it back as it was, or go on all the same with --allow-changes';
