@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
+import { shellPath } from '../base/node/shell.ts';
 import { whole } from './arguments.ts';
 import { benchCommand } from './bench.ts';
 import { dataCommand } from './data.ts';
@@ -76,6 +77,6 @@ async function run(images: string, { out, epochs }: Flags): Promise<void> {
       'Next, with your own folder of images (one sub-folder for each class):\n' +
       '  npm run yosegi -- data YOUR_IMAGES\n' +
       '  npm run yosegi -- train YOUR_IMAGES --out runs/mine --epochs 30\n' +
-      `  npm run yosegi -- predict ${out} YOUR_IMAGES\n`,
+      `  npm run yosegi -- predict ${shellPath(out)} YOUR_IMAGES\n`,
   );
 }

@@ -1,5 +1,10 @@
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { yosegiVersion } from '../base/node/version.ts';
+import { quick, workplace } from './testing/photographs.ts';
 import { all, start } from './testing/yosegi.ts';
 
 describe('yosegi', () => {
@@ -41,5 +46,24 @@ describe('yosegi', () => {
     const child = start(['info', '--json']);
     child.hangUp();
     expect(await child.ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it.runIf(process.platform === 'linux')('says in one line that the disk behind its output is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code, err } = await start(['info'], { stdout: full }).ended;
+    closeSync(full);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^\nyosegi: standard output cannot be written: ENOSPC[^\n]*\n$/);
+  });
+
+  it('goes on training when nobody reads its log any more', async () => {
+    const place = await workplace();
+    const out = join(place.root, 'run');
+    const child = start(['train', place.images, '--out', out, ...quick, '--epochs', '3']);
+    while (child.err() === '') await sleep(50);
+    child.leave();
+    expect((await child.ended).code).toBe(0);
+    expect((await readFile(join(out, 'log.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(3);
+    await place.remove();
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { check } from '../base/errors.ts';
 import { type Tensor, tensor } from '../base/tensor.ts';
 import { type Image, image } from './image.ts';
-import { filters, resample } from './resize.ts';
+import { filters, resample } from './resize/resize.ts';
 
 const side = z.int().min(1).max(8192);
 /** Values are in 0 … 1: no network was trained with a mean or a deviation further from that, and float32 has to hold the result. */

@@ -67,7 +67,9 @@ describe.each<[string, readonly string[]]>([
 });
 
 it('takes no attention for a stage', async () => {
-  expect(buildOf(await draftOf('relative-coordinates')).stages.map((s) => [s.stride, s.channels])).toEqual([[[16, 16], 8]]);
+  expect(buildOf(await draftOf('relative-coordinates')).stages.map((s) => [s.stride, s.channels])).toEqual([
+    [[16, 16], 8],
+  ]);
 });
 
 const draftOf = async (name: string) => importModel((await readModelFile(path(name))).model);

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { sha256 } from '../../base/node/sha256.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
@@ -146,7 +147,7 @@ async function readMetrics(
   { folder, run }: LoadedRun,
   task: NodeTask,
 ): Promise<{ metrics: Metrics | undefined; stale: string[] }> {
-  const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${folder}', or move it away`;
+  const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${shellPath(folder)}', or move it away`;
   const now = await stateOf(folder, run);
   const evaluation = await readStamped(join(folder, 'eval.json'), task.evaluation, now, again('eval'));
   const benchmark = await readStamped(join(folder, 'bench.json'), benchmarkSchema, now, again('bench'));

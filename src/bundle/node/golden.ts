@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import { type Tensor, tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { fit as fitted, type Preprocessing, preprocess } from '../../data/preprocess.ts';
-import { resize } from '../../data/resize.ts';
+import { resize } from '../../data/resize/resize.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { patterns } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';

@@ -22,30 +22,45 @@ export interface Child {
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Stops listening to its stdout, as `| head` does. */
   readonly hangUp: () => void;
+  /** Stops listening to both of its outputs, as a terminal does that is closed. */
+  readonly leave: () => void;
   readonly ended: Promise<Ended>;
 }
 
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where its stdout goes, as an open file, instead of being collected. */
+  readonly stdout?: number;
 }
 
-/** For tests: starts `yosegi …` in a process of its own. */
-export function start(args: readonly string[], { cwd, env }: ChildOptions = {}): Child {
+/** For tests: starts `yosegi …` in a process of its own */
+export function start(args: readonly string[], { cwd, env, stdout }: ChildOptions = {}): Child {
   const { YOSEGI_DEVICE: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...command, ...args], { cwd, env: { ...inherited, ...env } });
+  const child = spawn(process.execPath, [...command, ...args], {
+    cwd,
+    env: { ...inherited, ...env },
+    stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
+  });
   const written = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     written.out += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     written.err += text;
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ ...written, code, signal }));
   });
-  return { err: () => written.err, kill: (signal) => child.kill(signal), hangUp: () => child.stdout.destroy(), ended };
+  const hangUp = () => {
+    child.stdout?.destroy();
+  };
+  const leave = () => {
+    hangUp();
+    child.stderr?.destroy();
+  };
+  return { err: () => written.err, kill: (signal) => child.kill(signal), hangUp, leave, ended };
 }
 
 /** For tests: runs `yosegi …` to its end. */

@@ -1,7 +1,7 @@
 import { permutation, type Random } from '../../base/random.ts';
 import type { Image } from '../image.ts';
 import { fit as fitTo, normaliseInto, type Preprocessing } from '../preprocess.ts';
-import { resample } from '../resize.ts';
+import { resample } from '../resize/resize.ts';
 import { brightness, contrast, hue, saturation } from './colour.ts';
 import { randomCrop } from './crop.ts';
 import { erase } from './erase.ts';

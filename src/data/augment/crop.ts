@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.ts';
-import type { Box } from '../resize.ts';
+import type { Box } from '../resize/resize.ts';
 import type { Recipe } from './recipe.ts';
 
 /**

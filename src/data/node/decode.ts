@@ -2,14 +2,14 @@ import sharp from 'sharp';
 import { messageOf } from '../../base/errors.ts';
 import { FOREIGN_HEAD, foreignText } from '../../base/foreign.ts';
 import { megabytes, openRegular, RefusedFile, readOpened } from '../../base/node/bounded.ts';
-import { decodeBmp } from '../bmp.ts';
-import { fromInks, fromYcc, overBackground } from '../colours.ts';
 import { type Colour, fillBox } from '../draw.ts';
-import { firstFrame, headerOf } from '../header.ts';
+import { decodeBmp } from '../formats/bmp.ts';
+import { fromInks, fromYcc, overBackground } from '../formats/colours.ts';
+import { firstFrame, headerOf } from '../formats/header.ts';
+import { extensionFits, extensionOf, type ImageFormat, imageFormat, unreadFormat } from '../formats/sniff.ts';
+import { type TiffPlan, tiffPlan, tiffTags } from '../formats/tiff.ts';
 import { type Background, type Image, ImageError, image } from '../image.ts';
-import type { Box } from '../resize.ts';
-import { extensionFits, extensionOf, type ImageFormat, imageFormat, unreadFormat } from '../sniff.ts';
-import { type TiffPlan, tiffPlan, tiffTags } from '../tiff.ts';
+import type { Box } from '../resize/resize.ts';
 import { pictureMemory } from './picture-memory.ts';
 
 // One thread for each picture: training pictures are small, and several are decoded side by side anyway.

@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { fileKind, openRegular } from '../../base/node/bounded.ts';
-import { imageFormat, looksLikeImage } from '../sniff.ts';
+import { imageFormat, looksLikeImage } from '../formats/sniff.ts';
 import { leftByOthers } from './left-by-others.ts';
 import { misreadNames } from './misread-names.ts';
 

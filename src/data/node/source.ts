@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { megabytes, openRegular, readOpened } from '../../base/node/bounded.ts';
-import { type Idx, idxBytes, idxImage, parseIdx } from '../idx.ts';
+import { type Idx, idxBytes, idxImage, parseIdx } from '../formats/idx.ts';
 import { ImageError } from '../image.ts';
 import { type Decoded, type DecodeOptions, usePicture } from './decode.ts';
 

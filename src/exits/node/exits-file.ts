@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { exitsOf } from '../../models/model.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { stateOf } from '../../run/node/stamped.ts';
@@ -15,7 +16,7 @@ import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../record.ts';
  */
 export async function readExits({ folder, run, model }: LoadedRun): Promise<ExitsRecord | undefined> {
   const path = join(folder, EXITS_FILE);
-  const again = `'yosegi exits ${folder}' makes it anew`;
+  const again = `'yosegi exits ${shellPath(folder)}' makes it anew`;
   const record = await readJson(path, exitsSchema, again);
   if (!record) return undefined;
   const fits =

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { recipe } from '../../data/augment/recipe.ts';
 import { decodeImage } from '../../data/node/decode.ts';
 import { preprocess, preprocessing } from '../../data/preprocess.ts';
-import { shrink } from '../../data/shrink.ts';
+import { shrink } from '../../data/resize/shrink.ts';
 import { classFiles, folderOf } from '../../data/testing/folder.ts';
 import type { Batch, BatchSource } from '../../tasks/batch.ts';
 import { classify } from '../../tasks/classify/node/classify.ts';

@@ -5,7 +5,7 @@ import { type Image, ImageError, type ImageFault } from '../../data/image.ts';
 import type { DecodeOptions } from '../../data/node/decode.ts';
 import { type ItemSource, useSource } from '../../data/node/source.ts';
 import { fit as fitTo, type Preprocessing } from '../../data/preprocess.ts';
-import { shrink } from '../../data/shrink.ts';
+import { shrink } from '../../data/resize/shrink.ts';
 import type { Batch, EncoderContext } from '../../tasks/batch.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';

@@ -79,9 +79,7 @@ export function slotsOf(values: readonly Value[], named: (v: Value) => boolean):
       const there = slots.get(beyond)!;
       // A layer over constants alone: its weights are named after it, and what it looks at may be no weight.
       if (!opOf(node.op).parameters || partOf(node, 0) === 'token') return there;
-      return weighs(node) && input === 0
-        ? { ...there, looked: true }
-        : { ...there, node, input, one: own.one };
+      return weighs(node) && input === 0 ? { ...there, looked: true } : { ...there, node, input, one: own.one };
     });
     const best = found.find((s) => s.learned) ?? found.find((s) => s.statistic) ?? found[0]!;
     const table = best.looked && isTable(v);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { YosegiError } from '../../base/errors.ts';
 import { readJson } from '../../base/node/read-json.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { weightsHash } from '../../exits/node/exits-file.ts';
 import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
 import { exitsOf } from '../../models/model.ts';
@@ -14,7 +15,7 @@ import type { ReportExits } from '../input.ts';
  * @throws YosegiError when the file does not hold what it should
  */
 export async function readRunExits(folder: string, run: Run): Promise<ReportExits | undefined> {
-  const again = `Run \`yosegi exits ${folder}\` to make it again.`;
+  const again = `Run \`yosegi exits ${shellPath(folder)}\` to make it again.`;
   const record = await readJson(join(folder, EXITS_FILE), exitsSchema, again);
   if (!record) {
     const names = await namesOf(folder, run);

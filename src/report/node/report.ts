@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { otherEvaluations, readStamped, stateOf } from '../../run/node/stamped.ts';
 import type { RunState } from '../../run/provenance.ts';
@@ -61,7 +62,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   const run = await readJson(at('run.json'), runSchema, 'Is this a run folder of this version of yosegi?');
   check(run, () => `${at('run.json')} does not exist: give the folder that \`yosegi train\` made, e.g. runs/steel`);
   const folder = shellWord(runFolder);
-  const again = (verb: string) => `Run \`yosegi ${verb} ${folder}\` to make it again.`;
+  const again = (verb: string) => `Run \`yosegi ${verb} ${shellPath(folder)}\` to make it again.`;
   const now = await stateOf(runFolder, run);
   const judged = await readStamped(at('eval.json'), evaluationSchema, now, again('eval'));
   const timed = await readStamped(at('bench.json'), benchmarkSchema, now, again('bench'));

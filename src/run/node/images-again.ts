@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { check } from '../../base/errors.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { openDataset } from '../../feed/node/dataset.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -23,7 +24,7 @@ export async function imagesAgain(
   { data, allowChanges, hooks = {} }: ResumeOptions,
 ): Promise<{ dataset: Dataset; run: Run }> {
   const task = taskNamed(run.task);
-  const images = await imagesOf(run, data, `say where they are: yosegi train DIR --resume --out ${out}`);
+  const images = await imagesOf(run, data, `say where they are: yosegi train DIR --resume --out ${shellPath(out)}`);
   const list = await readSplit(out, run);
   if (!list) {
     hooks.onNotice?.('this run is older than stored splits: whether its images are the same is not known');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { parseJson, readJson } from '../../base/node/read-json.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { nameOf } from '../../graph/graph.ts';
@@ -46,7 +47,10 @@ export async function readRun(folder: string): Promise<Run> {
   const advice =
     'It was written by another version of yosegi, or changed: train again, or use the version that wrote it';
   const run = await readJson(path, runSchema, advice);
-  check(run, () => `${folder} is not a run folder: it has no run.json. 'yosegi train DATA --out ${folder}' makes one`);
+  check(
+    run,
+    () => `${folder} is not a run folder: it has no run.json. 'yosegi train DATA --out ${shellPath(folder)}' makes one`,
+  );
   return run;
 }
 
@@ -78,7 +82,7 @@ async function importedRun(folder: string): Promise<LoadedRun> {
   const { model, weights, record } = await openImported(folder);
   check(
     record.classes !== null,
-    () => `${folder} was cut off before its classifier: train it (yosegi train DIR --model ${folder}) first`,
+    () => `${folder} was cut off before its classifier: train it (yosegi train DIR --model ${shellPath(folder)}) first`,
   );
   const cost = graphCost(classifier(model), { N: 1 });
   const run: Run = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { check } from '../../../base/errors.ts';
 import { readText } from '../../../base/node/bounded.ts';
-import type { Idx } from '../../../data/idx.ts';
+import type { Idx } from '../../../data/formats/idx.ts';
 import { readIdx } from '../../../data/node/source.ts';
 import type { Layout } from '../../layout.ts';
 import type { Split } from '../../splits.ts';

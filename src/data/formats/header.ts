@@ -1,4 +1,4 @@
-import type { Box } from './resize.ts';
+import type { Box } from '../resize/resize.ts';
 import type { ImageFormat } from './sniff.ts';
 import { tiffTags } from './tiff.ts';
 

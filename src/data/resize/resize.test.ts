@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { image } from './image.ts';
+import { image } from '../image.ts';
+import { fixture, largestDifference, type RecordedImage, recorded } from '../testing/fixture.ts';
 import { filters, resample, resize } from './resize.ts';
-import { fixture, largestDifference, type RecordedImage, recorded } from './testing/fixture.ts';
 
 interface Recording {
   cases: {

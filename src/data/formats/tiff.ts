@@ -1,4 +1,4 @@
-import { ImageError } from './image.ts';
+import { ImageError } from '../image.ts';
 
 /** What the tags of a TIFF's first picture say about its samples. */
 export interface TiffTags {

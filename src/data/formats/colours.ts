@@ -1,5 +1,5 @@
-import { check } from '../base/errors.ts';
-import { type Background, type Image, image } from './image.ts';
+import { check } from '../../base/errors.ts';
+import { type Background, type Image, image } from '../image.ts';
 
 /** How each pixel of `samples` bytes becomes RGB. */
 type Convert = (from: Uint8Array, i: number, to: Uint8Array, o: number) => void;

@@ -1,4 +1,4 @@
-import { type Image, image } from './image.ts';
+import { type Image, image } from '../image.ts';
 import { resize } from './resize.ts';
 
 /**

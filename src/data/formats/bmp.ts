@@ -1,5 +1,5 @@
+import { type Background, type Image, ImageError, image } from '../image.ts';
 import { unpackRuns } from './bmp-runs.ts';
-import { type Background, type Image, ImageError, image } from './image.ts';
 
 /**
  * Decodes a Windows bitmap (what old cameras write; sharp does not read it): 1, 4, 8, 16, 24 or 32 bits a pixel, plain or in

@@ -1,5 +1,5 @@
-import { check } from '../base/errors.ts';
-import { fromGrey, type Image, image } from './image.ts';
+import { check } from '../../base/errors.ts';
+import { fromGrey, type Image, image } from '../image.ts';
 
 /** An IDX array of bytes (MNIST's format): the dimensions and the values. */
 export interface Idx {

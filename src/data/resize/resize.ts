@@ -1,5 +1,5 @@
-import { check } from '../base/errors.ts';
-import { type Image, image } from './image.ts';
+import { check } from '../../base/errors.ts';
+import { type Image, image } from '../image.ts';
 import { horizontal, vertical } from './resize-passes.ts';
 import { extent, type Filter, taps } from './resize-taps.ts';
 

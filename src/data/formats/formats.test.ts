@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fromRgba, ImageError, image } from '../image.ts';
+import { shrink } from '../resize/shrink.ts';
+import { fixture, largestDifference, type RecordedImage, recorded } from '../testing/fixture.ts';
 import { decodeBmp } from './bmp.ts';
 import { idxImage, parseIdx } from './idx.ts';
-import { fromRgba, ImageError, image } from './image.ts';
-import { shrink } from './shrink.ts';
 import { extensionFits, imageFormat, looksLikeImage, unreadFormat } from './sniff.ts';
-import { fixture, largestDifference, type RecordedImage, recorded } from './testing/fixture.ts';
 
 describe('decodeBmp', () => {
   const { cases } = fixture<{ cases: { name: string; file: string; result: RecordedImage }[] }>('bmp.json');

@@ -1,4 +1,4 @@
-import { ImageError } from './image.ts';
+import { ImageError } from '../image.ts';
 
 /**
  * The numbers of colours of a bitmap in runs (RLE8, RLE4), one byte a pixel, rows as the file has them. Pixels that are jumped
