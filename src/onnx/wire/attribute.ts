@@ -1,8 +1,8 @@
 import { bytes, type Codec, child, type Field, float, int32, int64, maybe, one, remark, some, text } from './field.ts';
-import { later, mapped, message } from './message.ts';
-import type { Attribute, AttributeType, AttributeValue } from './messages.ts';
-import { graph, sparseTensor, tensorProto } from './schema.ts';
+import { mapped, message } from './message.ts';
+import type { Attribute, AttributeType, AttributeValue, Graph } from './messages.ts';
 import type { Source } from './source.ts';
+import { sparseTensor, tensorProto } from './tensor-schema.ts';
 import { typeProto } from './type.ts';
 
 interface AttributeMessage {
@@ -33,12 +33,6 @@ const attributeTypes: readonly AttributeType[] = [
   'typeProtos',
 ];
 
-const nested = {
-  tensor: later(() => tensorProto),
-  sparse: later(() => sparseTensor),
-  graph: later(() => graph),
-};
-
 /** A field that gives an attribute its value, of one type. */
 function valued<K extends AttributeType>(
   type: K,
@@ -59,31 +53,34 @@ function valued<K extends AttributeType>(
   };
 }
 
-const attributeMessage = message<AttributeMessage>({
-  name: one(1, text, ''),
-  value: [
-    valued('float', maybe(2, float)),
-    valued('int', maybe(3, int64)),
-    valued('string', maybe(4, bytes)),
-    valued('tensor', child(5, nested.tensor)),
-    valued('graph', child(6, nested.graph)),
-    valued('floats', some(7, float)),
-    valued('ints', some(8, int64)),
-    valued('strings', some(9, bytes)),
-    valued('tensors', some(10, nested.tensor)),
-    valued('graphs', some(11, nested.graph)),
-    valued('typeProto', child(14, typeProto)),
-    valued('typeProtos', some(15, typeProto)),
-    valued('sparseTensor', child(22, nested.sparse)),
-    valued('sparseTensors', some(23, nested.sparse)),
-  ],
-  docString: maybe(13, remark),
-  type: one(20, int32, 0),
-  refAttrName: maybe(21, text),
-});
+/** AttributeProto with its fourteen value fields; `graph` reads those that hold graphs. */
+const attributeMessage = (graph: Codec<Graph>) =>
+  message<AttributeMessage>({
+    name: one(1, text, ''),
+    value: [
+      valued('float', maybe(2, float)),
+      valued('int', maybe(3, int64)),
+      valued('string', maybe(4, bytes)),
+      valued('tensor', child(5, tensorProto)),
+      valued('graph', child(6, graph)),
+      valued('floats', some(7, float)),
+      valued('ints', some(8, int64)),
+      valued('strings', some(9, bytes)),
+      valued('tensors', some(10, tensorProto)),
+      valued('graphs', some(11, graph)),
+      valued('typeProto', child(14, typeProto)),
+      valued('typeProtos', some(15, typeProto)),
+      valued('sparseTensor', child(22, sparseTensor)),
+      valued('sparseTensors', some(23, sparseTensor)),
+    ],
+    docString: maybe(13, remark),
+    type: one(20, int32, 0),
+    refAttrName: maybe(21, text),
+  });
 
 /** AttributeProto: exactly one of its fourteen value fields, told by its type; or a reference, inside a function. */
-export const attribute: Codec<Attribute> = mapped(attributeMessage, fromMessage, toMessage);
+export const attributeOf = (graph: Codec<Graph>): Codec<Attribute> =>
+  mapped(attributeMessage(graph), fromMessage, toMessage);
 
 function fromMessage(m: AttributeMessage, source: Source): Attribute {
   const { name, docString, value } = m;

@@ -1,5 +1,5 @@
-import { attribute } from './attribute.ts';
-import { bytes, child, int32, int64, many, maybe, one, remark, safeInt, some, text } from './field.ts';
+import { attributeOf } from './attribute.ts';
+import { child, int64, many, maybe, one, remark, safeInt, some, text } from './field.ts';
 import { later, type MessageCodec, message } from './message.ts';
 import type {
   FunctionProto,
@@ -7,49 +7,17 @@ import type {
   Model,
   Node,
   OperatorSetId,
-  Segment,
-  SparseTensor,
-  StringStringEntry,
   TensorAnnotation,
-  TensorProto,
   TrainingInfo,
   ValueInfo,
 } from './messages.ts';
-import { doubles, floats, int32s, int64s, uint64s } from './packed.ts';
+import { entry, sparseTensor, tensorProto } from './tensor-schema.ts';
 import { typeProto } from './type.ts';
 
 // The field numbers of onnx.proto, in ascending order: fields are written in the order of these tables. What is not
 // here is skipped: the multi-device annotations of IR 11 and whatever comes later.
 
-const entry = message<StringStringEntry>({ key: one(1, text, ''), value: one(2, remark, '') });
-
 const opset = message<OperatorSetId>({ domain: one(1, text, ''), version: one(2, safeInt, 0) });
-
-const segment = message<Segment>({ begin: one(1, safeInt, 0), end: one(2, safeInt, 0) });
-
-export const tensorProto: MessageCodec<TensorProto> = message<TensorProto>({
-  dims: many(1, safeInt),
-  dataType: one(2, int32, 0),
-  segment: child(3, segment),
-  floatData: floats(4),
-  int32Data: int32s(5),
-  stringData: some(6, bytes),
-  int64Data: int64s(7),
-  name: one(8, text, ''),
-  rawData: maybe(9, bytes),
-  doubleData: doubles(10),
-  uint64Data: uint64s(11),
-  docString: maybe(12, remark),
-  externalData: some(13, entry),
-  dataLocation: maybe(14, int32),
-  metadataProps: some(16, entry),
-});
-
-export const sparseTensor: MessageCodec<SparseTensor> = message<SparseTensor>({
-  values: child(1, tensorProto),
-  indices: child(2, tensorProto),
-  dims: many(3, safeInt),
-});
 
 const valueInfo = message<ValueInfo>({
   name: one(1, text, ''),
@@ -58,15 +26,15 @@ const valueInfo = message<ValueInfo>({
   metadataProps: some(4, entry),
 });
 
+/** A graph holds nodes, a node attributes, and an attribute may hold a graph again. */
+const attribute = attributeOf(later(() => graph));
+
 const node = message<Node>({
   input: many(1, text),
   output: many(2, text),
   name: maybe(3, text),
   opType: one(4, text, ''),
-  attribute: many(
-    5,
-    later(() => attribute),
-  ),
+  attribute: many(5, attribute),
   docString: maybe(6, remark),
   domain: maybe(7, text),
   overload: maybe(8, text),
@@ -100,10 +68,7 @@ const functionProto = message<FunctionProto>({
   docString: maybe(8, remark),
   opsetImport: many(9, opset),
   domain: one(10, text, ''),
-  attributeProto: many(
-    11,
-    later(() => attribute),
-  ),
+  attributeProto: many(11, attribute),
   valueInfo: some(12, valueInfo),
   overload: maybe(13, text),
   metadataProps: some(14, entry),
