@@ -5,7 +5,7 @@ export interface House {
   readonly rooms: readonly Room[];
 }
 
-export interface Room {
+interface Room {
   /** Its folder below src. */
   readonly name: string;
   /** What is in it, in a line. */
@@ -16,7 +16,7 @@ export interface Room {
 export const roomOf = (file: string): string | undefined => (file.includes('/') ? file.split('/')[0] : undefined);
 
 /** All imports between the files that ship. */
-export const arrowsIn = (root: string): Arrow[] => sourceFiles(root).flatMap((file) => arrowsOf(root, file));
+const arrowsIn = (root: string): Arrow[] => sourceFiles(root).flatMap((file) => arrowsOf(root, file));
 
 /** What breaks the order, one line each: file, line, what it must not import and why. Types count as well as values. */
 export function brokenOrder(root: string, { rooms }: House): string[] {

@@ -25,7 +25,7 @@ const resultSchema = z.strictObject({
   accuracy: share,
   /** Mean multiply–accumulates of an image. */
   macs: amount,
-  /** Mean milliseconds of an image at batch 1, from what leaving at each exit takes. */
+  /** Mean milliseconds of an image at batch 1, from what leaving at each exit takes among images that leave elsewhere. */
   ms: amount,
 });
 export type ExitResult = z.infer<typeof resultSchema>;
@@ -87,7 +87,7 @@ const staticSchema = z.strictObject({
   folder: z.string(),
   model: z.string(),
   accuracy: share,
-  /** Median milliseconds of one image. */
+  /** Mean milliseconds of an image, one by one in turns with the policy. */
   ms: amount,
   macs: amount,
   parameters: z.int().min(0),
@@ -119,7 +119,7 @@ export const exitsSchema = z
     /** For one image that leaves at each exit. */
     macs: z.array(amount),
     ms: z.array(amount),
-    /** Milliseconds of the network as one program, run to the end. */
+    /** Mean milliseconds of an image through the network as one program, in turns with the policy. */
     wholeMs: amount,
     /** Accuracies are cross-fitted; the rest is counted on the calibration images. */
     curve: z.array(curvePointSchema).min(1),

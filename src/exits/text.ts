@@ -31,6 +31,7 @@ export function exitsText(r: ExitsRecord): string {
     `budget: ${budgetText(r.budget)}`,
     ...rulesText(r),
     splitText('val', r.val, `cross-fitted ${percent(r.chosen.accuracy)}`),
+    ...lateText(r),
     ...slowText(r),
     ...(r.test ? [splitText('test', r.test)] : ['no test images: what comes of it on new ones is not known']),
     ...staticsText(r),
@@ -79,6 +80,15 @@ function rulesText({ policy, classes, miss }: ExitsRecord): string[] {
   const names = policy.always.map((c) => classes[c]).join(', ');
   const how = `they do not leave early when predicted, nor from a probability of ${digits(policy.suspicion)} together on`;
   return [`${names} always to the end (but for ${percent(miss)}): ${how}`];
+}
+
+/** The clock is what a budget is about. */
+function lateText({ budget, val }: ExitsRecord): string[] {
+  const { mean } = val.measured.parts;
+  if (budget.kind !== 'ms' || mean <= budget.value) return [];
+  return [
+    `the budget is not kept: ${digits(mean)} ms were measured. Is the machine busy? Try again when it is quiet, or allow more`,
+  ];
 }
 
 /** Cutting has a price of its own. */

@@ -162,11 +162,11 @@ describe('findings', () => {
     const networks = [
       { ...other!, ms: 3, accuracy: 0.95 },
       { ...other!, model: 'better', ms: 3.3, accuracy: 0.97 },
-      { ...other!, ms: 3.4, accuracy: 1 },
+      { ...other!, ms: 3.5, accuracy: 1 },
       { ...other!, ms: 1, accuracy: 0.94 },
     ];
     expect(of({ exits: exits({ statics: networks }) })).toEqual([
-      { kind: 'staticBetter', name: 'better', ms: 3.3, accuracy: 0.97, policy: 3.3, own: 0.95 },
+      { kind: 'staticBetter', name: 'better', ms: 3.3, accuracy: 0.97, policy: 3.4, own: 0.95 },
     ]);
   });
 

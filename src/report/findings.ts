@@ -155,11 +155,11 @@ function fromExits({ exits }: ReportInput): Finding[] {
     found.push({ kind: 'exitsWorse', policy: policy.accuracy, end: report.exits.at(-1)!, lost, images });
   }
   const better = exits.record.statics
-    .filter((s) => s.ms <= policy.ms && s.accuracy >= policy.accuracy)
+    .filter((s) => s.ms <= measured.parts.mean && s.accuracy >= policy.accuracy)
     .sort((a, b) => b.accuracy - a.accuracy || a.ms - b.ms)[0];
   if (better) {
     const { model, ms, accuracy } = better;
-    found.push({ kind: 'staticBetter', name: model, ms, accuracy, policy: policy.ms, own: policy.accuracy });
+    found.push({ kind: 'staticBetter', name: model, ms, accuracy, policy: measured.parts.mean, own: policy.accuracy });
   }
   return found;
 }

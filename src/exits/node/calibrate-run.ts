@@ -17,12 +17,13 @@ import { judge, leaving, outcomes } from '../evaluate.ts';
 import { leaversOf } from '../examples.ts';
 import { measureExits } from '../measure.ts';
 import { rulesFor } from '../never.ts';
-import { toTheEnd } from '../policy.ts';
+import { chooseOnTheClock } from '../on-the-clock.ts';
+import { type Policy, toTheEnd } from '../policy.ts';
 import type { Budget, ExitPoint, ExitResult, ExitsRecord, SplitReport } from '../record.ts';
 import { compileCut } from '../staged.ts';
 import { wholeProgram } from '../whole.ts';
 import { weightsHash, writeExits } from './exits-file.ts';
-import { policyTimer } from './policy-timer.ts';
+import { type PolicyTimes, timePolicy } from './policy-timer.ts';
 import { type ExitImages, look, openRunData, type Seen } from './run-images.ts';
 import { judgeStatics, loadStatics } from './statics.ts';
 
@@ -97,42 +98,41 @@ async function calibrated(folder: string, parts: Parts, options: CalibrateRunOpt
   const val = await seen('val');
   check(val, () => `${dataset.root} has no val images: exits are calibrated on images that the model did not train on`);
   const statics = await judgeStatics(runtime, parts.statics, loaded, dataset, { timed: TIMED, onProgress });
-  const times = await measureExits(
-    staged,
-    { program: whole, images: val.images.slice(0, TIMED) },
-    {
-      others: statics,
-      effort: options.effort,
-      onProgress: (share) => onProgress('timing the exits', Math.round(100 * share), 100),
-    },
-  );
-  const [macs, ms] = [staged.macs, times.leaving];
+  const modelled = await measureExits(staged, val.images.slice(0, TIMED), {
+    effort: options.effort,
+    onProgress: (share) => onProgress('timing the exits', Math.round(100 * share), 100),
+  });
+  const { macs } = staged;
   const budget: Budget = options.budget ?? { kind: 'keep' };
   const rules = rulesFor(val.logits, val.labels, run.classes.length, always, options.miss);
-  const { policy, method, curve, chosen } = calibrate(
-    val.logits,
-    val.labels,
-    run.classes.length,
-    budget.kind === 'macs' ? macs : ms,
-    goalOf(budget, val),
-    { rules, search: options.search, seed: settingsOf(run.options).train.seed },
-  );
+  const choose = (ms: readonly number[]) =>
+    calibrate(val.logits, val.labels, run.classes.length, budget.kind === 'macs' ? macs : ms, goalOf(budget, val), {
+      rules,
+      search: options.search,
+      seed: settingsOf(run.options).train.seed,
+    });
+  const timed = (policy: Policy, { images }: Seen) =>
+    timePolicy(runtime, { staged, whole, cut, others: statics }, policy, images, (share) =>
+      onProgress('timing the policy', Math.round(100 * share), 100),
+    );
+  const most = budget.kind === 'ms' ? budget.value : undefined;
+  const onTheClock = await chooseOnTheClock(modelled, most, choose, (policy) => timed(policy, val));
+  const { costs: ms, clocked } = onTheClock;
+  const { policy, method, curve, chosen } = onTheClock.calibration;
   const result = ({ shares, accuracy }: Pick<CurvePoint, 'shares' | 'accuracy'>): ExitResult => {
     const cost = (costs: readonly number[]) => shares.reduce((sum, s, k) => sum + s * costs[k]!, 0);
     return { shares: [...shares], accuracy, macs: cost(macs), ms: cost(ms) };
   };
   const point = (p: Omit<CurvePoint, 'cost'>): ExitPoint => ({ thresholds: [...p.thresholds], ...result(p) });
-  const timed = await policyTimer(runtime, { staged, whole, cut, policy });
-  const report = async (split: Seen): Promise<SplitReport> => {
+  const report = (split: Seen, { measured }: PolicyTimes): SplitReport => {
     const { shares, accuracy, ...rest } = judge(split, policy);
-    const measured = await timed(split.images, (share) =>
-      onProgress('timing the policy', Math.round(100 * share), 100),
-    );
     return { ...rest, policy: point({ thresholds: policy.thresholds, shares, accuracy }), measured };
   };
   const test = await seen('test');
+  const tested = test && (await timed(policy, test));
+  const judgedTimes = tested ?? clocked;
   const thresholds = curve.map((p) => p.thresholds);
-  const tested = test && outcomes(test, { always: policy.always, suspicion: policy.suspicion }, thresholds);
+  const outcome = test && outcomes(test, { always: policy.always, suspicion: policy.suspicion }, thresholds);
   const record: ExitsRecord = {
     format: 1,
     kind: 'yosegi-exits',
@@ -151,13 +151,13 @@ async function calibrated(folder: string, parts: Parts, options: CalibrateRunOpt
     threads: runtime.threads,
     macs: [...macs],
     ms: [...ms],
-    wholeMs: times.whole,
-    curve: curve.map((p, i) => ({ ...point(p), test: tested ? result(tested[i]!) : null })),
+    wholeMs: judgedTimes.measured.whole.mean,
+    curve: curve.map((p, i) => ({ ...point(p), test: outcome ? result(outcome[i]!) : null })),
     chosen: point(chosen),
-    val: await report(val),
-    test: test ? await report(test) : null,
+    val: report(val, clocked),
+    test: test && tested ? report(test, tested) : null,
     ...leaversOf(test ?? val, policy, (test ?? val).files, run.classes),
-    statics: statics.map(({ network }, i) => ({ ...network, ms: times.others[i]! })),
+    statics: statics.map(({ network }, i) => ({ ...network, ms: judgedTimes.others[i]! })),
     distribution: distributionOf(leaving(val, policy), staged.exits.length),
   };
   await writeExits(folder, record);

@@ -5,7 +5,8 @@ import type { LoadedRun } from '../../run/node/run-folder.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
 import { type CutModel, cutAtExits, hasExits } from '../cut.ts';
 import { ifModel } from '../if-model.ts';
-import { measureOnImages } from '../measure.ts';
+import { measureOnImages, type OnImages, type Timed } from '../measure.ts';
+import type { Clocked } from '../on-the-clock.ts';
 import type { Policy } from '../policy.ts';
 import type { MeasuredPolicy } from '../record.ts';
 import { compileCut, type StagedProgram } from '../staged.ts';
@@ -15,25 +16,51 @@ import { openRunData, someImages } from './run-images.ts';
 
 type Progress = (share: number) => void;
 
-/** Times images one by one under a policy, in parts and as one file, and through the whole network. */
-export async function policyTimer(
+/** What timing a policy gave: as a record keeps it, for each image, and for other networks beside it. */
+export interface PolicyTimes extends Clocked {
+  readonly measured: MeasuredPolicy;
+  /** Mean milliseconds of an image of each other network. */
+  readonly others: readonly number[];
+}
+
+/** Times images one by one under a policy, in parts and as one file, through the whole network, and through others. */
+export async function timePolicy(
   runtime: Runtime,
-  parts: { staged: StagedProgram; whole: Program; cut: CutModel; policy: Policy; threads?: number },
-): Promise<(images: readonly Tensor[], onProgress?: Progress) => Promise<MeasuredPolicy>> {
-  const { staged, whole, cut, policy, threads } = parts;
+  parts: { staged: StagedProgram; whole: Program; cut: CutModel; others?: readonly Timed[]; threads?: number },
+  policy: Policy,
+  images: readonly Tensor[],
+  onProgress?: Progress,
+): Promise<PolicyTimes> {
+  const { staged, whole, cut, others = [], threads } = parts;
+  const exits: number[] = [];
+  for (const image of images) exits.push((await staged.run(image, policy))[0]!.exit);
   const single = await runtime.load(encodeModel(ifModel(cut, policy)), { threads, idle: 'sleep' });
-  return async (images, onProgress) => {
+  try {
+    const beside = others.map((o, k) => {
+      const run = (_: Tensor, i: number) => o.program.run({ [o.program.inputs[0]!]: o.images[i % o.images.length]! });
+      return [`other ${k}`, run] as const;
+    });
     const times = await measureOnImages(
       {
         parts: (image) => staged.run(image, policy),
         oneFile: (image) => single.run({ [cut.image]: image }),
         whole: (image) => whole.run({ [cut.image]: image }),
+        ...Object.fromEntries(beside),
       },
       images,
       onProgress,
     );
-    return { images: images.length, ...times };
-  };
+    const summary = ({ mean, p50, p95 }: OnImages) => ({ mean, p50, p95 });
+    const { parts: own, oneFile, whole: end } = times;
+    return {
+      measured: { images: images.length, parts: summary(own), oneFile: summary(oneFile), whole: summary(end) },
+      exits,
+      ms: own.each,
+      others: beside.map(([name]) => times[name as keyof typeof times].mean),
+    };
+  } finally {
+    await single.close();
+  }
 }
 
 /**
@@ -57,8 +84,9 @@ export async function measureRunPolicy(
     const cut = cutAtExits(model, weights);
     const staged = await compileCut(runtime, cut, { threads });
     const whole = await wholeProgram(runtime, model, weights, { threads });
-    const timed = await policyTimer(runtime, { staged, whole, cut, policy: record.policy, threads });
-    return { ...(await timed(images, options.onProgress)), split, threads };
+    const parts = { staged, whole, cut, threads };
+    const { measured } = await timePolicy(runtime, parts, record.policy, images, options.onProgress);
+    return { ...measured, split, threads };
   } finally {
     await dataset.close();
   }

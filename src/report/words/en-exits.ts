@@ -66,7 +66,7 @@ export const exitsEn = (f: Format) => {
     compared: 'The exits as chosen, beside other networks',
     speed: 'Image by image',
     speedIntro: (n: number) =>
-      `${images(n)} timed one after another, as at the line. The mean holds everything that came in between on this PC; the chart counts with the median time of each exit.`,
+      `${images(n)} timed one after another, as at the line. The mean holds everything that came in between on this PC; the chart counts with the mean time of the images that left at each exit.`,
     mean: 'Mean',
     p95: '95 of 100 are faster than',
     ratio: 'Times as fast',
