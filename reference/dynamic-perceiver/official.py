@@ -45,7 +45,7 @@ def load(trunk):
         shim = types.ModuleType('einops')
         shim.rearrange, shim.repeat = rearrange, repeat
         sys.modules['einops'] = shim
-        sys.path.insert(0, os.environ.get('DYN_PERCEIVER', '/tmp/dyn'))
+        sys.path.insert(0, os.environ['DYN_PERCEIVER'])
         # The package's own __init__ asks for all three families at once.
         package = types.ModuleType('models')
         package.__path__ = [os.path.join(sys.path[0], 'models')]

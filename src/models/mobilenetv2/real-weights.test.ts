@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../base/tensor.ts';
@@ -8,6 +7,7 @@ import { preprocess, preprocessing } from '../../data/preprocess.ts';
 import { nameOf } from '../../graph/graph.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile, type Program } from '../../runtime/runtime.ts';
+import { shared } from '../../testing/shared.ts';
 import { toFloat32 } from '../../weights/convert.ts';
 import { readSafetensors } from '../../weights/node/files.ts';
 import { classifier } from '../model.ts';
@@ -17,7 +17,6 @@ import { createModel } from '../registry.ts';
  * Google's MobileNetV2 with its ImageNet weights on photographs. The weights (7 MB) are not part of the repository: they are looked
  * for in the folder YOSEGI_SHARED, or else in ../shared/data.
  */
-const shared = process.env.YOSEGI_SHARED ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const folder = `${shared}/mobilenet-v2-imagenet`;
 const photos = `${shared}/sample-photos`;
 const here = existsSync(`${folder}/model.safetensors`) && existsSync(photos);

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../base/tensor.ts';
 import { decodeImage } from '../../data/node/decode.ts';
@@ -8,6 +7,7 @@ import { nameOf } from '../../graph/graph.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile, type Program } from '../../runtime/runtime.ts';
 import { formulaInput } from '../../testing/formula.ts';
+import { shared } from '../../testing/shared.ts';
 import { readSafetensors } from '../../weights/node/files.ts';
 import { classifier } from '../model.ts';
 import { createModel } from '../registry.ts';
@@ -16,7 +16,6 @@ import { createModel } from '../registry.ts';
  * ResNet-20 with weights trained on CIFAR-10, which load by name. They are not part of the repository: they are looked for in the
  * folder YOSEGI_SHARED, or else in ../shared/data.
  */
-const shared = process.env.YOSEGI_SHARED ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const file = `${shared}/resnet20-cifar10/model.safetensors`;
 const photos = `${shared}/sample-photos`;
 const missing = [file, photos].filter((path) => !existsSync(path));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesIn } from '../../base/bytes.ts';
 import { toNumbers } from '../../base/tensor.ts';
+import { shared } from '../../testing/shared.ts';
 import { toFloat32 } from '../convert.ts';
 import { SafetensorsError } from '../errors.ts';
 import { encodeSafetensors, parseSafetensors } from '../safetensors.ts';
@@ -68,9 +69,10 @@ describe('checksum', () => {
   });
 });
 
-const real = '/work/shared/data/mobilenet-v2-imagenet/model.safetensors';
+const real = join(shared, 'mobilenet-v2-imagenet', 'model.safetensors');
 
-describe.runIf(existsSync(real))('the real MobileNetV2 weights', () => {
+const why = existsSync(real) ? '' : ` (skipped: no ${real}; set YOSEGI_SHARED)`;
+describe.runIf(existsSync(real))(`the real MobileNetV2 weights${why}`, () => {
   it('are read, and the same after a round trip', async () => {
     const { tensors, metadata } = await readSafetensors(real);
     expect(tensors.size).toBe(262);
