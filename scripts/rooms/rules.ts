@@ -13,7 +13,7 @@ interface Room {
 }
 
 /** The room of a file; undefined for a file at the top, which opens the house to others and may know every room. */
-const roomOf = (file: string): string | undefined => (file.includes('/') ? file.split('/')[0] : undefined);
+export const roomOf = (file: string): string | undefined => (file.includes('/') ? file.split('/')[0] : undefined);
 
 /** All imports between the files that ship. */
 const arrowsIn = (root: string): Arrow[] => sourceFiles(root).flatMap((file) => arrowsOf(root, file));

@@ -3,12 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { YosegiError } from '../base/errors.ts';
 import { recoverFolder } from '../base/node/leftovers.ts';
+import { deployGraph } from '../bundle/deploy.ts';
 import { MANIFEST } from '../bundle/manifest.ts';
 import { deployedModel, shippedValues } from '../bundle/node/models.ts';
 import { loadBundle } from '../bundle/node/read.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
+import { openImported } from '../imported/node/open-imported.ts';
+import { RECORD } from '../imported/record.ts';
+import { classifier } from '../models/model.ts';
+import { toOnnx } from '../onnx/print.ts';
+import { encodeModel } from '../onnx/wire/model.ts';
+import { isModelFolder } from '../run/node/open-model.ts';
 import { type LoadedRun, loadRun } from '../run/node/run-folder.ts';
 
 /** What `yosegi bench` measures. */
@@ -27,7 +34,7 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** Finds out whether `path` is a run, a bundle or an .onnx file. A run is measured as it would be exported. */
+/** Finds out whether `path` is a run, a bundle, a model folder or an .onnx file. A run or a model is measured as it would be exported. */
 export async function openSubject(path: string): Promise<Subject> {
   await recoverFolder(path);
   const close = async () => {};
@@ -37,28 +44,47 @@ export async function openSubject(path: string): Promise<Subject> {
     const { parameters, macs } = manifest.model;
     return { name: manifest.name, file: join(path, 'model.onnx'), parameters, macs, preprocessing, close };
   }
+  if (await isModelFolder(path)) return modelSubject(path);
   if (await isFile(path)) return { name: path, file: path, close };
   throw new YosegiError(
-    `${path} is no run, no bundle and no .onnx file (a run has a run.json, a bundle a ${MANIFEST})`,
+    `${path} is no run, no bundle, no model folder and no .onnx file (a run has a run.json, a bundle a ${MANIFEST}, a model ` +
+      `folder, which 'yosegi import' writes, a ${RECORD})`,
   );
+}
+
+/** A model of another tool, as `yosegi import` took it in: measured in the form in which a bundle would ship it. */
+async function modelSubject(folder: string): Promise<Subject> {
+  const { model, weights, record } = await openImported(folder);
+  const { parameters, macs } = graphCost(classifier(model), { N: 1 });
+  const shipped = deployGraph(model, { logits: model.logits }, weights);
+  return {
+    name: folder,
+    parameters,
+    macs,
+    preprocessing: record.preprocessing,
+    ...(await temporaryFile(encodeModel(toOnnx(shipped.graph, { constants: shipped.constants, target: 'standard' })))),
+  };
+}
+
+/** A file, as the process that measures memory reads one. */
+async function temporaryFile(bytes: Uint8Array): Promise<Pick<Subject, 'file' | 'close'>> {
+  const temporary = await mkdtemp(join(tmpdir(), 'yosegi-bench-'));
+  const file = join(temporary, 'model.onnx');
+  await writeFile(file, bytes);
+  return { file, close: () => rm(temporary, { recursive: true, force: true }) };
 }
 
 async function runSubject(folder: string): Promise<Subject> {
   const loaded = await loadRun(folder);
   const { parameters, macs } = graphCost(graph(shippedValues(loaded, {})), { N: 1 });
-  // A file, as the process that measures memory reads one.
-  const temporary = await mkdtemp(join(tmpdir(), 'yosegi-bench-'));
-  const file = join(temporary, 'model.onnx');
-  await writeFile(file, deployedModel(loaded));
   return {
     name: `${loaded.run.name} (${loaded.run.model})`,
-    file,
     parameters,
     macs,
     preprocessing: loaded.run.preprocessing,
     record: folder,
     run: loaded,
-    close: () => rm(temporary, { recursive: true, force: true }),
+    ...(await temporaryFile(deployedModel(loaded))),
   };
 }
 

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle } from '../bundle/node/export.ts';
 import { verifyBundle } from '../bundle/node/verify.ts';
+import { importFolder } from '../imported/node/import-folder.ts';
+import { fixturePath } from '../imported/testing/folder.ts';
 import { benchmarkSchema } from '../measure/benchmark.ts';
 import { writeSmallRun } from '../run/node/testing/write-run.ts';
+import { nativeRuntime } from '../runtime/node/native.ts';
 import { benchCommand } from './bench.ts';
 import { runCommand } from './testing/run-command.ts';
 
@@ -52,8 +55,21 @@ describe('yosegi bench', () => {
     expect(fromFile.fileBytes).toBe(fromBundle.fileBytes);
   });
 
+  it('measures a model folder that import wrote', async () => {
+    const runtime = await nativeRuntime({ threads: 1 });
+    const model = join(run, 'imported');
+    await importFolder(fixturePath('resnet-l13'), model, { preset: 'imagenet', runtime });
+    await runtime.close();
+    const { out } = await bench(model, ...quick, '--json');
+    const measured = benchmarkSchema.parse(JSON.parse(out));
+    expect(measured.macs).toBeGreaterThan(0);
+    expect(measured.parameters).toBeGreaterThan(0);
+    expect(measured.throughput).toHaveLength(2);
+    await expect(readFile(join(model, 'bench.json'))).rejects.toThrow(/ENOENT/);
+  });
+
   it('says what it can measure', async () => {
-    await expect(bench(join(run, 'nothing'))).rejects.toThrow(/no run, no bundle and no \.onnx file/);
+    await expect(bench(join(run, 'nothing'))).rejects.toThrow(/no run, no bundle, no model folder and no \.onnx file/);
     await expect(bench(run, '--threads', '0')).rejects.toThrow(/whole number/);
   });
 });

@@ -36,7 +36,7 @@ interface Flags {
 export function benchCommand(): Command {
   return new Command('bench')
     .description('measure latency, throughput, memory and the cost of a million images on this machine')
-    .argument('<model>', 'the folder of a run or a bundle, or an .onnx file')
+    .argument('<model>', 'the folder of a run, of a bundle or of an imported model, or an .onnx file')
     .option('--threads <list>', 'numbers of threads, e.g. 1,2 (default: one, and all cores)', list(1024))
     .option('--batches <list>', 'batch sizes (default: 1,2,4,8,16,32)', list(65_536))
     .option('--seconds <s>', 'most time for each pair of threads and batch size', number(0.01), 2)

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { benchCommand } from './bench.ts';
+import { dataCommand } from './data.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import { exitsCommand } from './exits.ts';
+import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
+import { infoCommand } from './info.ts';
+import { predictCommand } from './predict.ts';
+import { reportCommand } from './report.ts';
+import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
+
+/** Every verb of the command line, in the order of its help. */
+export const commands: readonly (() => Command)[] = [
+  demoCommand,
+  dataCommand,
+  importCommand,
+  trainCommand,
+  evalCommand,
+  exitsCommand,
+  predictCommand,
+  benchCommand,
+  reportCommand,
+  exportCommand,
+  verifyCommand,
+  infoCommand,
+  doctorCommand,
+];
