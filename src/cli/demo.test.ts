@@ -15,7 +15,7 @@ it('goes the whole way with the commands that a user would type', async () => {
     expect(typed).toEqual(['data', 'train', 'eval', 'bench', 'export', 'verify', 'report']);
     expect(shown.out).toMatch(/Done in \d+\.\d min\. Look at .*report\.html/);
     const left = ['bench.json', 'best', 'bundle', 'data.json', 'eval.json', 'last', 'log.jsonl'];
-    expect((await readdir(out)).sort()).toEqual([...left, 'report.html', 'report.ja.html', 'run.json']);
+    expect((await readdir(out)).sort()).toEqual([...left, 'report.html', 'report.ja.html', 'run.json', 'split.jsonl']);
   } finally {
     await remove();
   }

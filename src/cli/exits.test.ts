@@ -211,7 +211,7 @@ describe('a policy in use', () => {
       (await readFile(path, 'utf8')).replace(/"weights":\s*"\w{64}"/, `"weights":"${'0'.repeat(64)}"`),
     );
     const { err } = await runCommand(predictCommand(), [other, place.images]);
-    expect(err).toMatch(/is not used.*for other weights/s);
+    expect(err).toMatch(/is not used.*about other weights/s);
     await expect(runCommand(exportCommand(), [other])).rejects.toThrow(/for other weights/);
     await rm(other, { recursive: true });
   });

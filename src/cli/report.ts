@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
-import { languages } from '../report/format.ts';
+import { languages } from '../page/format.ts';
 import { readReport, saveReport } from '../report/node/report.ts';
 import { choice } from './arguments.ts';
 

@@ -139,7 +139,9 @@ describe('yosegi train --resume', () => {
     expect(nothing).toMatch(/not a run folder.*'yosegi train DATA --out/);
     expect(missing).toMatch(/no checkpoint yet .*--force/);
     expect(damaged).toMatch(/cannot resume .*checkpoint\.safetensors is damaged: train again with --force\n/);
-    expect(other).toMatch(/made with other data, model or options/);
+    expect(other).toMatch(
+      /images that it is trained on are gone from .*fewer: 1 \(red-iron\/2001\.jpg\)\. Put them back/,
+    );
     for (const err of [changed, nothing, missing, damaged, other]) expect(err).not.toMatch(/\n {4}at /);
   });
 });

@@ -32,7 +32,14 @@ describe('yosegi train', () => {
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(err).toMatch(/ascan-micro: .* parameters.*\n3 classes; \d+ images to train on.*\n3 files could not be used/);
     expect(err).toMatch(/epoch {3}1 {2}loss \d\.\d+ {2}train .* val .* img\/s.*\nepoch {3}2 .*\nfinished\nbest: epoch/);
-    expect((await readdir(at('run'))).sort()).toEqual(['best', 'data.json', 'last', 'log.jsonl', 'run.json']);
+    expect((await readdir(at('run'))).sort()).toEqual([
+      'best',
+      'data.json',
+      'last',
+      'log.jsonl',
+      'run.json',
+      'split.jsonl',
+    ]);
     expect(await readdir(join(at('run'), 'last'))).toEqual(['checkpoint.safetensors']);
 
     const { run, epochs } = await loadRun(at('run'));
@@ -65,7 +72,15 @@ describe('yosegi train', () => {
       ['train', place.images, '--out', at('run'), '--force', ...quick, '--epochs', '1', '--max-broken', '0.1'],
     ]);
     expect(forced!.code).toBe(0);
-    expect((await readdir(at('run'))).sort()).toEqual(['best', 'data.json', 'last', 'log.jsonl', 'notes', 'run.json']);
+    expect((await readdir(at('run'))).sort()).toEqual([
+      'best',
+      'data.json',
+      'last',
+      'log.jsonl',
+      'notes',
+      'run.json',
+      'split.jsonl',
+    ]);
     expect((await loadRun(at('run'))).epochs).toHaveLength(1);
   });
 

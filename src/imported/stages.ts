@@ -2,6 +2,7 @@ import { check } from '../base/errors.ts';
 import { transpose } from '../graph/build.ts';
 import { fixed, sameShape } from '../graph/dim.ts';
 import { reachable } from '../graph/graph.ts';
+import { opOf } from '../graph/op.ts';
 import type { Value } from '../graph/value.ts';
 import { type Stage, stageFrom } from '../models/stage.ts';
 import { gatesOf } from './find-heads.ts';
@@ -60,9 +61,6 @@ export function stagesOf(logits: Value, image: Value, size: readonly [number, nu
   });
 }
 
-/** Operators that leave each element where it is. */
-const inPlace = new Set(['Add', 'Sub', 'Mul', 'Div', 'Where', 'Clip', 'Max', 'Min', 'Exp', 'Tanh', 'Cast', 'Dropout']);
-
 /**
  * What attention weighs with and what it makes of its values: products of features with features, their softmax. With as many tokens
  * as a map has pixels they have a map's shape, [N, heads, tokens, tokens], but no place in the picture.
@@ -82,7 +80,10 @@ function attentionIn(values: readonly Value[]): Set<Value> {
     const full = read.filter((i) => op === 'Reshape' || sameShape(i!.type.shape, v.type.shape));
     const kept = op !== 'Reshape' || sameShape(v.type.shape.slice(-2), inputs[0]!.type.shape.slice(-2));
     const passed =
-      (inPlace.has(op) || op === 'Reshape') && kept && full.length > 0 && full.every((i) => scores.has(i!));
+      (opOf(op).elementwise || op === 'Dropout' || op === 'Reshape') &&
+      kept &&
+      full.length > 0 &&
+      full.every((i) => scores.has(i!));
     if (product || op === 'Softmax' || passed) scores.add(v);
   }
   return scores;

@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { record } from '../exits/testing/record.ts';
-import { findings, levels } from './findings.ts';
+import { evaluationSchema } from '../tasks/classify/evaluation.ts';
+import { classifyFindings } from '../tasks/classify/page/findings.ts';
+import { classifyPage } from '../tasks/classify/page/page.ts';
+import { advise, bestEpoch, findings } from './findings.ts';
 import type { ReportInput } from './input.ts';
 import { exits } from './testing/exits.ts';
 import { epochs, evaluation, input, run, summary } from './testing/input.ts';
+import { wordsFor } from './words/words.ts';
 
-const of = (change: Partial<ReportInput>) => findings(input(change));
-const kinds = (change: Partial<ReportInput>) => of(change).map(({ kind }) => kind);
+/** The numbers of everything that is found, and what is said of it, in order. */
+const of = (change: Partial<ReportInput>) => {
+  const about = input(change);
+  const told = evaluationSchema.optional().parse(about.evaluation);
+  const best = bestEpoch(about.epochs);
+  return [...classifyFindings({ evaluation: told, epochs: about.epochs.length, best }), ...findings(about)];
+};
+const advice = (change: Partial<ReportInput>) => advise(input(change), classifyPage('en'), wordsFor('en').words);
+const kinds = (change: Partial<ReportInput>) => advice(change).map(({ kind }) => kind);
 
 describe('findings', () => {
   it('has nothing to say about a sound run, or about what was not measured', () => {
@@ -171,7 +182,7 @@ describe('findings', () => {
   });
 
   it('puts what is urgent first', () => {
-    const found = of({
+    const found = advice({
       evaluation: evaluation(
         [
           [70, 30, 0],
@@ -183,7 +194,7 @@ describe('findings', () => {
       run: run({ problems: [{ file: 'a.jpg', reason: 'empty' }] }),
       epochs: epochs(20, (i) => ({ val: { accuracy: 0.95, loss: 2 - i / 11 }, best: i === 19 })),
     });
-    const order = found.map(({ kind }) => levels[kind]);
+    const order = found.map(({ level }) => level);
     expect(order).toEqual([...order].sort((a, b) => 'act careful try'.indexOf(a) - 'act careful try'.indexOf(b)));
     expect(new Set(order)).toEqual(new Set(['act', 'careful', 'try']));
   });

@@ -1,7 +1,7 @@
 import type { ExitsRecord } from '../exits/record.ts';
 import type { Benchmark } from '../measure/benchmark.ts';
 import type { Run } from '../run/records.ts';
-import type { Evaluation } from '../tasks/classify/evaluation.ts';
+import type { Judged, Paged } from '../tasks/page.ts';
 import type { Epoch } from '../train/epoch.ts';
 import type { DataSummary } from './data-summary.ts';
 
@@ -19,7 +19,7 @@ export interface ReportExits {
 export interface OtherSet {
   /** The folder's name, without where it lies. */
   readonly name: string;
-  readonly evaluation: Evaluation;
+  readonly evaluation: Judged;
   /** Pictures of it that the model was trained on all the same; null where that is not known. */
   readonly trainedOn: number | null;
   /** Classes without a picture. */
@@ -29,9 +29,11 @@ export interface OtherSet {
 /** Everything a report can tell about; a section whose part is missing says how to get it. */
 export interface ReportInput {
   readonly run: Run;
+  /** The run's; it checked the evaluations below. */
+  readonly task: Paged;
   /** In order; empty when there is no log. */
   readonly epochs: readonly Epoch[];
-  readonly evaluation?: Evaluation;
+  readonly evaluation?: Judged;
   readonly benchmark?: Benchmark;
   /** What was found on other folders than the one trained on. */
   readonly others?: readonly OtherSet[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { example, record } from '../exits/testing/record.ts';
-import { languages } from './format.ts';
+import { languages } from '../page/format.ts';
 import type { ReportInput } from './input.ts';
 import { renderReport } from './render.ts';
 import { exits } from './testing/exits.ts';

@@ -1,4 +1,4 @@
-import { Html } from './html.ts';
+import { Html } from '../page/html.ts';
 
 /** Dark text on white, one column, A4 on paper. Every colour pair for text has a contrast of at least 4.5 : 1. */
 export const style = Html.style(`

@@ -5,13 +5,14 @@ import type { Model } from '../models/model.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import type { Batch, Encoder, EncoderContext } from './batch.ts';
 import type { Objective } from './objective.ts';
+import type { Judged } from './page.ts';
 
 /**
  * Everything that is special about a task, as one record. Trainer, batches, predictor, bundle, report and command line know
  * this record and never a task's name. `T` is what is known of a picture (its target), `A` what is said of one (the answer), `E`
  * what is said of a set of pictures (the evaluation). All three are plain JSON.
  */
-export interface Task<T = unknown, A = unknown, E = unknown> {
+export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   /** As in `--task`, in run.json and in a bundle's manifest. */
   readonly name: string;
   /** In a few words, for help texts: what is learnt. */

@@ -117,7 +117,11 @@ describe('exportBundle', () => {
     expect(folder).toBe(join(own, 'bundle'));
     const kept = parseSafetensors(await readFile(join(folder, 'weights.safetensors'))).tensors;
     expect(new Map([...kept].sort())).toEqual(new Map([...weights].sort()));
-    expect(JSON.parse(await readFile(join(folder, 'metrics.json'), 'utf8'))).toEqual({ evaluation, benchmark: null });
+    expect(JSON.parse(await readFile(join(folder, 'metrics.json'), 'utf8'))).toEqual({
+      evaluation,
+      benchmark: null,
+      belongsTo: { evaluation: null, benchmark: null },
+    });
     expect((await verifyBundle(folder)).findings).toEqual([]);
     await writeFile(join(own, 'eval.json'), '{}');
     await expect(exportBundle({ run: own, runtime, force: true })).rejects.toThrow(/eval\.json.*yosegi eval/s);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeLabels } from './labels.ts';
+import { placeLabels } from '../../page/charts/labels.ts';
 import { type TradeoffChart, tradeoffChart } from './tradeoff.ts';
 
 const bounds = { left: 50, right: 430, top: 0, bottom: 280 };

@@ -1,7 +1,7 @@
-import { type Html, html } from '../html.ts';
-import { at, type Frame, frame, pathOf } from './frame.ts';
-import { type Place, placeLabels } from './labels.ts';
-import { ticks } from './ticks.ts';
+import { at, type Frame, frame, pathOf } from '../../page/charts/frame.ts';
+import { type Place, placeLabels } from '../../page/charts/labels.ts';
+import { ticks } from '../../page/charts/ticks.ts';
+import { type Html, html } from '../../page/html.ts';
 
 /** Kinds of points; each has a shape of its own, so that they differ without colour too. */
 export type PointKind = 'chosen' | 'exit' | 'whole' | 'other';

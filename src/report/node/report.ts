@@ -4,13 +4,13 @@ import { atomicWrite } from '../../base/node/atomic.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
+import type { Lang } from '../../page/format.ts';
 import { otherEvaluations, readStamped, stateOf } from '../../run/node/stamped.ts';
 import type { RunState } from '../../run/provenance.ts';
 import { type Run, runSchema } from '../../run/records.ts';
-import { evaluationSchema } from '../../tasks/classify/evaluation.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 import { dataSummarySchema } from '../data-summary.ts';
-import type { Lang } from '../format.ts';
 import type { OtherSet, ReportInput } from '../input.ts';
 import { renderReport } from '../render.ts';
 import { readRunExits } from './exits.ts';
@@ -61,21 +61,24 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   const at = (name: string) => join(runFolder, name);
   const run = await readJson(at('run.json'), runSchema, 'Is this a run folder of this version of yosegi?');
   check(run, () => `${at('run.json')} does not exist: give the folder that \`yosegi train\` made, e.g. runs/steel`);
+  const task = taskNamed(run.task);
   const folder = shellWord(runFolder);
   const again = (verb: string) => `Run \`yosegi ${verb} ${shellPath(folder)}\` to make it again.`;
   const now = await stateOf(runFolder, run);
-  const judged = await readStamped(at('eval.json'), evaluationSchema, now, again('eval'));
+  const judged = await readStamped(at('eval.json'), task.evaluation, now, again('eval'));
   const timed = await readStamped(at('bench.json'), benchmarkSchema, now, again('bench'));
   const evaluation = judged?.stale ? undefined : judged?.record;
-  const elsewhere = await othersOf(runFolder, now, again('eval'));
-  const names = evaluation?.classes.map(({ name }) => name).join('\n');
+  const elsewhere = await othersOf(runFolder, task, now, again('eval'));
+  const names = evaluation?.classes?.map(({ name }) => name).join('\n');
   check(names === undefined || names === run.classes.join('\n'), () => {
     return `${at('eval.json')} has other classes than run.json: it belongs to another model. ${again('eval')}`;
   });
   const exits = await readRunExits(runFolder, run);
   const examples = exits?.record?.leavers.flatMap((l) => l.examples.map((e) => e.file)) ?? [];
+  const shown = evaluation ? task.page('en').files(evaluation) : [];
   return {
     run,
+    task,
     epochs: await readLog(at('log.jsonl')),
     evaluation,
     benchmark: timed?.stale ? undefined : timed?.record,
@@ -83,7 +86,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
     stale: [judged?.stale, timed?.stale, ...elsewhere.stale].filter((reason) => reason !== undefined),
     bundleBytes: await folderBytes(at('bundle')),
     exits,
-    pictures: await picturesOf(run, [...(evaluation?.worst.map((w) => w.file) ?? []), ...examples], options.dataFolder),
+    pictures: await picturesOf(run, task, [...shown, ...examples], options.dataFolder),
     dataSummary: await readJson(at('data.json'), dataSummarySchema, 'Delete it to make the report without counts.'),
     runFolder: folder,
   };
@@ -92,13 +95,14 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
 /** Evaluations of other folders that are about the run as it is now. */
 async function othersOf(
   runFolder: string,
+  task: NodeTask,
   now: RunState,
   again: string,
 ): Promise<{ sets: OtherSet[]; stale: (string | undefined)[] }> {
   const sets: OtherSet[] = [];
   const stale: (string | undefined)[] = [];
   for (const name of await otherEvaluations(runFolder)) {
-    const found = await readStamped(join(runFolder, name), evaluationSchema, now, again);
+    const found = await readStamped(join(runFolder, name), task.evaluation, now, again);
     const set = found?.belongsTo?.set;
     if (found?.stale) stale.push(found.stale);
     else if (found && set?.kind === 'folder') {
@@ -110,8 +114,12 @@ async function othersOf(
 }
 
 /** A folder the user named must work; the one the run remembers may have gone. */
-async function picturesOf(run: Run, files: readonly string[], given?: string): Promise<Map<string, string>> {
-  const task = taskNamed(run.task);
+async function picturesOf(
+  run: Run,
+  task: NodeTask,
+  files: readonly string[],
+  given?: string,
+): Promise<Map<string, string>> {
   if (given !== undefined) return thumbnails(given, task, files);
   return files.length === 0 ? new Map() : thumbnails(run.data, task, files).catch(() => new Map<string, string>());
 }

@@ -1,6 +1,7 @@
 import { fastest } from '../../measure/benchmark.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, missing, section } from './context.ts';
+import { type Html, html } from '../../page/html.ts';
+import { missing, section } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 
 /** What a million images cost, and under which assumptions. */
 export function cost({ input, words, folder, format }: Context): Html {

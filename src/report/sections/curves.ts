@@ -1,11 +1,12 @@
+import { lineChart, type Series } from '../../page/charts/lines.ts';
+import { type Html, html } from '../../page/html.ts';
+import { missing, section } from '../../page/parts.ts';
 import type { Epoch } from '../../train/epoch.ts';
-import { lineChart, type Series } from '../charts/lines.ts';
 import { bestEpoch } from '../findings.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, missing, section } from './context.ts';
+import type { Context } from './context.ts';
 
 /** Loss and accuracy over the epochs, which the log counts from 0 and people from 1. */
-export function curves({ input, words, format }: Context): Html {
+export function curves({ input, words, page, format }: Context): Html {
   const w = words.curves;
   const { epochs } = input;
   if (epochs.length === 0) return section('curves', w.title, missing(words.missing.log));
@@ -35,26 +36,27 @@ export function curves({ input, words, format }: Context): Html {
           : undefined,
     });
   };
+  const { figure } = page.learning;
   const three = (value: number) => format.decimal(value, 3);
   const loss = chart(w.loss, [0, Number.POSITIVE_INFINITY], three, (t) => String(t), {
     train: (e) => e.trainLoss,
     val: (e) => e.val?.loss,
   });
-  const accuracy = chart(w.accuracy, [0, 1], format.percent, (t) => format.percent(t, 0), {
-    train: (e) => e.train.accuracy,
-    val: (e) => e.val?.accuracy,
+  const telling = chart(page.learning.title, [0, 1], format.percent, (t) => format.percent(t, 0), {
+    train: (e) => e.train[figure],
+    val: (e) => e.val?.[figure],
   });
   const seconds = epochs.reduce((sum, e) => sum + e.seconds, 0);
-  const kept = best?.val?.accuracy;
+  const kept = best?.val?.[figure];
   const facts = [
-    best && typeof kept === 'number' && w.summary(epochs.length, best.epoch + 1, format.percent(kept)),
+    best && typeof kept === 'number' && page.learning.summary(epochs.length, best.epoch + 1, kept),
     w.total(format.duration(seconds)),
   ];
   return section(
     'curves',
     w.title,
     html`<p class="intro">${w.intro}</p>`,
-    html`<div class="pair">${[accuracy, loss]}</div>`,
+    html`<div class="pair">${[telling, loss]}</div>`,
     html`<p>${facts.filter((fact) => typeof fact === 'string').join(words.space)}</p>`,
   );
 }

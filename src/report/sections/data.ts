@@ -1,6 +1,7 @@
+import { type Content, type Html, html } from '../../page/html.ts';
+import { missing, name, scrolling, section } from '../../page/parts.ts';
 import { type DataSummary, duplicateFacts, measuredSplit } from '../data-summary.ts';
-import { type Content, type Html, html } from '../html.ts';
-import { type Context, missing, name, scrolling, section } from './context.ts';
+import type { Context } from './context.ts';
 
 const MOST_CLASSES = 100;
 const MOST_FILES = 30;
@@ -58,7 +59,7 @@ function counts({ classes }: DataSummary, { words, format }: Context): Html {
   const totals = splits.map((s) => cell(sum(classes.map((c) => c[s]))));
   return html`${scrolling(
     w.title,
-    html`<table class="counts"><thead><tr><th scope="col">${words.classes.class}</th>${heads}<th scope="col" class="n">${w.all}</th></tr></thead>
+    html`<table class="counts"><thead><tr><th scope="col">${w.class}</th>${heads}<th scope="col" class="n">${w.all}</th></tr></thead>
 <tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${totals}<td class="share">${format.count(sum(all))}</td></tr></tfoot></table>`,
   )}${more}`;
 }

@@ -1,6 +1,7 @@
 import { type ExitExample, type ExitsRecord, judged, type Leavers } from '../../exits/record.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, missing, name } from './context.ts';
+import { type Html, html } from '../../page/html.ts';
+import { missing, name } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 
 /** For each exit some of the images that left there, as pictures. */
 export function strips(context: Context, record: ExitsRecord): Html {
@@ -9,7 +10,7 @@ export function strips(context: Context, record: ExitsRecord): Html {
   const files = record.leavers.flatMap((l) => l.examples.map((e) => e.file));
   const found = files.length === 0 || files.some((file) => input.pictures.has(file));
   return html`<h3>${w.pictures}</h3><p>${w.picturesIntro}</p>
-${!found && missing(words.missing.pictures(folder))}
+${!found && missing(words.pictures(folder))}
 ${record.leavers.map((leavers, k) => strip(context, record, leavers, k))}`;
 }
 
@@ -33,7 +34,7 @@ function picture(e: ExitExample, exit: string, { input, words, format }: Pick<Co
   // Nothing but a picture inside the page: an address would be fetched when the page is opened.
   const shown = uri?.startsWith('data:image/')
     ? html`<img src="${uri}" alt="${w.alt(e.truth, e.predicted, exit, sure.at(-1)!)}">`
-    : html`<div class="no-picture">${words.missing.picture}</div>`;
+    : html`<div class="no-picture">${words.picture}</div>`;
   const verdict = verdictOn(e);
   const bad = verdict === 'wrong' || verdict === 'lost';
   const fact = (term: string, value: string, kind = '') =>

@@ -1,6 +1,7 @@
 import { type ExitsRecord, judged } from '../../exits/record.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, name, scrolling } from './context.ts';
+import { type Html, html } from '../../page/html.ts';
+import { name, scrolling } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 
 /** More rows than this say less than those where most leave early. */
 const MOST_CLASSES = 60;

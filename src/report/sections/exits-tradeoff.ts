@@ -1,8 +1,9 @@
 import { against } from '../../exits/compare.ts';
 import { type ExitsRecord, judged } from '../../exits/record.ts';
+import { type Html, html } from '../../page/html.ts';
+import { scrolling } from '../../page/parts.ts';
 import { type PointKind, signOf, tradeoffChart } from '../charts/tradeoff.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, scrolling } from './context.ts';
+import type { Context } from './context.ts';
 
 interface Row {
   readonly kind: PointKind;

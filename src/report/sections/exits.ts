@@ -1,6 +1,7 @@
 import { judged } from '../../exits/record.ts';
-import { type Content, html } from '../html.ts';
-import { type Context, missing, section } from './context.ts';
+import { type Content, html } from '../../page/html.ts';
+import { missing, section } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 import { strips } from './exits-pictures.ts';
 import { byClass, measured, rules } from './exits-tables.ts';
 import { tradeoff } from './exits-tradeoff.ts';

@@ -1,10 +1,11 @@
-import { type Html, html } from '../html.ts';
-import { type Context, section } from './context.ts';
+import { type Html, html } from '../../page/html.ts';
+import { section } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 
 /** The terms the page cannot do without. */
-export function glossary({ input, words }: Context): Html {
+export function glossary({ input, words, page }: Context): Html {
   const { title, terms } = words.glossary;
-  const all = input.exits ? [...terms, words.exits.term] : terms;
+  const all = [...page.terms, ...terms, ...(input.exits ? [words.exits.term] : [])];
   return section(
     'glossary',
     title,

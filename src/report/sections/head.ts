@@ -1,27 +1,32 @@
 import { type ExitsRecord, judged } from '../../exits/record.ts';
-import { correct } from '../../tasks/classify/confusion.ts';
-import { accuracyInterval, type Evaluation } from '../../tasks/classify/evaluation.ts';
-import { type Content, type Html, html } from '../html.ts';
+import { type Content, type Html, html } from '../../page/html.ts';
+import { name } from '../../page/parts.ts';
 import type { OtherSet } from '../input.ts';
-import { fastestSingle, inOf } from '../plain.ts';
-import { type Context, name } from './context.ts';
+import { fastestSingle } from '../plain.ts';
+import type { Context } from './context.ts';
 
 /** What a reader with half a minute takes away: one sentence, four numbers. */
-export function head({ input, words, format }: Context): Html {
+export function head(context: Context): Html {
+  const { input, words, page, format } = context;
   const { run, evaluation } = input;
   const w = words.head;
-  const lead = [w.lead(run.classes.length, run.images.train)];
+  const lead = [page.lead(run.classes.length, run.images.train)];
   if (evaluation) lead.push(w.tested(evaluation.images, evaluation.split));
-  const others = (input.others ?? []).slice(0, OTHERS).map((o) => elsewhere(o, words, format.percent));
+  const others = (input.others ?? []).slice(0, OTHERS).map((o) => elsewhere(o, context));
   return html`<header>
 ${marquetry()}
-<p class="kind">${w.kind}<span class="when">${format.date(run.created)}</span></p>
+<p class="kind">${page.kind}<span class="when">${format.date(run.created)}</span></p>
 <h1>${name(run.name)}</h1>
 <p class="lead">${lead.join(words.space)}</p>
-${evaluation ? hero(evaluation, w, format.percent) : html`<p class="hero">${w.heroNone}</p>`}
-${evaluation && early({ input, words, format })}
+${
+  evaluation
+    ? html`<p class="hero">${page.hero(evaluation)}</p>
+<p class="measured">${page.measured(evaluation)}</p>`
+    : html`<p class="hero">${w.heroNone}</p>`
+}
+${evaluation && early(context)}
 ${others}
-${cards({ input, words, format })}
+${cards(context)}
 </header>`;
 }
 
@@ -29,33 +34,16 @@ ${cards({ input, words, format })}
 const OTHERS = 6;
 
 /** What was found on a folder of pictures that is no part of what the model was made from. */
-function elsewhere(
-  { name: folder, evaluation: e, trainedOn, missing }: OtherSet,
-  words: Context['words'],
-  percent: Context['format']['percent'],
-): Html {
+function elsewhere({ name: folder, evaluation: e, trainedOn, missing }: OtherSet, { words, page }: Context): Html {
   const w = words.head;
-  const { low, high } = accuracyInterval(e);
-  const sentences = [
-    w.elsewhere(e.images, folder),
-    w.measured(correct(e.confusion), e.images, percent(e.accuracy), percent(low), percent(high)),
-  ];
+  const sentences = [w.elsewhere(e.images, folder), page.measured(e)];
   if (missing.length > 0) sentences.push(w.elsewhereMissing(missing));
   if (trainedOn) sentences.push(w.elsewhereTrained(trainedOn));
   return html`<p class="measured">${sentences.join(words.space)}</p>`;
 }
 
-function hero(e: Evaluation, w: Context['words']['head'], percent: Context['format']['percent']): Html {
-  const right = correct(e.confusion);
-  const { low, high } = accuracyInterval(e);
-  const plain = inOf(e.accuracy);
-  const sentence = right === e.images ? w.heroAll(e.images) : w.hero(plain.right, plain.of);
-  return html`<p class="hero">${sentence}</p>
-<p class="measured">${w.measured(right, e.images, percent(e.accuracy), percent(low), percent(high))}</p>`;
-}
-
 /** What eval.json judges is the network run to its end; what is used may leave early. */
-function early({ input, words, format }: Pick<Context, 'input' | 'words' | 'format'>): Content {
+function early({ input, words, format }: Context): Content {
   const record = input.exits?.record;
   if (!record) return undefined;
   const { images, policy } = judged(record).report;
@@ -70,17 +58,17 @@ function ratioOf(record: ExitsRecord): number {
   return whole.mean / parts.mean;
 }
 
-function cards({ input, words, format }: Pick<Context, 'input' | 'words' | 'format'>): Html {
+function cards({ input, words, page, format }: Context): Html {
   const { evaluation, benchmark, bundleBytes } = input;
   const w = words.head;
   const record = input.exits?.record;
   const card = (title: string, value: string | undefined, note: Content, instead: string, more?: Content) =>
     html`<div class="card${!value && ' empty'}"><dt>${title}</dt><dd><strong>${value ?? '–'}</strong><span>${value ? note : instead}</span>${value && more && html`<span>${more}</span>`}</dd></div>`;
-  const interval = evaluation && accuracyInterval(evaluation);
+  const told = evaluation && page.card(evaluation);
   const accuracy = card(
-    w.accuracy,
-    evaluation && format.percent(evaluation.accuracy),
-    interval && w.interval(format.percent(interval.low), format.percent(interval.high)),
+    page.cardTitle,
+    told?.value,
+    told?.note,
     w.notMeasured,
     record && words.exits.cardAccuracy(format.percent(judged(record).report.policy.accuracy)),
   );

@@ -1,5 +1,6 @@
-import { type Content, type Html, html } from '../html.ts';
-import { type Context, name, section } from './context.ts';
+import { type Content, type Html, html } from '../../page/html.ts';
+import { name, section } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 
 /** What is needed to make the model again. */
 export function made({ input, words, format }: Context): Html {

@@ -1,6 +1,7 @@
-import { barChart } from '../charts/bars.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, missing, scrolling, section } from './context.ts';
+import { barChart } from '../../page/charts/bars.ts';
+import { type Html, html } from '../../page/html.ts';
+import { missing, scrolling, section } from '../../page/parts.ts';
+import type { Context } from './context.ts';
 
 /** Latency and throughput on the machine where they were measured. */
 export function speed({ input, words, folder, format }: Context): Html {

@@ -3,6 +3,7 @@ import type { Benchmark } from '../../measure/benchmark.ts';
 import { machine } from '../../measure/testing/machine.ts';
 import type { Run } from '../../run/records.ts';
 import { type Evaluation, evaluate } from '../../tasks/classify/evaluation.ts';
+import { classifyPage } from '../../tasks/classify/page/page.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import type { DataSummary } from '../data-summary.ts';
 import type { ReportInput } from '../input.ts';
@@ -134,6 +135,7 @@ export function summary(change: Partial<DataSummary> = {}): DataSummary {
 export function input(change: Partial<ReportInput> = {}): ReportInput {
   return {
     run: run(),
+    task: { page: classifyPage },
     epochs: epochs(20),
     evaluation: sound(),
     benchmark: benchmark(),

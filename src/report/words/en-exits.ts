@@ -1,4 +1,4 @@
-import type { Format } from '../format.ts';
+import type { Format } from '../../page/format.ts';
 
 /** What the report says in English about a model that easy images leave early. */
 export const exitsEn = (f: Format) => {

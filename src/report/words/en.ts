@@ -1,42 +1,27 @@
-import type { Format } from '../format.ts';
+import type { Format } from '../../page/format.ts';
+import { sharedEn } from '../../page/words/en.ts';
 import { exitsEn } from './en-exits.ts';
 import { findingsEn } from './en-findings.ts';
 
 /** The report in English: short sentences, no jargon without a gloss. */
 export const en = (f: Format) => {
-  const images = (n: number) => `${f.count(n)} ${n === 1 ? 'image' : 'images'}`;
   const threads = (n: number) => `${n} ${n === 1 ? 'thread' : 'threads'}`;
-  const range = (low: string, high: string) => `${low}\u2009–\u2009${high}`;
+  const shared = sharedEn(f);
+  const { images } = shared;
   return {
-    quoted: (name: string) => `“${name}”`,
-    more: (n: number) => `… and ${f.count(n)} more`,
-    images,
+    ...shared,
     threads,
-    range,
-    /** Between two sentences. */
-    space: ' ',
-    /** Between two names of a list. */
-    comma: ', ',
 
     head: {
-      kind: 'Report on an image classifier',
-      lead: (classes: number, train: number) =>
-        `From ${images(train)}, this model learned to tell ${f.count(classes)} classes apart.`,
       tested: (n: number, split: 'test' | 'val') =>
         split === 'test'
           ? `It was then tested on ${images(n)} that it had never seen.`
           : `It was then checked on ${images(n)} that it had not learned from.`,
-      hero: (right: number, of: number) => `Of ${f.count(of)} parts, about ${f.count(right)} are sorted correctly.`,
-      heroAll: (n: number) => `All ${images(n)} it was checked on were sorted correctly.`,
       heroNone: 'How accurate is it? Not measured yet.',
-      measured: (right: number, n: number, accuracy: string, low: string, high: string) =>
-        `Measured: ${f.count(right)} of ${f.count(n)} right (${accuracy}). Judging from that many images, expect between ${low} and ${high} in the long run (95% interval), as long as the pictures stay like these.`,
       elsewhere: (n: number, folder: string) =>
         `It was then tested on ${images(n)} of the folder ${folder}, another set than its own.`,
       elsewhereMissing: (classes: readonly string[]) => `That set has no picture of ${classes.join(', ')}.`,
       elsewhereTrained: (n: number) => `${images(n)} of them it had learned from, so this looks better than it is.`,
-      accuracy: 'Sorted correctly',
-      interval: (low: string, high: string) => `95% interval: ${range(low, high)}`,
       time: 'Time per image',
       timeParts: (model: string, reading: string) => `${model} model + ${reading} reading the file`,
       timeModel: (n: number) => `on this PC, ${threads(n)}`,
@@ -55,92 +40,21 @@ export const en = (f: Format) => {
         `Not measured on this PC yet. Run \`yosegi bench ${run}\`, then make this report again.`,
       log: '`log.jsonl` is not in the run folder, so there are no curves. Training writes it, one line an epoch.',
       summary: '`data.json` is not in the run folder, so there are no counts by class. Training writes it.',
-      pictures: (run: string) =>
-        `The pictures themselves could not be found. Make the report with \`yosegi report ${run} --data FOLDER\` to see them.`,
-      picture: 'picture not found',
     },
 
     advice: {
       title: 'What to watch, what to do',
       levels: { act: 'Act first', careful: 'Keep in mind', try: 'Worth trying' },
-      nothing: 'Nothing stands out: no class is weak, the confidence can be trusted, and the images are sound.',
       notYet:
         'The images and the training raise no questions. Whether the model does is not known until it has been tested.',
       action: 'What to do: ',
       next: 'Next steps',
       steps: {
         evaluate: (run: string) => `Measure the accuracy: \`yosegi eval ${run}\`.`,
-        mistakes:
-          'Go through the mistakes below with the people who know the parts. Often the picture is filed wrongly and the model is right: correct the folder and train again.',
         bench: (run: string) => `Measure the speed on the PC that will do the work: \`yosegi bench ${run}\`.`,
         bundle: (run: string) => `Make the folder that goes to the station: \`yosegi export ${run}\`.`,
         pilot: 'Let the model run beside the present inspection for a week without acting on its answers, and compare.',
-        limit: 'Decide below which confidence a person looks at the part.',
       },
-    },
-
-    classes: {
-      title: 'Results by class',
-      intro:
-        '“Found” answers: of all real parts of this class, how many did the model recognise? “Right when named” answers: when the model says this class, how often is it true?',
-      class: 'Class',
-      tested: 'Test images',
-      found: 'Found (recall)',
-      precision: 'Right when named (precision)',
-      f1: 'F1',
-      takenFor: 'Most often taken for',
-      ofImages: (hits: number, n: number) => `${f.count(hits)} of ${f.count(n)}`,
-      none: 'never',
-      undefined: 'none',
-      mean: 'Mean of the classes',
-      limited: (n: number) => `Only the ${n} weakest classes are listed.`,
-    },
-
-    confusion: {
-      title: 'What is taken for what',
-      intro:
-        'Each row is a true class, each column the model’s answer. Green are correct answers; the redder a field, the larger the share of the row that ended up there.',
-      truth: 'True class',
-      answer: 'Model’s answer',
-      cell: (count: number, truth: string, answer: string) => `${count} × ${truth} named ${answer}`,
-      pairs: 'The most frequent mix-ups; the full table is too wide for a page.',
-      count: 'Images',
-      share: 'Share of the class',
-      perfect: 'No class was taken for another.',
-    },
-
-    mistakes: {
-      title: 'The mistakes',
-      intro: (shown: number, all: number) =>
-        `${all > shown ? `${f.count(shown)} of ${f.count(all)}, those` : 'Those'} where the model was surest first. These pictures teach more than any number.`,
-      none: 'There are none: every image was sorted correctly.',
-      truth: 'Filed as',
-      answer: 'Model says',
-      confidence: 'Confidence',
-      alt: (truth: string, answer: string, confidence: string) =>
-        `Picture filed as ${truth}; the model says ${answer} with ${confidence} confidence`,
-    },
-
-    calibration: {
-      title: 'Can its confidence be trusted?',
-      intro:
-        'With every answer the model states how sure it is. If it can be trusted, answers given with 90% confidence are right 90 times in 100.',
-      good: (error: string) =>
-        `They agree well here: stated confidence and actual hits differ by ${error} percentage points on average.`,
-      bad: (error: string) => `Here they differ by ${error} percentage points on average.`,
-      chart: 'Stated confidence and actual hits',
-      x: 'Stated confidence',
-      y: 'Actually right',
-      ideal: 'ideal',
-      group: 'a group of test images (larger: more images); the line is its 95% interval',
-      point: (n: number, confidence: string, accuracy: string) =>
-        `${images(n)}: stated ${confidence}, right ${accuracy}`,
-      limits: 'If a person checks everything below a limit',
-      limit: 'Limit',
-      passed: 'Decided by the model',
-      right: 'Of these, right',
-      checked: 'Checked by a person',
-      all: 'none',
     },
 
     speed: {
@@ -183,19 +97,17 @@ export const en = (f: Format) => {
       intro:
         'One epoch is one pass over all training images. The two lines should move together: if the training line keeps improving while the other stays behind, the model is learning by heart.',
       loss: 'Error (loss), lower is better',
-      accuracy: 'Accuracy, higher is better',
       epoch: 'Epoch',
       train: 'training images',
       val: 'validation images',
       best: (epoch: number) => `kept: epoch ${epoch}`,
-      summary: (epochs: number, best: number, accuracy: string) =>
-        `${f.count(epochs)} epochs. The best state, ${accuracy} of the validation images right, came in epoch ${best} and was kept.`,
       total: (duration: string) => `Training took ${duration}.`,
       describe: (name: string, first: string, last: string) => `${name}: from ${first} to ${last}`,
     },
 
     data: {
       title: 'The images',
+      class: 'Class',
       train: 'Training',
       val: 'Validation',
       test: 'Test',
@@ -243,24 +155,12 @@ export const en = (f: Format) => {
       title: 'Terms',
       terms: [
         [
-          '95% interval',
-          'A test with a few hundred images is a sample. If the test were repeated many times with other images of the same kind, the true accuracy would lie inside such an interval 95 times in 100. More test images make it narrower.',
-        ],
-        [
-          'Recall and precision',
-          'Recall: of all real parts of a class, the share that was found. A low value means parts slip through. Precision: of everything given this name, the share that deserved it. A low value means false alarms. F1 combines the two in one number.',
-        ],
-        [
           'Training, validation and test images',
           'Three separate piles. The model learns from the first; the second decides when to stop; the third is kept back for an honest final measurement.',
         ],
         [
           'Epoch and loss',
           'An epoch is one pass over all training images. The loss is the error that training makes smaller: it falls when the model becomes more often right, and surer when it is right.',
-        ],
-        [
-          'Confidence and calibration',
-          'Confidence is how sure the model says it is of an answer. It is well calibrated when answers given with 80% confidence are indeed right 80 times in 100.',
         ],
       ] as readonly (readonly [string, string])[],
     },

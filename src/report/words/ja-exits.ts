@@ -1,4 +1,4 @@
-import type { Format } from '../format.ts';
+import type { Format } from '../../page/format.ts';
 import type { Words } from './words.ts';
 
 /** What the report says in Japanese about a model that easy images leave early (早期出口). */

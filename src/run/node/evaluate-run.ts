@@ -10,6 +10,7 @@ import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import { compile, type Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
+import type { Judged as TaskEvaluation } from '../../tasks/page.ts';
 import type { EvaluatedSplit, Figures } from '../../tasks/task.ts';
 import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, type JudgedSet, setText } from '../provenance.ts';
@@ -35,7 +36,7 @@ export interface EvaluateRunOptions {
 export interface Evaluated {
   readonly task: NodeTask;
   /** The task's own record, as in `eval.json`. */
-  readonly evaluation: unknown;
+  readonly evaluation: TaskEvaluation;
   /** Its main numbers, e.g. `accuracy`. */
   readonly figures: Figures;
   readonly images: number;

@@ -1,4 +1,5 @@
 import type { Layout } from '../layout.ts';
+import type { Judged, Paged } from '../page.ts';
 import type { Task } from '../task.ts';
 
 /** What a folder holds at its first level. */
@@ -9,8 +10,8 @@ export interface Listing {
   readonly files: readonly string[];
 }
 
-/** A task with what needs files and a terminal. */
-export interface NodeTask<T = unknown, A = unknown, E = unknown> extends Task<T, A, E> {
+/** A task with what needs files, a terminal or a page. */
+export interface NodeTask<T = unknown, A = unknown, E extends Judged = Judged> extends Task<T, A, E>, Paged<E> {
   /** How a folder may hold its data, for messages: `DIR/<class>/*.jpg with at least two classes; …`. */
   readonly expects: string;
   /**

@@ -2,6 +2,7 @@ import { percent } from '../../../base/text/percent.ts';
 import type { NodeTask } from '../../node/task.ts';
 import { type ClassifyAnswer, classify as core } from '../classify.ts';
 import type { Evaluation } from '../evaluation.ts';
+import { classifyPage } from '../page/page.ts';
 import { evaluationText } from '../text.ts';
 import { readClassFolders } from './read.ts';
 
@@ -13,6 +14,7 @@ export const classify: NodeTask<number, ClassifyAnswer, Evaluation> = {
     'split.json {classes, train, test}; IDX files such as train-images-idx3-ubyte.gz',
   read: readClassFolders,
   renumbered: (label, to) => to[label]!,
+  page: classifyPage,
   text: evaluationText,
   columns: [
     { head: 'class', words: true },

@@ -1,8 +1,8 @@
-import type { Bin } from '../../tasks/classify/calibration.ts';
-import { wilson } from '../../tasks/classify/interval.ts';
-import { type Html, html } from '../html.ts';
-import { at, frame } from './frame.ts';
-import { ticks } from './ticks.ts';
+import { at, frame } from '../../../page/charts/frame.ts';
+import { ticks } from '../../../page/charts/ticks.ts';
+import { type Html, html } from '../../../page/html.ts';
+import type { Bin } from '../calibration.ts';
+import { wilson } from '../interval.ts';
 
 export interface ReliabilityChart {
   readonly label: string;

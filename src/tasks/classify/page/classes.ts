@@ -1,16 +1,15 @@
-import { mixups } from '../../tasks/classify/confusion.ts';
-import type { Evaluation } from '../../tasks/classify/evaluation.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, missing, name, scrolling, section } from './context.ts';
+import { type Content, type Html, html } from '../../../page/html.ts';
+import { name, scrolling } from '../../../page/parts.ts';
+import { mixups } from '../confusion.ts';
+import type { Evaluation } from '../evaluation.ts';
+import type { ClassifyContext } from './context.ts';
 
 /** More rows than this say less than the weakest of them. */
 const MOST_ROWS = 60;
 
 /** Recall, precision and F1 of every class. */
-export function classes({ input, words, folder, format }: Context): Html {
+export function classes(e: Evaluation, { words, format }: ClassifyContext): Content {
   const w = words.classes;
-  const e = input.evaluation;
-  if (!e) return section('classes', w.title, missing(words.missing.evaluation(folder)));
   const all = mixups(e.confusion);
   let rows = e.classes.map((c, index) => ({ ...c, index }));
   const limited = rows.length > MOST_ROWS;
@@ -27,16 +26,18 @@ export function classes({ input, words, folder, format }: Context): Html {
   const table = html`<table class="classes"><thead><tr><th scope="col">${w.class}</th><th scope="col" class="n">${w.tested}</th><th scope="col">${w.found}</th><th scope="col">${w.precision}</th><th scope="col" class="n">${w.f1}</th><th scope="col">${w.takenFor}</th></tr></thead>
 <tbody>${body}</tbody>
 <tfoot>${means(e, words, format)}</tfoot></table>`;
-  return section(
-    'classes',
-    w.title,
+  return [
     html`<p class="intro">${w.intro}</p>`,
     limited && html`<p>${w.limited(MOST_ROWS)}</p>`,
     scrolling(w.title, table),
-  );
+  ];
 }
 
-function means(e: Evaluation, { classes: w }: Context['words'], { percent, count }: Context['format']): Html {
+function means(
+  e: Evaluation,
+  { classes: w }: ClassifyContext['words'],
+  { percent, count }: ClassifyContext['format'],
+): Html {
   const precision = e.classes.reduce((sum, c) => sum + c.precision, 0) / e.classes.length;
   return html`<tr><th scope="row">${w.mean}</th><td class="n">${count(e.images)}</td><td class="share">${bar(e.macroRecall, percent(e.macroRecall))}</td><td class="share">${bar(precision, percent(precision))}</td><td class="n">${percent(e.macroF1)}</td><td></td></tr>`;
 }

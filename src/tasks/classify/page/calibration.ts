@@ -1,16 +1,16 @@
-import { reliabilityChart } from '../charts/reliability.ts';
-import { type Html, html } from '../html.ts';
-import { limits } from '../plain.ts';
-import { type Context, missing, scrolling, section } from './context.ts';
+import { type Content, html } from '../../../page/html.ts';
+import { scrolling } from '../../../page/parts.ts';
+import type { Evaluation } from '../evaluation.ts';
+import type { ClassifyContext } from './context.ts';
+import { limits } from './plain.ts';
+import { reliabilityChart } from './reliability.ts';
 
 /** Agreement from here on is called good; below it the findings warn. */
 const GOOD = 0.05;
 
 /** The reliability diagram, and what a limit for manual checks would do. */
-export function calibration({ input, words, folder, format }: Context): Html {
+export function calibration(e: Evaluation, { words, shared, format }: ClassifyContext): Content {
   const w = words.calibration;
-  const e = input.evaluation;
-  if (!e) return section('calibration', w.title, missing(words.missing.evaluation(folder)));
   const { percent } = format;
   const filled = e.bins.filter(({ count }) => count > 0);
   const describe = (b: (typeof filled)[number]) => w.point(b.count, percent(b.confidence), percent(b.accuracy));
@@ -30,10 +30,8 @@ export function calibration({ input, words, folder, format }: Context): Html {
     return html`<tr><th scope="row">${limit}</th><td class="n">${percent(passed / e.images)}</td><td class="n">${passed > 0 ? percent(right / passed) : '–'}</td><td class="n">${percent(1 - passed / e.images)}</td></tr>`;
   });
   const table = html`<table><caption>${w.limits}</caption><thead><tr><th scope="col">${w.limit}</th><th scope="col" class="n">${w.passed}</th><th scope="col" class="n">${w.right}</th><th scope="col" class="n">${w.checked}</th></tr></thead><tbody>${rows}</tbody></table>`;
-  return section(
-    'calibration',
-    w.title,
-    html`<p class="intro">${w.intro}${words.space}${verdict}</p>`,
+  return [
+    html`<p class="intro">${w.intro}${shared.space}${verdict}</p>`,
     html`<div class="pair">${chart}<div>${scrolling(w.limits, table)}</div></div>`,
-  );
+  ];
 }

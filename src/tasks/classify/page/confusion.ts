@@ -1,28 +1,24 @@
-import { mixups, rowSum } from '../../tasks/classify/confusion.ts';
-import type { Evaluation } from '../../tasks/classify/evaluation.ts';
-import { type Html, html } from '../html.ts';
-import { type Context, missing, name, scrolling, section } from './context.ts';
+import { type Content, type Html, html } from '../../../page/html.ts';
+import { name, scrolling } from '../../../page/parts.ts';
+import { mixups, rowSum } from '../confusion.ts';
+import type { Evaluation } from '../evaluation.ts';
+import type { ClassifyContext } from './context.ts';
 
 /** A wider matrix does not fit a page. */
 const MOST_COLUMNS = 20;
 const MOST_PAIRS = 25;
 
 /** The confusion matrix with coloured fields, or the most frequent mix-ups where there are too many classes. */
-export function confusion(context: Context): Html {
-  const { input, words, folder } = context;
-  const w = words.confusion;
-  const e = input.evaluation;
-  if (!e) return section('confusion', w.title, missing(words.missing.evaluation(folder)));
+export function confusion(e: Evaluation, context: ClassifyContext): Content {
+  const w = context.words.confusion;
   const wide = e.classes.length > MOST_COLUMNS;
-  return section(
-    'confusion',
-    w.title,
+  return [
     html`<p class="intro">${wide ? w.pairs : w.intro}</p>`,
     scrolling(w.title, wide ? pairs(e, context) : matrix(e, context)),
-  );
+  ];
 }
 
-function matrix(e: Evaluation, { words, format }: Context): Html {
+function matrix(e: Evaluation, { words, format }: ClassifyContext): Html {
   const w = words.confusion;
   const label = (c: number) => e.classes[c]!.name;
   const rows = e.confusion.map((row, truth) => {
@@ -53,7 +49,7 @@ function tint(share: number, kind: keyof typeof colours): string {
   return `rgb(${mix.join(',')})`;
 }
 
-function pairs(e: Evaluation, { words, format }: Context): Html {
+function pairs(e: Evaluation, { words, shared, format }: ClassifyContext): Html {
   const w = words.confusion;
   const all = mixups(e.confusion);
   if (all.length === 0) return html`<p>${w.perfect}</p>`;
@@ -64,5 +60,5 @@ function pairs(e: Evaluation, { words, format }: Context): Html {
         html`<tr><th scope="row">${name(e.classes[m.truth]!.name)}</th><td>${name(e.classes[m.predicted]!.name)}</td><td class="n">${format.count(m.count)}</td><td class="n">${format.percent(m.share)}</td></tr>`,
     );
   return html`<table><thead><tr><th scope="col">${w.truth}</th><th scope="col">${w.answer}</th><th scope="col" class="n">${w.count}</th><th scope="col" class="n">${w.share}</th></tr></thead>
-<tbody>${rows}</tbody></table>${all.length > MOST_PAIRS && html`<p>${words.more(all.length - MOST_PAIRS)}</p>`}`;
+<tbody>${rows}</tbody></table>${all.length > MOST_PAIRS && html`<p>${shared.more(all.length - MOST_PAIRS)}</p>`}`;
 }
