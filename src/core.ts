@@ -29,8 +29,10 @@ export { squeezeExcite } from './blocks/squeeze-excite.ts';
 export { type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
 // Images
 export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
+// Where pixels went: boxes, polygons and masks that move with them
+export * as geometry from './data/geometry/index.ts';
 export { fromRgba, type Image } from './data/image.ts';
-export { type Preprocessing, preprocess, preprocessing } from './data/preprocess.ts';
+export { type Preprocessing, placementOf, preprocess, preprocessing } from './data/preprocess.ts';
 // Early exits
 export { calibrate } from './exits/calibrate.ts';
 export { ifModel } from './exits/if-model.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { check } from '../base/errors.ts';
 import { type Tensor, tensor } from '../base/tensor.ts';
+import { type Placement, windowed } from './geometry/placement.ts';
 import { type Image, image } from './image.ts';
 import { filters, resample } from './resize/resize.ts';
 
@@ -81,11 +82,19 @@ function fitTo(source: Image, p: Preprocessing): Image {
   return out;
 }
 
+/** Where `fit` puts the pixels of a picture of `width`×`height`; boxes, polygons and masks are moved by it (`data/geometry`). */
+export function placementOf(width: number, height: number, p: Preprocessing): Placement {
+  const [toHeight, toWidth] = resizedTo({ width, height }, p);
+  const across = middle(toWidth, p.size[1]);
+  const down = middle(toHeight, p.size[0]);
+  return windowed([height, width], [toHeight, toWidth], [across.from - across.to, down.from - down.to], p.size);
+}
+
 // Known outside by its short name; inside, the linter would take calls of it for focused tests.
 export { fitTo as fit };
 
 /** Height and width after the resize, before the cut. */
-function resizedTo(source: Image, p: Preprocessing): [number, number] {
+function resizedTo(source: Pick<Image, 'width' | 'height'>, p: Preprocessing): [number, number] {
   const [h, w] = [source.height, source.width];
   const [scaledHeight, scaledWidth] = [Math.floor(p.size[0] / p.cropPct), Math.floor(p.size[1] / p.cropPct)];
   if (p.cropMode === 'squash') return [scaledHeight, scaledWidth];

@@ -1,13 +1,14 @@
+import type { AffineMap } from '../geometry/map.ts';
 import type { Image } from '../image.ts';
-
-/** Output pixel (x, y) is read at (a·x + b·y + c, d·x + e·y + f), pixel centres at half coordinates. */
-export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** timm's fill for what comes from outside: mid grey. */
 const FILL = 128;
 
-/** Moves the picture by `matrix`, in place, bilinear as Pillow's `transform`; what comes from outside is mid grey. */
-export function affine({ width, height, data }: Image, matrix: Matrix): void {
+/**
+ * Moves the picture in place, bilinear as Pillow's `transform`: the output's point p is read at `matrix`(p). What comes from outside is mid
+ * grey. Returns `matrix`.
+ */
+export function affine({ width, height, data }: Image, matrix: AffineMap): AffineMap {
   const [a, b, c, d, e, f] = matrix;
   const before = data.slice();
   let o = 0;
@@ -38,14 +39,15 @@ export function affine({ width, height, data }: Image, matrix: Matrix): void {
       }
     }
   }
+  return matrix;
 }
 
-/** Rotates about the middle, counter-clockwise. */
-export function rotate(picture: Image, degrees: number): void {
+/** Rotates about the middle, counter-clockwise; returns where output points are read. */
+export function rotate(picture: Image, degrees: number): AffineMap {
   const angle = (-degrees * Math.PI) / 180;
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
   const x = picture.width / 2;
   const y = picture.height / 2;
-  affine(picture, [cos, sin, x - cos * x - sin * y, -sin, cos, y + sin * x - cos * y]);
+  return affine(picture, [cos, sin, x - cos * x - sin * y, -sin, cos, y + sin * x - cos * y]);
 }

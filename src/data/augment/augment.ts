@@ -1,6 +1,7 @@
 import { permutation, type Random } from '../../base/random.ts';
+import { compose, mirrored, type Placement, resized, warped } from '../geometry/placement.ts';
 import type { Image } from '../image.ts';
-import { fit as fitTo, normaliseInto, type Preprocessing } from '../preprocess.ts';
+import { fit as fitTo, normaliseInto, type Preprocessing, placementOf } from '../preprocess.ts';
 import { resample } from '../resize/resize.ts';
 import { brightness, contrast, hue, saturation } from './colour.ts';
 import { randomCrop } from './crop.ts';
@@ -11,6 +12,7 @@ import type { Recipe } from './recipe.ts';
 /**
  * One training picture: crops, flips, varies and normalises `source` as the recipe says, drawing only from `rng`, and
  * writes it as [3, height, width] into `out` at `offset`. `table` is `normaliser(p)`. The source is not changed.
+ * Returns where the source's pixels went, by which its boxes, polygons and masks are moved (`data/geometry`).
  */
 export function augmentInto(
   source: Image,
@@ -20,23 +22,36 @@ export function augmentInto(
   rng: Random,
   out: Float32Array,
   offset: number,
-): void {
+): Placement {
   const [height, width] = p.size;
-  const picture = recipe.crop ? cropped(source, recipe.crop, height, width, rng) : fitTo(source, p);
+  const [picture, taken] = recipe.crop
+    ? cropped(source, recipe.crop, height, width, rng)
+    : ([fitTo(source, p), placementOf(source.width, source.height, p)] as const);
   const flipX = recipe.hflip > 0 && rng.uniform() < recipe.hflip;
   const flipY = recipe.vflip > 0 && rng.uniform() < recipe.vflip;
   if (recipe.jitter) jitter(picture, recipe.jitter, rng);
-  if (recipe.randAugment) randAugment(picture, recipe.randAugment, rng);
+  const moved = recipe.randAugment ? randAugment(picture, recipe.randAugment, taken, rng) : taken;
   normaliseInto(picture, table, out, offset, flipX, flipY);
   if (recipe.erase) erase(out, offset, height, width, recipe.erase, rng);
+  return flipX || flipY ? compose(moved, mirrored(p.size, flipX, flipY)) : moved;
 }
 
-function cropped(source: Image, crop: NonNullable<Recipe['crop']>, height: number, width: number, rng: Random): Image {
+/** A random resized crop, and its placement. */
+function cropped(
+  source: Image,
+  crop: NonNullable<Recipe['crop']>,
+  height: number,
+  width: number,
+  rng: Random,
+): readonly [Image, Placement] {
   const box = randomCrop(source.width, source.height, crop, width / height, rng);
   const { interpolation } = crop;
   const drawn = rng.uniform() < 0.5 ? 'bilinear' : 'bicubic';
   const filter = interpolation === 'random' ? drawn : interpolation;
-  return resample(source, { width, height, filter, box });
+  return [
+    resample(source, { width, height, filter, box }),
+    resized([source.height, source.width], [height, width], box),
+  ];
 }
 
 const jitters = [
@@ -56,13 +71,24 @@ function jitter(picture: Image, settings: NonNullable<Recipe['jitter']>, rng: Ra
   }
 }
 
-/** RandAugment (Cubuk et al. 2019) with timm's additions: a probability, and a normal spread of the magnitude. */
-function randAugment(picture: Image, settings: NonNullable<Recipe['randAugment']>, rng: Random): void {
+/**
+ * RandAugment (Cubuk et al. 2019) with timm's additions: a probability, and a normal spread of the magnitude. Returns `placement`, moved
+ * on by what moves pixels.
+ */
+function randAugment(
+  picture: Image,
+  settings: NonNullable<Recipe['randAugment']>,
+  placement: Placement,
+  rng: Random,
+): Placement {
   const { n, magnitude, magnitudeStd, prob, ops } = settings;
+  let moved = placement;
   for (let i = 0; i < n; i++) {
     const name = ops[rng.below(ops.length)]!;
     if (rng.uniform() >= prob) continue;
     const level = (magnitude + magnitudeStd * rng.normal()) / 10;
-    applyOp(name, picture, Math.max(0, Math.min(1, level)), rng);
+    const read = applyOp(name, picture, Math.max(0, Math.min(1, level)), rng);
+    if (read) moved = compose(moved, warped(moved.size, read));
   }
+  return moved;
 }

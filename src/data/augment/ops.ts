@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.ts';
+import type { AffineMap } from '../geometry/map.ts';
 import type { Image } from '../image.ts';
 import { affine, rotate } from './affine.ts';
 import { brightness, contrast, saturation, sharpness } from './colour.ts';
@@ -26,14 +27,14 @@ const ops = {
     affine(picture, [1, 0, either(0.45 * level, rng) * picture.width, 0, 1, 0]),
   TranslateY: (picture: Image, level: number, rng: Random) =>
     affine(picture, [1, 0, 0, 0, 1, either(0.45 * level, rng) * picture.height]),
-} satisfies Record<string, (picture: Image, level: number, rng: Random) => void>;
+} satisfies Record<string, (picture: Image, level: number, rng: Random) => unknown>;
 
 export type OpName = keyof typeof ops;
 export const opNames = Object.keys(ops) as OpName[];
 
-/** Carries out one operation in place, at `level` 0 … 1. */
-export function applyOp(name: OpName, picture: Image, level: number, rng: Random): void {
-  ops[name](picture, level, rng);
+/** Carries out one operation in place, at `level` 0 … 1. Returns where output points are read, if it moved pixels. */
+export function applyOp(name: OpName, picture: Image, level: number, rng: Random): AffineMap | undefined {
+  return ops[name](picture, level, rng) ?? undefined;
 }
 
 function either(value: number, rng: Random): number {

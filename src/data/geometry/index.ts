@@ -1,0 +1,9 @@
+/**
+ * Where pixels went, and what goes with them: placements of pictures, and the boxes, polygons and masks that move by them.
+ * @module
+ */
+export * from './boxes.ts';
+export * from './map.ts';
+export * from './mask.ts';
+export * from './placement.ts';
+export * from './polygons.ts';
