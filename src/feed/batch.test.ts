@@ -4,7 +4,7 @@ import { recipe } from '../data/augment/recipe.ts';
 import { type Image, image } from '../data/image.ts';
 import { fit as fitTo, preprocess, preprocessing } from '../data/preprocess.ts';
 import { classify } from '../tasks/classify/classify.ts';
-import { evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches } from './batch.ts';
+import { evalBatcher, evalBatches, type TrainPlan, trainBatcher, trainBatches, whole } from './batch.ts';
 import { encoderFor } from './encode.ts';
 import { memoryEvalSource, memoryTrainSource } from './memory.ts';
 
@@ -31,10 +31,10 @@ const plan: TrainPlan<number> = {
 
 describe('trainBatcher', () => {
   it('gives any batch of any epoch in isolation, however the pixels come', async () => {
-    const at = (i: number) => pictures[i]!;
+    const at = (i: number) => whole(pictures[i]!);
     const late = async (i: number) => {
       await new Promise((done) => setTimeout(done, (i * 7) % 5));
-      return pictures[i]!;
+      return whole(pictures[i]!);
     };
     const walked = trainBatcher(plan);
     for (let epoch = 0; epoch < 3; epoch++) {
@@ -50,7 +50,7 @@ describe('trainBatcher', () => {
     const batcher = trainBatcher(plan);
     const seen: number[] = [];
     for (let index = 0; index < 5; index++) {
-      const batch = await batcher(1, index, (i) => pictures[i]!);
+      const batch = await batcher(1, index, (i) => whole(pictures[i]!));
       seen.push(...batch.indices);
       expect(batch.truths).toEqual([...batch.indices].map((i) => labels[i]));
       expect(batch.images.shape).toEqual([4, 3, 8, 8]);
@@ -63,7 +63,7 @@ describe('trainBatcher', () => {
   it('makes one smaller batch of fewer items than a batch takes', async () => {
     const few = { ...plan, batchSize: 64 };
     expect(trainBatches(few)).toBe(1);
-    expect((await trainBatcher(few)(0, 0, (i) => pictures[i]!)).images.shape).toEqual([21, 3, 8, 8]);
+    expect((await trainBatcher(few)(0, 0, (i) => whole(pictures[i]!))).images.shape).toEqual([21, 3, 8, 8]);
   });
 
   it('varies a repeated item of a balanced epoch each time', async () => {
@@ -76,7 +76,7 @@ describe('trainBatcher', () => {
       sampling: 'balanced',
       recipe: recipe('light'),
     } as const;
-    const batch = await trainBatcher(one)(0, 0, (i) => pictures[i]!);
+    const batch = await trainBatcher(one)(0, 0, (i) => whole(pictures[i]!));
     const rare = [...batch.indices.keys()].filter((k) => batch.indices[k] === 0);
     expect(rare).toHaveLength(4);
     const versions = rare.map((k) => String(batch.images.data.subarray(k * 192, (k + 1) * 192)));
@@ -86,16 +86,17 @@ describe('trainBatcher', () => {
   it('reports a failing picture and a batch that does not exist', async () => {
     const failing = trainBatcher(plan)(0, 0, (i) => Promise.reject(new Error(`cannot read ${i}`)));
     await expect(failing).rejects.toThrow(/cannot read/);
-    await expect(trainBatcher(plan)(0, 5, (i) => pictures[i]!)).rejects.toThrow(/batches 0 … 4/);
+    await expect(trainBatcher(plan)(0, 5, (i) => whole(pictures[i]!))).rejects.toThrow(/batches 0 … 4/);
   });
 });
 
 describe('evalBatcher', () => {
   it('gives all items in order, the last batch smaller', async () => {
     expect(evalBatches(plan)).toBe(6);
-    const batch = await evalBatcher({ ...plan, encoder: encoderFor(classify, 3, p, 0) })(5, (i) =>
-      fitTo(pictures[i]!, p),
-    );
+    const batch = await evalBatcher({ ...plan, encoder: encoderFor(classify, 3, p, 0) })(5, (i) => ({
+      ...whole(pictures[i]!),
+      image: fitTo(pictures[i]!, p),
+    }));
     expect([...batch.indices]).toEqual([20]);
     expect(batch.images).toEqual(preprocess([pictures[20]!], p));
     expect([...batch.targets.targets!.data]).toEqual([0, 0, 1]);
@@ -107,7 +108,7 @@ describe('memory sources', () => {
   it('give the same batches as the batchers', async () => {
     const train = memoryTrainSource(data, { ...plan });
     expect([train.length, train.batchesPerEpoch]).toEqual([21, 5]);
-    expect(await train.batch(2, 3)).toEqual(await trainBatcher(plan)(2, 3, (i) => pictures[i]!));
+    expect(await train.batch(2, 3)).toEqual(await trainBatcher(plan)(2, 3, (i) => whole(pictures[i]!)));
     const test = memoryEvalSource(data, { preprocessing: p, batchSize: 10 });
     expect(test.batchesPerEpoch).toBe(3);
     expect((await test.batch(0, 0)).images).toEqual(preprocess(pictures.slice(0, 10), p));

@@ -3,9 +3,11 @@ import { random } from '../base/random.ts';
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
 import { augmentInto } from '../data/augment/augment.ts';
 import type { Recipe } from '../data/augment/recipe.ts';
+import { compose, type Placement, type Size } from '../data/geometry/placement.ts';
 import type { Image } from '../data/image.ts';
 import { mix } from '../data/mix.ts';
-import { normaliseInto, normaliser, type Preprocessing } from '../data/preprocess.ts';
+import { normaliseInto, normaliser, type Preprocessing, placementOf } from '../data/preprocess.ts';
+import { shrunk } from '../data/resize/shrink.ts';
 import type { Batch, Encoder } from '../tasks/batch.ts';
 import { balanced, shuffled } from './order.ts';
 
@@ -32,8 +34,22 @@ export interface TrainPlan<T = unknown> extends EvalPlan<T> {
 export const samplings = ['shuffle', 'balanced'] as const;
 export type Sampling = (typeof samplings)[number];
 
+/** Pixels that a batch is made of, and the picture that they come from. */
+export interface Picture {
+  readonly image: Image;
+  /** Size of the picture in its file, of which its target speaks. */
+  readonly from: Size;
+  /** Whether these are its own pixels, not fewer. */
+  readonly exact: boolean;
+}
+
+/** A picture as it is in its file. */
+export function whole(image: Image): Picture {
+  return { image, from: [image.height, image.width], exact: true };
+}
+
 /** Gives the pixels of item `index`; at once where they are at hand. */
-export type Pixels = (index: number) => Image | Promise<Image>;
+export type Pixels = (index: number) => Picture | Promise<Picture>;
 
 /** Batches an epoch: the last incomplete one is dropped, unless there are fewer items than one batch takes. */
 export function trainBatches({ truths, batchSize }: Pick<EvalPlan, 'truths' | 'batchSize'>): number {
@@ -63,26 +79,29 @@ export function trainBatcher<T>(
       known = { epoch, order };
     }
     const start = index * batchSize;
-    const batch = blank(plan, known.order.slice(start, start + batchSize));
-    const { data } = batch.images;
+    const indices = known.order.slice(start, start + batchSize);
+    const images = blank(indices.length, preprocessing);
+    const { data } = images;
     const [height, width] = preprocessing.size;
-    await each(batch.indices, pixels, (picture, i) => {
-      const keys = [epoch, batch.indices[i]!];
+    const placements = await each(indices, pixels, ({ image, from, exact }, i) => {
+      const keys = [epoch, indices[i]!];
       // A balanced epoch may hold an item twice: its place tells the two apart.
       if (plan.sampling === 'balanced') keys.push(start + i);
       const rng = random(seed, 'augment', ...keys);
-      augmentInto(picture, recipe, preprocessing, table, rng, data, i * 3 * height * width);
+      const placement = augmentInto(image, recipe, preprocessing, table, rng, data, i * 3 * height * width);
+      return exact ? placement : compose(shrunk(from, [image.height, image.width]), placement);
     });
+    const batch = together(images, indices, placements, truths, encoder);
     if (recipe.mix && encoder.blends) {
       const rng = random(seed, 'mix', epoch, index);
       const targets = Object.values(batch.targets).map((t) => t.data);
-      mix(data, height, width, targets, batch.indices.length, recipe.mix, rng);
+      mix(data, height, width, targets, indices.length, recipe.mix, rng);
     }
     return batch;
   };
 }
 
-/** Makes evaluation batches of `plan`, in order; `fitted` gives pictures already cut to the input size (see `fit`). */
+/** Makes evaluation batches of `plan`, in order; `fitted` gives pictures already cut to the input size (see `fit`), `from` being that of the whole. */
 export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, fitted: Pixels) => Promise<Batch<T>> {
   const table = normaliser(plan.preprocessing);
   const [height, width] = plan.preprocessing.size;
@@ -90,13 +109,13 @@ export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, fitted: Pixel
     checkBatch(0, index, evalBatches(plan));
     const start = index * plan.batchSize;
     const count = Math.min(plan.batchSize, plan.truths.length - start);
-    const batch = blank(
-      plan,
-      Uint32Array.from({ length: count }, (_, i) => start + i),
-    );
-    const { data } = batch.images;
-    await each(batch.indices, fitted, (picture, i) => normaliseInto(picture, table, data, i * 3 * height * width));
-    return batch;
+    const indices = Uint32Array.from({ length: count }, (_, i) => start + i);
+    const images = blank(count, plan.preprocessing);
+    const placements = await each(indices, fitted, ({ image, from }, i) => {
+      normaliseInto(image, table, images.data, i * 3 * height * width);
+      return placementOf(from[1], from[0], plan.preprocessing);
+    });
+    return together(images, indices, placements, plan.truths, plan.encoder);
   };
 }
 
@@ -107,19 +126,28 @@ function checkBatch(epoch: number, index: number, batches: number): void {
   );
 }
 
-/** A batch of zero pixels with its targets. */
-function blank<T>({ truths, encoder, preprocessing }: EvalPlan<T>, indices: Uint32Array): Batch<T> {
+/** Zero pixels for `count` pictures. */
+function blank(count: number, { size }: Preprocessing): Tensor<'float32'> {
+  return tensor('float32', [count, 3, ...size]);
+}
+
+function together<T>(
+  images: Tensor<'float32'>,
+  indices: Uint32Array,
+  placements: readonly Placement[],
+  truths: readonly T[],
+  encoder: Encoder<T>,
+): Batch<T> {
   const own = Array.from(indices, (i) => truths[i]!);
-  return {
-    images: tensor('float32', [indices.length, 3, ...preprocessing.size]),
-    targets: encodedTargets(own, encoder),
-    truths: own,
-    indices,
-  };
+  return { images, targets: encodedTargets(own, encoder, placements), truths: own, placements, indices };
 }
 
 /** The tensors that a loss compares with, [N, …] each. */
-export function encodedTargets<T>(truths: readonly T[], encoder: Encoder<T>): Record<string, Tensor<'float32'>> {
+export function encodedTargets<T>(
+  truths: readonly T[],
+  encoder: Encoder<T>,
+  placements: readonly Placement[],
+): Record<string, Tensor<'float32'>> {
   const n = truths.length;
   const targets = Object.entries(encoder.shapes).map(([name, shape]) => [name, f32([n, ...shape])] as const);
   truths.forEach((truth, i) => {
@@ -127,7 +155,7 @@ export function encodedTargets<T>(truths: readonly T[], encoder: Encoder<T>): Re
       const each = data.length / n;
       return [name, data.subarray(i * each, (i + 1) * each)] as const;
     });
-    encoder.encode(truth, Object.fromEntries(rows));
+    encoder.encode(truth, Object.fromEntries(rows), placements[i]!);
   });
   return Object.fromEntries(targets);
 }
@@ -135,9 +163,10 @@ export function encodedTargets<T>(truths: readonly T[], encoder: Encoder<T>): Re
 /** How many pictures may be on their way at once: enough to keep decoding threads busy, few enough for memory. */
 const AHEAD = 4;
 
-/** Calls `use` for every item in order, with at most a few pictures being fetched ahead. */
-async function each(indices: Uint32Array, pixels: Pixels, use: (picture: Image, i: number) => void): Promise<void> {
-  const coming: (Image | Promise<Image>)[] = [];
+/** What `use` gives for every item, in order, with at most a few pictures being fetched ahead. */
+async function each<R>(indices: Uint32Array, pixels: Pixels, use: (picture: Picture, i: number) => R): Promise<R[]> {
+  const coming: (Picture | Promise<Picture>)[] = [];
+  const given: R[] = [];
   for (let i = 0; i < indices.length; i++) {
     for (let k = i + coming.length; coming.length < AHEAD && k < indices.length; k++) {
       const next = pixels(indices[k]!);
@@ -146,6 +175,7 @@ async function each(indices: Uint32Array, pixels: Pixels, use: (picture: Image, 
       coming.push(next);
     }
     const picture = coming.shift()!;
-    use(picture instanceof Promise ? await picture : picture, i);
+    given.push(use(picture instanceof Promise ? await picture : picture, i));
   }
+  return given;
 }

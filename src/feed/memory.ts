@@ -4,7 +4,7 @@ import type { Image } from '../data/image.ts';
 import { fit as fitTo, type Preprocessing } from '../data/preprocess.ts';
 import type { BatchSource } from '../tasks/batch.ts';
 import type { Task } from '../tasks/task.ts';
-import { evalBatcher, evalBatches, type Sampling, trainBatcher, trainBatches } from './batch.ts';
+import { evalBatcher, evalBatches, type Sampling, trainBatcher, trainBatches, whole } from './batch.ts';
 import { encoderFor, kindsOf } from './encode.ts';
 
 /** Pictures that are in memory already, in a browser tab for instance, and what is known of each. */
@@ -34,7 +34,7 @@ export function memoryTrainSource<T>(
   return {
     length: data.pictures.length,
     batchesPerEpoch: trainBatches(plan),
-    batch: (epoch, index) => batcher(epoch, index, (i) => data.pictures[i]!),
+    batch: (epoch, index) => batcher(epoch, index, (i) => whole(data.pictures[i]!)),
     close: async () => undefined,
   };
 }
@@ -51,7 +51,12 @@ export function memoryEvalSource<T>(
   return {
     length: data.pictures.length,
     batchesPerEpoch: evalBatches(plan),
-    batch: (_epoch, index) => batcher(index, (i) => fitTo(data.pictures[i]!, options.preprocessing)),
+    batch: (_epoch, index) =>
+      batcher(index, (i) => ({
+        ...whole(data.pictures[i]!),
+        image: fitTo(data.pictures[i]!, options.preprocessing),
+        exact: false,
+      })),
     close: async () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
+import type { Placement } from '../data/geometry/placement.ts';
 
 /** What a training or evaluation step takes in; `T` is the task's target. */
 export interface Batch<T = unknown> {
@@ -8,6 +9,8 @@ export interface Batch<T = unknown> {
   readonly targets: Readonly<Record<string, Tensor<'float32'>>>;
   /** What is known of each picture, before any mixing. */
   readonly truths: readonly T[];
+  /** Where each picture's pixels went on their way from the file to the network's input. */
+  readonly placements: readonly Placement[];
   /** Which item of the source each picture is. */
   readonly indices: Uint32Array;
 }
@@ -34,8 +37,11 @@ export interface EncoderContext {
 export interface Encoder<T = unknown> {
   /** Shape of each tensor for one picture, by the name of the graph's input. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  /** Writes one picture's part of every tensor; what is there is 0. */
-  encode(target: T, into: Readonly<Record<string, Float32Array>>): void;
+  /**
+   * Writes one picture's part of every tensor; what is there is 0. A target speaks of the whole picture as it is in its file;
+   * `placement` says where its pixels went, and moves boxes, polygons and masks with them (`data/geometry`).
+   */
+  encode(target: T, into: Readonly<Record<string, Float32Array>>, placement: Placement): void;
   /** Whether the tensors of two pictures may be blended as their pixels are (mixup, cutmix). */
   readonly blends: boolean;
 }

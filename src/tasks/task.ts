@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Tensor } from '../base/tensor.ts';
+import type { Placement } from '../data/geometry/placement.ts';
+import type { Image } from '../data/image.ts';
 import type { Value } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
 import type { Tensors } from '../runtime/runtime.ts';
@@ -27,6 +29,9 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   shows(target: T): readonly number[];
   /** What turns targets into tensors; made anew in every worker. */
   encoder(context: EncoderContext): Encoder<T>;
+
+  /** Draws a target on its picture, whose pixels went where `placement` says: what a contact sheet shows besides the picture. */
+  draw?(picture: Image, target: T, placement: Placement): void;
 
   /** Options of training that only this task has; their descriptions become help texts. */
   readonly options: z.ZodObject;

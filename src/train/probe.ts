@@ -1,5 +1,6 @@
 import { YosegiError } from '../base/errors.ts';
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
+import { unmoved } from '../data/geometry/placement.ts';
 import { encodedTargets } from '../feed/batch.ts';
 import { shuffled } from '../feed/order.ts';
 import type { Program } from '../runtime/runtime.ts';
@@ -56,10 +57,12 @@ export function featureSource<T>(
       const indices = order.slice(index * batchSize, (index + 1) * batchSize);
       const own = Array.from(indices, (i) => truths[i]!);
       const images = tensor('float32', [indices.length, width]);
+      // Features have no place in a picture.
+      const placements = own.map(() => unmoved([1, 1]));
       indices.forEach((at, k) => {
         images.data.set(data.subarray(at * width, (at + 1) * width), k * width);
       });
-      return { images, targets: encodedTargets(own, encoder), truths: own, indices };
+      return { images, targets: encodedTargets(own, encoder, placements), truths: own, placements, indices };
     },
     close: async () => undefined,
   };

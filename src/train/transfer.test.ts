@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { f32, type Tensor } from '../base/tensor.ts';
+import { unmoved } from '../data/geometry/placement.ts';
 import { graph } from '../graph/graph.ts';
 import { input } from '../graph/value.ts';
 import { classifier } from '../models/model.ts';
@@ -100,6 +101,7 @@ describe('a linear probe', () => {
       images: f32([4, 3, 32, 32], images.data.slice(index * 4 * 3072, (index + 1) * 4 * 3072)),
       targets: { targets: f32([4, 3]) },
       truths: labels.slice(index * 4, index * 4 + 4),
+      placements: Array.from({ length: 4 }, () => unmoved([32, 32])),
       indices: Uint32Array.from({ length: 4 }, (_, k) => 4 * index + k),
     }),
     close: async () => undefined,

@@ -1,3 +1,4 @@
+import { type Placement, resized, type Size } from '../geometry/placement.ts';
 import { type Image, image } from '../image.ts';
 import { resize } from './resize.ts';
 
@@ -17,6 +18,14 @@ export function shrink(source: Image, shorter: number): Image {
     Math.max(1, Math.round(source.height * scale)),
     'bilinear',
   );
+}
+
+/** Where the pixels of a picture of size `from` went that {@link shrink} made `size`. */
+export function shrunk(from: Size, size: Size): Placement {
+  const factor = Math.max(1, Math.floor(Math.min(...from) / (2 * Math.min(...size))));
+  // What does not fill a square was left out.
+  const [height, width] = [Math.floor(from[0] / factor) * factor, Math.floor(from[1] / factor) * factor];
+  return resized(from, size, { x: 0, y: 0, width, height });
 }
 
 /** Averages squares of `factor`×`factor` pixels; what does not fill a square at the right and bottom is left out. */

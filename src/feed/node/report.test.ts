@@ -90,6 +90,22 @@ group('contactSheet', () => {
     ).flat();
     expect(title.filter((v) => v < 60).length).toBeGreaterThan(100);
   });
+
+  it('shows what a task draws of its target, where the picture lies', async () => {
+    const drawn: string[] = [];
+    const drawing: typeof classify = {
+      ...classify,
+      draw: (small, target, { from, size }) => {
+        drawn.push(`${target} ${from} ${size}`);
+        small.data.fill(7);
+      },
+    };
+    const dataset = await openDataset(await folderOf(await classFiles([2, 2])), drawing, { workers: 0 });
+    const sheet = await contactSheet(dataset, 1, 32);
+    await dataset.close();
+    expect(drawn).toEqual(['0 20,24 32,32', '1 20,24 32,32']);
+    expect(sheet.data.filter((v) => v === 7)).toHaveLength(2 * 32 * 32 * 3);
+  });
 });
 
 group('drawText', () => {

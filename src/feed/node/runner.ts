@@ -8,8 +8,16 @@ import { fit as fitTo, type Preprocessing } from '../../data/preprocess.ts';
 import { shrink } from '../../data/resize/shrink.ts';
 import type { Batch, EncoderContext } from '../../tasks/batch.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import { type EvalPlan, evalBatcher, type Pixels, type TrainPlan, trainBatcher } from '../batch.ts';
-import { isFull, readStored, type Stored, type StoreView } from './store.ts';
+import {
+  type EvalPlan,
+  evalBatcher,
+  type Picture,
+  type Pixels,
+  type TrainPlan,
+  trainBatcher,
+  whole,
+} from '../batch.ts';
+import { isFull, readStored, type StoreView } from './store.ts';
 
 /** What is kept of a decoded picture: one slot for training, one for evaluation. */
 export type Use = 'train' | 'eval';
@@ -40,7 +48,7 @@ export interface Looked {
   /** Equal for equal size and pixels. */
   readonly hash: string;
   readonly note?: string;
-  readonly kept?: Stored;
+  readonly kept?: Picture;
 }
 
 export interface Unusable {
@@ -66,7 +74,7 @@ export interface SourceSpec {
 /** A batch and the pixels that were decoded for it and are not in the store yet. */
 export interface Rendered {
   readonly batch: Batch;
-  readonly fresh: readonly { readonly slot: number; readonly stored: Stored }[];
+  readonly fresh: readonly { readonly slot: number; readonly stored: Picture }[];
 }
 
 /** Which batch of which open source. */
@@ -135,15 +143,12 @@ function hashOf({ width, height, data }: Image): string {
   return createHash('sha256').update(`${width}×${height}:`).update(data).digest('hex').slice(0, 32);
 }
 
-/** A picture as training wants it: its shorter side at most twice the longer side of the input. */
-function forTraining(image: Image, { size }: Preprocessing): Stored {
-  const small = shrink(image, 2 * Math.max(...size));
-  return { image: small, exact: small === image };
-}
-
-/** A picture as `use` wants it. */
-function prepared(image: Image, p: Preprocessing, use: Use): Stored {
-  return use === 'train' ? forTraining(image, p) : { image: fitTo(image, p), exact: false };
+/** A picture as `use` wants it: for training its shorter side at most twice the longer side of the input, else cut to the input. */
+function prepared(image: Image, p: Preprocessing, use: Use): Picture {
+  const { from } = whole(image);
+  if (use === 'eval') return { image: fitTo(image, p), from, exact: false };
+  const small = shrink(image, 2 * Math.max(...p.size));
+  return { image: small, from, exact: small === image };
 }
 
 type Renderer = (epoch: number, index: number) => Promise<Rendered>;
@@ -153,15 +158,15 @@ function renderer(spec: SourceSpec): Renderer {
   const { use } = spec.plan;
   /** The pixels of item i for this source's use: stored, or made and noted down as fresh. */
   const pixelsFor =
-    (fresh: { slot: number; stored: Stored }[]): Pixels =>
+    (fresh: { slot: number; stored: Picture }[]): Pixels =>
     (i) => {
       const { id, source } = spec.items[i]!;
-      const keep = (stored: Stored): Image => {
+      const keep = (stored: Picture): Picture => {
         if (!isFull(spec.view)) fresh.push({ slot: slotOf(id, use), stored });
-        return stored.image;
+        return stored;
       };
       const stored = readStored(spec.view, slotOf(id, use));
-      if (stored) return stored.image;
+      if (stored) return stored;
       const other = use === 'eval' ? readStored(spec.view, slotOf(id, 'train')) : undefined;
       if (other?.exact) return keep(prepared(other.image, preprocessing, use));
       return decoded(source, spec.decode, (image) => prepared(image, preprocessing, use)).then(keep);
@@ -171,13 +176,13 @@ function renderer(spec: SourceSpec): Renderer {
   if (plan.use === 'train') {
     const batcher = trainBatcher({ ...plan.plan, encoder });
     return async (epoch, index) => {
-      const fresh: { slot: number; stored: Stored }[] = [];
+      const fresh: { slot: number; stored: Picture }[] = [];
       return { batch: await batcher(epoch, index, pixelsFor(fresh)), fresh };
     };
   }
   const batcher = evalBatcher({ ...plan.plan, encoder });
   return async (_epoch, index) => {
-    const fresh: { slot: number; stored: Stored }[] = [];
+    const fresh: { slot: number; stored: Picture }[] = [];
     return { batch: await batcher(index, pixelsFor(fresh)), fresh };
   };
 }

@@ -4,7 +4,7 @@ import { messageOf, YosegiError } from '../../base/errors.ts';
 import { type Colour, canDraw, drawText, fillBox, letterWidth, paste } from '../../data/draw.ts';
 import { type Image, image } from '../../data/image.ts';
 import { useSource } from '../../data/node/source.ts';
-import { fit as fitTo, preprocessing } from '../../data/preprocess.ts';
+import { fit as fitTo, placementOf, preprocessing } from '../../data/preprocess.ts';
 import { splits } from '../../tasks/splits.ts';
 import type { Dataset, Item } from './dataset.ts';
 
@@ -29,8 +29,12 @@ export async function contactSheet(dataset: Dataset, perClass = 10, side = 96): 
     const own = all.filter((item) => dataset.task.shows(item.target).includes(label));
     const top = GAP + label * row;
     await write(sheet, GAP, top, `${name} (${own.length})`);
-    const pictures = spread(own, perClass).map(({ source }) =>
-      useSource(source, dataset.engine.decode, ({ image: picture }) => fitTo(picture, thumb)),
+    const pictures = spread(own, perClass).map(({ source, target }) =>
+      useSource(source, dataset.engine.decode, ({ image: picture }) => {
+        const small = fitTo(picture, thumb);
+        dataset.task.draw?.(small, target, placementOf(picture.width, picture.height, thumb));
+        return small;
+      }),
     );
     for (const [k, picture] of (await Promise.all(pictures)).entries()) {
       paste(sheet, picture, GAP + k * (side + GAP), top + LINE - 2);

@@ -1,4 +1,4 @@
-import type { Image } from '../../data/image.ts';
+import type { Picture } from '../batch.ts';
 
 /** Bytes that may still be used for decoded pixels; shared by all stores of a data set. */
 export interface Budget {
@@ -7,22 +7,19 @@ export interface Budget {
 
 /** What a worker needs to read a store: shared memory, sent once; new chunks are sent as they come. */
 export interface StoreView {
-  /** `FIELDS` numbers a slot: chunk + 1 (0: nothing stored), offset, width, height, exact. The first number: full. */
+  /**
+   * `FIELDS` numbers a slot: chunk + 1 (0: nothing stored), offset, width, height, those of the whole picture, exact. The first
+   * number: full.
+   */
   readonly index: Int32Array;
   readonly chunks: Uint8Array[];
 }
 
-const FIELDS = 5;
+const FIELDS = 7;
 const CHUNK = 16 << 20;
 
-/** A stored picture; `exact` when it is the decoded picture itself, not made smaller. */
-export interface Stored {
-  readonly image: Image;
-  readonly exact: boolean;
-}
-
 /** The picture in `slot`, without a copy, or undefined. Works in every thread that has the view. */
-export function readStored({ index, chunks }: StoreView, slot: number): Stored | undefined {
+export function readStored({ index, chunks }: StoreView, slot: number): Picture | undefined {
   const at = 1 + slot * FIELDS;
   const number = Atomics.load(index, at);
   const chunk = number > 0 ? chunks[number - 1] : undefined;
@@ -32,7 +29,7 @@ export function readStored({ index, chunks }: StoreView, slot: number): Stored |
   const height = index[at + 3]!;
   const offset = index[at + 1]!;
   const data = new Uint8Array(chunk.buffer, chunk.byteOffset + offset, width * height * 3);
-  return { image: { width, height, data }, exact: index[at + 4] === 1 };
+  return { image: { width, height, data }, from: [index[at + 5]!, index[at + 4]!], exact: index[at + 6] === 1 };
 }
 
 /** Whether the store takes nothing more: workers then need not send pixels back. */
@@ -59,7 +56,7 @@ export class PixelStore {
   }
 
   /** Stores a picture; false when the budget does not allow it. A slot that is taken stays as it is. */
-  put(slot: number, { image, exact }: Stored): boolean {
+  put(slot: number, { image, from, exact }: Picture): boolean {
     const { index, chunks } = this.view;
     const at = 1 + slot * FIELDS;
     if (index[at] !== 0) return true;
@@ -77,7 +74,7 @@ export class PixelStore {
       this.#onChunk(chunk);
     }
     chunks.at(-1)!.set(image.data, this.#used);
-    index.set([this.#used, image.width, image.height, exact ? 1 : 0], at + 1);
+    index.set([this.#used, image.width, image.height, from[1], from[0], exact ? 1 : 0], at + 1);
     Atomics.store(index, at, chunks.length);
     this.#used += size;
     return true;
