@@ -28,11 +28,13 @@ export { type MixerKind, type MixerPlace, mixer, mixerNames, type TokenMixer } f
 export { squeezeExcite } from './blocks/squeeze-excite.ts';
 export { type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
 // Images
+export { augmentInto, augmentMosaicInto } from './data/augment/augment.ts';
+export { mosaicPartners } from './data/augment/mosaic.ts';
 export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augment/recipe.ts';
 // Where pixels went: boxes, polygons and masks that move with them
 export * as geometry from './data/geometry/index.ts';
 export { fromRgba, type Image } from './data/image.ts';
-export { type Preprocessing, placementOf, preprocess, preprocessing } from './data/preprocess.ts';
+export { normaliser, type Preprocessing, placementOf, preprocess, preprocessing } from './data/preprocess.ts';
 // Early exits
 export { calibrate } from './exits/calibrate.ts';
 export { ifModel } from './exits/if-model.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { check } from '../base/errors.ts';
 import { type Tensor, tensor } from '../base/tensor.ts';
-import { type Placement, windowed } from './geometry/placement.ts';
+import { type Placement, type Size, windowed } from './geometry/placement.ts';
 import { type Image, image } from './image.ts';
 import { filters, resample } from './resize/resize.ts';
 
@@ -61,33 +61,56 @@ export function preprocessing(
 
 /** The cut-out, resized picture at the network's input size, before normalisation. */
 function fitTo(source: Image, p: Preprocessing): Image {
-  const [height, width] = p.size;
+  const [scaled, at] = cutAt(source, p);
+  return cutOut(source, scaled, at, p);
+}
+
+/** What `fit` does: the size after the resize, and where the cut begins there (below 0 where there is a border). */
+function cutAt(source: Pick<Image, 'width' | 'height'>, p: Preprocessing): [Size, [number, number]] {
   const [toHeight, toWidth] = resizedTo(source, p);
-  const across = middle(toWidth, width);
-  const down = middle(toHeight, height);
+  const across = middle(toWidth, p.size[1]);
+  const down = middle(toHeight, p.size[0]);
+  return [
+    [toHeight, toWidth],
+    [across.from - across.to, down.from - down.to],
+  ];
+}
+
+/** The picture resized to `scaled`, of which the input's size is cut out from (x, y) on; outside is the mean colour. See `windowed`. */
+export function cutOut(
+  source: Image,
+  [toHeight, toWidth]: Size,
+  [x, y]: readonly [number, number],
+  p: Pick<Preprocessing, 'size' | 'mean' | 'interpolation'>,
+): Image {
+  const [height, width] = p.size;
+  const [left, top] = [Math.max(0, x), Math.max(0, y)];
   const part = resample(source, {
     width: toWidth,
     height: toHeight,
     filter: p.interpolation,
-    window: { x: across.from, y: down.from, width: across.length, height: down.length },
+    window: {
+      x: left,
+      y: top,
+      width: Math.min(toWidth, x + width) - left,
+      height: Math.min(toHeight, y + height) - top,
+    },
   });
   if (part.width === width && part.height === height) return part;
   const out = image(width, height);
   const fill = p.mean.map((m) => roundEven(255 * m));
   for (let i = 0; i < out.data.length; i++) out.data[i] = fill[i % 3]!;
-  for (let y = 0; y < part.height; y++) {
-    const row = part.data.subarray(y * part.width * 3, (y + 1) * part.width * 3);
-    out.data.set(row, ((y + down.to) * width + across.to) * 3);
+  for (let line = 0; line < part.height; line++) {
+    const row = part.data.subarray(line * part.width * 3, (line + 1) * part.width * 3);
+    out.data.set(row, ((line + top - y) * width + left - x) * 3);
   }
   return out;
 }
 
 /** Where `fit` puts the pixels of a picture of `width`×`height`; boxes, polygons and masks are moved by it (`data/geometry`). */
 export function placementOf(width: number, height: number, p: Preprocessing): Placement {
-  const [toHeight, toWidth] = resizedTo({ width, height }, p);
-  const across = middle(toWidth, p.size[1]);
-  const down = middle(toHeight, p.size[0]);
-  return windowed([height, width], [toHeight, toWidth], [across.from - across.to, down.from - down.to], p.size);
+  const [scaled, at] = cutAt({ width, height }, p);
+  return windowed([height, width], scaled, at, p.size);
 }
 
 // Known outside by its short name; inside, the linter would take calls of it for focused tests.

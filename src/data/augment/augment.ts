@@ -1,18 +1,20 @@
 import { permutation, type Random } from '../../base/random.ts';
-import { compose, mirrored, type Placement, resized, warped } from '../geometry/placement.ts';
+import type { Corners } from '../geometry/boxes.ts';
+import { compose, mirrored, type Placement, unmoved, warped } from '../geometry/placement.ts';
 import type { Image } from '../image.ts';
-import { fit as fitTo, normaliseInto, type Preprocessing, placementOf } from '../preprocess.ts';
-import { resample } from '../resize/resize.ts';
+import { normaliseInto, type Preprocessing } from '../preprocess.ts';
 import { brightness, contrast, hue, saturation } from './colour.ts';
-import { randomCrop } from './crop.ts';
 import { erase } from './erase.ts';
+import { mosaic } from './mosaic.ts';
 import { applyOp } from './ops.ts';
 import type { Recipe } from './recipe.ts';
+import { take } from './take.ts';
 
 /**
  * One training picture: crops, flips, varies and normalises `source` as the recipe says, drawing only from `rng`, and
  * writes it as [3, height, width] into `out` at `offset`. `table` is `normaliser(p)`. The source is not changed.
- * Returns where the source's pixels went, by which its boxes, polygons and masks are moved (`data/geometry`).
+ * Returns where the source's pixels went, by which its boxes, polygons and masks are moved (`data/geometry`). `targets` are
+ * its boxes, for recipes that place crops by them; nothing else looks at them.
  */
 export function augmentInto(
   source: Image,
@@ -22,36 +24,48 @@ export function augmentInto(
   rng: Random,
   out: Float32Array,
   offset: number,
+  targets: readonly Corners[] = [],
+): Placement {
+  const taken = take(source, recipe, p, rng, targets);
+  return compose(taken.placement, vary(taken.picture, recipe, p, table, rng, out, offset));
+}
+
+/**
+ * The same of a mosaic: `sources` are the item itself and its partners (see `mosaicPartners`). Returns the placement of each, in that
+ * order; what is said of all of them together is said of the training picture.
+ */
+export function augmentMosaicInto(
+  sources: readonly Image[],
+  recipe: Recipe & { mosaic: NonNullable<Recipe['mosaic']> },
+  p: Preprocessing,
+  table: Float32Array,
+  rng: Random,
+  out: Float32Array,
+  offset: number,
+): Placement[] {
+  const { picture, placements } = mosaic(sources, recipe.mosaic, p.size, rng);
+  const varied = vary(picture, recipe, p, table, rng, out, offset);
+  return placements.map((placement) => compose(placement, varied));
+}
+
+/** What comes after the crop: flips, colours, RandAugment, normalisation and erasing. Returns where pixels of the input went. */
+function vary(
+  picture: Image,
+  recipe: Recipe,
+  p: Preprocessing,
+  table: Float32Array,
+  rng: Random,
+  out: Float32Array,
+  offset: number,
 ): Placement {
   const [height, width] = p.size;
-  const [picture, taken] = recipe.crop
-    ? cropped(source, recipe.crop, height, width, rng)
-    : ([fitTo(source, p), placementOf(source.width, source.height, p)] as const);
   const flipX = recipe.hflip > 0 && rng.uniform() < recipe.hflip;
   const flipY = recipe.vflip > 0 && rng.uniform() < recipe.vflip;
   if (recipe.jitter) jitter(picture, recipe.jitter, rng);
-  const moved = recipe.randAugment ? randAugment(picture, recipe.randAugment, taken, rng) : taken;
+  const moved = recipe.randAugment ? randAugment(picture, recipe.randAugment, rng) : unmoved(p.size);
   normaliseInto(picture, table, out, offset, flipX, flipY);
   if (recipe.erase) erase(out, offset, height, width, recipe.erase, rng);
-  return flipX || flipY ? compose(moved, mirrored(p.size, flipX, flipY)) : moved;
-}
-
-/** A random resized crop, and its placement. */
-function cropped(
-  source: Image,
-  crop: NonNullable<Recipe['crop']>,
-  height: number,
-  width: number,
-  rng: Random,
-): readonly [Image, Placement] {
-  const box = randomCrop(source.width, source.height, crop, width / height, rng);
-  const { interpolation } = crop;
-  const drawn = rng.uniform() < 0.5 ? 'bilinear' : 'bicubic';
-  const filter = interpolation === 'random' ? drawn : interpolation;
-  return [
-    resample(source, { width, height, filter, box }),
-    resized([source.height, source.width], [height, width], box),
-  ];
+  return compose(moved, mirrored(p.size, flipX, flipY));
 }
 
 const jitters = [
@@ -72,17 +86,12 @@ function jitter(picture: Image, settings: NonNullable<Recipe['jitter']>, rng: Ra
 }
 
 /**
- * RandAugment (Cubuk et al. 2019) with timm's additions: a probability, and a normal spread of the magnitude. Returns `placement`, moved
- * on by what moves pixels.
+ * RandAugment (Cubuk et al. 2019) with timm's additions: a probability, and a normal spread of the magnitude. Returns what
+ * moved pixels.
  */
-function randAugment(
-  picture: Image,
-  settings: NonNullable<Recipe['randAugment']>,
-  placement: Placement,
-  rng: Random,
-): Placement {
+function randAugment(picture: Image, settings: NonNullable<Recipe['randAugment']>, rng: Random): Placement {
   const { n, magnitude, magnitudeStd, prob, ops } = settings;
-  let moved = placement;
+  let moved = unmoved([picture.height, picture.width]);
   for (let i = 0; i < n; i++) {
     const name = ops[rng.below(ops.length)]!;
     if (rng.uniform() >= prob) continue;

@@ -10,7 +10,7 @@ import type { Recipe } from './recipe.ts';
 export function randomCrop(
   width: number,
   height: number,
-  { scale, ratio }: NonNullable<Recipe['crop']>,
+  { scale, ratio }: Pick<NonNullable<Recipe['crop']>, 'scale' | 'ratio'>,
   inputRatio: number,
   rng: Random,
 ): Box {

@@ -17,6 +17,41 @@ const cropSchema = z.strictObject({
     .default([3 / 4, 4 / 3]),
   /** `random` draws bilinear or bicubic for each picture. */
   interpolation: z.enum(['bilinear', 'bicubic', 'random']).default('bilinear'),
+  /** For pictures with boxes: where crops are put; null looks at none. */
+  targets: z
+    .strictObject({
+      /** Probability that a crop is put so that it holds one box drawn at random, whole where it fits. */
+      seeing: share.default(0.5),
+      /** Which box: any, or small ones sooner, with a chance that falls with the box's side. */
+      prefer: z.enum(['any', 'small']).default('any'),
+      /** Crops that leave less than this share of a box, but some of it, are drawn again, at most ten times; 0 lets them be. */
+      minVisible: share.default(0),
+    })
+    .nullable()
+    .default(null),
+});
+
+const scaleJitterSchema = z.strictObject({
+  /** Size of the picture, 1 where it just fits into the input, from … to; what is larger is cut at random, what is smaller is put at random. */
+  scale: z
+    .tuple([z.number().gt(0).max(10), z.number().gt(0).max(10)])
+    .refine(([low, high]) => low <= high, 'the first number must not exceed the second')
+    .default([0.5, 2]),
+});
+
+const mosaicSchema = z.strictObject({
+  /** With which probability a picture becomes one of four, itself and three others. */
+  prob: share.default(0.5),
+  /** Where the four meet, as a share of width and of height, from … to. */
+  centre: z
+    .tuple([z.number().gt(0).lt(1), z.number().gt(0).lt(1)])
+    .refine(([low, high]) => low <= high, 'the first number must not exceed the second')
+    .default([0.3, 0.7]),
+  /** Share of each picture's area that is kept, from … to. */
+  scale: z
+    .tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)])
+    .refine(([low, high]) => low <= high, 'the first number must not exceed the second')
+    .default([0.4, 1]),
 });
 
 const jitterSchema = z.strictObject({
@@ -72,21 +107,30 @@ const mixSchema = z.strictObject({
  * An augmentation recipe: a plain object that says how training pictures are varied. A part that is null is off.
  * The meanings are timm's; every draw comes from the Philox stream (seed, 'augment', epoch, item).
  */
-export const recipeSchema = z.strictObject({
-  name: z.string().default('custom'),
-  /** Random resized crop; null uses the evaluation transform instead. */
-  crop: cropSchema.nullable().default(null),
-  /** Probability of mirroring left-right. */
-  hflip: share.default(0),
-  /** Probability of mirroring up-down. */
-  vflip: share.default(0),
-  jitter: jitterSchema.nullable().default(null),
-  randAugment: randAugmentSchema.nullable().default(null),
-  erase: eraseSchema.nullable().default(null),
-  mix: mixSchema.nullable().default(null),
-  /** Share of the target spread evenly over all classes. */
-  labelSmoothing: z.number().min(0).lt(1).default(0),
-});
+export const recipeSchema = z
+  .strictObject({
+    name: z.string().default('custom'),
+    /** Random resized crop; null uses the evaluation transform instead. */
+    crop: cropSchema.nullable().default(null),
+    /** The picture smaller or larger by a random factor, cut or with a border (Ghiasi et al. 2021), for dense targets; in place of `crop`. */
+    scaleJitter: scaleJitterSchema.nullable().default(null),
+    /** Four pictures in one (Bochkovskiy et al. 2020), for tasks whose targets can be put together; others go without. */
+    mosaic: mosaicSchema.nullable().default(null),
+    /** Probability of mirroring left-right. */
+    hflip: share.default(0),
+    /** Probability of mirroring up-down. */
+    vflip: share.default(0),
+    jitter: jitterSchema.nullable().default(null),
+    randAugment: randAugmentSchema.nullable().default(null),
+    erase: eraseSchema.nullable().default(null),
+    mix: mixSchema.nullable().default(null),
+    /** Share of the target spread evenly over all classes. */
+    labelSmoothing: z.number().min(0).lt(1).default(0),
+  })
+  .refine(
+    ({ crop, scaleJitter }) => !(crop && scaleJitter),
+    'crop and scaleJitter exclude each other: make one of them null',
+  );
 
 export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
@@ -94,6 +138,7 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 /**
  * The named recipes. `light` suits pictures from a fixed camera; `standard` a few thousand photos; `strong` is the
  * field's recipe for long training from scratch (rand-m9-mstd0.5-inc1, mixup 0.8, cutmix 1, erasing 0.25).
+ * `dense` varies size and place for boxes and masks; `small` looks closely at small boxes.
  * All but `none` mirror left-right: turn `hflip` off where left and right mean something.
  */
 const named = {
@@ -114,10 +159,16 @@ const named = {
     mix: { mixup: 0.8, cutmix: 1 },
     labelSmoothing: 0.1,
   },
+  dense: { scaleJitter: { scale: [0.5, 2] }, hflip: 0.5, jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 } },
+  small: {
+    crop: { scale: [0.05, 0.5], targets: { seeing: 0.8, prefer: 'small', minVisible: 0.3 } },
+    hflip: 0.5,
+    jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 },
+  },
 } satisfies Record<string, RecipeInput>;
 
 export type RecipeName = keyof typeof named;
-export const recipeNames: readonly RecipeName[] = ['none', 'light', 'standard', 'strong'];
+export const recipeNames: readonly RecipeName[] = ['none', 'light', 'standard', 'strong', 'dense', 'small'];
 
 /**
  * A complete, checked recipe from a name or an object; `changes` replace whole parts of it.

@@ -72,6 +72,27 @@ export function moveMask(source: Mask, placement: Placement, fill: number = igno
   return out;
 }
 
+/**
+ * Moves the masks of several pictures into one, as a mosaic put the pictures together: where a later one shows anything but `fill`, it lies
+ * over the earlier ones.
+ * @throws YosegiError when there are none, or their placements end in different sizes
+ */
+export function moveMasks(
+  parts: readonly { readonly mask: Mask; readonly placement: Placement }[],
+  fill: number = ignoreIndex,
+): Mask {
+  const moved = parts.map((part) => moveMask(part.mask, part.placement, fill));
+  const [first, ...others] = moved;
+  check(
+    first && others.every(({ width, height }) => width === first.width && height === first.height),
+    () => `masks are put together at one size, got ${moved.map((m) => `${m.width}×${m.height}`).join(', ') || 'none'}`,
+  );
+  for (const { data } of others) {
+    for (let i = 0; i < data.length; i++) if (data[i] !== fill) first.data[i] = data[i]!;
+  }
+  return first;
+}
+
 /** Whether the source point (u, v) lies in the frame. */
 function holds({ map, size }: Frame, u: number, v: number): boolean {
   const [a, b, c, d, e, f] = map;

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../base/random.ts';
-import { augmentInto } from '../augment/augment.ts';
+import { augmentInto, augmentMosaicInto } from '../augment/augment.ts';
+import { mosaicPartners } from '../augment/mosaic.ts';
 import { recipe } from '../augment/recipe.ts';
 import { image } from '../image.ts';
 import { fit as fitTo, normaliser, placementOf, preprocessing } from '../preprocess.ts';
 import { boxArea, boxAround, type Corners, cornersOf, moveBoxes } from './boxes.ts';
 import { type AffineMap, movePoint } from './map.ts';
-import { type Mask, mask, moveMask } from './mask.ts';
+import { type Mask, mask, moveMask, moveMasks } from './mask.ts';
 import { compose, inverseOf, mirrored, type Placement, resized, type Size, unmoved, warped } from './placement.ts';
 
 interface RecordedMask {
@@ -257,6 +258,58 @@ describe('what augmentation says it did', () => {
       expect(compared).toBeGreaterThan(3000);
     });
   }
+
+  it('is what the pixels show after scale jitter, with borders in the mean colour', () => {
+    const p = preprocessing({ size: [60, 60], ...plain, mean: [1, 1, 1] });
+    const out = new Float32Array(3 * 60 * 60);
+    let compared = 0;
+    for (let item = 0; item < 12; item++) {
+      const r = recipe({ scaleJitter: { scale: [0.4, 2.5] }, hflip: 0.5 });
+      const placement = augmentInto(picture, r, p, normaliser(p), random(4, item), out, 0);
+      compared += agree(
+        out.map((v) => v + 1),
+        moveMask(truth, placement),
+        [255, 255, 255],
+      );
+    }
+    expect(compared).toBeGreaterThan(3000);
+  });
+
+  it('is what a mosaic shows, each of its four where it says', () => {
+    const p = preprocessing({ size: [80, 96], ...plain });
+    const r = recipe({ mosaic: { prob: 1 }, hflip: 0.5, randAugment: { ...geometric, n: 1, ops: [...geometric.ops] } });
+    const out = new Float32Array(3 * 80 * 96);
+    const turned = moveMask(truth, mirrored([height, width], true, false));
+    const other = image(width, height, Uint8Array.from([...turned.data].flatMap((k) => colours[k]!)));
+    let compared = 0;
+    for (let item = 0; item < 6; item++) {
+      const sources = [picture, other, other, picture];
+      const { mosaic } = r;
+      const placements = augmentMosaicInto(
+        sources,
+        { ...r, mosaic: mosaic! },
+        p,
+        normaliser(p),
+        random(5, item),
+        out,
+        0,
+      );
+      const parts = placements.map((placement, i) => ({ mask: i % 3 === 0 ? truth : turned, placement }));
+      compared += agree(out, moveMasks(parts), [128, 128, 128]);
+    }
+    expect(compared).toBeGreaterThan(2000);
+  });
+
+  it('draws the partners of a mosaic beforehand, the same way for the same stream', () => {
+    const { mosaic } = recipe({ mosaic: { prob: 0.5 } });
+    const drawn = Array.from({ length: 200 }, (_, i) => mosaicPartners(mosaic, 7, random(1, 'mosaic', i)));
+    expect(drawn).toEqual(drawn.map((_, i) => mosaicPartners(mosaic, 7, random(1, 'mosaic', i))));
+    const alone = drawn.filter((d) => d.length === 0).length;
+    expect(alone).toBeGreaterThan(70);
+    expect(alone).toBeLessThan(130);
+    expect(new Set(drawn.flat())).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
+    expect(mosaicPartners(null, 7, random(1))).toEqual([]);
+  });
 
   for (const cropMode of ['center', 'squash', 'border'] as const) {
     it(`is what the evaluation transform shows: ${cropMode}`, () => {
