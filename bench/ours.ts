@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { check } from '../src/base/errors.ts';
 import { matmul } from '../src/graph/build.ts';
 import { graph } from '../src/graph/graph.ts';
@@ -10,9 +9,10 @@ import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile } from '../src/runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../src/testing/formula.ts';
 import { type ExitIteration, exitIteration, open, says } from './exits/ours.ts';
+import { memory } from './process-memory.ts';
 import { answerRequests, type Message } from './protocol.ts';
 import { type Iteration, images, inferIteration, oneHot, trainIteration } from './steps.ts';
-import { modelOf, subjectSchema } from './subjects.ts';
+import { modelOf, type Subject, subjectSchema } from './subjects.ts';
 
 /**
  * Our side of the race: a long-lived process with the requests of bench/peers/peer.py (info, prepare, run, memory, gemm, drop,
@@ -20,7 +20,6 @@ import { modelOf, subjectSchema } from './subjects.ts';
  * bench/peers/dynamic_perceiver.py.
  */
 const jobs = new Map<string, Iteration | ExitIteration>();
-const MIB = 2 ** 20;
 
 async function timed(what: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -33,20 +32,22 @@ async function prepare(request: Message): Promise<Message> {
   const start = performance.now();
   const runtime = await nativeRuntime({ threads: Number(request.threads) });
   const model = modelOf(s);
-  const weights = initialValues(classifier(model), 0);
-  const image = images([s.batch, 3, s.size, s.size]);
-  const targets = oneHot(
-    Array.from({ length: s.batch }, (_, i) => (i * 7) % s.classes),
-    s.classes,
-  );
+  const shape = [s.batch, 3, s.size, s.size];
   const job =
     s.mode === 'train'
-      ? await trainIteration(runtime, model, weights, image, targets)
-      : await inferIteration(runtime, model, weights, image);
+      ? await trainIteration(runtime, model, initialValues(classifier(model), 0), images(shape), targetsOf(s))
+      : // The weights that PyTorch exports for plain ONNX Runtime.
+        await inferIteration(runtime, model, formulaWeights(classifier(model)), formulaInput('input', shape));
   const build = performance.now() - start;
   jobs.set(String(request.id), job);
   return { params: job.parameters, build_s: build / 1000, compile_s: null, first_ms: await timed(() => job.run()) };
 }
+
+const targetsOf = ({ batch, classes }: Subject) =>
+  oneHot(
+    Array.from({ length: batch }, (_, i) => (i * 7) % classes),
+    classes,
+  );
 
 async function run(request: Message): Promise<Message> {
   const job = jobs.get(String(request.id));
@@ -62,18 +63,6 @@ async function run(request: Message): Promise<Message> {
     );
   }
   return { ms, ...(loss !== undefined && { loss }) };
-}
-
-/** Peak and present memory of this process in MiB; `reset` lets the peak start again (Linux). */
-async function memory(request: Message): Promise<Message> {
-  const answer = { peak_rss_mb: peakMiB(), rss_mb: process.memoryUsage.rss() / MIB };
-  if (request.reset) writeFileSync('/proc/self/clear_refs', '5');
-  return answer;
-}
-
-function peakMiB(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
 }
 
 /** The rate of one square product, both factors inputs as in a training step. */

@@ -7,26 +7,26 @@ import { writeResults } from './document.ts';
 import { type ExitRace, raceExits } from './exits/race.ts';
 import { type ExitSubject, exitModelKeys, exitSubject, officialFolder } from './exits/subjects.ts';
 import { exitsText } from './exits/text.ts';
+import { checkQuiet, disturbedText, type LoadAverage, shown } from './load.ts';
 import type { Peer } from './protocol.ts';
-import { type Race, type RaceOptions, race, startOurs, startPeer } from './race.ts';
-import { busyText, resultsText } from './results.ts';
+import { type Race, type RaceOptions, race } from './race.ts';
+import { resultsText } from './results.ts';
+import { startOurs, startPeer } from './sides.ts';
 import { modelKeys, type Subject, subjects } from './subjects.ts';
 import { peerPython, root } from './venv.ts';
 
-const usage = `npm run bench:peers -- [options]: yosegi against PyTorch on this machine
+const usage = `npm run bench:peers -- [options]: yosegi against PyTorch, and against what PyTorch exports on plain ONNX Runtime, on this machine
   --quick             few rounds, without the longest subject and, for models with exits, without compiled modes
   --only train|infer|exits  one kind only; exits: models that can be left early
   --models nano,tiny  some models only
   --rounds n          turns of every side (default 9, quick 3)
   --dynamic-perceiver DIR  its official code, without which models with exits are not raced (default: $DYN_PERCEIVER)
+  --busy              races although other work keeps the machine busy; the results are marked as disturbed
   --out FILE          where the results go (default bench/RESULTS.md when everything or all models with exits are raced,
                       else nowhere); what this run did not race stays there as it was`;
 
 const note = (text: string) => console.error(text);
-const now = () => {
-  const load = loadavg().map((v) => v.toFixed(1));
-  return `${new Date().toISOString()}, load average ${load.join(', ')}`;
-};
+const now = (load: LoadAverage) => `${new Date().toISOString()}, load average ${shown(load)}`;
 
 async function main(): Promise<void> {
   const { values: o } = parseArgs({
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
       models: { type: 'string' },
       rounds: { type: 'string' },
       'dynamic-perceiver': { type: 'string' },
+      busy: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -51,11 +52,13 @@ async function main(): Promise<void> {
   const plainKeys = only === 'exits' ? [] : modelKeys.filter((k) => keys.includes(k));
   const raced = subjects(plainKeys, kind, o.quick);
   const leaving = kind ? [] : exitModelKeys.filter((k) => keys.includes(k)).map(exitSubject);
+  const threads = availableParallelism();
+  const before = loadavg();
+  checkQuiet(before, threads, o.busy);
   const { folder, why } = officialFolder(o['dynamic-perceiver']);
   if (leaving.length > 0 && !folder) note(why);
   const { quick } = o;
-  const options = { python: peerPython(note), threads: availableParallelism(), rounds, quick, note };
-  const before = loadavg()[0]!;
+  const options = { python: peerPython(note), threads, rounds, quick, note };
 
   const plain = raced.length > 0 ? await racePlain(raced, before, options) : undefined;
   const exits = leaving.length > 0 && folder ? await raceLeaving(leaving, folder, before, options) : undefined;
@@ -67,9 +70,9 @@ async function main(): Promise<void> {
 }
 
 /** Training and inference of models without exits on the way. */
-async function racePlain(raced: readonly Subject[], load: number, options: RaceOptions): Promise<string> {
+async function racePlain(raced: readonly Subject[], before: LoadAverage, options: RaceOptions): Promise<string> {
   const { python, threads } = options;
-  const started = now();
+  const started = now(loadavg());
   const [ours, torch] = [startOurs(), startPeer(python)];
   const peaks = { torch: 0, ort: 0 };
   const facts = await factsOf(ours, torch, threads);
@@ -86,10 +89,10 @@ async function racePlain(raced: readonly Subject[], load: number, options: RaceO
   const again = [startOurs(), startPeer(python)] as const;
   await measurePeaks(...again, threads, peaks);
   await Promise.all(again.map((p) => p.close()));
+  const after = loadavg();
   return resultsText({
-    facts: [...facts, ...spanFacts(started, threads)],
-    load,
-    cores: threads,
+    facts: [...facts, ...spanFacts(started, after, threads)],
+    warning: disturbedText({ before, after, cores: threads }),
     peaks,
     agreements,
     races,
@@ -100,17 +103,19 @@ async function racePlain(raced: readonly Subject[], load: number, options: RaceO
 async function raceLeaving(
   raced: readonly ExitSubject[],
   folder: string,
-  load: number,
+  before: LoadAverage,
   options: RaceOptions,
 ): Promise<string> {
   const { python, threads } = options;
-  const started = now();
+  const started = now(loadavg());
   const [ours, torch] = [startOurs(), startPeer(python)];
   const facts = await factsOf(ours, torch, threads);
   await Promise.all([ours.close(), torch.close()]);
   const races: ExitRace[] = [];
   for (const s of raced) races.push(await raceExits(s, folder, options));
-  return exitsText({ facts: [...facts, ...spanFacts(started, threads)], warning: busyText(load, threads), races });
+  const after = loadavg();
+  const warning = disturbedText({ before, after, cores: threads });
+  return exitsText({ facts: [...facts, ...spanFacts(started, after, threads)], warning, races });
 }
 
 type Facts = readonly (readonly [string, string])[];
@@ -124,9 +129,9 @@ async function factsOf(ours: Peer, torch: Peer, threads: number): Promise<Facts>
   ];
 }
 
-const spanFacts = (started: string, threads: number): Facts => [
+const spanFacts = (started: string, after: LoadAverage, threads: number): Facts => [
   ['started', started],
-  ['ended', `${now()} (the bench itself keeps ${threads} cores busy)`],
+  ['ended', `${now(after)} (the bench itself keeps ${threads} cores busy)`],
 ];
 
 /** Both sides' best rate of one large matrix product, in turns. */

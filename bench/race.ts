@@ -1,14 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, messageOf } from '../src/base/errors.ts';
 import { percentile } from '../src/measure/percentile.ts';
-import { Peer } from './protocol.ts';
-import { flopsOf, peerModel, type Subject, titleOf } from './subjects.ts';
-import { root } from './venv.ts';
-
-export const variants = ['eager', 'channels_last', 'compile', 'compile_channels_last'] as const;
+import { type Exported, exported, exportedText } from './exported.ts';
+import type { Peer } from './protocol.ts';
+import { type Kind, PLAIN, type Side, sidesOf } from './sides.ts';
+import { flopsOf, type Subject, titleOf } from './subjects.ts';
 
 /** What one side came to on one subject. */
 export interface Entry {
+  readonly kind: Kind;
   readonly name: string;
   readonly parameters: number;
   /** Median of each round, in milliseconds. */
@@ -25,6 +28,8 @@ export interface Race {
   readonly flops: number;
   /** Ours first. */
   readonly entries: readonly Entry[];
+  /** How PyTorch exported the network for plain ONNX Runtime; undefined in training, or where it could not. */
+  readonly exported?: string;
   /** Sides that failed, with their words. */
   readonly failed: readonly string[];
 }
@@ -38,7 +43,7 @@ export interface RaceOptions {
 }
 
 interface Racer {
-  readonly name: string;
+  readonly side: Side;
   readonly peer: Peer;
   readonly parameters: number;
   readonly compileSeconds: number | null;
@@ -48,7 +53,8 @@ interface Racer {
 }
 
 interface Prepared {
-  readonly params: number;
+  /** Not of a file: who exported it says. */
+  readonly params?: number;
   readonly compile_s: number | null;
   readonly first_ms: number;
 }
@@ -58,26 +64,27 @@ const TURN = 400;
 /** Between turns, so that the threads of the side before have stopped spinning. */
 export const PAUSE = 60;
 
-export const startOurs = () => new Peer('yosegi', process.execPath, ['--import', 'tsx', `${root}bench/ours.ts`]);
-export const startPeer = (python: string, name = 'torch') => new Peer(name, python, [`${root}bench/peers/peer.py`]);
-
 /** Races all sides on one subject, each in a process of its own, turn by turn: A B C A B C … */
 export async function race(subject: Subject, options: RaceOptions): Promise<Race> {
   const { python, threads, rounds, note } = options;
   const failed: string[] = [];
   const racers: Racer[] = [];
   const peers: Peer[] = [];
+  let how: string | undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'yosegi-peers-'));
   try {
-    for (const name of ['yosegi', ...variants]) {
-      note(`${titleOf(subject)}: preparing ${name}`);
-      const peer = name === 'yosegi' ? startOurs() : startPeer(python, `torch ${name}`);
+    const file = subject.mode === 'infer' ? exportFor(subject, folder, options, failed) : undefined;
+    for (const side of sidesOf(subject, python, file)) {
+      note(`${titleOf(subject)}: preparing ${side.name}`);
+      const peer = side.start();
       peers.push(peer);
-      const request = name === 'yosegi' ? subject : { ...subject, ...peerModel(subject), variant: name };
       try {
-        racers.push(await enter(peer, { ...request, threads }));
+        const racer = await enter(side, peer, threads, file);
+        if (side.kind === 'plain') how = exportedText(file!, (await peer.ask<{ logits: number[] }>('says')).logits);
+        racers.push(racer);
       } catch (error) {
-        if (name === 'yosegi') throw error;
-        failed.push(`${peer.name}: ${messageOf(error)}`);
+        if (side.kind === 'yosegi') throw error;
+        failed.push(messageOf(error));
         await peer.close();
       }
     }
@@ -85,7 +92,7 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
     for (const r of racers) {
       check(
         r.parameters === ours!.parameters,
-        () => `${r.name} has ${r.parameters} parameters, yosegi ${ours!.parameters}: these are not the same model`,
+        () => `${r.side.name} has ${r.parameters} parameters, yosegi ${ours!.parameters}: these are not the same model`,
       );
     }
     for (let round = 0; round < rounds; round++) {
@@ -98,24 +105,37 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
         await sleep(PAUSE);
       }
       note(
-        `${titleOf(subject)}: round ${round + 1} of ${rounds}: ${racers.map((r) => `${r.name} ${r.rounds.at(-1)!.toFixed(1)}`).join(', ')} ms`,
+        `${titleOf(subject)}: round ${round + 1} of ${rounds}: ${racers.map((r) => `${r.side.name} ${r.rounds.at(-1)!.toFixed(1)}`).join(', ')} ms`,
       );
     }
-    return { subject, flops: flopsOf(subject), entries: await Promise.all(racers.map(leave)), failed };
+    const entries = await Promise.all(racers.map(leave));
+    return { subject, flops: flopsOf(subject), entries, exported: how, failed };
   } finally {
     await Promise.all(peers.map((p) => p.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The network as PyTorch exports it; where it cannot, that side has failed and the others race. */
+function exportFor(subject: Subject, folder: string, options: RaceOptions, failed: string[]): Exported | undefined {
+  options.note(`${titleOf(subject)}: exporting it by PyTorch`);
+  try {
+    return exported(options.python, subject, folder);
+  } catch (error) {
+    failed.push(`${PLAIN}: ${messageOf(error)}`);
+    return undefined;
   }
 }
 
 /** Prepares a side and finds how many iterations make one turn; compiled code and caches are warm afterwards. */
-async function enter(peer: Peer, request: Readonly<Record<string, unknown>>): Promise<Racer> {
-  const prepared = await peer.ask<Prepared>('prepare', { id: 'it', ...request });
+async function enter(side: Side, peer: Peer, threads: number, file: Exported | undefined): Promise<Racer> {
+  const prepared = await peer.ask<Prepared>('prepare', { id: 'it', ...side.request, threads });
   const { ms } = await peer.ask<{ ms: number[] }>('run', { id: 'it', iters: prepared.first_ms > 2000 ? 1 : 3 });
   const iterations = Math.max(1, Math.min(40, Math.round(TURN / Math.min(...ms))));
   return {
-    name: peer.name,
+    side,
     peer,
-    parameters: prepared.params,
+    parameters: prepared.params ?? file!.parameters,
     compileSeconds: prepared.compile_s,
     iterations: iterations === 1 ? 1 : iterations + 1,
     rounds: [],
@@ -126,7 +146,8 @@ async function enter(peer: Peer, request: Readonly<Record<string, unknown>>): Pr
 async function leave(r: Racer): Promise<Entry> {
   const { peak_rss_mb } = await r.peer.ask<{ peak_rss_mb: number }>('memory');
   return {
-    name: r.name,
+    kind: r.side.kind,
+    name: r.side.name,
     parameters: r.parameters,
     rounds: r.rounds,
     median: percentile(r.rounds, 50),
@@ -136,9 +157,11 @@ async function leave(r: Racer): Promise<Entry> {
   };
 }
 
-/** The fastest side other than ours. */
-export const bestPeer = ({ entries }: Race): Entry | undefined =>
-  entries.slice(1).reduce<Entry | undefined>((best, e) => (!best || e.median < best.median ? e : best), undefined);
+export const ofKind = ({ entries }: Race, kind: Kind) => entries.filter((e) => e.kind === kind);
+
+/** The fastest mode of PyTorch. */
+export const bestTorch = (race: Race): Entry | undefined =>
+  ofKind(race, 'torch').reduce<Entry | undefined>((best, e) => (!best || e.median < best.median ? e : best), undefined);
 
 /** How often `entry`'s time ours takes, pair by pair: the median over the rounds. Below 1, ours is faster. */
 export function ratioTo({ entries }: Race, entry: Entry): number {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from '../src/base/errors.ts';
@@ -24,13 +24,16 @@ export function peerPython(note: (text: string) => void): string {
   }
   const venv = join(root, 'bench/.venv');
   const done = join(venv, 'complete');
-  if (!existsSync(done)) {
+  const list = join(root, 'bench/peers/requirements.txt');
+  const wanted = readFileSync(list, 'utf8');
+  // An environment that was made for another list is filled up.
+  if (!existsSync(done) || readFileSync(done, 'utf8') !== wanted) {
     note('making bench/.venv with PyTorch (once; set YOSEGI_PEERS to a venv that has it to skip this)');
     run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', venv]);
     mkdirSync(venv, { recursive: true });
     writeFileSync(join(venv, '.gitignore'), '*\n');
-    run(pythonIn(venv), ['-m', 'pip', 'install', '-r', join(root, 'bench/peers/requirements.txt')]);
-    writeFileSync(done, '');
+    run(pythonIn(venv), ['-m', 'pip', 'install', '-r', list]);
+    writeFileSync(done, wanted);
   }
   return pythonIn(venv);
 }

@@ -4,7 +4,8 @@ import { assess } from '../../src/exits/assess.ts';
 import { leaveAt } from '../../src/exits/policy.ts';
 import { percentile } from '../../src/measure/percentile.ts';
 import { Peer } from '../protocol.ts';
-import { PAUSE, type RaceOptions, startOurs, variants } from '../race.ts';
+import { PAUSE, type RaceOptions } from '../race.ts';
+import { startOurs, torchModes } from '../sides.ts';
 import { root } from '../venv.ts';
 import { batches, type ExitSubject, officialModel, shares } from './subjects.ts';
 import { type Chosen, chooseThresholds, safety } from './thresholds.ts';
@@ -56,7 +57,7 @@ export async function raceExits(
   { python, threads, rounds, quick, note }: RaceOptions,
 ): Promise<ExitRace> {
   const ours = startOurs();
-  const modes = variants.filter((v) => !quick || !v.startsWith('compile'));
+  const modes = torchModes.train.filter((v) => !quick || !v.startsWith('compile'));
   const torch = modes.map((v) => startOfficial(python, v, folder));
   const failed: string[] = [];
   try {

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import peer  # First: it takes stdout for the protocol.
 
+import modes
 import torch
 
 REFERENCE = Path(__file__).resolve().parents[2] / 'reference'
@@ -157,18 +158,15 @@ def called(part):
 
 
 def open_model(request):
-    variant = peer.choice(request, 'variant', peer.VARIANTS)
+    variant = peer.choice(request, 'variant', modes.TRAIN)
     trunk, size = request['trunk'], request['size']
     torch.set_num_threads(int(request['threads']))
     model, _ = create(trunk, request['name'], classes=request['classes'], **request['options'])
     fill(model)
-    layout = torch.channels_last if variant.endswith('channels_last') else torch.contiguous_format
+    layout = modes.layout_of(variant)
     model = model.to(memory_format=layout).eval()
     plain = Parts(model, trunk).all
-    compiled = variant.startswith('compile')
-
-    def own(f):
-        return torch.compile(peer.own_code(f), dynamic=False) if compiled else f
+    own = modes.compiled if variant.startswith('compile') else lambda f: f
 
     opened.update(
         model=model,

@@ -3,7 +3,7 @@
 One request a line, one answer a line, in order. Every answer has "ok"; a request's "seq", if it has one, comes back.
   {"cmd":"info"}                     torch version, threads, mkldnn, CPU name and capability
   {"cmd":"prepare","id":"a","model":"ascan"|"timm","config":{...},"mode":"train"|"infer","size":64,"batch":32,
-   "variant":"eager"|"channels_last"|"compile"|"compile_channels_last","threads":2}
+   "variant":"eager"|… (modes.py),"threads":2}
                                      {"ok":true,"params":n,"build_s":s,"compile_s":s (null unless compiled),"first_ms":ms}
   {"cmd":"run","id":"a","iters":5}   {"ok":true,"ms":[...],"loss":x (train)}
   {"cmd":"memory","reset":false}     {"ok":true,"peak_rss_mb":x,"rss_mb":x}; reset starts a new peak
@@ -23,7 +23,6 @@ import resource
 import sys
 import time
 import traceback
-import types
 from pathlib import Path
 
 # The protocol owns stdout: whatever a library (or a compiler it starts) prints goes to stderr.
@@ -33,9 +32,10 @@ os.dup2(2, 1)
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 
+from modes import INFER, TRAIN, compiled, frozen, layout_of  # noqa: E402
+
 sys.path.append(str(Path(__file__).resolve().parents[2] / 'reference/ascan'))
 
-VARIANTS = ('eager', 'channels_last', 'compile', 'compile_channels_last')
 jobs = {}
 
 
@@ -63,27 +63,33 @@ class Job(Timed):
 
     def __init__(self, request):
         self.mode = choice(request, 'mode', ('train', 'infer'))
-        variant = choice(request, 'variant', VARIANTS, 'eager')
+        variant = choice(request, 'variant', TRAIN if self.mode == 'train' else INFER, 'eager')
         self.threads = int(request.get('threads') or torch.get_num_threads())
         torch.set_num_threads(self.threads)
         torch.manual_seed(0)
         begin = time.perf_counter()
         model, shape, classes = build(request)
-        layout = torch.channels_last if variant.endswith('channels_last') else torch.contiguous_format
-        self.model = model.to(memory_format=layout).train(self.mode == 'train')
+        layout = layout_of(variant)
+        model = model.to(memory_format=layout).train(self.mode == 'train')
         self.params = sum(p.numel() for p in model.parameters())
         self.x = torch.randn(shape).to(memory_format=layout)
         self.y = torch.randint(0, classes, shape[:1])
-
-        call = own_code(loss_of(self.model) if self.mode == 'train' else output_of(self.model))
-        self.call = torch.compile(call, dynamic=False) if variant.startswith('compile') else call
         if self.mode == 'train':
-            self.optimizer = adamw(self.model.parameters())
+            self.model = model
+            self.optimizer = adamw(model.parameters())
         self.build_s = time.perf_counter() - begin
+        begin = time.perf_counter()
+        if 'frozen' in variant or variant == 'optimized':
+            self.call = frozen(model, self.x, variant)
+        else:
+            call = loss_of(model) if self.mode == 'train' else output_of(model)
+            self.call = compiled(call) if variant.startswith('compile') else call
+            self.step()
+        made = time.perf_counter() - begin
+        self.compile_s = None if variant in ('eager', 'channels_last') else made
         begin = time.perf_counter()
         self.step()
         self.first_ms = (time.perf_counter() - begin) * 1e3
-        self.compile_s = self.first_ms / 1e3 if variant.startswith('compile') else None
 
     def step(self):
         if self.mode == 'infer':
@@ -115,12 +121,6 @@ def output_of(model):
         return model(x)
 
     return output
-
-
-def own_code(f):
-    """f with a code object of its own. Dynamo keeps what it compiled per code object and limits the recompilations of one:
-    jobs that shared it would count against each other, and resetting Dynamo would throw away the jobs prepared before."""
-    return types.FunctionType(f.__code__.replace(), f.__globals__, f.__name__, f.__defaults__, f.__closure__)
 
 
 def adamw(parameters):
@@ -226,7 +226,7 @@ def info(_):
     return {'torch': torch.__version__, 'python': platform.python_version(), 'threads': torch.get_num_threads(), 'cpus': os.cpu_count(),
             'mkldnn': torch.backends.mkldnn.is_available(), 'mkl': torch.backends.mkl.is_available(), 'cpu': cpu,
             'capability': torch.backends.cpu.get_cpu_capability(), 'float32_matmul_precision': torch.get_float32_matmul_precision(),
-            'variants': VARIANTS}
+            'variants': {'train': TRAIN, 'infer': INFER}}
 
 
 def drop(request):
