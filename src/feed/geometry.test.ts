@@ -3,7 +3,7 @@ import { random } from '../base/random.ts';
 import { recipe } from '../data/augment/recipe.ts';
 import { type Corners, moveBoxes } from '../data/geometry/boxes.ts';
 import { type Image, image } from '../data/image.ts';
-import { fit, preprocessing } from '../data/preprocess.ts';
+import { fit as fitTo, preprocessing } from '../data/preprocess.ts';
 import { shrink } from '../data/resize/shrink.ts';
 import type { Encoder } from '../tasks/batch.ts';
 import { evalBatcher, type Picture, trainBatcher, whole } from './batch.ts';
@@ -73,7 +73,7 @@ it.each([
 it('a target moves with the pixels in evaluation', async () => {
   const { images, targets } = await evalBatcher(plan)(1, (i) => ({
     ...whole(pictures[i]!),
-    image: fit(pictures[i]!, p),
+    image: fitTo(pictures[i]!, p),
     exact: false,
   }));
   agree(images.data, targets.box!.data, 8);

@@ -6,10 +6,11 @@ import { parseJson, readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { nameOf } from '../../graph/graph.ts';
+import { graph, nameOf } from '../../graph/graph.ts';
 import { openImported } from '../../imported/node/open-imported.ts';
-import { classifier, exitsGraph, type Model, type ModelOptions } from '../../models/model.ts';
+import { classifier, type Model, type ModelOptions } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
 import { type Epoch, epochSchema } from '../../train/epoch.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
 import { type Run, runSchema } from '../records.ts';
@@ -37,7 +38,7 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
   if (await isModelFolder(folder)) return importedRun(folder);
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
-  const weights = await readWeights(folder, model, run.split !== undefined);
+  const weights = await readWeights(folder, run, model);
   return { folder, run, model, weights, unnamed: false, epochs: await readLog(folder) };
 }
 
@@ -106,8 +107,10 @@ async function importedRun(folder: string): Promise<LoadedRun> {
   return { folder, run, model, weights, unnamed: record.labels === null, epochs: [] };
 }
 
-/** `must`: this version wrote them, so that they have a SHA-256. */
-async function readWeights(folder: string, model: Model, must: boolean): Promise<Map<string, Tensor<'float32'>>> {
+/** The weights of the task's network on the model. */
+async function readWeights(folder: string, run: Run, model: Model): Promise<Map<string, Tensor<'float32'>>> {
+  // Where this version wrote them, they have a SHA-256.
+  const must = run.split !== undefined;
   const path = join(folder, 'best', 'model.safetensors');
   let tensors: ReadonlyMap<string, Tensor>;
   try {
@@ -122,7 +125,7 @@ async function readWeights(folder: string, model: Model, must: boolean): Promise
       cause: error,
     });
   }
-  const { params } = exitsGraph(model);
+  const { params } = graph(taskNamed(run.task).network(model).outputs);
   const weights = new Map<string, Tensor<'float32'>>();
   const wrong: string[] = [];
   for (const p of params) {
