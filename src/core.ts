@@ -91,6 +91,7 @@ export { crossEntropy } from './tasks/classify/cross-entropy.ts';
 // Judging and explaining
 export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
 export type { Draw, Objective } from './tasks/objective.ts';
+export * as segmentation from './tasks/segment/metrics/index.ts';
 export type { Network, Task } from './tasks/task.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
 export { type TrainingGraph, trainingGraph } from './train/graph.ts';

@@ -1,0 +1,6 @@
+/**
+ * How well pictures were divided into classes: overlap of whole regions, and of their edges.
+ * @module
+ */
+export * from './boundary.ts';
+export * from './pixels.ts';
