@@ -36,11 +36,11 @@ export * as geometry from './data/geometry/index.ts';
 export { fromRgba, type Image } from './data/image.ts';
 export { normaliser, type Preprocessing, placementOf, preprocess, preprocessing } from './data/preprocess.ts';
 // Early exits
-export { calibrate } from './exits/calibrate.ts';
-export { ifModel } from './exits/if-model.ts';
-export { ExitMonitor } from './exits/monitor.ts';
-export type { Policy } from './exits/policy.ts';
-export { stagedProgram } from './exits/staged.ts';
+export { calibrate } from './exits/calibration/calibrate.ts';
+export { ExitMonitor } from './exits/policy/monitor.ts';
+export type { Policy } from './exits/policy/policy.ts';
+export { ifModel } from './exits/program/if-model.ts';
+export { stagedProgram } from './exits/program/staged.ts';
 export { type MemoryData, memoryEvalSource, memoryTrainSource } from './feed/memory.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { check } from '../../src/base/errors.ts';
 import { f32, sizeOf, type Tensor } from '../../src/base/tensor.ts';
-import { type CutModel, cutAtExits, hasExits } from '../../src/exits/cut.ts';
-import { ifModel } from '../../src/exits/if-model.ts';
-import type { Policy } from '../../src/exits/policy.ts';
-import { compileCut, type StagedProgram } from '../../src/exits/staged.ts';
-import { wholeProgram } from '../../src/exits/whole.ts';
+import type { Policy } from '../../src/exits/policy/policy.ts';
+import { type CutModel, cutAtExits, hasExits } from '../../src/exits/program/cut.ts';
+import { ifModel } from '../../src/exits/program/if-model.ts';
+import { compileCut, type StagedProgram } from '../../src/exits/program/staged.ts';
+import { wholeProgram } from '../../src/exits/program/whole.ts';
 import { exitsGraph } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { encodeModel } from '../../src/onnx/wire/model.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, messageOf } from '../../src/base/errors.ts';
-import { assess } from '../../src/exits/assess.ts';
-import { leaveAt } from '../../src/exits/policy.ts';
+import { assess } from '../../src/exits/policy/assess.ts';
+import { leaveAt } from '../../src/exits/policy/policy.ts';
 import { percentile } from '../../src/measure/percentile.ts';
 import { Peer } from '../protocol.ts';
 import { PAUSE, type RaceOptions } from '../race.ts';

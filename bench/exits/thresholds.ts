@@ -1,4 +1,4 @@
-import { between } from '../../src/exits/stopping.ts';
+import { between } from '../../src/exits/calibration/stopping.ts';
 
 /** Thresholds for all exits but the last, and where each image leaves with them. */
 export interface Chosen {

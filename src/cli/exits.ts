@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf } from '../base/errors.ts';
-import { parseBudget } from '../exits/budget.ts';
+import { parseBudget } from '../exits/calibration/budget.ts';
 import { calibrateRun } from '../exits/node/calibrate-run.ts';
 import { type Budget, EXITS_FILE } from '../exits/record.ts';
 import { exitsText } from '../exits/text.ts';

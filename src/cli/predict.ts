@@ -3,7 +3,7 @@ import { check } from '../base/errors.ts';
 import { plain, plainJson } from '../base/text/cells.ts';
 import { percent } from '../base/text/percent.ts';
 import { pagedTable } from '../base/text/table.ts';
-import type { DriftReport } from '../exits/monitor.ts';
+import type { DriftReport } from '../exits/policy/monitor.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import type { NodeTask } from '../tasks/node/task.ts';

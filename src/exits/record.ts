@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { machineSchema } from '../measure/benchmark.ts';
 import { belongsToSchema } from '../run/provenance.ts';
-import { distributionSchema } from './distribution.ts';
-import { policySchema } from './policy.ts';
+import { distributionSchema } from './policy/distribution.ts';
+import { policySchema } from './policy/policy.ts';
 
 const share = z.number().min(0).max(1);
 const amount = z.number().min(0);

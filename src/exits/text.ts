@@ -1,7 +1,7 @@
 import { digits, short } from '../base/text/numbers.ts';
 import { percent, percentNumber } from '../base/text/percent.ts';
 import { table } from '../base/text/table.ts';
-import { against } from './compare.ts';
+import { against } from './judge/compare.ts';
 import {
   type Budget,
   type ExitPoint,

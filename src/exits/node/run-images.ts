@@ -8,9 +8,9 @@ import { readSplit } from '../../run/node/split-file.ts';
 import type { JudgedSet } from '../../run/provenance.ts';
 import { settingsOf } from '../../run/settings.ts';
 import { classify } from '../../tasks/classify/node/classify.ts';
-import { type ExitLogits, exitLogits } from '../evaluate.ts';
-import { gatherRows } from '../rows.ts';
-import type { StagedProgram } from '../staged.ts';
+import { type ExitLogits, exitLogits } from '../judge/evaluate.ts';
+import { gatherRows } from '../program/rows.ts';
+import type { StagedProgram } from '../program/staged.ts';
 
 /** Images to choose and judge a policy on, and what the numbers are then about. */
 export interface ExitImages {

@@ -10,8 +10,8 @@ import { settingsOf } from '../../run/settings.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
 import { classify } from '../../tasks/classify/classify.ts';
 import { judgeAll } from '../../train/validate.ts';
+import { wholeProgram } from '../program/whole.ts';
 import type { StaticNetwork } from '../record.ts';
-import { wholeProgram } from '../whole.ts';
 import { someImages } from './run-images.ts';
 
 /** A network to compare with, judged and ready to be timed. */

@@ -1,4 +1,4 @@
-import { against } from '../../exits/compare.ts';
+import { against } from '../../exits/judge/compare.ts';
 import { type ExitsRecord, judged } from '../../exits/record.ts';
 import { type Html, html } from '../../page/html.ts';
 import { scrolling } from '../../page/parts.ts';
