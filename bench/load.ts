@@ -40,8 +40,8 @@ export function disturbedText({ before, after, cores }: Load): string {
       : []),
   ];
   if (seen.length === 0) return '';
-  return `> **Disturbed: the machine was busy (${seen.join('; ')}).** These times say how the sides
-> fare beside other work, not how fast they are, and the sides do not suffer alike.
+  return `> **Disturbed: the machine was busy (${seen.join('; ')}).**
+> These times say how the sides fare beside other work, not how fast they are, and the sides do not suffer alike.
 > Do not quote the ratios; run the bench again on a quiet machine.
 
 `;

@@ -55,6 +55,5 @@ function plainSide(file: Exported): Side {
 }
 
 /** The sentence that says what was raced. */
-export const sidesText =
-  `PyTorch is raced in these modes: ${torchModes.train.join(', ')}; in inference also ${torchModes.infer.slice(eachWay.length).join(', ')} ` +
-  '(weights constant, batch normalisation folded).';
+export const sidesText = `PyTorch is raced in these modes: ${torchModes.train.join(', ')};
+in inference also ${torchModes.infer.slice(eachWay.length).join(', ')} (weights constant, batch normalisation folded).`;

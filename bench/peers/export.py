@@ -5,7 +5,8 @@
 
 The weights are the formula's (reference/formula.py), the logits PyTorch's for the formula's images. torch.onnx.export is called as its
 documentation does it: the model in eval mode, everything else as it comes (fixed batch, opset of the exporter's choice). Where the exporter
-that is the default since torch 2.9 (dynamo) fails, the older one is taken.
+that is the default since torch 2.9 (dynamo) fails, the older one is taken: torch 2.15's dynamo does not take Hiera's attention of five
+dimensions, nor a view in AsCAN's.
 """
 
 import json
