@@ -90,6 +90,7 @@ export { classify } from './tasks/classify/classify.ts';
 export { crossEntropy } from './tasks/classify/cross-entropy.ts';
 // Judging and explaining
 export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
+export * as labels from './tasks/detect/labels/index.ts';
 export * as detection from './tasks/detect/metrics/index.ts';
 export type { Draw, Objective } from './tasks/objective.ts';
 export * as segmentation from './tasks/segment/metrics/index.ts';
