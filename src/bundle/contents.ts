@@ -3,7 +3,7 @@ import { benchmarkSchema } from '../measure/benchmark.ts';
 import { belongsToSchema } from '../run/provenance.ts';
 
 /** `labels.json`: the class of each output, in order. */
-export const labelsSchema = z.array(z.string()).min(1);
+export const labelsSchema = z.array(z.string());
 
 /** `metrics.json`: how good and how fast the model was before it was shipped, as far as that was measured. */
 export const metricsSchema = z.strictObject({

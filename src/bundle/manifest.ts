@@ -51,7 +51,7 @@ const currentSchema = z
       /** Height and width. */
       size: z.tuple([count, count]),
       channels: count,
-      classes: count,
+      classes: z.int().min(0),
       parameters: z.int().min(0),
       /** For one image. */
       macs: z.number().min(0),

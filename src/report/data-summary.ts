@@ -14,7 +14,7 @@ function upgraded(value: unknown): unknown {
 /** The part of `data.json` (a DatasetSummary, see feed/node/summary) that a report tells about. */
 export const dataSummarySchema = z.object({
   /** Pictures of each class by split, in the order of the run's classes. */
-  classes: z.array(z.object({ name: z.string(), train: count, val: count, test: count })).min(1),
+  classes: z.array(z.object({ name: z.string(), train: count, val: count, test: count })),
   duplicates: z.object({
     /** Pictures with exactly the same pixels. */
     groups: z.array(z.object({ items: z.array(z.preprocess(upgraded, itemSchema)).min(1) })),

@@ -95,8 +95,8 @@ function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {
     .sort((a, b) => a.count - b.count);
   const few = counts.filter(({ count }) => count < FEW_TRAINING);
   if (few.length > 0) found.push({ kind: 'fewTraining', classes: few });
-  const [least, most] = [counts[0]!, counts.at(-1)!];
-  if (most.count >= IMBALANCE * Math.max(1, least.count) && !evensOut(run.options)) {
+  const [least, most] = [counts[0], counts.at(-1)];
+  if (least && most && most.count >= IMBALANCE * Math.max(1, least.count) && !evensOut(run.options)) {
     found.push({ kind: 'imbalance', most, least });
   }
   return found;

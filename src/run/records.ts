@@ -31,7 +31,7 @@ export const runSchema = z.preprocess(
         headReplaced: z.boolean(),
       })
       .optional(),
-    classes: z.array(z.string()).min(1),
+    classes: z.array(z.string()),
     channels: z.int(),
     preprocessing: preprocessingSchema,
     /** Training options as given and defaulted; see train/options. */

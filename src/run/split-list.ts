@@ -20,7 +20,7 @@ const headSchema = z.strictObject({
   layout: z.strictObject({ kind: z.string(), about: z.string() }),
   /** Where the pictures' root lies in the folder of images: '' or a path with '/'. */
   under: z.string(),
-  classes: z.array(z.string()).min(1),
+  classes: z.array(z.string()),
   /** Whether each split came with the data or was drawn. */
   origin: z.strictObject({ train: origin, val: origin, test: origin }),
   drawn: z.strictObject({ seed, valFraction: share, testFraction: share }),

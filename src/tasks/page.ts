@@ -38,6 +38,8 @@ export interface TaskPage<E extends Judged = Judged> {
   /** The figure that is drawn over the epochs, beside the loss. */
   readonly learning: {
     readonly figure: string;
+    /** Whether it is a share of 0 … 1, drawn in percent. */
+    readonly share: boolean;
     readonly title: string;
     /** One sentence about the epoch that was kept, counted from 1. */
     summary(epochs: number, best: number, value: number): string;

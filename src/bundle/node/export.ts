@@ -121,7 +121,8 @@ async function describe(
   const { embedPreprocessing: embedded = false } = form;
   const values = shippedValues(loaded, form);
   const { parameters, macs } = graphCost(graph(values), { N: 1 });
-  const { size, channels, classes } = model;
+  const { size, channels } = model;
+  const classes = run.classes.length;
   const { about } = taskNamed(run.task).ship;
   return {
     format: 2,

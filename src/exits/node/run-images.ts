@@ -1,4 +1,4 @@
-import { YosegiError } from '../../base/errors.ts';
+import { check, YosegiError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
@@ -24,6 +24,10 @@ export async function openRunData(
   data?: string,
   options: Pick<RunImagesOptions, 'onScan' | 'onNotice'> = {},
 ): Promise<ExitImages> {
+  check(
+    run.task === classify.name,
+    () => `exits are chosen for classifiers; ${folder} is of the task '${run.task}', whose images run to the end`,
+  );
   if (data === undefined || (await holdsOwn(folder, run, data, ['val', 'test']))) {
     const { dataset, left } = await openRunImages(folder, run, classify, { ...options, data, of: ['val', 'test'] });
     return { dataset, setOf: (split) => ownSet(run, split, dataset.items[split], left[split]) };

@@ -38,7 +38,7 @@ function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes,
   const drawn = origin.train === 'given' ? 'drawn from train' : 'drawn by seed';
   const words = { given: 'given', drawn, none: 'none' };
   const sorted = [...classes].sort((a, b) => b.total - a.total);
-  const [largest, smallest] = [sorted[0]!, sorted.at(-1)!];
+  const [largest, smallest] = [sorted[0], sorted.at(-1)];
   const shownSizes = sizes.slice(0, 4).map(({ width, height, count }) => `${width}×${height} (${number(count)})`);
   if (sizes.length > 4) shownSizes.push(`${sizes.length - 4} more`);
   const files = duplicates.groups.reduce((sum, { items }) => sum + items.length, 0);
@@ -48,7 +48,9 @@ function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes,
   return [
     `splits      train ${origin.train === 'given' ? 'given' : 'the rest'}, val ${words[origin.val]}, test ${words[origin.test]}`,
     `sizes       ${shownSizes.join(', ')}`,
-    `balance     ${largest.name} has ${imbalance.toFixed(1)} times as many as ${smallest.name}`,
+    ...(largest && smallest && classes.length > 1
+      ? [`balance     ${largest.name} has ${imbalance.toFixed(1)} times as many as ${smallest.name}`]
+      : []),
     `duplicates  ${files === 0 ? 'none' : `${twice}, ${where}`}`,
     `broken      ${problems.length === 0 ? 'none' : counted(problems.length, 'file')}`,
     ...(notes.length > 0 ? [`odd         ${counted(notes.length, 'file')}, used nevertheless`] : []),

@@ -58,7 +58,7 @@ export function summarise(dataset: Dataset): DatasetSummary {
     classes: dataset.classes.map((name, label) => ({ name, ...counts[label]! })),
     origin: dataset.origin,
     sizes: [...sizes.values()].sort((a, b) => b.count - a.count || b.width * b.height - a.width * a.height),
-    imbalance: Number((Math.max(...totals) / Math.min(...totals)).toFixed(2)),
+    imbalance: totals.length > 0 ? Number((Math.max(...totals) / Math.min(...totals)).toFixed(2)) : 1,
     duplicates: {
       groups: dataset.duplicates,
       acrossSplits: several('split'),

@@ -36,13 +36,15 @@ export function curves({ input, words, page, format }: Context): Html {
           : undefined,
     });
   };
-  const { figure } = page.learning;
-  const three = (value: number) => format.decimal(value, 3);
-  const loss = chart(w.loss, [0, Number.POSITIVE_INFINITY], three, (t) => String(t), {
+  const { figure, share } = page.learning;
+  type Scale = readonly [limits: readonly [number, number], write: (v: number) => string, tick: (v: number) => string];
+  const numbers: Scale = [[0, Number.POSITIVE_INFINITY], (value) => format.decimal(value, 3), String];
+  const percents: Scale = [[0, 1], format.percent, (t) => format.percent(t, 0)];
+  const loss = chart(w.loss, ...numbers, {
     train: (e) => e.trainLoss,
     val: (e) => e.val?.loss,
   });
-  const telling = chart(page.learning.title, [0, 1], format.percent, (t) => format.percent(t, 0), {
+  const telling = chart(page.learning.title, ...(share ? percents : numbers), {
     train: (e) => e.train[figure],
     val: (e) => e.val?.[figure],
   });

@@ -58,7 +58,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     ...options.preprocessing,
     size: sizePair(options.size ?? input?.size ?? 64),
   });
-  const tried = await openModel(model, { size: p.size, classes: task.leastClasses }, options.overrides);
+  const tried = await openModel(model, { size: p.size, classes: Math.max(1, task.leastClasses) }, options.overrides);
   const network = task.network(tried.model);
   frozenParameters(network, settings.train.freeze);
   check(

@@ -73,7 +73,7 @@ export async function modelOf(
   options: Pick<ModelOptions, 'dropPath' | 'dropRate'> = {},
 ): Promise<Model> {
   const { size } = run.preprocessing;
-  const all = { size, classes: run.classes.length, channels: run.channels, ...options };
+  const all = { size, classes: Math.max(1, run.classes.length), channels: run.channels, ...options };
   if (run.source === undefined) return createModel(run.model, all, run.overrides);
   return (await openModel(join(folder, run.source), all, run.overrides)).model;
 }

@@ -94,7 +94,7 @@ async function trained(
     const size = plan.preprocessing.size;
     const opened = await openModel(
       plan.model,
-      { size, classes: dataset.classes.length, dropPath, dropRate },
+      { size, classes: Math.max(1, dataset.classes.length), dropPath, dropRate },
       options.overrides,
     );
     const fitted = start && fitWeights(withBranchOf(opened.model, start.tensors), start.tensors);

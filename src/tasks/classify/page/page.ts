@@ -50,6 +50,7 @@ export function classifyPage(lang: Lang): TaskPage<Evaluation> {
     next: (e) => ({ first: e.worst.length > 0 ? [steps.mistakes] : [], last: [steps.limit] }),
     learning: {
       figure: 'accuracy',
+      share: true,
       title: learning.curve,
       summary: (epochs, best, value) => learning.summary(epochs, best, percent(value)),
     },
