@@ -71,7 +71,7 @@ describe('loadRun', () => {
     await writeSmallRun(folder);
     await writeFile(join(folder, 'run.json'), '{"format": 1, ');
     await expect(loadRun(folder)).rejects.toThrow(/run\.json is not JSON/);
-    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...smallRun, classes: [] }));
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...smallRun, classes: 'none' }));
     await expect(loadRun(folder)).rejects.toThrow(/run\.json is not what .*classes.*another version/s);
     await writeFile(join(folder, 'run.json'), JSON.stringify({ ...smallRun, model: 'ascan-tinny' }));
     await expect(loadRun(folder)).rejects.toThrow(/did you mean 'ascan-tiny'/);
