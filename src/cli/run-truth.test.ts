@@ -203,3 +203,35 @@ describe('a run folder', () => {
     await first.ended;
   });
 });
+
+describe('best weights that are gone or damaged', () => {
+  it('are missed when the run goes on, not at its end', async () => {
+    const { run, images } = await copied('best-gone');
+    await rm(join(run, 'best'), { recursive: true });
+    const again = await start(['train', images, '--resume', '--out', run]).ended;
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/model\.safetensors is gone, and the training has ended.*Train again with --force/s);
+  });
+});
+
+describe('golden pictures', () => {
+  it('come from the test split, as it was when the run began', async () => {
+    const { run, images } = await copied('golden');
+    const record = await json('golden', 'run', 'run.json');
+    await writeFile(join(run, 'run.json'), JSON.stringify({ ...record, data: images }));
+    const golden = async () => {
+      await runCommand(exportCommand(), [run, '--force']);
+      const text = await readFile(join(run, 'bundle', 'golden', 'picture-0.png'));
+      return text.toString('base64');
+    };
+    const before = await golden();
+    // Neither a new picture nor one that was trained on takes part.
+    const [trained] = await pathsOf(run, 'train');
+    await cp(join(images, trained!), join(images, trained!.split('/')[0]!, '000-new.jpg'));
+    expect(await golden()).toBe(before);
+    // Every test picture is another one now: none is shipped.
+    for (const path of await pathsOf(run, 'test')) await cp(join(images, trained!), join(images, path));
+    const { err } = await runCommand(exportCommand(), [run, '--force']);
+    expect(err).toMatch(/as it was when the run began/);
+  });
+});

@@ -5,6 +5,8 @@ import { replacedSchema } from './split-list.ts';
 
 /** What a run folder says about itself. All files are plain JSON that these schemas check when they are read. */
 
+const count = z.int().min(0);
+
 /** `run.json`: how the run was made. */
 export const runSchema = z.preprocess(
   upgradedRun,
@@ -25,20 +27,20 @@ export const runSchema = z.preprocess(
       .object({
         /** As given: a file, a folder, or an id of the Hugging Face hub. */
         weights: z.string(),
-        loaded: z.int(),
+        loaded: count,
         resized: z.array(z.string()),
         surplus: z.array(z.string()),
         headReplaced: z.boolean(),
       })
       .optional(),
     classes: z.array(z.string()),
-    channels: z.int(),
+    channels: z.int().min(1),
     preprocessing: preprocessingSchema,
     /** Training options as given and defaulted; see train/options. */
     options: z.record(z.string(), z.unknown()),
-    parameters: z.int(),
-    macs: z.number(),
-    images: z.object({ train: z.int(), val: z.int(), test: z.int() }),
+    parameters: count,
+    macs: z.number().min(0),
+    images: z.object({ train: count, val: count, test: count }),
     /** SHA-256 of the split list; absent in a run of an older version, which has none. */
     split: z.string().optional(),
     /** Pictures whose content was changed while the training was stopped, by path, as it was told to go on all the same. */

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 
+const count = z.int().min(0);
 const figures = z.record(z.string(), z.number());
 
 /** One line of `log.jsonl`: an epoch. */
 export const epochSchema = z.preprocess(
   upgradedEpoch,
   z.object({
-    epoch: z.int(),
-    step: z.int(),
+    /** From 0. */
+    epoch: count,
+    /** Steps in all, at its end. */
+    step: count,
     trainLoss: z.number(),
     /** The task's figures over the epoch's batches, as they were trained on. */
     train: figures,
     /** Those of the validation split, `loss` among them; null where it was not judged. */
     val: figures.nullable(),
-    learningRate: z.number(),
-    imagesPerSecond: z.number(),
-    seconds: z.number(),
+    learningRate: z.number().min(0),
+    imagesPerSecond: z.number().min(0),
+    seconds: z.number().min(0),
     best: z.boolean(),
   }),
 );

@@ -79,8 +79,7 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
   const task = taskNamed(run.task);
   const embedded = options.embedPreprocessing ?? false;
   const bytesEach = model.channels * model.size[0] * model.size[1] * (embedded ? 1 : 4);
-  const data = options.pictures === false ? undefined : run.data;
-  const golden = await goldenPictures(data, task, run.preprocessing, bytesEach);
+  const golden = await goldenPictures(loaded, task, bytesEach, options.pictures !== false);
   const inputs = goldenInput(golden.pictures, run.preprocessing, embedded);
   const onnx = deployedModel(loaded, options);
   const outputs = await shippedOutputs(runtime, onnx, nameOf(model.image)!, inputs);

@@ -4,6 +4,7 @@ import { type Tensor, tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { fit as fitted, type Preprocessing, preprocess } from '../../data/preprocess.ts';
 import { resize } from '../../data/resize/resize.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { patterns } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';
@@ -22,18 +23,22 @@ export interface GoldenPictures {
 
 /** Pictures of the run's data for the golden inputs; patterns where there are none, or none are wanted. */
 export async function goldenPictures(
-  data: string | undefined,
+  loaded: Pick<LoadedRun, 'folder' | 'run'>,
   task: NodeTask,
-  p: Preprocessing,
   bytesEach: number,
+  wanted: boolean,
 ): Promise<GoldenPictures> {
+  const { data, preprocessing: p } = loaded.run;
   const count = Math.max(1, Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / bytesEach)));
   const drawn = { pictures: patterns(count, p.size), source: 'patterns' } as const;
-  if (data === undefined) return drawn;
+  if (!wanted) return drawn;
   try {
-    const pictures = await samplePictures(data, task, count, p.background);
+    const pictures = await samplePictures(loaded, task, count);
     if (pictures.length > 0) return { pictures: pictures.map((x) => reduced(x, p)), source: 'pictures' };
-    return { ...drawn, warning: `no picture of ${data} can be read; golden inputs are drawn patterns` };
+    return {
+      ...drawn,
+      warning: `no picture of ${data} is as it was when the run began, and can be read; golden inputs are drawn patterns`,
+    };
   } catch (error) {
     return { ...drawn, warning: `golden inputs are drawn patterns, as the data is out of reach: ${messageOf(error)}` };
   }

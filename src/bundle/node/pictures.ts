@@ -2,24 +2,40 @@ import type { Background } from '../../data/image.ts';
 import { type Image, ImageError } from '../../data/image.ts';
 import { decodeDefaults } from '../../data/node/decode.ts';
 import { readSource } from '../../data/node/source.ts';
-import type { Entry } from '../../tasks/layout.ts';
+import { intactPictures } from '../../run/node/intact.ts';
+import type { LoadedRun } from '../../run/node/run-folder.ts';
+import { readSplit, rootOf } from '../../run/node/split-file.ts';
 import { readLayout } from '../../tasks/node/read-layout.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
+import type { Split } from '../../tasks/splits.ts';
 
 /**
- * A few pictures of a data set, spread over its classes: of the test split where one is given, else of val, else of all. Files
- * that cannot be decoded are passed over. Throws where there is no data set.
+ * A few pictures of a run, spread over its classes: of its test split where it has one, else of val, else of those it trained on; none
+ * but those that are as they were when it began. A run of an older version knows no splits: pictures of the folder as it is now. Files
+ * that cannot be decoded are passed over. Throws where the folder is gone or holds no data set.
  */
 export async function samplePictures(
-  data: string,
+  { folder, run }: Pick<LoadedRun, 'folder' | 'run'>,
   task: NodeTask,
   count: number,
-  background: Background,
 ): Promise<Image[]> {
+  const { background } = run.preprocessing;
+  const list = await readSplit(folder, run);
+  if (!list) return fromFolder(run.data, task, count, background);
+  const pictures: Image[] = [];
+  const items = inTurns(preferred(list.items), (item) => task.shows(task.target.parse(item.target)));
+  for await (const { image } of intactPictures(list, rootOf(list, run.data), items, background)) {
+    pictures.push(image);
+    if (pictures.length === count) break;
+  }
+  return pictures;
+}
+
+async function fromFolder(data: string, task: NodeTask, count: number, background: Background): Promise<Image[]> {
   const { entries } = await readLayout(data, task);
   const options = { ...decodeDefaults, background };
   const pictures: Image[] = [];
-  for (const { source } of inTurns(preferred(entries), task)) {
+  for (const { source } of inTurns(preferred(entries), ({ target }) => task.shows(target))) {
     if (pictures.length === count) break;
     try {
       pictures.push((await readSource(source, options)).image);
@@ -30,22 +46,22 @@ export async function samplePictures(
   return pictures;
 }
 
-function preferred(entries: readonly Entry[]): readonly Entry[] {
+function preferred<T extends { readonly split?: Split }>(all: readonly T[]): readonly T[] {
   for (const split of ['test', 'val'] as const) {
-    const some = entries.filter((e) => e.split === split);
+    const some = all.filter((e) => e.split === split);
     if (some.length > 0) return some;
   }
-  return entries;
+  return all;
 }
 
 /** The first of every class, then the second of every class, and so on. */
-function inTurns(entries: readonly Entry[], task: NodeTask): Entry[] {
+function inTurns<T>(all: readonly T[], shows: (one: T) => readonly number[]): T[] {
   const seen = new Map<number, number>();
-  const turns = entries.map((entry) => {
-    const kind = task.shows(entry.target)[0] ?? -1;
+  const turns = all.map((one) => {
+    const kind = shows(one)[0] ?? -1;
     const turn = seen.get(kind) ?? 0;
     seen.set(kind, turn + 1);
-    return { entry, turn };
+    return { one, turn };
   });
-  return turns.sort((a, b) => a.turn - b.turn).map(({ entry }) => entry);
+  return turns.sort((a, b) => a.turn - b.turn).map(({ one }) => one);
 }

@@ -6,6 +6,8 @@ import { evalSource } from '../../feed/node/loader.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { classifier } from '../../models/model.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { readSplit } from '../../run/node/split-file.ts';
+import type { Run } from '../../run/records.ts';
 import { settingsOf } from '../../run/settings.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
 import { classify } from '../../tasks/classify/classify.ts';
@@ -59,7 +61,7 @@ export async function judgeStatics(
   const all: JudgedStatic[] = [];
   for (const one of statics) {
     const { folder, run, model, weights } = one;
-    checkUnseen(one, of, dataset, split);
+    await checkUnseen(one, of, dataset, split);
     const program = await wholeProgram(runtime, model, weights);
     const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 32 });
     const meter = classify.meter({ classes: run.classes });
@@ -76,22 +78,45 @@ export async function judgeStatics(
   return all;
 }
 
-/** A split that was drawn is another one with another seed: the network may have learned these very images. */
-function checkUnseen(one: LoadedRun, of: LoadedRun, dataset: Dataset, split: 'test' | 'val'): void {
-  const { folder, run } = one;
+/** @throws YosegiError where a network may have learned some of the images, or sees them otherwise than the run does */
+async function checkUnseen(
+  { folder, run }: LoadedRun,
+  of: LoadedRun,
+  dataset: Dataset,
+  split: 'test' | 'val',
+): Promise<void> {
   check(
     run.preprocessing.background === of.run.preprocessing.background,
     () =>
       `${folder} sees transparent pixels on ${run.preprocessing.background}, ${of.folder} on ` +
       `${of.run.preprocessing.background}: they cannot be compared on the same images. Train it with the same background`,
   );
-  // An imported model was not trained here; images that came split are split the same way for everybody.
-  if (run.data === '' || dataset.origin[split] !== 'drawn') return;
-  const drawn = (r: LoadedRun) => {
-    const { train, valFraction, testFraction } = settingsOf(r.run.options);
+  // An imported model was not trained here.
+  if (run.data === '') return;
+  const list = await readSplit(folder, run);
+  if (list) {
+    // Val images chose both networks' best epochs, so that they are as fair to one as to the other.
+    const learned = new Set(
+      list.items
+        .filter((i) => i.split === 'train' || (split === 'test' && i.split === 'val'))
+        .map(({ pixels }) => pixels),
+    );
+    const seen = dataset.items[split].filter(({ hash }) => learned.has(hash)).length;
+    check(
+      seen === 0,
+      () =>
+        `${folder} has learned ${seen} of the ${dataset.items[split].length} ${split} images that it would be judged on. Train it ` +
+        'with the same seed and fractions',
+    );
+    return;
+  }
+  // A run of an older version. Images that came split are split the same way for everybody.
+  if (dataset.origin[split] !== 'drawn') return;
+  const drawn = (r: Run) => {
+    const { train, valFraction, testFraction } = settingsOf(r.options);
     return { seed: train.seed, ...(split === 'test' ? { testFraction } : { valFraction }) };
   };
-  const [theirs, ours] = [drawn(one), drawn(of)].map((d) => JSON.stringify(d));
+  const [theirs, ours] = [drawn(run), drawn(of.run)].map((d) => JSON.stringify(d));
   check(
     theirs === ours,
     () =>

@@ -147,7 +147,7 @@ describe('a model that images leave early', () => {
 
 describe('readReport', () => {
   it('says which file is wrong and what to do', async () => {
-    await expect(readReport(join(base, 'none'))).rejects.toThrow(/run\.json does not exist: give the folder/);
+    await expect(readReport(join(base, 'none'))).rejects.toThrow(/not a run folder: it has no run\.json/);
     const broken = await folder({ 'run.json': two, 'eval.json': '{"split":' });
     await expect(readReport(broken)).rejects.toThrow(/eval\.json is not JSON.*yosegi eval/s);
     const wrong = await folder({ 'run.json': two, 'bench.json': { machine: 1 } });
@@ -206,6 +206,6 @@ describe('readReport', () => {
     const path = join(base, 'my run');
     await mkdir(path);
     await writeFile(join(path, 'run.json'), JSON.stringify(two));
-    expect((await readReport(path)).runFolder).toBe(`"${path}"`);
+    expect((await readReport(path)).runFolder).toBe(`'${path}"`);
   });
 });

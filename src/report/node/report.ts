@@ -5,17 +5,21 @@ import { readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import type { Lang } from '../../page/format.ts';
+import { readLog } from '../../run/node/log-file.ts';
+import { readRun } from '../../run/node/run-folder.ts';
+import { readSplit } from '../../run/node/split-file.ts';
 import { otherEvaluations, readStamped, stateOf } from '../../run/node/stamped.ts';
 import type { RunState } from '../../run/provenance.ts';
-import { type Run, runSchema } from '../../run/records.ts';
+import type { Run } from '../../run/records.ts';
+import type { SplitList } from '../../run/split-list.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { dataSummarySchema } from '../data-summary.ts';
 import type { OtherSet, ReportInput } from '../input.ts';
 import { renderReport } from '../render.ts';
 import { readRunExits } from './exits.ts';
+import { folderBytes } from './folder-bytes.ts';
 import { thumbnails } from './pictures.ts';
-import { folderBytes, readLog } from './run-files.ts';
 
 export interface ReadReportOptions {
   /** The folder of pictures; default: the one the run names, if it is still there. */
@@ -59,11 +63,10 @@ export async function saveReport(
  */
 export async function readReport(runFolder: string, options: ReadReportOptions = {}): Promise<ReportInput> {
   const at = (name: string) => join(runFolder, name);
-  const run = await readJson(at('run.json'), runSchema, 'Is this a run folder of this version of yosegi?');
-  check(run, () => `${at('run.json')} does not exist: give the folder that \`yosegi train\` made, e.g. runs/steel`);
+  const run = await readRun(runFolder);
   const task = taskNamed(run.task);
-  const folder = shellWord(runFolder);
-  const again = (verb: string) => `Run \`yosegi ${verb} ${shellPath(folder)}\` to make it again.`;
+  const folder = shellPath(runFolder);
+  const again = (verb: string) => `Run \`yosegi ${verb} ${folder}\` to make it again.`;
   const now = await stateOf(runFolder, run);
   const judged = await readStamped(at('eval.json'), task.evaluation, now, again('eval'));
   const timed = await readStamped(at('bench.json'), benchmarkSchema, now, again('bench'));
@@ -74,19 +77,24 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
     return `${at('eval.json')} has other classes than run.json: it belongs to another model. ${again('eval')}`;
   });
   const exits = await readRunExits(runFolder, run);
-  const examples = exits?.record?.leavers.flatMap((l) => l.examples.map((e) => e.file)) ?? [];
+  const leavers = exits?.record?.belongsTo?.set?.kind === 'folder' ? [] : (exits?.record?.leavers ?? []);
+  const examples = leavers.flatMap((l) => l.examples.map((e) => e.file));
   const shown = evaluation ? task.page('en').files(evaluation) : [];
   return {
     run,
     task,
-    epochs: await readLog(at('log.jsonl')),
+    epochs: await readLog(runFolder, task.figures),
     evaluation,
     benchmark: timed?.stale ? undefined : timed?.record,
     others: elsewhere.sets,
     stale: [judged?.stale, timed?.stale, ...elsewhere.stale].filter((reason) => reason !== undefined),
     bundleBytes: await folderBytes(at('bundle')),
     exits,
-    pictures: await picturesOf(run, task, [...shown, ...examples], options.dataFolder),
+    pictures: await picturesOf(
+      { run, task, list: await readSplit(runFolder, run) },
+      [...shown, ...examples],
+      options.dataFolder,
+    ),
     dataSummary: await readJson(at('data.json'), dataSummarySchema, 'Delete it to make the report without counts.'),
     runFolder: folder,
   };
@@ -115,16 +123,12 @@ async function othersOf(
 
 /** A folder the user named must work; the one the run remembers may have gone. */
 async function picturesOf(
-  run: Run,
-  task: NodeTask,
+  { run, task, list }: { readonly run: Run; readonly task: NodeTask; readonly list: SplitList | undefined },
   files: readonly string[],
   given?: string,
 ): Promise<Map<string, string>> {
-  if (given !== undefined) return thumbnails(given, task, files);
-  return files.length === 0 ? new Map() : thumbnails(run.data, task, files).catch(() => new Map<string, string>());
-}
-
-/** A path as it is typed in a shell. */
-function shellWord(path: string): string {
-  return /^[\p{L}\p{N}_./\\:@%+=,-]+$/u.test(path) ? path : `"${path}"`;
+  if (given !== undefined) return thumbnails(given, task, files, list);
+  return files.length === 0
+    ? new Map()
+    : thumbnails(run.data, task, files, list).catch(() => new Map<string, string>());
 }

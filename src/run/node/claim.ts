@@ -7,6 +7,7 @@ import { isMissing } from '../../base/node/missing.ts';
 import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
 import { belongsToSchema } from '../provenance.ts';
 import { SPLIT_FILE } from '../split-list.ts';
+import { LOG_FILE } from './log-file.ts';
 
 /** Every file that commands leave in a run folder, but bundles and evaluations of other folders. */
 const files = [
@@ -16,7 +17,7 @@ const files = [
   ['features', 'train.safetensors'],
   ['features', 'val.safetensors'],
   ...[RECORD, GRAPH, WEIGHTS].map((name) => ['source', name]),
-  ...['log.jsonl', 'data.json', SPLIT_FILE].map((name) => [name]),
+  ...[LOG_FILE, 'data.json', SPLIT_FILE].map((name) => [name]),
   ...['eval.json', 'bench.json', 'exits.json', 'report.html', 'report.ja.html'].map((name) => [name]),
 ];
 /** What makes a folder a run. */

@@ -23,6 +23,7 @@ import type { Settings } from '../settings.ts';
 import { environmentOf } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
+import { LOG_FILE } from './log-file.ts';
 import { probeJob } from './probe-run.ts';
 
 export interface Hooks {
@@ -183,7 +184,7 @@ function sourcesOf({ dataset, run, settings }: Fit) {
 
 /** Writes the whole log anew: the last part of a run may have ended between a checkpoint and its line in the log. */
 export const writeLog = (out: string, history: readonly Epoch[]): Promise<void> =>
-  atomicWrite(join(out, 'log.jsonl'), history.map((e) => `${JSON.stringify(e)}\n`).join(''));
+  atomicWrite(join(out, LOG_FILE), history.map((e) => `${JSON.stringify(e)}\n`).join(''));
 
 /** Pictures to train on that show each class. */
 function countsOf({ classes, items, task }: Dataset): number[] {

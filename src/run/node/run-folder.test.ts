@@ -73,6 +73,8 @@ describe('loadRun', () => {
     await expect(loadRun(folder)).rejects.toThrow(/run\.json is not JSON/);
     await writeFile(join(folder, 'run.json'), JSON.stringify({ ...smallRun, classes: 'none' }));
     await expect(loadRun(folder)).rejects.toThrow(/run\.json is not what .*classes.*another version/s);
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...smallRun, parameters: -5 }));
+    await expect(loadRun(folder)).rejects.toThrow(/run\.json is not what .*parameters/s);
     await writeFile(join(folder, 'run.json'), JSON.stringify({ ...smallRun, model: 'ascan-tinny' }));
     await expect(loadRun(folder)).rejects.toThrow(/did you mean 'ascan-tiny'/);
   });
@@ -81,7 +83,7 @@ describe('loadRun', () => {
     const weights = await writeSmallRun(folder);
     const path = join(folder, 'best', 'model.safetensors');
     await writeFile(path, 'rubbish, more than eight bytes');
-    await expect(loadRun(folder)).rejects.toThrow(/model\.safetensors.*Resume the training/s);
+    await expect(loadRun(folder)).rejects.toThrow(/model\.safetensors.*resume it: the next best epoch/s);
     weights.delete('stem.conv1.weight');
     weights.set('norm.weight', f32([1], [1]));
     weights.set('other', f32([1], [1]));
@@ -93,7 +95,10 @@ describe('loadRun', () => {
 
   it('names the line of a log that cannot be read', async () => {
     await writeSmallRun(folder);
-    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\nnonsense\n`);
-    await expect(loadRun(folder)).rejects.toThrow(/log\.jsonl, line 2, is not JSON/);
+    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(line)}\nnonsense\n${JSON.stringify(line)}\n`);
+    await expect(loadRun(folder)).rejects.toThrow(/log\.jsonl, line 2, is no epoch/);
+    const wrong = { ...epoch, val: { accuracy: 5, loss: 1 } };
+    await writeFile(join(folder, 'log.jsonl'), `${JSON.stringify(wrong)}\n`);
+    await expect(loadRun(folder)).rejects.toThrow(/line 1, is no epoch: accuracy 5 is no share/);
   });
 });

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { isMissing } from '../../base/node/missing.ts';
-import { parseJson, readJson } from '../../base/node/read-json.ts';
+import { readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
@@ -11,9 +11,10 @@ import { openImported } from '../../imported/node/open-imported.ts';
 import { classifier, type Model, type ModelOptions } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import { type Epoch, epochSchema } from '../../train/epoch.ts';
+import type { Epoch } from '../../train/epoch.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
 import { type Run, runSchema } from '../records.ts';
+import { readLog } from './log-file.ts';
 import { isModelFolder, openModel } from './open-model.ts';
 
 /** A trained model as `yosegi train` left it. */
@@ -39,7 +40,7 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
   const weights = await readWeights(folder, run, model);
-  return { folder, run, model, weights, unnamed: false, epochs: await readLog(folder) };
+  return { folder, run, model, weights, unnamed: false, epochs: await readLog(folder, taskNamed(run.task).figures) };
 }
 
 /** `run.json` alone. */
@@ -121,9 +122,12 @@ async function readWeights(folder: string, run: Run, model: Model): Promise<Map<
         `there are no trained weights yet (${path}): the first epoch has not ended. Let 'yosegi train' go on, or resume it`,
       );
     }
-    throw new YosegiError(`${messageOf(error)}. Resume the training to write the file again, or train anew`, {
-      cause: error,
-    });
+    throw new YosegiError(
+      `${messageOf(error)}. Where the training has not ended, resume it: the next best epoch writes the file again. Else train anew`,
+      {
+        cause: error,
+      },
+    );
   }
   const { params } = graph(taskNamed(run.task).network(model).outputs);
   const weights = new Map<string, Tensor<'float32'>>();
@@ -145,21 +149,4 @@ async function readWeights(folder: string, run: Run, model: Model): Promise<Map<
       `${wrong.length > 4 ? `; and ${wrong.length - 4} more` : ''}. Were files of two runs mixed? Otherwise train again`,
   );
   return weights;
-}
-
-async function readLog(folder: string): Promise<Epoch[]> {
-  const path = join(folder, 'log.jsonl');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw new YosegiError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
-  }
-  // What follows the last line break was cut off while it was written.
-  const lines = text.split('\n').slice(0, -1);
-  const advice = 'The file is only a record: move it away to go on without it';
-  return lines.flatMap((line, i) =>
-    line.trim() ? [parseJson(line, epochSchema, `${path}, line ${i + 1},`, advice)] : [],
-  );
 }

@@ -22,6 +22,7 @@ import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
 import type { Run } from '../records.ts';
 import { type Settings, settingsOf } from '../settings.ts';
+import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder } from './claim.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
@@ -157,7 +158,8 @@ async function resumed(out: string, begun: Run, lock: FolderLock, options: Resum
   const settings = settingsOf(begun.options);
   const { dataset, run } = await imagesAgain(out, begun, settings, options);
   try {
-    const checkpoint = await readCheckpoint(out, fingerprint(run, dataset));
+    const stopped = await readCheckpoint(out, fingerprint(run, dataset));
+    const checkpoint = await bestAgain(out, stopped, settings.train.epochs, options.hooks?.onNotice);
     await writeLog(out, checkpoint.progress.history);
     const { dropPath, dropRate } = settings.train;
     const model = await modelOf(run, out, { dropPath, dropRate });
