@@ -206,6 +206,6 @@ describe('readReport', () => {
     const path = join(base, 'my run');
     await mkdir(path);
     await writeFile(join(path, 'run.json'), JSON.stringify(two));
-    expect((await readReport(path)).runFolder).toBe(`'${path}"`);
+    expect((await readReport(path)).runFolder).toBe(`'${path}'`);
   });
 });
