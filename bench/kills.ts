@@ -72,6 +72,12 @@ cpSync(in_('bundle/model.onnx'), in_('m.onnx'));
 importing[1] = in_('m.onnx');
 const imported = await whole(importing);
 
+/** How a training is taken up after a kill: one that was killed before its first checkpoint has done nothing yet, and begins again. */
+const goOn = (): readonly string[] => {
+  if (existsSync(in_('run/last/checkpoint.safetensors'))) return ['train', '--resume', '--out', in_('run')];
+  return existsSync(in_('run/run.json')) ? [...train, in_('run'), '--force'] : [...train, in_('run')];
+};
+
 const count = { train: 0, export: 0, import: 0 };
 const inTime: typeof count = { ...count };
 for (let k = 0, inRun = 0; k < kills; k++) {
@@ -79,15 +85,13 @@ for (let k = 0, inRun = 0; k < kills; k++) {
   count[kind]++;
   const moment = (seconds: number) => seconds * (0.2 + rng.uniform());
   if (kind === 'train') {
-    const go = existsSync(in_('run/run.json')) ? ['train', '--resume', '--out', in_('run')] : [...train, in_('run')];
-    const ended = await run(go, moment(trained.seconds));
+    const ended = await run(goOn(), moment(trained.seconds));
     if (ended.killed) inTime.train++;
     else if (ended.code !== 0) lost.push(`kill ${k}: training does not go on: ${ended.err.split('\n').at(-2)}`);
     inRun++;
     // Now and then one is left to its end, and another one begins.
     if (ended.code === 0 || inRun === 6 || lost.length > 0) {
-      if (ended.code !== 0)
-        await whole(existsSync(in_('run/run.json')) ? ['train', '--resume', '--out', in_('run')] : go);
+      if (ended.code !== 0) await whole(goOn());
       if (!weightsOf(in_('run')).equals(weightsOf(in_('alone'))))
         lost.push(`kill ${k}: training ends at other weights`);
       const left = leftovers(in_('run'));
