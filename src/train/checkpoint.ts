@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { check, YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { encodeSafetensors, parseSafetensors } from '../weights/safetensors.ts';
+import { type Hash, sealed, sealOf } from '../weights/seal.ts';
 import { epochSchema } from './epoch.ts';
 
 const count = z.int().min(0);
@@ -41,9 +42,6 @@ export interface Checkpoint {
 
 const FORMAT = 'yosegi-checkpoint-2';
 
-/** A hash over parts one after another, as hexadecimal digits; SHA-256 where there is one at hand without waiting. */
-export type Hash = (parts: Iterable<string | Uint8Array>) => string;
-
 /** A checkpoint as one file: safetensors, with all else and the hash over everything in its metadata, so that it is whole or not there. */
 export function encodeCheckpoint({ tensors, ...rest }: Checkpoint, hash?: Hash): Uint8Array {
   const metadata = {
@@ -51,14 +49,14 @@ export function encodeCheckpoint({ tensors, ...rest }: Checkpoint, hash?: Hash):
     fingerprint: rest.fingerprint,
     layout: JSON.stringify(rest.layout),
   };
-  const checksum = hash && { checksum: hash(partsOf(metadata, tensors)) };
-  return encodeSafetensors(tensors, { ...metadata, format: FORMAT, ...checksum });
+  return encodeSafetensors(tensors, { ...(hash ? sealed(metadata, tensors, hash) : metadata), format: FORMAT });
 }
 
 /** Reads a checkpoint; throws where it is none, was changed, or belongs to other options. `hash` must be the one it was written with. */
 export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string, hash?: Hash): Checkpoint {
   const { metadata, tensors } = parseSafetensors(bytes);
-  const { format = 'nothing', checksum, progress, layout, fingerprint: print } = metadata;
+  const { format = 'nothing', ...parts } = metadata;
+  const { progress, layout, fingerprint: print } = parts;
   check(
     format === FORMAT,
     () =>
@@ -68,8 +66,7 @@ export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string, hash?: 
   const changed =
     'the checkpoint is not what was written: it was changed, or disk or memory are damaged. Train again with --force';
   check(progress !== undefined && layout !== undefined && print !== undefined, changed);
-  const parts = { progress, fingerprint: print, layout };
-  check(!hash || checksum === hash(partsOf(parts, tensors)), changed);
+  check(!hash || sealOf(parts, tensors, hash) === 'whole', changed);
   check(
     print === fingerprint,
     'the checkpoint was made with other data, model or options; resume with the same ones, or train into another folder',
@@ -79,17 +76,4 @@ export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string, hash?: 
     throw new YosegiError(`the checkpoint's progress cannot be read: ${z.prettifyError(parsed.error)}`);
   const shapes = z.record(z.string(), z.array(count)).parse(JSON.parse(layout));
   return { progress: parsed.data, fingerprint, layout: shapes, tensors };
-}
-
-/** What the checksum is taken over: the metadata, and every tensor with its name and shape. */
-function* partsOf(
-  metadata: Readonly<Record<string, string>>,
-  tensors: ReadonlyMap<string, Tensor>,
-): Generator<string | Uint8Array> {
-  const byName = (a: readonly [string, unknown], b: readonly [string, unknown]) => (a[0] < b[0] ? -1 : 1);
-  yield JSON.stringify(Object.entries(metadata).sort(byName));
-  for (const [name, { dtype, shape, data }] of [...tensors].sort(byName)) {
-    yield JSON.stringify([name, dtype, shape]);
-    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
 }

@@ -9,6 +9,11 @@ import type { TrainingStep } from './step.ts';
 
 type Weights = ReadonlyMap<string, Tensor<'float32'>>;
 
+/** The weights that a step never changes. */
+export function frozenOf({ params, statistics }: TrainingStep, weights: Weights): Weights {
+  return new Map([...weights].filter(([name]) => !params.offsets.has(name) && !statistics.offsets.has(name)));
+}
+
 /** Everything that training changes: parameters, running statistics, their moving average, the optimiser's memory. */
 export class TrainingState {
   readonly #step: TrainingStep;
@@ -16,7 +21,7 @@ export class TrainingState {
   readonly #optimizer: Optimizer;
   readonly #ema: { readonly params: Float32Array; readonly statistics: Float32Array } | undefined;
   /** Values that never change. */
-  readonly #frozen: readonly (readonly [string, Tensor<'float32'>])[];
+  readonly #frozen: Weights;
 
   constructor(step: TrainingStep, options: TrainOptions, weights: Weights, rateOf?: (name: string) => number) {
     this.#step = step;
@@ -29,9 +34,7 @@ export class TrainingState {
         : sgd(n, segments, { momentum: options.momentum, nesterov: true });
     this.#ema =
       options.ema > 0 ? { params: step.params.values.slice(), statistics: step.statistics.values.slice() } : undefined;
-    this.#frozen = [...weights].filter(
-      ([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name),
-    );
+    this.#frozen = frozenOf(step, weights);
   }
 
   /** Takes over what the step's last run found: update number `update` (from 1) at a learning rate. */

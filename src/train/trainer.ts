@@ -13,7 +13,7 @@ import { trainingGraph } from './graph.ts';
 import { type Fault, faultAdvice, faultOf, faultText } from './health.ts';
 import { peakRate, type TrainOptions } from './options.ts';
 import { isBetter, isStale } from './selection.ts';
-import { TrainingState } from './state.ts';
+import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 import { addTallies, meansOf } from './tallies.ts';
 import { judgeAll } from './validate.ts';
@@ -119,11 +119,8 @@ class Trainer<T> {
     );
     const load = { threads: options.threads };
     const step = await trainingStep(job.runtime, tg, job.weights, load);
-    const frozen = new Map(
-      [...job.weights].filter(([name]) => !step.params.offsets.has(name) && !step.statistics.offsets.has(name)),
-    );
     const g = graph(network.outputs, network.model.name);
-    return new Trainer(job, step, await compile(job.runtime, g, { ...load, constants: frozen }));
+    return new Trainer(job, step, await compile(job.runtime, g, { ...load, constants: frozenOf(step, job.weights) }));
   }
 
   async close(): Promise<void> {

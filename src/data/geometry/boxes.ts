@@ -27,9 +27,14 @@ export function boxArea([left, top, right, bottom]: Corners): number {
   return Math.max(0, right - left) * Math.max(0, bottom - top);
 }
 
+/** The area that two boxes share, in pixels. */
+export function sharedArea(a: Corners, b: Corners): number {
+  return boxArea([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
+}
+
 /** Intersection over union of two boxes, 0 … 1; 0 where both have no area. */
 export function boxIou(a: Corners, b: Corners): number {
-  const shared = boxArea([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
+  const shared = sharedArea(a, b);
   const union = boxArea(a) + boxArea(b) - shared;
   return union > 0 ? shared / union : 0;
 }

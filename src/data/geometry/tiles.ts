@@ -1,5 +1,5 @@
 import { check } from '../../base/errors.ts';
-import { boxArea, boxIou, type Corners } from './boxes.ts';
+import { boxArea, boxIou, type Corners, sharedArea } from './boxes.ts';
 import { nms } from './nms.ts';
 import type { Size } from './placement.ts';
 
@@ -173,11 +173,7 @@ function sameThing(a: Seen, b: Seen): boolean {
 
 /** Whether more than half of `part` lies in `box`. */
 function covers(box: Corners, part: Corners): boolean {
-  return shared(box, part) > 0.5 * boxArea(part);
-}
-
-function shared(a: Corners, b: Corners): number {
-  return boxArea([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
+  return sharedArea(box, part) > 0.5 * boxArea(part);
 }
 
 /** Puts together parts of one thing, pair by pair until none is left: cut on facing sides, overlapping, and as long along the border. */

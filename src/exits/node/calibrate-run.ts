@@ -22,7 +22,7 @@ import { measureExits } from '../program/measure.ts';
 import { compileCut } from '../program/staged.ts';
 import { wholeProgram } from '../program/whole.ts';
 import type { Budget, ExitPoint, ExitResult, ExitsRecord, SplitReport } from '../record.ts';
-import { weightsHash, writeExits } from './exits-file.ts';
+import { writeExits } from './exits-file.ts';
 import { type PolicyTimes, timePolicy } from './policy-timer.ts';
 import { type ExitImages, look, openRunData, type Seen } from './run-images.ts';
 import { judgeStatics, loadStatics } from './statics.ts';
@@ -133,14 +133,15 @@ async function calibrated(folder: string, parts: Parts, options: CalibrateRunOpt
   const judgedTimes = tested ?? clocked;
   const thresholds = curve.map((p) => p.thresholds);
   const outcome = test && outcomes(test, { always: policy.always, suspicion: policy.suspicion }, thresholds);
+  const belongsTo = await stampOf(folder, run, runtime, setOf(test ? 'test' : 'val'));
   const record: ExitsRecord = {
     format: 1,
     kind: 'yosegi-exits',
     created: new Date().toISOString(),
     yosegi: await yosegiVersion(),
     model: run.model,
-    belongsTo: await stampOf(folder, run, runtime, setOf(test ? 'test' : 'val')),
-    weights: await weightsHash(folder),
+    belongsTo,
+    weights: belongsTo.weights,
     exits: [...staged.exits],
     classes: [...run.classes],
     policy,

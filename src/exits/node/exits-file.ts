@@ -7,7 +7,6 @@ import { exitsOf } from '../../models/model.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { stateOf } from '../../run/node/stamped.ts';
 import { staleReasons } from '../../run/provenance.ts';
-import { checksum } from '../../weights/node/files.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../record.ts';
 
 /**
@@ -19,18 +18,19 @@ export async function readExits({ folder, run, model }: LoadedRun): Promise<Exit
   const again = `'yosegi exits ${shellPath(folder)}' makes it anew`;
   const record = await readJson(path, exitsSchema, again);
   if (!record) return undefined;
+  const now = await stateOf(folder, run);
   const fits =
     record.exits.join() ===
       exitsOf(model)
         .map((e) => e.name)
         .join() &&
     record.classes.join('\n') === run.classes.join('\n') &&
-    record.weights === (await weightsHash(folder));
+    record.weights === now.weights;
   check(
     fits,
     () => `${path} is for other weights than ${folder} has now: it was trained on, or a file was replaced. ${again}`,
   );
-  const stale = staleReasons(record.belongsTo, await stateOf(folder, run));
+  const stale = staleReasons(record.belongsTo, now);
   check(!record.belongsTo || stale.length === 0, () => `${path} is not used: ${stale.join(', and ')}. ${again}`);
   return record;
 }
@@ -38,9 +38,4 @@ export async function readExits({ folder, run, model }: LoadedRun): Promise<Exit
 /** Writes a run's policy. */
 export function writeExits(folder: string, record: ExitsRecord): Promise<void> {
   return atomicWrite(join(folder, EXITS_FILE), `${JSON.stringify(record, null, 2)}\n`);
-}
-
-/** SHA-256 of a run's best weights. */
-export function weightsHash(folder: string): Promise<string> {
-  return checksum(join(folder, 'best', 'model.safetensors'));
 }

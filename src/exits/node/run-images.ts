@@ -1,12 +1,12 @@
-import { check, YosegiError } from '../../base/errors.ts';
+import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
+import type { Dataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
+import { openDrawnLike } from '../../run/node/drawn.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { holdsOwn, openRunImages, otherSet, ownSet, type RunImagesOptions } from '../../run/node/run-images.ts';
 import { readSplit } from '../../run/node/split-file.ts';
 import type { JudgedSet } from '../../run/provenance.ts';
-import { settingsOf } from '../../run/settings.ts';
 import { classify } from '../../tasks/classify/node/classify.ts';
 import { type ExitLogits, exitLogits } from '../judge/evaluate.ts';
 import { gatherRows } from '../program/rows.ts';
@@ -32,21 +32,7 @@ export async function openRunData(
     const { dataset, left } = await openRunImages(folder, run, classify, { ...options, data, of: ['val', 'test'] });
     return { dataset, setOf: (split) => ownSet(run, split, dataset.items[split], left[split]) };
   }
-  const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
-  const dataset = await openDataset(data, classify, {
-    seed: train.seed,
-    valFraction,
-    testFraction,
-    maxBroken,
-    prepare: run.preprocessing,
-    onProgress: options.onScan,
-  });
-  if (dataset.classes.join('\n') !== run.classes.join('\n')) {
-    await dataset.close();
-    throw new YosegiError(
-      `the classes of ${dataset.root} (${dataset.classes.join(', ')}) are not those of the run (${run.classes.join(', ')})`,
-    );
-  }
+  const dataset = await openDrawnLike(run, data, classify, options.onScan);
   const list = await readSplit(folder, run);
   return { dataset, setOf: (split) => otherSet(list, data, split, dataset.items[split]) };
 }

@@ -2,19 +2,18 @@ import { join } from 'node:path';
 import { YosegiError } from '../../base/errors.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
-import { weightsHash } from '../../exits/node/exits-file.ts';
 import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
 import { exitsOf } from '../../models/model.ts';
 import { modelOf } from '../../run/node/run-folder.ts';
-import { staleReasons } from '../../run/provenance.ts';
+import { type RunState, staleReasons } from '../../run/provenance.ts';
 import type { Run } from '../../run/records.ts';
 import type { ReportExits } from '../input.ts';
 
 /**
- * What a run's `exits.json` says; without one, only where its model could be left. Undefined for a model without exits.
+ * What a run's `exits.json` says, seen from what the run has `now`; without one, only where its model could be left. Undefined for a model without exits.
  * @throws YosegiError when the file does not hold what it should
  */
-export async function readRunExits(folder: string, run: Run): Promise<ReportExits | undefined> {
+export async function readRunExits(folder: string, run: Run, now: RunState): Promise<ReportExits | undefined> {
   const again = `Run \`yosegi exits ${shellPath(folder)}\` to make it again.`;
   const record = await readJson(join(folder, EXITS_FILE), exitsSchema, again);
   if (!record) {
@@ -23,7 +22,7 @@ export async function readRunExits(folder: string, run: Run): Promise<ReportExit
   }
   const names = record.exits;
   // A run folder without weights has been made smaller, not trained on.
-  const weights = await weightsHash(folder).catch(() => record.weights);
+  const weights = now.weights ?? record.weights;
   const otherSplit =
     record.belongsTo && staleReasons(record.belongsTo, { weights: undefined, list: run.split }).length > 0;
   const stale = otherSplit || weights !== record.weights || record.classes.join('\n') !== run.classes.join('\n');

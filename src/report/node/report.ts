@@ -76,7 +76,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   check(names === undefined || names === run.classes.join('\n'), () => {
     return `${at('eval.json')} has other classes than run.json: it belongs to another model. ${again('eval')}`;
   });
-  const exits = await readRunExits(runFolder, run);
+  const exits = await readRunExits(runFolder, run, now);
   const leavers = exits?.record?.belongsTo?.set?.kind === 'folder' ? [] : (exits?.record?.leavers ?? []);
   const examples = leavers.flatMap((l) => l.examples.map((e) => e.file));
   const shown = evaluation ? task.page('en').files(evaluation) : [];

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { check } from '../../base/errors.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
-import { openDataset } from '../../feed/node/dataset.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Run } from '../records.ts';
 import { changesText } from '../resume-check.ts';
 import type { Settings } from '../settings.ts';
 import { type Replaced, type SplitList, someFiles, withReplaced } from '../split-list.ts';
+import { openDrawn } from './drawn.ts';
 import { imagesOf } from './run-folder.ts';
 import { listedDataset, newText, picturesIn } from './run-images.ts';
 import { compareSplit, fileHash, readSplit, rootOf, sourcesOf } from './split-file.ts';
@@ -28,10 +28,7 @@ export async function imagesAgain(
   const list = await readSplit(out, run);
   if (!list) {
     hooks.onNotice?.('this run is older than stored splits: whether its images are the same is not known');
-    const { train, valFraction, testFraction, maxBroken } = settings;
-    const drawn = { seed: train.seed, valFraction, testFraction, maxBroken };
-    const options = { ...drawn, prepare: run.preprocessing, onProgress: hooks.onScan };
-    return { dataset: await openDataset(images, task, options), run };
+    return { dataset: await openDrawn(images, task, settings, run.preprocessing, hooks.onScan), run };
   }
   const root = rootOf(list, images);
   check((await stat(images).catch(() => undefined))?.isDirectory(), () => `there is no folder ${images}`);

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
-import { type Dataset, type Item, openDataset } from '../../feed/node/dataset.ts';
+import type { Dataset, Item } from '../../feed/node/dataset.ts';
 import { openListed } from '../../feed/node/listed.ts';
 import { readLayout } from '../../tasks/node/read-layout.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Split } from '../../tasks/splits.ts';
 import type { JudgedSet } from '../provenance.ts';
 import type { Run } from '../records.ts';
-import { settingsOf } from '../settings.ts';
 import { type SplitChanges, type SplitList, someFiles } from '../split-list.ts';
+import { openDrawnLike } from './drawn.ts';
 import { imagesOf } from './run-folder.ts';
 import { compareSplit, readSplit, rootOf, sourcesOf } from './split-file.ts';
 
@@ -160,29 +160,14 @@ export function otherSet(
 const itemsHash = (items: readonly Pick<Item, 'path' | 'hash'>[]): string =>
   sha256Parts(items.map(({ path, hash }) => JSON.stringify([path, hash])).sort());
 
-async function drawnAgain<T>(
+function drawnAgain<T>(
   run: Run,
   task: NodeTask<T>,
   data: string,
-  options: RunImagesOptions,
+  { onScan, onNotice }: RunImagesOptions,
 ): Promise<Dataset<T>> {
-  options.onNotice?.(
+  onNotice?.(
     'this run is older than stored splits: its images are split again, which is right only if none was added or deleted',
   );
-  const { train, valFraction, testFraction, maxBroken } = settingsOf(run.options);
-  const dataset = await openDataset(data, task, {
-    seed: train.seed,
-    valFraction,
-    testFraction,
-    maxBroken,
-    prepare: run.preprocessing,
-    onProgress: options.onScan,
-  });
-  if (dataset.classes.join('\n') === run.classes.join('\n')) return dataset;
-  await dataset.close();
-  check(
-    false,
-    () =>
-      `the classes of ${dataset.root} (${dataset.classes.join(', ')}) are not those of the run (${run.classes.join(', ')})`,
-  );
+  return openDrawnLike(run, data, task, onScan);
 }

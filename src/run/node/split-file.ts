@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import pMap from 'p-map';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { isMissing } from '../../base/node/missing.ts';
@@ -9,6 +8,7 @@ import { sha256Parts } from '../../base/node/sha256.ts';
 import { type ItemSource, readIdx } from '../../data/node/source.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { type Split, splits } from '../../tasks/splits.ts';
+import { checksum } from '../../weights/node/files.ts';
 import type { Run } from '../records.ts';
 import {
   parseSplit,
@@ -32,7 +32,7 @@ export async function splitOf(dataset: Dataset, data: string, drawn: SplitHead['
   const { root, task, layout, classes, origin } = dataset;
   const files = new Map<string, string>();
   const all = splits.flatMap((split) => dataset.items[split].map((item) => ({ split, item })));
-  const items = await inLanes(all, async ({ split, item }): Promise<SplitItem> => {
+  const hashed = async ({ split, item }: (typeof all)[number]): Promise<SplitItem> => {
     const { path, target, width, height, hash, source } = item;
     const file = slashed(relative(root, source.path));
     const common = { path, split, target, width, height, pixels: hash };
@@ -41,7 +41,8 @@ export async function splitOf(dataset: Dataset, data: string, drawn: SplitHead['
       return { ...common, file, index: source.index };
     }
     return { ...common, sha256: await fileHash(source.path), ...(file !== path && { file }) };
-  });
+  };
+  const items = await pMap(all, hashed, { concurrency: LANES });
   const head: SplitHead = {
     format: 1,
     kind: 'yosegi-split',
@@ -124,7 +125,7 @@ export async function compareSplit(
   const items = list.items.filter(({ split }) => of.includes(split));
   const containers = new Map<string, Promise<string | undefined>>();
   let done = 0;
-  const states = await inLanes(items, async (item) => {
+  const stateOf = async (item: SplitItem) => {
     const path = fileOf(root, item);
     const known = item.sha256 ?? list.head.files[item.file ?? item.path];
     let hash: Promise<string | undefined>;
@@ -136,7 +137,8 @@ export async function compareSplit(
     const now = await hash;
     onProgress?.(++done, items.length);
     return now === undefined ? 'gone' : now === known ? 'same' : 'changed';
-  });
+  };
+  const states = await pMap(items, stateOf, { concurrency: LANES });
   const in_ = (state: string) => items.flatMap(({ path }, i) => (states[i] === state ? [path] : []));
   const known = new Set(list.items.map(({ path }) => path));
   return { gone: in_('gone'), changed: in_('changed'), added: there.filter((path) => !known.has(path)) };
@@ -155,23 +157,8 @@ export async function fileHash(path: string): Promise<string> {
   try {
     // Asked before opening: opening a pipe would wait for somebody to write into it.
     check((await stat(path)).isFile(), 'it is no ordinary file');
-    const hash = createHash('sha256');
-    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 18 })) hash.update(piece);
-    return hash.digest('hex');
   } catch (error) {
     throw new YosegiError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-async function inLanes<A, B>(all: readonly A[], work: (one: A) => Promise<B>): Promise<B[]> {
-  const results = new Array<B>(all.length);
-  let next = 0;
-  const lane = async () => {
-    while (next < all.length) {
-      const i = next++;
-      results[i] = await work(all[i]!);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return results;
+  return checksum(path);
 }

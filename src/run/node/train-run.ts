@@ -7,8 +7,7 @@ import { isMissing } from '../../base/node/missing.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import type { Preprocessing } from '../../data/preprocess.ts';
-import { type Dataset, openDataset } from '../../feed/node/dataset.ts';
+import type { Dataset } from '../../feed/node/dataset.ts';
 import { summarise } from '../../feed/node/summary.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph } from '../../graph/graph.ts';
@@ -21,9 +20,10 @@ import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
 import type { Run } from '../records.ts';
-import { type Settings, settingsOf } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder } from './claim.ts';
+import { openDrawn } from './drawn.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
 import { imagesAgain } from './images-again.ts';
@@ -86,7 +86,7 @@ async function trained(
 ): Promise<TrainRunResult> {
   const { out, hooks = {} } = options;
   const { task } = plan;
-  const dataset = await open(options.data, task, plan.settings, plan.preprocessing, hooks);
+  const dataset = await openDrawn(options.data, task, plan.settings, plan.preprocessing, hooks.onScan);
   try {
     checkDataset(dataset);
     const { train, valFraction, testFraction } = plan.settings;
@@ -173,24 +173,6 @@ async function resumed(out: string, begun: Run, lock: FolderLock, options: Resum
 function withBranchOf(model: Model, stored: ReadonlyMap<string, Tensor>): Model {
   const { backbone } = model;
   return backbone && ![...stored.keys()].some((name) => /(^|\.)latent$/.test(name)) ? backbone : model;
-}
-
-function open(
-  data: string,
-  task: NodeTask,
-  settings: Settings,
-  prepare: Preprocessing,
-  hooks: Hooks,
-): Promise<Dataset> {
-  const { train, valFraction, testFraction, maxBroken } = settings;
-  return openDataset(data, task, {
-    seed: train.seed,
-    valFraction,
-    testFraction,
-    maxBroken,
-    prepare,
-    onProgress: hooks.onScan,
-  });
 }
 
 function checkDataset({ root, classes, items, task }: Dataset): void {

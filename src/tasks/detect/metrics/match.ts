@@ -1,4 +1,4 @@
-import { boxArea, type Corners } from '../../../data/geometry/boxes.ts';
+import { boxArea, type Corners, sharedArea } from '../../../data/geometry/boxes.ts';
 import type { Detection } from '../../../data/geometry/tiles.ts';
 
 /** A thing that truly is in a picture. */
@@ -35,12 +35,7 @@ export function byScore(scores: readonly number[]): number[] {
 /** Intersection over union; with a crowd, over the detection's own area. */
 export function overlap(found: Corners, truth: TrueBox): number {
   const b = truth.box;
-  const shared = boxArea([
-    Math.max(found[0], b[0]),
-    Math.max(found[1], b[1]),
-    Math.min(found[2], b[2]),
-    Math.min(found[3], b[3]),
-  ]);
+  const shared = sharedArea(found, b);
   const whole = truth.crowd ? boxArea(found) : boxArea(found) + boxArea(b) - shared;
   return whole > 0 ? shared / whole : 0;
 }
