@@ -42,6 +42,18 @@ export const preprocessingSchema = z.strictObject({
   std: divisors.default([...imagenetStd]),
   /** What shows through transparent pixels when a file is decoded. */
   background: z.enum(['white', 'black']).default('white'),
+  /**
+   * Large pictures with small things in them: the picture is not fitted to the input but cut into overlapping tiles of the input's
+   * size (see `data/views`); for tasks that put tiles together.
+   */
+  tiles: z
+    .strictObject({
+      /** Size of the picture that tiles are cut from, as a share of its own. */
+      scale: z.number().gt(0).max(8).default(1),
+      /** Least overlap of neighbours, as a share of the tile's shorter side. */
+      overlap: z.number().min(0).max(0.9).default(0.25),
+    })
+    .optional(),
 });
 
 export type Preprocessing = z.infer<typeof preprocessingSchema>;

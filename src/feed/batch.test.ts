@@ -21,7 +21,7 @@ const labels = pictures.map((_, i) => (i < 15 ? 0 : i < 19 ? 1 : 2));
 const plan: TrainPlan<number> = {
   truths: labels,
   kinds: labels,
-  encoder: encoderFor(classify, 3, p, recipe('strong').labelSmoothing),
+  encoder: encoderFor(classify, labels, 3, p, recipe('strong').labelSmoothing),
   batchSize: 4,
   preprocessing: p,
   seed: 6,
@@ -93,7 +93,7 @@ describe('trainBatcher', () => {
 describe('evalBatcher', () => {
   it('gives all items in order, the last batch smaller', async () => {
     expect(evalBatches(plan)).toBe(6);
-    const batch = await evalBatcher({ ...plan, encoder: encoderFor(classify, 3, p, 0) })(5, (i) => ({
+    const batch = await evalBatcher({ ...plan, encoder: encoderFor(classify, labels, 3, p, 0) })(5, (i) => ({
       ...whole(pictures[i]!),
       image: fitTo(pictures[i]!, p),
     }));

@@ -3,11 +3,13 @@ import { random } from '../base/random.ts';
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
 import { augmentInto } from '../data/augment/augment.ts';
 import type { Recipe } from '../data/augment/recipe.ts';
+import { moveBoxes } from '../data/geometry/boxes.ts';
 import { compose, type Placement, type Size } from '../data/geometry/placement.ts';
 import type { Image } from '../data/image.ts';
 import { mix } from '../data/mix.ts';
-import { normaliseInto, normaliser, type Preprocessing, placementOf } from '../data/preprocess.ts';
+import { normaliseInto, normaliser, type Preprocessing } from '../data/preprocess.ts';
 import { shrunk } from '../data/resize/shrink.ts';
+import { cutView, type View, viewsOf } from '../data/views.ts';
 import type { Batch, Encoder } from '../tasks/batch.ts';
 import { balanced, shuffled } from './order.ts';
 
@@ -19,6 +21,8 @@ export interface EvalPlan<T = unknown> {
   readonly encoder: Encoder<T>;
   readonly batchSize: number;
   readonly preprocessing: Preprocessing;
+  /** Size of each item's picture; needed where it is cut into tiles. */
+  readonly sizes?: readonly Size[];
 }
 
 /** Everything that decides what a training batch holds, but the pixels. */
@@ -56,9 +60,31 @@ export function trainBatches({ truths, batchSize }: Pick<EvalPlan, 'truths' | 'b
   return Math.max(1, Math.floor(truths.length / batchSize));
 }
 
-/** Batches an epoch: all items, the last batch smaller. */
-export function evalBatches({ truths, batchSize }: Pick<EvalPlan, 'truths' | 'batchSize'>): number {
-  return Math.ceil(truths.length / batchSize);
+/** Batches an epoch: all views of all items, the last batch smaller. */
+export function evalBatches(plan: Pick<EvalPlan, 'truths' | 'batchSize' | 'preprocessing' | 'sizes'>): number {
+  return Math.ceil(listedViews(plan).length / plan.batchSize);
+}
+
+/** A view of an item, and how many the item has. */
+interface ListedView {
+  readonly item: number;
+  /** Which of its views. */
+  readonly number: number;
+  readonly of: number;
+}
+
+/** Every view of every item, in order. */
+function listedViews({
+  truths,
+  preprocessing,
+  sizes,
+}: Pick<EvalPlan, 'truths' | 'preprocessing' | 'sizes'>): ListedView[] {
+  if (!preprocessing.tiles) return truths.map((_, item) => ({ item, number: 0, of: 1 }));
+  check(sizes, 'to cut pictures into tiles their sizes must be known');
+  return sizes.flatMap((size, item) => {
+    const of = viewsOf(size, preprocessing).length;
+    return Array.from({ length: of }, (_, number) => ({ item, number, of }));
+  });
 }
 
 /**
@@ -88,8 +114,12 @@ export function trainBatcher<T>(
       // A balanced epoch may hold an item twice: its place tells the two apart.
       if (plan.sampling === 'balanced') keys.push(start + i);
       const rng = random(seed, 'augment', ...keys);
-      const placement = augmentInto(image, recipe, preprocessing, table, rng, data, i * 3 * height * width);
-      return exact ? placement : compose(shrunk(from, [image.height, image.width]), placement);
+      const before = exact ? undefined : shrunk(from, [image.height, image.width]);
+      const boxes =
+        recipe.crop?.targets || recipe.scaleJitter?.seeing ? (encoder.boxes?.(truths[indices[i]!]!) ?? []) : [];
+      const seen = before ? moveBoxes(boxes, before).map(({ box }) => box) : boxes;
+      const placement = augmentInto(image, recipe, preprocessing, table, rng, data, i * 3 * height * width, seen);
+      return before ? compose(before, placement) : placement;
     });
     const batch = together(images, indices, placements, truths, encoder);
     if (recipe.mix && encoder.blends) {
@@ -101,21 +131,30 @@ export function trainBatcher<T>(
   };
 }
 
-/** Makes evaluation batches of `plan`, in order; `fitted` gives pictures already cut to the input size (see `fit`), `from` being that of the whole. */
-export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, fitted: Pixels) => Promise<Batch<T>> {
-  const table = normaliser(plan.preprocessing);
-  const [height, width] = plan.preprocessing.size;
-  return async (index, fitted) => {
-    checkBatch(0, index, evalBatches(plan));
-    const start = index * plan.batchSize;
-    const count = Math.min(plan.batchSize, plan.truths.length - start);
-    const indices = Uint32Array.from({ length: count }, (_, i) => start + i);
-    const images = blank(count, plan.preprocessing);
-    const placements = await each(indices, fitted, ({ image, from }, i) => {
-      normaliseInto(image, table, images.data, i * 3 * height * width);
-      return placementOf(from[1], from[0], plan.preprocessing);
+/** Makes evaluation batches of `plan`, in order; `based` gives what views are cut from (see `viewBase`), `from` being the size of the whole. */
+export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, based: Pixels) => Promise<Batch<T>> {
+  const { preprocessing: p, batchSize } = plan;
+  const table = normaliser(p);
+  const [height, width] = p.size;
+  const all = listedViews(plan);
+  return async (index, based) => {
+    checkBatch(0, index, Math.ceil(all.length / batchSize));
+    const listed = all.slice(index * batchSize, (index + 1) * batchSize);
+    const indices = Uint32Array.from(listed, ({ item }) => item);
+    const images = blank(listed.length, p);
+    const placements = await each(indices, based, ({ image, from }, i) => {
+      const view: View = viewsOf(from, p)[listed[i]!.number]!;
+      normaliseInto(cutView(image, view, p), table, images.data, i * 3 * height * width);
+      return view.placement;
     });
-    return together(images, indices, placements, plan.truths, plan.encoder);
+    return together(
+      images,
+      indices,
+      placements,
+      plan.truths,
+      plan.encoder,
+      Uint32Array.from(listed, ({ of }) => of),
+    );
   };
 }
 
@@ -137,9 +176,10 @@ function together<T>(
   placements: readonly Placement[],
   truths: readonly T[],
   encoder: Encoder<T>,
+  views: Uint32Array = new Uint32Array(indices.length).fill(1),
 ): Batch<T> {
   const own = Array.from(indices, (i) => truths[i]!);
-  return { images, targets: encodedTargets(own, encoder, placements), truths: own, placements, indices };
+  return { images, targets: encodedTargets(own, encoder, placements), truths: own, placements, indices, views };
 }
 
 /** The tensors that a loss compares with, [N, …] each. */

@@ -2,9 +2,15 @@ import type { Preprocessing } from '../data/preprocess.ts';
 import type { Encoder } from '../tasks/batch.ts';
 import type { Task } from '../tasks/task.ts';
 
-/** A task's encoder for batches of this input. */
-export function encoderFor<T>(task: Task<T>, classes: number, { size }: Preprocessing, smoothing: number): Encoder<T> {
-  return task.encoder({ classes, size, smoothing });
+/** A task's encoder of these targets, for batches of this input. */
+export function encoderFor<T>(
+  task: Task<T>,
+  truths: readonly T[],
+  classes: number,
+  { size }: Preprocessing,
+  smoothing: number,
+): Encoder<T> {
+  return task.encoder({ classes, size, smoothing }, truths);
 }
 
 /** For each item the first class it shows, -1 for none: what balanced sampling evens out. */

@@ -5,8 +5,9 @@ import { type Corners, moveBoxes } from '../data/geometry/boxes.ts';
 import { type Image, image } from '../data/image.ts';
 import { fit as fitTo, preprocessing } from '../data/preprocess.ts';
 import { shrink } from '../data/resize/shrink.ts';
+import { viewBase, viewsOf } from '../data/views.ts';
 import type { Encoder } from '../tasks/batch.ts';
-import { evalBatcher, type Picture, trainBatcher, whole } from './batch.ts';
+import { evalBatcher, evalBatches, type Picture, trainBatcher, whole } from './batch.ts';
 
 // A white rectangle on black, as the target says: wherever augmentation puts the pixels, the box must be found there.
 const p = preprocessing({ size: 48, mean: [0, 0, 0], std: [1, 1, 1] });
@@ -77,4 +78,48 @@ it('a target moves with the pixels in evaluation', async () => {
     exact: false,
   }));
   agree(images.data, targets.box!.data, 8);
+});
+
+it.each([1, 0.5])('a target moves with the pixels of tiles, of pictures at %f of their size', async (scale) => {
+  const tiled = { ...p, tiles: { scale, overlap: 0.25 } };
+  const sizes = pictures.map(({ height, width }) => [height, width] as const);
+  const batcher = evalBatcher({ ...plan, preprocessing: tiled, sizes });
+  const count = evalBatches({ ...plan, preprocessing: tiled, sizes });
+  const seenOf = new Map<number, number>();
+  for (let index = 0; index < count; index++) {
+    const { images, targets, indices, views } = await batcher(index, (i) => ({
+      ...whole(pictures[i]!),
+      image: viewBase(pictures[i]!, tiled),
+      exact: false,
+    }));
+    if (index % 5 === 0) agree(images.data, targets.box!.data, indices.length);
+    indices.forEach((i, k) => {
+      seenOf.set(i, (seenOf.get(i) ?? 0) + 1);
+      expect(views[k]).toBe(viewsOf(sizes[i]!, tiled).length);
+    });
+  }
+  pictures.forEach((_, i) => {
+    expect(seenOf.get(i)).toBe(viewsOf(sizes[i]!, tiled).length);
+  });
+});
+
+it('training crops of tiles keep to their scale and see a target where they are told to', async () => {
+  const tiled = { ...p, tiles: { scale: 1, overlap: 0.25 } };
+  const told = recipe({ scaleJitter: { scale: [1, 1], seeing: 1 } });
+  const boxed = { ...encoder, boxes: (box: Corners) => [box] };
+  const batcher = trainBatcher({
+    ...plan,
+    preprocessing: tiled,
+    encoder: boxed,
+    seed: 1,
+    recipe: told,
+    sampling: 'shuffle',
+    kinds: new Int32Array(24),
+  });
+  const { images, targets, placements } = await batcher(0, 0, (i) => whole(pictures[i]!));
+  agree(images.data, targets.box!.data, 8);
+  placements.forEach(({ map }, i) => {
+    expect([map[0], map[4]]).toEqual([1, 1]);
+    expect(targets.box!.data.slice(4 * i, 4 * i + 4).some((v) => v > 0)).toBe(true);
+  });
 });

@@ -1,7 +1,9 @@
 import { check } from '../base/errors.ts';
 import type { Recipe } from '../data/augment/recipe.ts';
+import type { Size } from '../data/geometry/placement.ts';
 import type { Image } from '../data/image.ts';
-import { fit as fitTo, type Preprocessing } from '../data/preprocess.ts';
+import type { Preprocessing } from '../data/preprocess.ts';
+import { viewBase } from '../data/views.ts';
 import type { BatchSource } from '../tasks/batch.ts';
 import type { Task } from '../tasks/task.ts';
 import { evalBatcher, evalBatches, type Sampling, trainBatcher, trainBatches, whole } from './batch.ts';
@@ -28,8 +30,15 @@ export function memoryTrainSource<T>(
 ): BatchSource<T> {
   checkData(data);
   const { task, truths, classes } = data;
-  const encoder = encoderFor(task, classes, options.preprocessing, options.recipe.labelSmoothing);
-  const plan = { sampling: 'shuffle' as const, ...options, truths, encoder, kinds: kindsOf(task, truths) };
+  const encoder = encoderFor(task, truths, classes, options.preprocessing, options.recipe.labelSmoothing);
+  const plan = {
+    sampling: 'shuffle' as const,
+    ...options,
+    truths,
+    encoder,
+    kinds: kindsOf(task, truths),
+    sizes: sizesOf(data),
+  };
   const batcher = trainBatcher(plan);
   return {
     length: data.pictures.length,
@@ -46,7 +55,12 @@ export function memoryEvalSource<T>(
 ): BatchSource<T> {
   checkData(data);
   const { task, truths, classes } = data;
-  const plan = { ...options, truths, encoder: encoderFor(task, classes, options.preprocessing, 0) };
+  const plan = {
+    ...options,
+    truths,
+    encoder: encoderFor(task, truths, classes, options.preprocessing, 0),
+    sizes: sizesOf(data),
+  };
   const batcher = evalBatcher(plan);
   return {
     length: data.pictures.length,
@@ -54,11 +68,15 @@ export function memoryEvalSource<T>(
     batch: (_epoch, index) =>
       batcher(index, (i) => ({
         ...whole(data.pictures[i]!),
-        image: fitTo(data.pictures[i]!, options.preprocessing),
+        image: viewBase(data.pictures[i]!, options.preprocessing),
         exact: false,
       })),
     close: async () => undefined,
   };
+}
+
+function sizesOf<T>({ pictures }: MemoryData<T>): Size[] {
+  return pictures.map(({ height, width }) => [height, width]);
 }
 
 function checkData<T>({ task, pictures, truths, classes }: MemoryData<T>): void {

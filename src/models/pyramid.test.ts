@@ -206,7 +206,7 @@ describe('what a pyramid computes', () => {
       expect(size(name), name).toBeGreaterThan(0);
     await step.close();
 
-    const frozen = frozenParameters(classify.network(model), ['backbone']);
+    const frozen = frozenParameters(classify.network(model, {}), ['backbone']);
     const { trained } = trainingGraph({ loss }, { trainable: (name) => !frozen.has(name) });
     expect(trained.map(([name]) => name).sort()).toEqual(
       namesOf(loss)

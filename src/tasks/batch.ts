@@ -1,4 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
+import type { Corners } from '../data/geometry/boxes.ts';
 import type { Placement } from '../data/geometry/placement.ts';
 
 /** What a training or evaluation step takes in; `T` is the task's target. */
@@ -11,8 +12,10 @@ export interface Batch<T = unknown> {
   readonly truths: readonly T[];
   /** Where each picture's pixels went on their way from the file to the network's input. */
   readonly placements: readonly Placement[];
-  /** Which item of the source each picture is. */
+  /** Which item of the source each picture is; in evaluation an item that is cut into tiles comes once for each. */
   readonly indices: Uint32Array;
+  /** In how many views the item of each picture comes, in evaluation: 1 where it is not cut into tiles. */
+  readonly views: Uint32Array;
 }
 
 /** A source of batches; any batch of any epoch can be asked for at any time and is always the same. */
@@ -42,6 +45,8 @@ export interface Encoder<T = unknown> {
    * `placement` says where its pixels went, and moves boxes, polygons and masks with them (`data/geometry`).
    */
   encode(target: T, into: Readonly<Record<string, Float32Array>>, placement: Placement): void;
+  /** A target's boxes, for crops that are put where they see some. */
+  boxes?(target: T): readonly Corners[];
   /** Whether the tensors of two pictures may be blended as their pixels are (mixup, cutmix). */
   readonly blends: boolean;
 }

@@ -27,16 +27,16 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   readonly everyClassTrains: boolean;
   /** Classes that a picture shows, by index; drawn splits keep their shares, balanced sampling evens out the first one. */
   shows(target: T): readonly number[];
-  /** What turns targets into tensors; made anew in every worker. */
-  encoder(context: EncoderContext): Encoder<T>;
+  /** What turns these targets into tensors; made anew in every worker. */
+  encoder(context: EncoderContext, truths: readonly T[]): Encoder<T>;
 
   /** Draws a target on its picture, whose pixels went where `placement` says: what a contact sheet shows besides the picture. */
   draw?(picture: Image, target: T, placement: Placement): void;
 
   /** Options of training that only this task has; their descriptions become help texts. */
   readonly options: z.ZodObject;
-  /** A head for this task on a model. */
-  network(model: Model): Network;
+  /** A head for this task on a model. `options` are the task's own, checked. */
+  network(model: Model, options: unknown): Network;
   /** What is minimised. */
   objective(network: Network, context: ObjectiveContext): Objective;
   /** Sums of what a step shows of its batch while training, by figure. */
@@ -65,9 +65,14 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
       readonly python: (outputs: readonly string[]) => string;
     };
   };
-  /** What a network's outputs say of each picture of a batch. */
-  answers(outputs: Tensors, context: AnswerContext): A[];
+  /** What the shipped outputs say of one picture; their rows are its views, of which there is one where it is not cut into tiles. */
+  answerOf(outputs: Tensors, context: AnswerContext): A;
   readonly answer: z.ZodType<A>;
+  /** What is chosen where nothing is said. */
+  readonly defaults?: {
+    /** Name of the augmentation recipe; default `light`. */
+    readonly recipe?: string;
+  };
 }
 
 /** A head on a model: what is trained, evaluated and shipped. */
@@ -75,8 +80,10 @@ export interface Network {
   readonly model: Model;
   /** What the head reads of the model; everything below is the backbone. */
   readonly reads: readonly Value[];
-  /** By name, in order; everything that is trained hangs on them. The last one is the answer's. */
+  /** By name, in order; everything that is trained hangs on them. */
   readonly outputs: Readonly<Record<string, Value>>;
+  /** Names of those that a picture is judged by once training is over; default: the last one. */
+  readonly judged?: readonly string[];
 }
 
 export interface ObjectiveContext {
@@ -120,6 +127,14 @@ export type EvaluatedSplit = 'test' | 'val';
 
 export interface AnswerContext {
   readonly classes: readonly string[];
+  /** Where the picture's pixels went, for each view. */
+  readonly placements: readonly Placement[];
+}
+
+/** The outputs that a picture is judged by. */
+export function judgedOutputs({ outputs, judged }: Network): Readonly<Record<string, Value>> {
+  const names = judged ?? Object.keys(outputs).slice(-1);
+  return Object.fromEntries(names.map((name) => [name, outputs[name]!]));
 }
 
 /** Numbers of a tensor that must be float32. */

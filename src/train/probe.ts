@@ -59,10 +59,11 @@ export function featureSource<T>(
       const images = tensor('float32', [indices.length, width]);
       // Features have no place in a picture.
       const placements = own.map(() => unmoved([1, 1]));
+      const views = new Uint32Array(own.length).fill(1);
       indices.forEach((at, k) => {
         images.data.set(data.subarray(at * width, (at + 1) * width), k * width);
       });
-      return { images, targets: encodedTargets(own, encoder, placements), truths: own, placements, indices };
+      return { images, targets: encodedTargets(own, encoder, placements), truths: own, placements, indices, views };
     },
     close: async () => undefined,
   };

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const model = createModel('ascan-micro', { size: 32, classes: 2, dropPath: 0.1, dropRate: 0.1 }, small);
   job = {
     task: classify,
-    network: classify.network(model),
+    network: classify.network(model, {}),
     classes,
     runtime: await openRuntime({ worker: true }),
     options: trainOptions({ epochs: 12, batch: 8, lr: 3e-3, warmup: 1, ema: 0.9, checkpointSeconds: 1e9 }),

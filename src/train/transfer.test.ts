@@ -22,7 +22,7 @@ import { train } from './trainer.ts';
 
 const small = { stem: 8, widths: [8, 16, 24, 32], layout: 'C|CT|CT|CT', headDim: 8 };
 const model = createModel('ascan-micro', { size: 32, classes: 3, dropRate: 0.1 }, small);
-const network = classify.network(model);
+const network = classify.network(model, {});
 const runtime = await nativeRuntime();
 
 describe('freezing', () => {
@@ -103,6 +103,7 @@ describe('a linear probe', () => {
       truths: labels.slice(index * 4, index * 4 + 4),
       placements: Array.from({ length: 4 }, () => unmoved([32, 32])),
       indices: Uint32Array.from({ length: 4 }, (_, k) => 4 * index + k),
+      views: new Uint32Array(4).fill(1),
     }),
     close: async () => undefined,
   };
@@ -113,7 +114,9 @@ describe('a linear probe', () => {
     await backbone.close();
     expect(features.shape).toEqual([12, 32]);
 
-    const { head } = classify.probe!(classify.network(createModel('ascan-micro', { size: 32, classes: 3 }, small)))!;
+    const { head } = classify.probe!(
+      classify.network(createModel('ascan-micro', { size: 32, classes: 3 }, small), {}),
+    )!;
     const [whole, part] = await Promise.all([
       compile(runtime, classifier(model), { constants: weights, target: 'standard' }),
       compile(runtime, graph(head.outputs), { constants: weights, target: 'standard' }),
@@ -126,7 +129,7 @@ describe('a linear probe', () => {
     });
     await Promise.all([whole.close(), part.close()]);
 
-    const encoder = classify.encoder({ classes: 3, size: [32, 32], smoothing: 0 });
+    const encoder = classify.encoder({ classes: 3, size: [32, 32], smoothing: 0 }, labels);
     const result = await train({
       task: classify,
       network: head,

@@ -6,6 +6,7 @@ import type { Value } from '../../graph/value.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
+import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { deployGraph } from '../deploy.ts';
@@ -28,7 +29,7 @@ export function deployedModel(loaded: LoadedRun, form: Form = {}): Uint8Array {
 /** What a run's bundle gives, by name and in order. */
 export function shippedValues({ run, model }: LoadedRun, { ship = {} }: Form): Readonly<Record<string, Value>> {
   const task = taskNamed(run.task);
-  return task.ship.outputs(task.network(model), ship);
+  return task.ship.outputs(task.network(model, taskOptionsOf(run)), ship);
 }
 
 /** What a shipped model gives for one batch. */

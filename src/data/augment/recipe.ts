@@ -32,11 +32,13 @@ const cropSchema = z.strictObject({
 });
 
 const scaleJitterSchema = z.strictObject({
-  /** Size of the picture, 1 where it just fits into the input, from … to; what is larger is cut at random, what is smaller is put at random. */
+  /** Size of the picture, 1 where it just fits into the input (of tiles: as they see it), from … to; what is larger is cut at random, what is smaller is put at random. */
   scale: z
     .tuple([z.number().gt(0).max(10), z.number().gt(0).max(10)])
     .refine(([low, high]) => low <= high, 'the first number must not exceed the second')
     .default([0.5, 2]),
+  /** For pictures with boxes: probability that what is cut is put so that it holds one of them, drawn at random. */
+  seeing: share.default(0),
 });
 
 const mosaicSchema = z.strictObject({
@@ -138,7 +140,8 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 /**
  * The named recipes. `light` suits pictures from a fixed camera; `standard` a few thousand photos; `strong` is the
  * field's recipe for long training from scratch (rand-m9-mstd0.5-inc1, mixup 0.8, cutmix 1, erasing 0.25).
- * `dense` varies size and place for boxes and masks; `small` looks closely at small boxes.
+ * `dense` varies size and place for boxes and masks; `tiles` does so in pictures
+ * that are looked at in tiles; `small` looks closely at small boxes.
  * All but `none` mirror left-right: turn `hflip` off where left and right mean something.
  */
 const named = {
@@ -160,6 +163,11 @@ const named = {
     labelSmoothing: 0.1,
   },
   dense: { scaleJitter: { scale: [0.5, 2] }, hflip: 0.5, jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 } },
+  tiles: {
+    scaleJitter: { scale: [0.7, 1.4], seeing: 0.6 },
+    hflip: 0.5,
+    jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 },
+  },
   small: {
     crop: { scale: [0.05, 0.5], targets: { seeing: 0.8, prefer: 'small', minVisible: 0.3 } },
     hflip: 0.5,
@@ -168,7 +176,7 @@ const named = {
 } satisfies Record<string, RecipeInput>;
 
 export type RecipeName = keyof typeof named;
-export const recipeNames: readonly RecipeName[] = ['none', 'light', 'standard', 'strong', 'dense', 'small'];
+export const recipeNames: readonly RecipeName[] = ['none', 'light', 'standard', 'strong', 'dense', 'tiles', 'small'];
 
 /**
  * A complete, checked recipe from a name or an object; `changes` replace whole parts of it.

@@ -6,7 +6,7 @@ import { cutOut, fit as fitTo, type Preprocessing, placementOf } from '../prepro
 import { resample } from '../resize/resize.ts';
 import { randomCrop } from './crop.ts';
 import type { Recipe } from './recipe.ts';
-import { cropByTargets } from './targets.ts';
+import { cropByTargets, placeOn } from './targets.ts';
 
 /** A picture at the input's size, and where its source's pixels went. */
 interface Taken {
@@ -23,7 +23,7 @@ export function take(
   targets: readonly Corners[],
 ): Taken {
   if (crop) return cropped(source, crop, p.size, rng, targets);
-  if (scaleJitter) return scaled(source, scaleJitter.scale, p, rng);
+  if (scaleJitter) return scaled(source, scaleJitter, p, rng, targets);
   return { picture: fitTo(source, p), placement: placementOf(source.width, source.height, p) };
 }
 
@@ -47,14 +47,29 @@ function cropped(
   };
 }
 
-/** The whole picture smaller or larger than fits, cut or with a border in the mean colour, anywhere. */
-function scaled(source: Image, [low, high]: readonly [number, number], p: Preprocessing, rng: Random): Taken {
+/** The whole picture smaller or larger than fits (or, where it is looked at in tiles, than they see it), cut or with a border in the mean colour, anywhere or where a target is seen. */
+function scaled(
+  source: Image,
+  { scale: [low, high], seeing }: NonNullable<Recipe['scaleJitter']>,
+  p: Preprocessing,
+  rng: Random,
+  targets: readonly Corners[],
+): Taken {
   const [height, width] = p.size;
-  const fits = Math.min(height / source.height, width / source.width);
+  const fits = p.tiles ? p.tiles.scale : Math.min(height / source.height, width / source.width);
   const factor = fits * (low + (high - low) * rng.uniform());
   const to: Size = [Math.max(1, Math.round(source.height * factor)), Math.max(1, Math.round(source.width * factor))];
-  const at = [anywhere(to[1], width, rng), anywhere(to[0], height, rng)] as const;
+  const sees = seeing > 0 && targets.length > 0 && rng.uniform() < seeing;
+  const [left, top, right, bottom] = (sees ? targets[rng.below(targets.length)]! : [0, 0, 0, 0]).map((v) => v * factor);
+  const at = sees
+    ? ([holding(left!, right!, to[1], width, rng), holding(top!, bottom!, to[0], height, rng)] as const)
+    : ([anywhere(to[1], width, rng), anywhere(to[0], height, rng)] as const);
   return { picture: cutOut(source, to, at, p), placement: windowed([source.height, source.width], to, at, p.size) };
+}
+
+/** The same where the window is to hold low … high, or as much of it as it can. */
+function holding(low: number, high: number, have: number, want: number, rng: Random): number {
+  return have <= want ? anywhere(have, want, rng) : placeOn(low, high, want, have, rng);
 }
 
 /** Where a window of `want` begins in `have` pixels; below 0 where it is longer. */

@@ -43,7 +43,7 @@ function draw(targets: readonly Corners[], prefer: 'any' | 'small', rng: Random)
 }
 
 /** On one axis, where a crop of `length` begins that holds low … high, or lies in it where that is longer; within 0 … whole. */
-function placeOn(low: number, high: number, length: number, whole: number, rng: Random): number {
+export function placeOn(low: number, high: number, length: number, whole: number, rng: Random): number {
   const ends = [Math.ceil(high - length), Math.floor(low)].map((v) => Math.max(0, Math.min(whole - length, v)));
   const first = Math.min(...ends);
   return first + rng.below(Math.max(...ends) - first + 1);

@@ -30,9 +30,9 @@ export class Engine {
   }
 
   /** The pixels kept for one preprocessing; what does not change bytes (the normalisation) is shared. */
-  storeFor({ size, cropPct, cropMode, interpolation, mean }: Preprocessing): { id: number; store: PixelStore } {
+  storeFor({ size, cropPct, cropMode, interpolation, mean, tiles }: Preprocessing): { id: number; store: PixelStore } {
     const fill = cropMode === 'border' ? mean : [];
-    const key = JSON.stringify([size, cropPct, cropMode, interpolation, fill]);
+    const key = JSON.stringify([size, cropPct, cropMode, interpolation, fill, tiles]);
     let known = this.#stores.get(key);
     if (!known) {
       const id = this.#stores.size;

@@ -68,7 +68,12 @@ function planFor<T>({ items, engine }: Dataset<T>, split: Split, p: Preprocessin
       `the data set was opened with transparency on ${engine.decode.background}, the preprocessing wants ` +
       `${p.background}: pass background: '${p.background}' to openDataset`,
   );
-  return { truths: items[split].map(({ target }) => target), batchSize, preprocessing: p };
+  return {
+    truths: items[split].map(({ target }) => target),
+    batchSize,
+    preprocessing: p,
+    sizes: items[split].map(({ height, width }) => [height, width] as const),
+  };
 }
 
 interface SourceOptions {

@@ -4,8 +4,9 @@ import { check, messageOf } from '../../base/errors.ts';
 import { type Image, ImageError, type ImageFault } from '../../data/image.ts';
 import type { DecodeOptions } from '../../data/node/decode.ts';
 import { type ItemSource, useSource } from '../../data/node/source.ts';
-import { fit as fitTo, type Preprocessing } from '../../data/preprocess.ts';
+import type { Preprocessing } from '../../data/preprocess.ts';
 import { shrink } from '../../data/resize/shrink.ts';
+import { viewBase } from '../../data/views.ts';
 import type { Batch, EncoderContext } from '../../tasks/batch.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import {
@@ -143,10 +144,11 @@ function hashOf({ width, height, data }: Image): string {
   return createHash('sha256').update(`${width}×${height}:`).update(data).digest('hex').slice(0, 32);
 }
 
-/** A picture as `use` wants it: for training its shorter side at most twice the longer side of the input, else cut to the input. */
+/** A picture as `use` wants it: for training its shorter side at most twice the longer side of the input, unless tiles look at its own pixels; else what views are cut from. */
 function prepared(image: Image, p: Preprocessing, use: Use): Picture {
   const { from } = whole(image);
-  if (use === 'eval') return { image: fitTo(image, p), from, exact: false };
+  if (use === 'eval') return { image: viewBase(image, p), from, exact: false };
+  if (p.tiles) return { image, from, exact: true };
   const small = shrink(image, 2 * Math.max(...p.size));
   return { image: small, from, exact: small === image };
 }
@@ -172,7 +174,7 @@ function renderer(spec: SourceSpec): Renderer {
       return decoded(source, spec.decode, (image) => prepared(image, preprocessing, use)).then(keep);
     };
   const { plan } = spec;
-  const encoder = taskNamed(spec.task).encoder(spec.encoding);
+  const encoder = taskNamed(spec.task).encoder(spec.encoding, plan.plan.truths);
   if (plan.use === 'train') {
     const batcher = trainBatcher({ ...plan.plan, encoder });
     return async (epoch, index) => {

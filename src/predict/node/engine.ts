@@ -9,6 +9,7 @@ import { type StagedAnswer, type StagedProgram, stagedProgram } from '../../exit
 import { EXITS_FILE, type ExitsRecord } from '../../exits/record.ts';
 import { graph } from '../../graph/graph.ts';
 import { loadRun } from '../../run/node/run-folder.ts';
+import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
@@ -54,7 +55,7 @@ export async function runEngine(folder: string, runtime: Runtime, options: Engin
     });
     if (record) return { ...about, ...early(record, await stagedProgram(runtime, model, weights)) };
   }
-  const g = graph(task.ship.outputs(task.network(model), {}));
+  const g = graph(task.ship.outputs(task.network(model, taskOptionsOf(run)), {}));
   return { ...about, ...whole(await compile(runtime, g, { constants: weights, target: 'standard' })) };
 }
 

@@ -7,15 +7,16 @@ import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
 import type { Image } from '../../data/image.ts';
 import { usePicture } from '../../data/node/decode.ts';
-import { fit, normalised, type Preprocessing } from '../../data/preprocess.ts';
+import { normalised, type Preprocessing } from '../../data/preprocess.ts';
+import { viewsIn } from '../../data/views.ts';
 import { type DriftReport, ExitMonitor } from '../../exits/policy/monitor.ts';
-import { gatherRows } from '../../exits/program/rows.ts';
+import { concatRows, gatherRows } from '../../exits/program/rows.ts';
 import type { StagedAnswer } from '../../exits/program/staged.ts';
 import type { ExitsRecord } from '../../exits/record.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
-import { bundleEngine, type Engine, runEngine } from './engine.ts';
+import { bundleEngine, type Engine, type Ran, runEngine } from './engine.ts';
 
 /** Where an image left a network with exits. */
 export interface LeftAt {
@@ -92,20 +93,26 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
   const { task, classes, preprocessing: p } = engine;
   const monitor = engine.exits && new ExitMonitor(engine.exits.distribution);
   /** An answer for each image, or why it is none. */
-  const judge = async (fitted: readonly Image[]): Promise<(Explained | NoAnswer)[]> => {
-    const { outputs, left } = await engine.run(engine.takesBytes ? bytes(fitted, p) : normalised(fitted, p));
-    return fitted.map((_, i): Explained | NoAnswer => {
-      const own = rowsOf(outputs, i);
+  const judge = async (pictures: readonly Seen[]): Promise<(Explained | NoAnswer)[]> => {
+    const { outputs, left } = await run(
+      engine,
+      pictures.flatMap((views) => views.map(({ image }) => image)),
+    );
+    let row = 0;
+    return pictures.map((views): Explained | NoAnswer => {
+      const first = row;
+      row += views.length;
+      const own = rowsOf(outputs, first, views.length);
       const broken = Object.values(own).flatMap(({ data }) => brokenValue(data) ?? [])[0];
       if (broken !== undefined) return { error: `the model answers ${broken}, no number: ${brokenAdvice}` };
-      const at = left?.[i];
+      const at = left?.[first];
       if (at) monitor?.add(at);
-      const [answer] = task.answers(own, { classes });
+      const answer = task.answerOf(own, { classes, placements: views.map(({ placement }) => placement) });
       return { answer, ...(at && engine.exits && { left: leftAt(at, engine.exits) }) };
     });
   };
   const explain = async (images: readonly Image[]) =>
-    (await judge(images.map((image) => fit(image, p)))).map((a, i) => {
+    (await judge(images.map((image) => viewsIn(image, p)))).map((a, i) => {
       if ('error' in a) throw new YosegiError(`image ${i} of ${images.length}: ${a.error}`);
       return a;
     });
@@ -139,9 +146,32 @@ async function* portions<T>(items: Iterable<T> | AsyncIterable<T>, size: number)
   if (some.length > 0) yield some;
 }
 
-/** Row `i` of every output [N, …], as a batch of one. */
-function rowsOf(outputs: Tensors, i: number): Record<string, Tensor> {
-  const rows = Object.entries(outputs).map(([name, t]) => [name, gatherRows(t, [i])] as const);
+/** A picture's views, at the input's size. */
+type Seen = ReturnType<typeof viewsIn>;
+
+/** Most views that run at once: what is cut into many tiles runs in portions. */
+const MOST_VIEWS = 32;
+
+/** What the engine gives for these views, [N, …] each. */
+async function run(engine: Engine, views: readonly Image[]): Promise<Ran> {
+  const { preprocessing: p, takesBytes } = engine;
+  const parts: Ran[] = [];
+  for (let i = 0; i < views.length; i += MOST_VIEWS) {
+    const some = views.slice(i, i + MOST_VIEWS);
+    parts.push(await engine.run(takesBytes ? bytes(some, p) : normalised(some, p)));
+  }
+  const [first, ...others] = parts;
+  if (!first || others.length === 0) return first ?? { outputs: {} };
+  const outputs = Object.fromEntries(
+    Object.keys(first.outputs).map((name) => [name, concatRows(parts.map(({ outputs: o }) => o[name]!))] as const),
+  );
+  return { outputs, ...(first.left && { left: parts.flatMap(({ left = [] }) => left) }) };
+}
+
+/** Rows `from` … of every output [N, …], as a batch of `count`. */
+function rowsOf(outputs: Tensors, from: number, count: number): Record<string, Tensor> {
+  const indices = Array.from({ length: count }, (_, k) => from + k);
+  const rows = Object.entries(outputs).map(([name, t]) => [name, gatherRows(t, indices)] as const);
   return Object.fromEntries(rows);
 }
 
@@ -155,13 +185,13 @@ const DECODING = 4;
 async function answered(
   files: readonly string[],
   p: Preprocessing,
-  judge: (fitted: readonly Image[]) => Promise<(Explained | NoAnswer)[]>,
+  judge: (pictures: readonly Seen[]) => Promise<(Explained | NoAnswer)[]>,
 ): Promise<Prediction[]> {
-  const decoded: ({ file: string } & ({ fitted: Image } | { error: string }))[] = await pMap(
+  const decoded: ({ file: string } & ({ fitted: Seen } | { error: string }))[] = await pMap(
     files,
     async (file) => {
       try {
-        return { file, fitted: await usePicture(file, { background: p.background }, ({ image }) => fit(image, p)) };
+        return { file, fitted: await usePicture(file, { background: p.background }, ({ image }) => viewsIn(image, p)) };
       } catch (error) {
         return { file, error: messageOf(error) };
       }

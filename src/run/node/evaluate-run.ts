@@ -11,9 +11,10 @@ import { compile, type Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Judged as TaskEvaluation } from '../../tasks/page.ts';
-import type { EvaluatedSplit, Figures } from '../../tasks/task.ts';
+import { type EvaluatedSplit, type Figures, judgedOutputs } from '../../tasks/task.ts';
 import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, type JudgedSet, setText } from '../provenance.ts';
+import { taskOptionsOf } from '../task-options.ts';
 import { type LoadedRun, loadRun } from './run-folder.ts';
 import { holdsOwn, openRunImages, otherSet, ownSet } from './run-images.ts';
 import { readSplit } from './split-file.ts';
@@ -85,8 +86,8 @@ async function evaluated(
 ): Promise<Evaluated> {
   const belongsTo = await stampOf(folder, run, runtime, set);
   const items = dataset.items[split];
-  const outputs = Object.entries(task.network(model).outputs).slice(-1);
-  const program = await compile(runtime, graph(Object.fromEntries(outputs)), {
+  const outputs = judgedOutputs(task.network(model, taskOptionsOf(run)));
+  const program = await compile(runtime, graph(outputs), {
     constants: weights,
     target: 'standard',
   });

@@ -91,7 +91,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
   const best = join(out, 'best', 'model.safetensors');
   try {
     const run = await inEnvironment(job.run, out, runtime, options);
-    const network = task.network(model);
+    const network = task.network(model, settings.task);
     const weights = resume
       ? await firstWeightsAgain(out, network, o.seed)
       : await firstWeights(out, network, o.seed, options.weights);

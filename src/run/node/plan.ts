@@ -19,7 +19,7 @@ export interface PlanOptions {
   /** Input size in pixels: one number, or height and width. Default: what the weights say, else 64. */
   readonly size?: number | readonly [number, number];
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
-  /** Name of an augmentation recipe, or one of your own. Default 'light'. */
+  /** Name of an augmentation recipe, or one of your own. Default: the task's own, else 'light'. */
   readonly recipe?: string | RecipeInput;
   readonly sampling?: Sampling;
   readonly train?: Partial<TrainOptions>;
@@ -47,7 +47,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   const settings: Settings = {
     train: trainOptions(options.train ?? {}),
     task: checkedTaskOptions(task, options.taskOptions ?? {}),
-    recipe: recipe(options.recipe ?? 'light'),
+    recipe: recipe(options.recipe ?? task.defaults?.recipe ?? 'light'),
     ...samplingSchema.parse(options),
     ...splitOptionsSchema.parse(options),
   };
@@ -59,7 +59,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     size: sizePair(options.size ?? input?.size ?? 64),
   });
   const tried = await openModel(model, { size: p.size, classes: Math.max(1, task.leastClasses) }, options.overrides);
-  const network = task.network(tried.model);
+  const network = task.network(tried.model, settings.task);
   frozenParameters(network, settings.train.freeze);
   check(
     !settings.train.probe || task.probe,

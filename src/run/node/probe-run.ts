@@ -31,16 +31,17 @@ export async function probeJob(parts: ProbeParts): Promise<Pick<TrainingJob, 'ne
   const train = await cachedFeatures(parts, probe.features, 'train');
   const val = await cachedFeatures(parts, probe.features, 'val');
   check(train, 'there are no images to train on');
-  const encoder = (smoothing: number) => encoderFor(dataset.task, dataset.classes.length, run.preprocessing, smoothing);
   const truths = (split: 'train' | 'val') => dataset.items[split].map((i) => i.target);
+  const encoder = (split: 'train' | 'val', smoothing: number) =>
+    encoderFor(dataset.task, truths(split), dataset.classes.length, run.preprocessing, smoothing);
   return {
     network: probe.head,
     train: featureSource(train, truths('train'), {
-      encoder: encoder(settings.recipe.labelSmoothing),
+      encoder: encoder('train', settings.recipe.labelSmoothing),
       batchSize: Math.min(batch, dataset.items.train.length),
       seed,
     }),
-    val: val && featureSource(val, truths('val'), { encoder: encoder(0), batchSize: 1024 }),
+    val: val && featureSource(val, truths('val'), { encoder: encoder('val', 0), batchSize: 1024 }),
   };
 }
 

@@ -14,6 +14,7 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
 import { type Run, runSchema } from '../records.ts';
+import { taskOptionsOf } from '../task-options.ts';
 import { readLog } from './log-file.ts';
 import { isModelFolder, openModel } from './open-model.ts';
 
@@ -129,7 +130,7 @@ async function readWeights(folder: string, run: Run, model: Model): Promise<Map<
       },
     );
   }
-  const { params } = graph(taskNamed(run.task).network(model).outputs);
+  const { params } = graph(taskNamed(run.task).network(model, taskOptionsOf(run)).outputs);
   const weights = new Map<string, Tensor<'float32'>>();
   const wrong: string[] = [];
   for (const p of params) {

@@ -191,7 +191,7 @@ async function describeRun(
   { settings, preprocessing, task }: Plan,
 ): Promise<Run> {
   const { classes, items } = dataset;
-  const cost = graphCost(graph(task.network(built).outputs), { N: 1 });
+  const cost = graphCost(graph(task.network(built, settings.task).outputs), { N: 1 });
   return {
     format: 2,
     task: task.name,

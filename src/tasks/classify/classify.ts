@@ -94,14 +94,10 @@ export const classify: Task<number, ClassifyAnswer, Evaluation> = {
       python: ([y]) => `print(labels[int(${y}[0].argmax())])`,
     },
   },
-  answers: (outputs, { classes }) => {
+  answerOf: (outputs, { classes }) => {
     const isSure = outputs.probabilities !== undefined;
     const name = isSure ? 'probabilities' : Object.keys(outputs).at(-1)!;
-    const scores = floats(outputs[name], name);
-    return Array.from({ length: scores.length / classes.length }, (_, i) => {
-      const row = scores.subarray(i * classes.length, (i + 1) * classes.length);
-      return { ranked: rankedOf(row, classes, isSure) };
-    });
+    return { ranked: rankedOf(floats(outputs[name], name), classes, isSure) };
   },
   answer: classifyAnswer,
 };
