@@ -2,3 +2,16 @@
 export type Split = 'train' | 'val' | 'test';
 
 export const splits: readonly Split[] = ['train', 'val', 'test'];
+
+const spellings = new Map<string, Split>([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['val', 'val'],
+  ['valid', 'val'],
+  ['validation', 'val'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
+
+/** The split that a folder or a list of this name is for, if any. */
+export const splitNamed = (name: string): Split | undefined => spellings.get(name.toLowerCase());

@@ -17,18 +17,28 @@ export async function readLayout<T>(
   task: NodeTask<T>,
   classNames?: readonly string[],
 ): Promise<Layout<T>> {
-  const layout = await entered(dir, (folder) => task.read(folder, classNames));
+  const layout = await entered(dir, (folder) => task.read(folder, { classNames }));
   if (!layout) throw await nothingFound(dir, [task]);
   return layout;
 }
 
 /**
- * The task that a folder's data is for: the first that can read it.
+ * The task that a folder's data is for: the first that can read it without being asked to. Where one says that it is its data, but
+ * broken, the others are asked first: folders of pictures and labels look like broken class folders.
  * @throws YosegiError that says what was seen and what is expected
  */
 export async function taskOf(dir: string): Promise<NodeTask> {
-  for (const task of tasks) if (await entered(dir, (folder) => task.read(folder))) return task;
-  throw await nothingFound(dir, tasks);
+  let broken: YosegiError | undefined;
+  for (const task of tasks) {
+    try {
+      if (await entered(dir, (folder) => task.read(folder, { guessed: true }))) return task;
+    } catch (error) {
+      if (!(error instanceof YosegiError)) throw error;
+      // The later ones know labels, and say more.
+      broken = error;
+    }
+  }
+  throw broken ?? (await nothingFound(dir, tasks));
 }
 
 /** Tries a folder, then the only folder in it, and so on. */

@@ -10,16 +10,26 @@ export interface Listing {
   readonly files: readonly string[];
 }
 
+/** How a folder is read. */
+export interface Wish {
+  /** The classes that are expected: names for files that have none, and pictures of a few of them are enough. */
+  readonly classNames?: readonly string[];
+  /**
+   * Nobody has said which task the data is for: only data that speaks for this task is taken, and not what merely could be used for it
+   * (outlines speak for detection, masks for segmentation).
+   */
+  readonly guessed?: boolean;
+}
+
 /** A task with what needs files, a terminal or a page. */
 export interface NodeTask<T = unknown, A = unknown, E extends Judged = Judged> extends Task<T, A, E>, Paged<E> {
   /** How a folder may hold its data, for messages: `DIR/<class>/*.jpg with at least two classes; …`. */
   readonly expects: string;
   /**
-   * What a folder holds, if this is data of this task. `classNames` are the classes that are expected: names for
-   * files that have none, and pictures of a few of them are enough.
+   * What a folder holds, if this is data of this task.
    * @throws YosegiError where it is, but not as it should be
    */
-  read(folder: Listing, classNames?: readonly string[]): Promise<Layout<T> | undefined>;
+  read(folder: Listing, wish?: Wish): Promise<Layout<T> | undefined>;
   /** The same target where the class that had number i has number `to[i]`. */
   renumbered(target: T, to: readonly number[]): T;
   /** An evaluation as terminal text; `of` says which pictures were judged, default the split's. */

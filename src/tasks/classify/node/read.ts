@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { check } from '../../../base/errors.ts';
 import { list, listPictures } from '../../../data/node/files.ts';
 import type { Layout } from '../../layout.ts';
-import type { Listing } from '../../node/task.ts';
-import type { Split } from '../../splits.ts';
+import { isLabelFolder, isPart, isPictureFolder } from '../../node/folder-kinds.ts';
+import type { Listing, Wish } from '../../node/task.ts';
+import { type Split, splitNamed } from '../../splits.ts';
 import { idxLayout } from './read-idx.ts';
 import { splitFileLayout } from './read-split-file.ts';
 
@@ -14,7 +15,7 @@ import { splitFileLayout } from './read-split-file.ts';
  */
 export async function readClassFolders(
   { root, folders, files }: Listing,
-  classNames?: readonly string[],
+  { classNames }: Wish = {},
 ): Promise<Layout<number> | undefined> {
   return (
     (await idxLayout(root, files, classNames)) ??
@@ -24,20 +25,9 @@ export async function readClassFolders(
   );
 }
 
-/** Spellings of the three splits. */
-const spellings = new Map<string, Split>([
-  ['train', 'train'],
-  ['training', 'train'],
-  ['val', 'val'],
-  ['valid', 'val'],
-  ['validation', 'val'],
-  ['test', 'test'],
-  ['testing', 'test'],
-]);
-
 async function splitFolders(root: string, folders: readonly string[]): Promise<Layout<number> | undefined> {
   const named = folders.flatMap((folder) => {
-    const split = spellings.get(folder.toLowerCase());
+    const split = splitNamed(folder);
     return split ? [{ folder, split }] : [];
   });
   if (!named.some(({ split }) => split === 'train')) return undefined;
@@ -82,9 +72,6 @@ async function splitFolders(root: string, folders: readonly string[]): Promise<L
   };
 }
 
-/** Folders that part one data set by kind of file, not by class. */
-const parts = new Set(['images', 'image', 'jpegimages', 'masks', 'mask', 'labels', 'annotations', 'depth']);
-
 async function classFolders(
   root: string,
   folders: readonly string[],
@@ -95,7 +82,7 @@ async function classFolders(
   if (folders.length < least) return undefined;
   const found = await picturesByClass(root, folders);
   const full = found.filter(({ paths }) => paths.length > 0);
-  if (full.length < least || full.every(({ name }) => parts.has(name.toLowerCase()))) return undefined;
+  if (full.length < least || full.every(({ name }) => isPart(name)) || isLabelled(folders)) return undefined;
   const remarks: string[] = [];
   const empty = found.filter(({ paths }) => paths.length === 0).map(({ name }) => name);
   if (empty.length > 0) remarks.push(`not used: folders without pictures (${empty.join(', ')})`);
@@ -109,6 +96,12 @@ async function classFolders(
       paths.map((path) => ({ path, target, source: { kind: 'file', path: join(root, path) } as const })),
     ),
   };
+}
+
+/** Whether the folders are pictures beside their labels: images and masks, train2017 and annotations. */
+function isLabelled(folders: readonly string[]): boolean {
+  const holds = (name: string) => isPictureFolder(name) || splitNamed(name.replace(/[-_]?\d+$/, '')) !== undefined;
+  return folders.some(isLabelFolder) && folders.some(holds);
 }
 
 /**
