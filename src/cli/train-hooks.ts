@@ -1,9 +1,28 @@
 import { shellPath } from '../base/node/shell.ts';
 import { percent } from '../base/text/percent.ts';
 import type { Hooks, TrainRunResult } from '../run/node/fit.ts';
+import type { Run } from '../run/records.ts';
 import { taskNamed } from '../tasks/node/registry.ts';
 import { figureText, headlineOf, partsText } from './figures.ts';
 import { duration, statusLine } from './progress.ts';
+
+/** What was taken of stored weights, what starts anew and what was left, a line each. */
+export function pretrainedText(from: NonNullable<Run['pretrained']>): string[] {
+  const head = from.headReplaced ? 'a new head' : 'their own head';
+  const resized = from.resized.length > 0 ? `, ${from.resized.length} resized for this input` : '';
+  const lines = [
+    ['starts anew', from.fresh ?? []],
+    ['not part of this network', from.unused ?? []],
+    ['left over', from.surplus],
+  ] as const;
+  return [
+    `weights of ${from.weights}: ${from.loaded} tensors${resized}, ${head}`,
+    ...lines.flatMap(([what, names]) => (names.length > 0 ? [`  ${what}: ${someOf(names)}`] : [])),
+  ];
+}
+
+const someOf = (names: readonly string[]) =>
+  `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` … (${names.length})` : ''}`;
 
 const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
@@ -24,14 +43,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       say(
         `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
       );
-      const from = r.pretrained;
-      if (from) {
-        const head = from.headReplaced ? 'a new head' : 'their own head';
-        const resized = from.resized.length > 0 ? `, ${from.resized.length} resized for this input` : '';
-        say(`weights of ${from.weights}: ${from.loaded} tensors${resized}, ${head}`);
-        if (from.surplus.length > 0)
-          say(`  left over: ${from.surplus.slice(0, 4).join(', ')}${from.surplus.length > 4 ? ' …' : ''}`);
-      }
+      if (r.pretrained) for (const text of pretrainedText(r.pretrained)) say(text);
       say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
       if (r.problems.length > 0)
         say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);

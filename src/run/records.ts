@@ -30,6 +30,10 @@ export const runSchema = z.preprocess(
         loaded: count,
         resized: z.array(z.string()),
         surplus: z.array(z.string()),
+        /** Stored parts of the model that are no part of the task's network. */
+        unused: z.array(z.string()).optional(),
+        /** Parameters of the head that started anew; absent in a run of an older version, which only knows whether there were any. */
+        fresh: z.array(z.string()).optional(),
         headReplaced: z.boolean(),
       })
       .optional(),

@@ -4,10 +4,13 @@ import type { Placement } from '../data/geometry/placement.ts';
 import type { Image } from '../data/image.ts';
 import type { Value } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
+import type { Network } from '../models/network.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import type { Batch, Encoder, EncoderContext } from './batch.ts';
 import type { Objective } from './objective.ts';
 import type { Judged } from './page.ts';
+
+export type { Network } from '../models/network.ts';
 
 /**
  * Everything that is special about a task, as one record. Trainer, batches, predictor, bundle, report and command line know
@@ -73,17 +76,6 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
     /** Name of the augmentation recipe; default `light`. */
     readonly recipe?: string;
   };
-}
-
-/** A head on a model: what is trained, evaluated and shipped. */
-export interface Network {
-  readonly model: Model;
-  /** What the head reads of the model; everything below is the backbone. */
-  readonly reads: readonly Value[];
-  /** By name, in order; everything that is trained hangs on them. */
-  readonly outputs: Readonly<Record<string, Value>>;
-  /** Names of those that a picture is judged by once training is over; default: the last one. */
-  readonly judged?: readonly string[];
 }
 
 export interface ObjectiveContext {

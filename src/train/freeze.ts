@@ -11,8 +11,9 @@ import type { Network } from '../tasks/task.ts';
 export function frozenParameters(network: Network, what: readonly string[]): ReadonlySet<string> {
   const { model } = network;
   const all = graphParameters(graph(network.outputs));
-  const frozen = new Set<string>();
-  for (const item of what) for (const name of matched(network, item, all)) frozen.add(name);
+  // A head may read less than the whole model: a later stage is no part of what is trained.
+  const own = new Set(all);
+  const frozen = new Set(what.flatMap((item) => matched(network, item, all)).filter((name) => own.has(name)));
   if (all.length > 0 && frozen.size === all.length) {
     throw new YosegiError(`freezing ${what.join(', ')} leaves nothing to train in ${model.name}`);
   }

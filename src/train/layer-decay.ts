@@ -1,5 +1,5 @@
-import { nameOf, reachable } from '../graph/graph.ts';
-import type { Network } from '../tasks/task.ts';
+import { judgedOutputs, type Network } from '../tasks/task.ts';
+import { headNames } from '../weights/parts.ts';
 import { trainableBelow } from './freeze.ts';
 
 /**
@@ -8,8 +8,8 @@ import { trainableBelow } from './freeze.ts';
  */
 export function layerDecay(network: Network, decay: number): (name: string) => number {
   const { model } = network;
-  const names = trainableBelow(...Object.values(network.outputs).slice(-1));
-  const head = headOf(network);
+  const names = trainableBelow(...Object.values(judgedOutputs(network)));
+  const head = headNames(network);
   const blocks = [...new Set(names.flatMap((name) => model.blocks.exec(name)?.[0] ?? []))];
   const last = names.findLastIndex((name) => model.blocks.test(name));
   const shares = new Map<string, number>();
@@ -22,11 +22,4 @@ export function layerDecay(network: Network, decay: number): (name: string) => n
     shares.set(name, behind ? 1 : decay ** (blocks.length + 1 - depth));
   });
   return (name) => shares.get(name) ?? 1;
-}
-
-/** Names of the parameters that the outputs depend on and what the head reads does not. */
-function headOf({ outputs, reads }: Network): Set<string> {
-  const below = new Set(reachable(reads));
-  const own = reachable(Object.values(outputs)).filter((v) => !below.has(v) && v.origin.kind === 'param');
-  return new Set(own.map((v) => nameOf(v)!));
 }

@@ -34,7 +34,7 @@ describe('freezing', () => {
   });
 
   it('takes all but the head, and patterns', () => {
-    expect([...headNames(model)]).toEqual(['head.fc.weight', 'head.fc.bias']);
+    expect([...headNames(network)]).toEqual(['head.fc.weight', 'head.fc.bias']);
     const frozen = frozenParameters(network, ['backbone']);
     const all = graph({ logits: model.logits }).params.length;
     expect(frozen.size).toBeGreaterThan(50);

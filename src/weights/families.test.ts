@@ -3,6 +3,7 @@ import { f32, type Tensor } from '../base/tensor.ts';
 import { nameOf } from '../graph/graph.ts';
 import { classifier, type Model, type ModelOptions } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { fitWeights } from './fit.ts';
 
 /** A state dict of the right names and shapes. */
@@ -30,16 +31,19 @@ const cases: readonly (readonly [string, number, ModelOptions['size'], string[],
 describe('weights of every family', () => {
   it.each(cases)('%s of %d pixels fit %j, grey and other classes', (name, own, size, heads, first, resized) => {
     const stored = stateOf(createModel(name, { size: own }));
-    const { weights, report } = fitWeights(createModel(name, { size, channels: 1, classes: 7 }), stored);
-    expect(report.headReplaced).toBe(true);
+    const { weights, report } = fitWeights(
+      classify.network(createModel(name, { size, channels: 1, classes: 7 })),
+      stored,
+    );
     const replaced = [...stored.keys()].filter((n) => !weights.has(n)).sort();
     expect(replaced).toEqual(heads.flatMap((h) => [`${h}.bias`, `${h}.weight`]));
+    expect([...report.fresh].sort()).toEqual(replaced);
     expect(report.adapted).toEqual(first.map((n) => `${n}.weight`));
     if (resized) expect(report.resized.length).toBeGreaterThan(0);
     expect(report.resized.every((n) => resized?.test(n))).toBe(true);
     expect(report.surplus).toEqual([]);
     // The very same model takes everything, head included.
-    const same = fitWeights(createModel(name, { size: own }), stored, { head: 'keep' }).report;
+    const same = fitWeights(classify.network(createModel(name, { size: own })), stored, { head: 'keep' }).report;
     expect(same.loaded.length).toBe(stored.size);
     expect([...same.resized, ...same.adapted]).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { f32, type Tensor, tensor } from '../base/tensor.ts';
 import { classifier, exitsGraph, type Model } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import { relativePositionTable } from '../nn/resample.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { formulaWeights } from '../testing/formula.ts';
 import { fitWeights } from './fit.ts';
 import { firstConvolutions, headNames } from './parts.ts';
@@ -11,6 +12,7 @@ import { firstConvolutions, headNames } from './parts.ts';
 const build = (options: { size?: number; classes?: number; channels?: number } = {}): Model =>
   createModel('ascan-micro', { size: 64, classes: 5, ...options });
 const model = build();
+const network = classify.network(model);
 const values = formulaWeights(classifier(model));
 const stored = (): Map<string, Tensor> => new Map(values);
 const changed = (edit: (tensors: Map<string, Tensor>) => void) => {
@@ -27,15 +29,15 @@ const table = 'stages.1.blocks.2.attn.rel_pos.relative_position_bias_table';
 
 describe('the parts of a model', () => {
   it('are its head and its first convolution', () => {
-    expect([...headNames(model)].sort()).toEqual(headOf);
-    expect([...firstConvolutions(model)]).toEqual([stem]);
+    expect([...headNames(network)].sort()).toEqual(headOf);
+    expect([...firstConvolutions(network)]).toEqual([stem]);
   });
 });
 
 describe('fitWeights', () => {
   it('takes a state dict that fits as it is', () => {
     const given = stored();
-    const { weights, report } = fitWeights(model, given);
+    const { weights, report } = fitWeights(network, given);
     expect(sameMemory(weights)).toBe(true);
     expect(report).toEqual({
       loaded: [...given.keys()],
@@ -44,7 +46,8 @@ describe('fitWeights', () => {
       misshapen: [],
       resized: [],
       adapted: [],
-      headReplaced: false,
+      unused: [],
+      fresh: [],
       prefixes: [],
     });
   });
@@ -52,12 +55,12 @@ describe('fitWeights', () => {
   it('loads all exits of a model that has some, and replaces all their classifiers for other classes', () => {
     const perceiver = (classes: number) => createModel('ascan-micro-perceiver', { size: 64, classes });
     const all = formulaWeights(exitsGraph(perceiver(5)));
-    const same = fitWeights(perceiver(5), all);
+    const same = fitWeights(classify.network(perceiver(5)), all);
     expect(same.weights.size).toBe(all.size);
-    expect(same.report).toMatchObject({ missing: [], surplus: [], headReplaced: false });
-    const { weights, report } = fitWeights(perceiver(9), all);
-    expect(report.headReplaced).toBe(true);
-    expect([...all.keys()].filter((name) => !weights.has(name)).sort()).toEqual([
+    expect(same.report).toMatchObject({ missing: [], surplus: [], fresh: [] });
+    const { weights, report } = fitWeights(classify.network(perceiver(9)), all);
+    expect([...report.fresh].sort()).toEqual([...all.keys()].filter((name) => !weights.has(name)).sort());
+    expect([...report.fresh].sort()).toEqual([
       'classifier_att.bias',
       'classifier_att.weight',
       ...['bias', 'running_mean', 'running_var', 'weight'].map((part) => `classifier_merge.0.${part}`),
@@ -74,27 +77,27 @@ describe('fitWeights', () => {
 
   it('leaves the head out for other classes, on request, and where there is none', () => {
     for (const { weights, report } of [
-      fitWeights(build({ classes: 9 }), stored()),
-      fitWeights(model, stored(), { head: 'replace' }),
+      fitWeights(classify.network(build({ classes: 9 })), stored()),
+      fitWeights(network, stored(), { head: 'replace' }),
       fitWeights(
-        model,
+        network,
         changed((t) => {
           for (const name of headOf) t.delete(name);
         }),
       ),
       fitWeights(
-        model,
+        network,
         changed((t) => t.delete('head.fc.bias')),
       ),
     ]) {
-      expect(report.headReplaced).toBe(true);
+      expect([...report.fresh].sort()).toEqual(headOf);
       expect(weights.size).toBe(stored().size - 2);
       for (const name of headOf) expect(weights.has(name)).toBe(false);
     }
-    expect(fitWeights(build({ classes: 9 }), stored()).report.misshapen).toEqual(
+    expect(fitWeights(classify.network(build({ classes: 9 })), stored()).report.misshapen).toEqual(
       expect.arrayContaining([{ name: 'head.fc.bias', stored: [5], wanted: [9] }]),
     );
-    expect(() => fitWeights(build({ classes: 9 }), stored(), { head: 'keep' })).toThrow(
+    expect(() => fitWeights(classify.network(build({ classes: 9 })), stored(), { head: 'keep' })).toThrow(
       /2 tensors are of another shape: .*head\.fc\.weight is \[5,160\] and should be \[9,160\].*let it be replaced/,
     );
   });
@@ -105,22 +108,22 @@ describe('fitWeights', () => {
       t.set('norm.bias', f32([3]));
       t.set('extra.weight', f32([1]));
     });
-    expect(() => fitWeights(model, spoilt)).toThrow(
+    expect(() => fitWeights(network, spoilt)).toThrow(
       /do not fit ascan-micro\. 1 tensor is missing: norm\.weight\. 1 tensor is of another shape: norm\.bias is \[3\] and should be \[160\]\. not part of the model: extra\.weight\. Choose/,
     );
     const gaps = changed((t) => {
       for (const name of [...t.keys()].slice(0, 20)) t.delete(name);
     });
-    expect(() => fitWeights(model, gaps)).toThrow(/20 tensors are missing: stem\.conv1\.weight, .*, and 14 more/);
-    expect(() => fitWeights(model, new Map([['conv1.weight', f32([1])]]))).toThrow(
+    expect(() => fitWeights(network, gaps)).toThrow(/20 tensors are missing: stem\.conv1\.weight, .*, and 14 more/);
+    expect(() => fitWeights(network, new Map([['conv1.weight', f32([1])]]))).toThrow(
       /has none of its \d+ tensors, such as 'stem\.conv1\.weight' \(it has conv1\.weight\)\. It is of another/,
     );
-    expect(() => fitWeights(model, new Map())).toThrow(/has none of its \d+ tensors/);
+    expect(() => fitWeights(network, new Map())).toThrow(/has none of its \d+ tensors/);
   });
 
   it('lists surplus tensors but for counters and indices', () => {
     const { report } = fitWeights(
-      model,
+      network,
       changed((t) => {
         t.set('stem.norm1.num_batches_tracked', tensor('int64', []));
         t.set('stages.1.attention_bias_idxs', tensor('int64', [4, 4]));
@@ -132,17 +135,19 @@ describe('fitWeights', () => {
 
   it('resizes tables for another input size, where the family knows how', () => {
     const small = build({ size: 32 });
-    const { weights, report } = fitWeights(small, stored());
+    const { weights, report } = fitWeights(classify.network(small), stored());
     expect(report.resized).toContain(table);
     expect(report.resized.every((name) => name.endsWith('relative_position_bias_table'))).toBe(true);
     const rows = (4 * 2 - 1) ** 2;
     expect(weights.get(table)).toEqual(relativePositionTable()(values.get(table)!, [rows, 1], [32, 32]));
-    expect(() => fitWeights({ ...small, resize: {} }, stored())).toThrow(/relative_position_bias_table is \[225,1\]/);
+    expect(() => fitWeights(classify.network({ ...small, resize: {} }), stored())).toThrow(
+      /relative_position_bias_table is \[225,1\]/,
+    );
   });
 
   it('adapts the first convolution to grey and to more channels', () => {
     for (const channels of [1, 4]) {
-      const { weights, report } = fitWeights(build({ channels }), stored());
+      const { weights, report } = fitWeights(classify.network(build({ channels })), stored());
       expect(report.adapted).toEqual([stem]);
       const sum = (t: Tensor | undefined) => [...(t!.data as Float32Array)].reduce((a, b) => a + b, 0);
       if (channels === 1) expect(sum(weights.get(stem))).toBeCloseTo(sum(values.get(stem)), 4);
@@ -152,11 +157,11 @@ describe('fitWeights', () => {
   it('converts half precision and float64, and refuses whole numbers', () => {
     const bias = 'norm.bias';
     const half = changed((t) => t.set(bias, tensor('float16', [160], new Uint16Array(160).fill(0x3c00))));
-    expect(fitWeights(model, half).weights.get(bias)).toEqual(f32([160], new Float32Array(160).fill(1)));
+    expect(fitWeights(network, half).weights.get(bias)).toEqual(f32([160], new Float32Array(160).fill(1)));
     const double = changed((t) => t.set(bias, tensor('float64', [160], new Float64Array(160).fill(0.1))));
-    expect(fitWeights(model, double).weights.get(bias)?.data[7]).toBe(Math.fround(0.1));
+    expect(fitWeights(network, double).weights.get(bias)?.data[7]).toBe(Math.fround(0.1));
     const bytes = changed((t) => t.set(bias, tensor('int8', [160])));
-    expect(() => fitWeights(model, bytes)).toThrow(/'norm\.bias' holds int8/);
+    expect(() => fitWeights(network, bytes)).toThrow(/'norm\.bias' holds int8/);
   });
 
   it('refuses values that are not finite, by name', () => {
@@ -167,16 +172,16 @@ describe('fitWeights', () => {
         copy[copy.length - 1] = value;
         t.set(stem, f32(shape, copy));
       });
-      expect(() => fitWeights(model, bad)).toThrow(/'stem\.conv1\.weight' has values that are not finite/);
+      expect(() => fitWeights(network, bad)).toThrow(/'stem\.conv1\.weight' has values that are not finite/);
     }
     // A head that is not taken does not matter.
     const head = changed((t) => t.set('head.fc.bias', f32([5], [1, 2, Number.NaN, 4, 5])));
-    expect(fitWeights(model, head, { head: 'replace' }).report.headReplaced).toBe(true);
+    expect(fitWeights(network, head, { head: 'replace' }).report.fresh).toEqual(headOf.toReversed());
   });
 
   it('sees through the names of wrappers', () => {
     const wrapped = new Map([...stored()].map(([name, t]) => [`module.model.${name}`, t]));
-    const { weights, report } = fitWeights(model, wrapped);
+    const { weights, report } = fitWeights(network, wrapped);
     expect(sameMemory(weights)).toBe(true);
     expect(report.prefixes).toEqual(['module.', 'model.']);
   });
@@ -193,8 +198,8 @@ describe('fitWeights', () => {
             for (const i of which) drop ? t.delete(names[i]!) : t.set(names[i]!, f32(shape));
           });
           const harmless = which.every((i) => headOf.includes(names[i]!));
-          if (harmless) expect(fitWeights(model, tensors).report.headReplaced).toBe(which.length > 0);
-          else expect(() => fitWeights(model, tensors)).toThrow(/do not fit ascan-micro/);
+          if (harmless) expect(fitWeights(network, tensors).report.fresh.length).toBe(which.length > 0 ? 2 : 0);
+          else expect(() => fitWeights(network, tensors)).toThrow(/do not fit ascan-micro/);
         },
       ),
       { seed: 11, numRuns: 60 },

@@ -1,65 +1,71 @@
 import { check, YosegiError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
-import { nameOf } from '../graph/graph.ts';
+import { graph, nameOf } from '../graph/graph.ts';
 import { exitsGraph, type Model } from '../models/model.ts';
+import type { Network } from '../models/network.ts';
 import { adaptChannels, reshaped } from './adapt.ts';
 import { toFloat32 } from './convert.ts';
 import { misfit } from './misfit.ts';
-import { firstConvolutions, headNames } from './parts.ts';
+import { firstConvolutions, headNames, withWhatFollows } from './parts.ts';
 import { withoutPrefixes } from './prefix.ts';
 
 export interface FitOptions {
   /**
-   * The classifier's head. `auto` (the default): the stored one, or where that is for another number of classes, or none is
-   * stored, the model's own; `keep`: the stored one or an error; `replace`: always the model's own.
+   * The network's head. `auto` (the default): the stored one, but its layers that are not stored, or are for another number of
+   * classes, start anew, with those that read them; `keep`: the stored one or an error; `replace`: all of it starts anew.
    */
   readonly head?: 'auto' | 'keep' | 'replace';
 }
 
-/** A tensor of another shape than the model's parameter. */
+/** A tensor of another shape than the network's parameter. */
 export interface Misshapen {
   readonly name: string;
   readonly stored: readonly number[];
   readonly wanted: readonly number[];
 }
 
-/** What became of a state dict. Names are the model's, after `prefixes` were taken off. */
+/** What became of a state dict. Names are the network's, after `prefixes` were taken off. */
 export interface FitReport {
   readonly loaded: readonly string[];
-  /** Parameters of the model that are not in the file: of a new head only, everything else is an error. */
+  /** Parameters of the network that are not in the file: of the head only, everything else is an error. */
   readonly missing: readonly string[];
-  /** Tensors that the model has no place for; whole-number buffers (counters, indices) are not listed. */
+  /** Tensors of the model that are no part of the network, such as a classifier where the task's head reads feature maps. */
+  readonly unused: readonly string[];
+  /** Tensors that not even the model has a place for; whole-number buffers (counters, indices) are not listed. */
   readonly surplus: readonly string[];
-  /** Tensors of a replaced head. */
+  /** Tensors of the head that have another shape. */
   readonly misshapen: readonly Misshapen[];
   /** Grids and tables that were interpolated for this input size. */
   readonly resized: readonly string[];
   /** First convolutions that were made to fit another number of input channels. */
   readonly adapted: readonly string[];
-  /** The head has no stored values: it starts from the model's own first values. */
-  readonly headReplaced: boolean;
+  /** Parameters of the head that start anew, from the network's own first values. */
+  readonly fresh: readonly string[];
   /** Wrappers' prefixes that were taken off the stored names, e.g. `module.`. */
   readonly prefixes: readonly string[];
 }
 
 export interface Fitted {
-  /** Values by parameter name; where the head is replaced, its parameters are not among them. */
+  /** Values by parameter name; what starts anew is not among them. */
   readonly weights: Map<string, Tensor<'float32'>>;
   readonly report: FitReport;
 }
 
 /**
- * Matches a state dict to a model by name and shape. Half precision and float64 become float32; position embeddings and bias
+ * Matches a state dict to a network by name and shape. Half precision and float64 become float32; position embeddings and bias
  * tables are resized for the model's input size by its family's own rules; a first convolution is adapted to the number of
- * input channels; a head for another number of classes is left out, to start anew.
+ * input channels; what the head has and the file has not, or has for another number of classes, starts anew.
  * @throws YosegiError that lists what is missing or misshapen, or names a tensor that is not finite
  */
-export function fitWeights(model: Model, stored: ReadonlyMap<string, Tensor>, options: FitOptions = {}): Fitted {
+export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>, options: FitOptions = {}): Fitted {
   const { head = 'auto' } = options;
-  const wanted = new Map(exitsGraph(model).params.map((p) => [nameOf(p)!, p.type.shape as readonly number[]]));
+  const { model } = network;
+  const wanted = new Map(
+    graph(network.outputs).params.map((p) => [nameOf(p)!, p.type.shape as readonly number[]] as const),
+  );
   const { tensors, prefixes } = withoutPrefixes(stored, new Set(wanted.keys()));
-  const heads = new Set([...headNames(model), ...(head === 'keep' ? [] : otherClasses(model, tensors, wanted))]);
-  const first = firstConvolutions(model);
+  const heads = new Set([...headNames(network), ...(head === 'keep' ? [] : otherClasses(model, tensors, wanted))]);
+  const first = firstConvolutions(network);
   const weights = new Map<string, Tensor<'float32'>>();
   const [missing, resized, adapted]: [string[], string[], string[]] = [[], [], []];
   const misshapen: Misshapen[] = [];
@@ -82,10 +88,14 @@ export function fitWeights(model: Model, stored: ReadonlyMap<string, Tensor>, op
     }
   }
   const unfit = [...missing, ...misshapen.map((m) => m.name)];
-  const headReplaced = head === 'replace' || (head === 'auto' && unfit.some((name) => heads.has(name)));
-  if (headReplaced) for (const name of heads) weights.delete(name);
-  const surplus = [...tensors].flatMap(([name, t]) => (wanted.has(name) || isBuffer(name, t) ? [] : [name]));
-  const wrong = (name: string) => !(headReplaced && heads.has(name));
+  const fresh = new Set(
+    { keep: [], auto: withWhatFollows(network, unfit), replace: [...heads] }[head].filter((name) => heads.has(name)),
+  );
+  for (const name of fresh) weights.delete(name);
+  const left = [...tensors].flatMap(([name, t]) => (wanted.has(name) || isBuffer(name, t) ? [] : [name]));
+  const own = new Set(exitsGraph(model).params.map((p) => nameOf(p)!));
+  const surplus = left.filter((name) => !own.has(name));
+  const wrong = (name: string) => !fresh.has(name);
   if (unfit.some(wrong)) {
     throw new YosegiError(
       misfit(model.name, {
@@ -101,9 +111,10 @@ export function fitWeights(model: Model, stored: ReadonlyMap<string, Tensor>, op
     check(allFinite(t.data), () => `the stored '${name}' has values that are not finite: the file is damaged`);
   }
   const loaded = [...weights.keys()];
+  const unused = left.filter((name) => own.has(name));
   return {
     weights,
-    report: { loaded, missing, surplus, misshapen, resized, adapted, headReplaced, prefixes },
+    report: { loaded, missing, unused, surplus, misshapen, resized, adapted, fresh: [...fresh], prefixes },
   };
 }
 

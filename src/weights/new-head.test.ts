@@ -6,9 +6,10 @@ import { small } from '../models/testing/small.ts';
 import { initialValues } from '../nn/init.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
+import { classify } from '../tasks/classify/classify.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { fitWeights } from './fit.ts';
-import { newClassifiers } from './new-head.ts';
+import { zeroStarts } from './new-head.ts';
 
 const runtime = await nativeRuntime();
 
@@ -19,9 +20,12 @@ type Built = readonly [name: string, options: ModelOptions, overrides: Overrides
 async function firstLosses([name, options, overrides]: Built, stored: Built): Promise<Record<string, number>> {
   const model = createModel(name, options, overrides);
   const trained = initialValues(exitsGraph(createModel(...stored)), 1);
-  const { weights } = fitWeights(stored[2].perceiver === overrides.perceiver ? model : model.backbone!, trained);
+  const { weights } = fitWeights(
+    classify.network(stored[2].perceiver === overrides.perceiver ? model : model.backbone!),
+    trained,
+  );
   const g = exitsGraph(model);
-  const values = new Map([...initialValues(g, 0), ...newClassifiers(model, weights), ...weights]);
+  const values = new Map([...initialValues(g, 0), ...zeroStarts(classify.network(model), weights), ...weights]);
   const program = await compile(runtime, g, { constants: values, target: 'standard' });
   // Wide of what pictures are, so that features are large.
   const image = formulaInput('pictures', [4, 3, ...model.size]);
@@ -62,11 +66,11 @@ describe('a new head on trained features holds every class as likely', () => {
   });
 });
 
-describe('newClassifiers', () => {
+describe('zeroStarts', () => {
   const names = (name: string, given: readonly string[] = [], overrides: Overrides = {}) => {
     const model = createModel(name, { size: 64, classes: 4 }, overrides);
     const drawn = initialValues(exitsGraph(model), 0);
-    return [...newClassifiers(model, new Map([...drawn].filter(([n]) => given.includes(n)))).keys()];
+    return [...zeroStarts(classify.network(model), new Map([...drawn].filter(([n]) => given.includes(n)))).keys()];
   };
 
   it('are the layers that make the logits, not those in front of them', () => {

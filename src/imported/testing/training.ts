@@ -5,10 +5,11 @@ import { classifier } from '../../models/model.ts';
 import { initialValues } from '../../nn/init.ts';
 import { adamW, sgd } from '../../optim/optimizer.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { classify } from '../../tasks/classify/classify.ts';
 import { crossEntropy } from '../../tasks/classify/cross-entropy.ts';
 import { trainingGraph } from '../../train/graph.ts';
 import { trainingStep } from '../../train/step.ts';
-import { newClassifiers } from '../../weights/new-head.ts';
+import { zeroStarts } from '../../weights/new-head.ts';
 
 /** For tests: the losses of a few steps on the same images, label i being i modulo the classes, and what was trained in the end. */
 export async function fewSteps(
@@ -23,7 +24,7 @@ export async function fewSteps(
   for (let i = 0; i < n; i++) targets.data[i * model.classes + (i % model.classes)] = 1;
   const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', model.classes]));
   const drawn = initialValues(classifier(model), 0);
-  const first = new Map<string, Tensor>([...drawn, ...newClassifiers(model, weights), ...weights]);
+  const first = new Map<string, Tensor>([...drawn, ...zeroStarts(classify.network(model), weights), ...weights]);
   const step = await trainingStep(runtime, trainingGraph({ loss }), first, { optimize: 'basic' });
   const segments = [{ start: 0, end: step.params.length, weightDecay: 0 }];
   const optimizer =

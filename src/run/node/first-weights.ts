@@ -5,7 +5,7 @@ import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graph } from '../../graph/graph.ts';
 import { initialValues } from '../../nn/init.ts';
 import type { Network } from '../../tasks/task.ts';
-import { newClassifiers } from '../../weights/new-head.ts';
+import { zeroStarts } from '../../weights/new-head.ts';
 import { readSealed, writeSealed } from '../../weights/node/sealed.ts';
 
 const path = (out: string) => join(out, 'first', 'model.safetensors');
@@ -22,7 +22,7 @@ export async function firstWeights(
 ): Promise<Map<string, Tensor<'float32'>>> {
   const drawn = initialValues(graph(network.outputs), seed);
   if (!given) return drawn;
-  const known = new Map([...newClassifiers(network.model, given), ...given]);
+  const known = new Map([...zeroStarts(network, given), ...given]);
   const all = new Map([...drawn].map(([name, t]) => [name, known.get(name) ?? t]));
   await mkdir(join(out, 'first'), { recursive: true });
   await writeSealed(path(out), all, { format: 'pt' });

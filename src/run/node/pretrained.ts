@@ -29,6 +29,14 @@ export async function pretrained(
 
 /** What run.json says of the weights a run started from. */
 export function startOf(weights: string, report: FitReport): Run['pretrained'] {
-  const { loaded, resized, surplus, headReplaced } = report;
-  return { weights, loaded: loaded.length, resized: [...resized], surplus: [...surplus], headReplaced };
+  const { loaded, resized, surplus, unused, fresh } = report;
+  return {
+    weights,
+    loaded: loaded.length,
+    resized: [...resized],
+    surplus: [...surplus],
+    unused: [...unused],
+    fresh: [...fresh],
+    headReplaced: fresh.length > 0,
+  };
 }

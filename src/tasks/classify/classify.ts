@@ -54,11 +54,11 @@ export const classify: Task<number, ClassifyAnswer, Evaluation> = {
   }),
 
   options: classifyOptions,
-  network: (model) => ({
-    model,
-    reads: [model.pooled, ...(model.backbone ? [model.backbone.pooled] : [])],
-    outputs: Object.fromEntries(exitsOf(model).map((e) => [e.name, e.logits])),
-  }),
+  network: (model) => {
+    const outputs = Object.fromEntries(exitsOf(model).map((e) => [e.name, e.logits]));
+    const reads = [model.pooled, ...(model.backbone ? [model.backbone.pooled] : [])];
+    return { model, reads, outputs, zeroStart: Object.values(outputs) };
+  },
   objective,
   tally: (outputs, { truths }) => {
     const logits = floats(outputs.logits, 'logits');

@@ -6,6 +6,7 @@ import { f32 } from '../../base/tensor.ts';
 import { classifier } from '../../models/model.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile } from '../../runtime/runtime.ts';
+import { classify } from '../../tasks/classify/classify.ts';
 import { formulaInput } from '../../testing/formula.ts';
 import { fitWeights } from '../fit.ts';
 import { checksum, readSafetensors } from './files.ts';
@@ -46,7 +47,7 @@ describe.each(seen)('$name', (theirs) => {
       interpolation: theirs.input.interpolation,
     });
     const model = examples[theirs.name]!();
-    const { weights, report } = fitWeights(model, tensors, { head: 'keep' });
+    const { weights, report } = fitWeights(classify.network(model), tensors, { head: 'keep' });
     expect(report.surplus).toEqual([]);
     const program = await compile(await nativeRuntime(), classifier(model), { constants: weights, target: 'standard' });
     const { logits } = await program.run({ image: formulaInput('input', [1, 3, ...model.size]) });

@@ -1,0 +1,18 @@
+import type { Value } from '../graph/value.ts';
+import type { Model } from './model.ts';
+
+/** A head on a model, made by a task: what is trained, evaluated and shipped. The model's own classifier need not be part of it. */
+export interface Network {
+  readonly model: Model;
+  /** What the head reads of the model, e.g. several of its stages; everything below is the backbone. */
+  readonly reads: readonly Value[];
+  /** By name, in order; everything that is trained hangs on them. */
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** Names of those that a picture is judged by once training is over; default: the last one. */
+  readonly judged?: readonly string[];
+  /**
+   * Scores whose last layers begin at zero where the head is put on features that are trained already: every class is as likely
+   * as the others then. Left out, the layers of a new head begin with their own first values.
+   */
+  readonly zeroStart?: readonly Value[];
+}
