@@ -32,7 +32,7 @@ describe('weights of every family', () => {
   it.each(cases)('%s of %d pixels fit %j, grey and other classes', (name, own, size, heads, first, resized) => {
     const stored = stateOf(createModel(name, { size: own }));
     const { weights, report } = fitWeights(
-      classify.network(createModel(name, { size, channels: 1, classes: 7 })),
+      classify.network(createModel(name, { size, channels: 1, classes: 7 }), {}),
       stored,
     );
     const replaced = [...stored.keys()].filter((n) => !weights.has(n)).sort();
@@ -43,7 +43,7 @@ describe('weights of every family', () => {
     expect(report.resized.every((n) => resized?.test(n))).toBe(true);
     expect(report.surplus).toEqual([]);
     // The very same model takes everything, head included.
-    const same = fitWeights(classify.network(createModel(name, { size: own })), stored, { head: 'keep' }).report;
+    const same = fitWeights(classify.network(createModel(name, { size: own }), {}), stored, { head: 'keep' }).report;
     expect(same.loaded.length).toBe(stored.size);
     expect([...same.resized, ...same.adapted]).toEqual([]);
   });

@@ -12,7 +12,7 @@ import { firstConvolutions, headNames } from './parts.ts';
 const build = (options: { size?: number; classes?: number; channels?: number } = {}): Model =>
   createModel('ascan-micro', { size: 64, classes: 5, ...options });
 const model = build();
-const network = classify.network(model);
+const network = classify.network(model, {});
 const values = formulaWeights(classifier(model));
 const stored = (): Map<string, Tensor> => new Map(values);
 const changed = (edit: (tensors: Map<string, Tensor>) => void) => {
@@ -55,10 +55,10 @@ describe('fitWeights', () => {
   it('loads all exits of a model that has some, and replaces all their classifiers for other classes', () => {
     const perceiver = (classes: number) => createModel('ascan-micro-perceiver', { size: 64, classes });
     const all = formulaWeights(exitsGraph(perceiver(5)));
-    const same = fitWeights(classify.network(perceiver(5)), all);
+    const same = fitWeights(classify.network(perceiver(5), {}), all);
     expect(same.weights.size).toBe(all.size);
     expect(same.report).toMatchObject({ missing: [], surplus: [], fresh: [] });
-    const { weights, report } = fitWeights(classify.network(perceiver(9)), all);
+    const { weights, report } = fitWeights(classify.network(perceiver(9), {}), all);
     expect([...report.fresh].sort()).toEqual([...all.keys()].filter((name) => !weights.has(name)).sort());
     expect([...report.fresh].sort()).toEqual([
       'classifier_att.bias',
@@ -77,7 +77,7 @@ describe('fitWeights', () => {
 
   it('leaves the head out for other classes, on request, and where there is none', () => {
     for (const { weights, report } of [
-      fitWeights(classify.network(build({ classes: 9 })), stored()),
+      fitWeights(classify.network(build({ classes: 9 }), {}), stored()),
       fitWeights(network, stored(), { head: 'replace' }),
       fitWeights(
         network,
@@ -94,10 +94,10 @@ describe('fitWeights', () => {
       expect(weights.size).toBe(stored().size - 2);
       for (const name of headOf) expect(weights.has(name)).toBe(false);
     }
-    expect(fitWeights(classify.network(build({ classes: 9 })), stored()).report.misshapen).toEqual(
+    expect(fitWeights(classify.network(build({ classes: 9 }), {}), stored()).report.misshapen).toEqual(
       expect.arrayContaining([{ name: 'head.fc.bias', stored: [5], wanted: [9] }]),
     );
-    expect(() => fitWeights(classify.network(build({ classes: 9 })), stored(), { head: 'keep' })).toThrow(
+    expect(() => fitWeights(classify.network(build({ classes: 9 }), {}), stored(), { head: 'keep' })).toThrow(
       /2 tensors are of another shape: .*head\.fc\.weight is \[5,160\] and should be \[9,160\].*let it be replaced/,
     );
   });
@@ -135,19 +135,19 @@ describe('fitWeights', () => {
 
   it('resizes tables for another input size, where the family knows how', () => {
     const small = build({ size: 32 });
-    const { weights, report } = fitWeights(classify.network(small), stored());
+    const { weights, report } = fitWeights(classify.network(small, {}), stored());
     expect(report.resized).toContain(table);
     expect(report.resized.every((name) => name.endsWith('relative_position_bias_table'))).toBe(true);
     const rows = (4 * 2 - 1) ** 2;
     expect(weights.get(table)).toEqual(relativePositionTable()(values.get(table)!, [rows, 1], [32, 32]));
-    expect(() => fitWeights(classify.network({ ...small, resize: {} }), stored())).toThrow(
+    expect(() => fitWeights(classify.network({ ...small, resize: {} }, {}), stored())).toThrow(
       /relative_position_bias_table is \[225,1\]/,
     );
   });
 
   it('adapts the first convolution to grey and to more channels', () => {
     for (const channels of [1, 4]) {
-      const { weights, report } = fitWeights(classify.network(build({ channels })), stored());
+      const { weights, report } = fitWeights(classify.network(build({ channels }), {}), stored());
       expect(report.adapted).toEqual([stem]);
       const sum = (t: Tensor | undefined) => [...(t!.data as Float32Array)].reduce((a, b) => a + b, 0);
       if (channels === 1) expect(sum(weights.get(stem))).toBeCloseTo(sum(values.get(stem)), 4);

@@ -21,11 +21,11 @@ async function firstLosses([name, options, overrides]: Built, stored: Built): Pr
   const model = createModel(name, options, overrides);
   const trained = initialValues(exitsGraph(createModel(...stored)), 1);
   const { weights } = fitWeights(
-    classify.network(stored[2].perceiver === overrides.perceiver ? model : model.backbone!),
+    classify.network(stored[2].perceiver === overrides.perceiver ? model : model.backbone!, {}),
     trained,
   );
   const g = exitsGraph(model);
-  const values = new Map([...initialValues(g, 0), ...zeroStarts(classify.network(model), weights), ...weights]);
+  const values = new Map([...initialValues(g, 0), ...zeroStarts(classify.network(model, {}), weights), ...weights]);
   const program = await compile(runtime, g, { constants: values, target: 'standard' });
   // Wide of what pictures are, so that features are large.
   const image = formulaInput('pictures', [4, 3, ...model.size]);
@@ -70,7 +70,7 @@ describe('zeroStarts', () => {
   const names = (name: string, given: readonly string[] = [], overrides: Overrides = {}) => {
     const model = createModel(name, { size: 64, classes: 4 }, overrides);
     const drawn = initialValues(exitsGraph(model), 0);
-    return [...zeroStarts(classify.network(model), new Map([...drawn].filter(([n]) => given.includes(n)))).keys()];
+    return [...zeroStarts(classify.network(model, {}), new Map([...drawn].filter(([n]) => given.includes(n)))).keys()];
   };
 
   it('are the layers that make the logits, not those in front of them', () => {

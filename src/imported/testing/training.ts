@@ -24,7 +24,7 @@ export async function fewSteps(
   for (let i = 0; i < n; i++) targets.data[i * model.classes + (i % model.classes)] = 1;
   const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', model.classes]));
   const drawn = initialValues(classifier(model), 0);
-  const first = new Map<string, Tensor>([...drawn, ...zeroStarts(classify.network(model), weights), ...weights]);
+  const first = new Map<string, Tensor>([...drawn, ...zeroStarts(classify.network(model, {}), weights), ...weights]);
   const step = await trainingStep(runtime, trainingGraph({ loss }), first, { optimize: 'basic' });
   const segments = [{ start: 0, end: step.params.length, weightDecay: 0 }];
   const optimizer =

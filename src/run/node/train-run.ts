@@ -98,7 +98,8 @@ async function trained(
       { size, classes: Math.max(1, dataset.classes.length), dropPath, dropRate },
       options.overrides,
     );
-    const fitted = start && fitWeights(task.network(withBranchOf(opened.model, start.tensors)), start.tensors);
+    const fitted =
+      start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), plan.settings.task), start.tensors);
     const weights = fitted?.weights ?? opened.imported?.weights;
     const run: Run = {
       ...(await describeRun(dataset, options, opened, plan)),

@@ -20,7 +20,7 @@ describe('weights in the box', () => {
     for (const { name, folder, files, licence, config } of entries) {
       const { tensors } = await boxWeights(name);
       const model = createModel(config.architecture, { classes: config.classes, size: config.input.size });
-      const { report } = fitWeights(classify.network(model), tensors, { head: files.classifier ? 'keep' : 'auto' });
+      const { report } = fitWeights(classify.network(model, {}), tensors, { head: files.classifier ? 'keep' : 'auto' });
       expect(report).toMatchObject({ surplus: [], resized: [], adapted: [] });
       expect([...tensors.values()].every((t) => t.dtype === 'float32')).toBe(true);
       const text = await readFile(join(folder, 'LICENSE'), 'utf8');
@@ -33,7 +33,7 @@ describe('weights in the box', () => {
   it('come with or without the classifier', async () => {
     const { tensors } = await boxWeights('mobilenetv2-imagenet', { classifier: false });
     expect([...tensors.keys()].some((name) => name.startsWith('classifier'))).toBe(false);
-    const { report } = fitWeights(classify.network(createModel('tf_mobilenetv2_100', { classes: 7 })), tensors);
+    const { report } = fitWeights(classify.network(createModel('tf_mobilenetv2_100', { classes: 7 }), {}), tensors);
     expect(report).toMatchObject({
       fresh: ['classifier.weight', 'classifier.bias'],
       missing: ['classifier.weight', 'classifier.bias'],

@@ -47,7 +47,7 @@ describe.each(seen)('$name', (theirs) => {
       interpolation: theirs.input.interpolation,
     });
     const model = examples[theirs.name]!();
-    const { weights, report } = fitWeights(classify.network(model), tensors, { head: 'keep' });
+    const { weights, report } = fitWeights(classify.network(model, {}), tensors, { head: 'keep' });
     expect(report.surplus).toEqual([]);
     const program = await compile(await nativeRuntime(), classifier(model), { constants: weights, target: 'standard' });
     const { logits } = await program.run({ image: formulaInput('input', [1, 3, ...model.size]) });
