@@ -13,5 +13,16 @@ const spellings = new Map<string, Split>([
   ['testing', 'test'],
 ]);
 
+/** The split that the path of a picture or a list speaks of: `train2017/a.jpg`, `obj_train_data/b.jpg`, `instances_val.json`. */
+export function splitInPath(path: string): Split | undefined {
+  for (const part of path.split('/')) {
+    for (const word of part.split(/[^a-zA-Z]+/)) {
+      const split = splitNamed(word);
+      if (split) return split;
+    }
+  }
+  return undefined;
+}
+
 /** The split that a folder or a list of this name is for, if any. */
 export const splitNamed = (name: string): Split | undefined => spellings.get(name.toLowerCase());

@@ -11,3 +11,4 @@ export * from './polygons.ts';
 export * from './rasterise.ts';
 export * from './rle.ts';
 export * from './tiles.ts';
+export * from './upright.ts';

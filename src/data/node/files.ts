@@ -103,6 +103,13 @@ export type OnOdd = (odd: Odd) => void;
  * @throws YosegiError when a folder cannot be read; without `onOdd` also when it holds a name that is not Unicode
  */
 export async function* walkPictures(dir: string, onOdd?: OnOdd): AsyncGenerator<string, void> {
+  for await (const path of walkFiles(dir, onOdd)) {
+    if (looksLikeImage(path) || (await startsAsImage(join(dir, path)))) yield path;
+  }
+}
+
+/** The same of all regular files. */
+export async function* walkFiles(dir: string, onOdd?: OnOdd): AsyncGenerator<string, void> {
   const seen = new Set<string>();
   async function* walk(below: string, depth: number): AsyncGenerator<string, void> {
     const here = join(dir, below);
@@ -115,9 +122,7 @@ export async function* walkPictures(dir: string, onOdd?: OnOdd): AsyncGenerator<
     seen.add(real);
     const { folders, files, odd } = await list(here, onOdd !== undefined);
     for (const one of odd) onOdd?.({ ...one, name: below + one.name });
-    for (const file of files) {
-      if (looksLikeImage(file) || (await startsAsImage(join(here, file)))) yield below + file;
-    }
+    for (const file of files) yield below + file;
     for (const folder of folders) yield* walk(`${below}${folder}/`, depth + 1);
   }
   yield* walk('', 0);
@@ -130,7 +135,8 @@ export async function listPictures(dir: string, onOdd?: OnOdd): Promise<string[]
   return found;
 }
 
-async function startsAsImage(path: string): Promise<boolean> {
+/** Whether the first bytes of a file are a picture's. */
+export async function startsAsImage(path: string): Promise<boolean> {
   const opened = await openRegular(path, Number.POSITIVE_INFINITY).catch(() => undefined);
   if (!opened) return false;
   try {

@@ -60,7 +60,7 @@ export function annotationOf(
       problems.note('box partly outside the picture', here);
     }
     const cut: Corners = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
-    return [{ ...object, box: cut }];
+    return [{ ...object, name: object.name.normalize(), box: cut }];
   });
   return { width, height, objects: sound };
 }

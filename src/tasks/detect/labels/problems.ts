@@ -1,13 +1,24 @@
-/** What can be wrong with a label, short of being unreadable as a whole. */
-export type ProblemKind =
-  | 'unreadable object'
-  | 'box without area'
-  | 'box outside the picture'
-  | 'box partly outside the picture'
-  | 'unknown class'
-  | 'label of another size than the picture'
-  | 'label without a picture'
-  | 'shape that is no box or outline';
+/** What can be wrong with labels, short of being unreadable as a whole, and what is done about it. */
+const handled = {
+  'unreadable object': 'left out',
+  'box without area': 'left out',
+  'box outside the picture': 'left out',
+  'box partly outside the picture': 'cut at its edges',
+  'unknown class': 'left out',
+  'label of another size than the picture': 'scaled to the picture, which has the same shape',
+  'label of another shape than the picture': 'the picture is left out',
+  'label made before the picture was turned upright': 'turned as its EXIF says',
+  'label without a picture': 'left out',
+  'shape that is no box or outline': 'left out',
+  'unreadable label file': 'the picture is left out',
+  'listed picture that is not there': 'left out',
+  'object without an outline': 'left out, as pixels are learnt from outlines',
+  'picture that no label speaks of': 'left out, as nobody says what it shows',
+  'picture without a label': 'kept as one that shows nothing',
+  'picture without any object': 'kept as ones that show nothing',
+} as const;
+
+export type ProblemKind = keyof typeof handled;
 
 /** A kind of problem, how often it came up, and where first. */
 export interface Problem {
@@ -28,8 +39,25 @@ export class Problems {
     this.#found.set(kind, known);
   }
 
+  /** Adds what others have found. */
+  take(others: Problems): void {
+    for (const { kind, count, examples } of others.list()) {
+      const known = this.#found.get(kind);
+      const places = [...(known?.examples ?? []), ...examples].slice(0, 3);
+      this.#found.set(kind, { count: (known?.count ?? 0) + count, examples: places });
+    }
+  }
+
   /** All kinds that came up, the most frequent first, each with its first three places. */
   list(): Problem[] {
     return [...this.#found].map(([kind, found]) => ({ kind, ...found })).sort((a, b) => b.count - a.count);
+  }
+
+  /** The same as sentences, with what was done about each. */
+  remarks(): string[] {
+    return this.list().map(({ kind, count, examples }) => {
+      const more = count > examples.length ? '; …' : '';
+      return `${kind}: ${count}, ${handled[kind]} (${examples.join('; ')}${more})`;
+    });
   }
 }

@@ -43,7 +43,12 @@ export function vocLabels(
       return [];
     }
     const { name, difficult, bndbox } = read.data;
-    const box = [bndbox.xmin - firstPixel, bndbox.ymin - firstPixel, bndbox.xmax, bndbox.ymax] as const;
+    const { xmin, ymin, xmax, ymax } = bndbox;
+    // By the letter one pixel; what people have is a slip of the mouse, and readers drop it.
+    const flat = !(xmax > xmin && ymax > ymin);
+    const box = flat
+      ? ([xmin, ymin, xmin, ymin] as const)
+      : ([xmin - firstPixel, ymin - firstPixel, xmax, ymax] as const);
     return [{ name, box, ...(difficult && { difficult: true }) }];
   });
   return annotationOf(said, objects, where, problems);

@@ -4,7 +4,8 @@ import type { Size } from '../../../data/geometry/placement.ts';
 import { type Annotation, annotationOf, pointsOf, type RawObject } from './annotation.ts';
 import type { Problems } from './problems.ts';
 
-const names = z.union([z.array(z.string()), z.record(z.string().regex(/^\d+$/), z.string())]);
+const name = z.coerce.string();
+const names = z.union([z.array(name), z.record(z.string().regex(/^\d+$/), name)]);
 const data = z.object({ names });
 
 /**
