@@ -6,7 +6,7 @@ import { type CutModel, cutAtExits, hasExits } from '../../src/exits/program/cut
 import { ifModel } from '../../src/exits/program/if-model.ts';
 import { compileCut, type StagedProgram } from '../../src/exits/program/staged.ts';
 import { wholeProgram } from '../../src/exits/program/whole.ts';
-import { exitsGraph } from '../../src/models/model.ts';
+import { classifier, exitsGraph } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { encodeModel } from '../../src/onnx/wire/model.ts';
 import { nativeRuntime } from '../../src/runtime/node/native.ts';
@@ -51,7 +51,7 @@ export async function open(request: Message): Promise<Message> {
     runtime,
     cut,
     staged: await compileCut(runtime, cut),
-    whole: await wholeProgram(runtime, model, weights),
+    whole: await wholeProgram(runtime, classifier(model), weights),
     images: formulaInput('input', [images, 3, size, size]),
   };
   const trainable = all.params.filter((p) => p.origin.kind === 'param' && p.origin.role === 'trainable');

@@ -12,7 +12,6 @@ import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
 import { openImported } from '../imported/node/open-imported.ts';
 import { RECORD } from '../imported/record.ts';
-import { classifier } from '../models/model.ts';
 import { toOnnx } from '../onnx/print.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
 import { isModelFolder } from '../run/node/open-model.ts';
@@ -55,8 +54,9 @@ export async function openSubject(path: string): Promise<Subject> {
 /** A model of another tool, as `yosegi import` took it in: measured in the form in which a bundle would ship it. */
 async function modelSubject(folder: string): Promise<Subject> {
   const { model, weights, record } = await openImported(folder);
-  const { parameters, macs } = graphCost(classifier(model), { N: 1 });
-  const shipped = deployGraph(model, { logits: model.logits }, weights);
+  const outputs = { logits: model.logits };
+  const { parameters, macs } = graphCost(graph(outputs), { N: 1 });
+  const shipped = deployGraph(model, outputs, weights);
   return {
     name: folder,
     parameters,

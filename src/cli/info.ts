@@ -2,12 +2,15 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { check, messageOf } from '../base/errors.ts';
-import { type ModelProfile, profileModel } from '../measure/profile.ts';
+import { type ModelProfile, profileNetwork } from '../measure/profile.ts';
 import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
+import { ownNetwork } from '../models/network.ts';
 import { modelNames, modelPicture, modelSettings, type Overrides } from '../models/registry.ts';
 import { isModelFolder, openModel } from '../run/node/open-model.ts';
 import { modelOf, readRun } from '../run/node/run-folder.ts';
+import { taskOptionsOf } from '../run/task-options.ts';
+import { taskNamed } from '../tasks/node/registry.ts';
 import { BOX, boxEntries, boxEntry } from '../weights/node/box.ts';
 import { size, whole } from './arguments.ts';
 import { boxList, boxText } from './box-text.ts';
@@ -62,7 +65,7 @@ async function profileOf(name: string, { size, classes, channels, layout }: Flag
   const overrides: Overrides = layout === undefined ? {} : { layout };
   const options: ModelOptions = { size, classes, channels };
   const { model, picture, imported } = await openModel(name, options, overrides);
-  return profileModel(model, picture, imported ? [] : modelSettings(name, overrides));
+  return profileNetwork(ownNetwork(model), picture, imported ? [] : modelSettings(name, overrides));
 }
 
 /** A profile, or why this model does not exist in the given size or layout. */
@@ -79,8 +82,9 @@ async function profileOfRun(folder: string, flags: Flags): Promise<ModelProfile>
   check(given.length === 0, () => `a run has its own ${given.join(' and ')}: leave out --${given.join(' and --')}`);
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
-  if (run.source) return profileModel(model, `imported as ${run.model}`);
-  return profileModel(model, modelPicture(run.model, run.overrides), modelSettings(run.model, run.overrides));
+  const network = taskNamed(run.task).network(model, taskOptionsOf(run));
+  if (run.source) return profileNetwork(network, `imported as ${run.model}`);
+  return profileNetwork(network, modelPicture(run.model, run.overrides), modelSettings(run.model, run.overrides));
 }
 
 /** The folder of a run, if that is what `name` is: a folder, or its run.json. */

@@ -19,7 +19,7 @@ export function profileText(p: ModelProfile): string {
   ]);
   const image = [p.channels, ...p.size];
   return [
-    `${p.name}: ${p.channels} × ${p.size.join(' × ')} → ${p.classes} classes`,
+    `${p.name}: ${p.channels} × ${p.size.join(' × ')} → ${outputText(p)}`,
     `${short(p.parameters)} parameters, ${short(p.macs)} MACs an image, weights ${bytesText(p.weightBytes)}`,
     '',
     ...pictureLines(p.picture),
@@ -38,6 +38,9 @@ export function profileText(p: ModelProfile): string {
     ...exitLines(p),
   ].join('\n');
 }
+
+const outputText = ({ outputs, classes }: ModelProfile) =>
+  outputs?.map(({ name, shape }) => `${name} ${shape.join(' × ')}`).join(', ') ?? `${classes} classes`;
 
 /** The feature maps: a level is what a pyramid is asked for, the size what the map has. */
 function stageLines({ stages }: ModelProfile): string[] {

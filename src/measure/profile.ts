@@ -1,7 +1,10 @@
 import { type GraphCost, graphCost } from '../graph/cost.ts';
+import type { Dim } from '../graph/dim.ts';
+import { graph } from '../graph/graph.ts';
 import type { Setting } from '../models/configuration.ts';
-import { exitsGraph, exitsOf, type Model } from '../models/model.ts';
+import { answersAtExits, type Network } from '../models/network.ts';
 import type { Stage } from '../models/stage.ts';
+import { judgedOutputs } from '../tasks/task.ts';
 
 /** A part of a model: where it stands in the pyramid and what it costs for one image. */
 export interface PartProfile {
@@ -42,13 +45,16 @@ export interface ModelProfile {
   readonly stages: readonly Omit<Stage, 'value'>[];
   /** The configuration, complete; none of an imported model. */
   readonly settings: readonly Setting[];
+  /** What comes out of a head that gives anything but a score for each class; shapes without the batch. */
+  readonly outputs?: readonly { readonly name: string; readonly shape: readonly Dim[] }[];
   /** Of a model with exits, in their order; all else is about all of them together. */
   readonly exits?: readonly ExitProfile[];
 }
 
-/** The profile of a model, for one image. `picture` is the registry's drawing of its layout, `settings` its configuration. */
-export function profileModel(model: Model, picture: string, settings: readonly Setting[] = []): ModelProfile {
-  const cost = graphCost(exitsGraph(model), { N: 1 });
+/** The profile of a model with a head, for one image. `picture` is the registry's drawing of its layout, `settings` its configuration. */
+export function profileNetwork(network: Network, picture: string, settings: readonly Setting[] = []): ModelProfile {
+  const { model } = network;
+  const cost = graphCost(graph(network.outputs), { N: 1 });
   const maps = new Map(model.stages.map((s) => [s.name, [s.channels, s.height, s.width]]));
   const parts = cost.groups
     .filter((g) => g.parameters > 0 || g.macs > 0)
@@ -64,12 +70,19 @@ export function profileModel(model: Model, picture: string, settings: readonly S
   const stages = model.stages.map(({ value: _, ...stage }) => stage);
   const work = { parameters, macs, flops, bytes, weightBytes, parts };
   const whole = { name, family, size, channels, classes, picture, ...work, stages, settings };
-  return { ...whole, ...(model.exits && { exits: exitProfiles(model, cost) }) };
+  const outputs = Object.entries(judgedOutputs(network)).map(([name, v]) => ({ name, shape: v.type.shape.slice(1) }));
+  const scores = outputs.every(({ shape }) => shape.join() === String(classes));
+  return {
+    ...whole,
+    ...(!scores && { outputs }),
+    ...(answersAtExits(network) && { exits: exitProfiles(network, cost) }),
+  };
 }
 
-function exitProfiles(model: Model, cost: GraphCost): ExitProfile[] {
-  return exitsOf(model).map(({ name }, k) => {
-    const before = new Set(exitsGraph(model, k + 1).nodes);
+function exitProfiles({ outputs }: Network, cost: GraphCost): ExitProfile[] {
+  const exits = Object.entries(outputs);
+  return exits.map(([name], k) => {
+    const before = new Set(graph(Object.fromEntries(exits.slice(0, k + 1))).nodes);
     return { name, macs: cost.nodes.reduce((sum, n) => sum + (before.has(n.node) ? n.macs : 0), 0) };
   });
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/value.ts';
-import type { Model } from './model.ts';
+import { exitsOf, type Model } from './model.ts';
 
 /** A head on a model, made by a task: what is trained, evaluated and shipped. The model's own classifier need not be part of it. */
 export interface Network {
@@ -16,3 +16,14 @@ export interface Network {
    */
   readonly zeroStart?: readonly Value[];
 }
+
+/** A model with the classifier that is its own, or with all of them where it has exits on the way. */
+export function ownNetwork(model: Model): Network {
+  const outputs = Object.fromEntries(exitsOf(model).map((e) => [e.name, e.logits]));
+  const reads = [model.pooled, ...(model.backbone ? [model.backbone.pooled] : [])];
+  return { model, reads, outputs, zeroStart: Object.values(outputs) };
+}
+
+/** Whether the exits of a model are what its network gives; a task's head may not even read them. */
+export const answersAtExits = ({ model, outputs }: Network): boolean =>
+  model.exits?.every((e) => outputs[e.name] === e.logits) ?? false;

@@ -40,6 +40,11 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   readonly options: z.ZodObject;
   /** A head for this task on a model. `options` are the task's own, checked. */
   network(model: Model, options: unknown): Network;
+  /**
+   * Where the network's outputs are scores [N, classes] of one class out of several, each of them an answer, so that a picture may
+   * leave at an exit that is sure: the class that a target names. Without it, every picture runs to the end.
+   */
+  readonly early?: { label(target: T): number };
   /** What is minimised. */
   objective(network: Network, context: ObjectiveContext): Objective;
   /** Sums of what a step shows of its batch while training, by figure. */

@@ -17,24 +17,24 @@ export interface ExitLogits {
 
 /** Runs all exits over every batch; `onImages` sees the pictures as they pass. */
 export async function exitLogits(
-  staged: StagedProgram,
-  source: BatchSource<number>,
+  { classes, exits, runAll }: Pick<StagedProgram, 'classes' | 'exits' | 'runAll'>,
+  source: BatchSource,
+  labelOf: (target: unknown) => number,
   onBatch: (done: number, of: number) => void = () => {},
   onImages: (images: Tensor<'float32'>) => void = () => {},
 ): Promise<ExitLogits> {
-  const { classes } = staged;
-  const logits = staged.exits.map(() => new Float32Array(source.length * classes));
+  const logits = exits.map(() => new Float32Array(source.length * classes));
   const labels = new Int32Array(source.length);
   let at = 0;
   for (let i = 0; i < source.batchesPerEpoch; i++) {
     const batch = await source.batch(0, i);
     onImages(batch.images);
-    const all = await staged.runAll(batch.images);
+    const all = await runAll(batch.images);
     all.forEach((t, k) => {
       check(t.data instanceof Float32Array, 'logits are float32');
       logits[k]!.set(t.data, at * classes);
     });
-    labels.set(batch.truths, at);
+    labels.set(batch.truths.map(labelOf), at);
     at += batch.truths.length;
     onBatch(i + 1, source.batchesPerEpoch);
   }

@@ -3,7 +3,7 @@ import { yosegiVersion } from '../../base/node/version.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import type { Effort } from '../../measure/interleave.ts';
 import { describeMachine } from '../../measure/node/machine.ts';
-import type { ExitModel, Model } from '../../models/model.ts';
+import { classifier, type ExitModel, type Model } from '../../models/model.ts';
 import { modelEntry, modelNames } from '../../models/registry.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { stampOf } from '../../run/node/stamped.ts';
@@ -78,7 +78,7 @@ interface Parts {
   readonly model: ExitModel;
   readonly always: readonly number[];
   readonly statics: readonly LoadedRun[];
-  readonly dataset: Dataset<number>;
+  readonly dataset: Dataset;
   readonly setOf: ExitImages['setOf'];
   readonly runtime: Runtime;
 }
@@ -92,7 +92,7 @@ async function calibrated(folder: string, parts: Parts, options: CalibrateRunOpt
   const { onProgress = () => {} } = options;
   const cut = cutAtExits(model, weights);
   const staged = await compileCut(runtime, cut);
-  const whole = await wholeProgram(runtime, model, weights);
+  const whole = await wholeProgram(runtime, classifier(model), weights);
   const seen = (split: 'val' | 'test') =>
     look(staged, dataset, split, run.preprocessing, (d, n) => onProgress(`evaluating ${split}`, d, n));
   const val = await seen('val');

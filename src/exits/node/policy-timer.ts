@@ -1,5 +1,6 @@
 import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { classifier } from '../../models/model.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
@@ -83,7 +84,7 @@ export async function measureRunPolicy(
     const images = await someImages(dataset, split, run.preprocessing);
     const cut = cutAtExits(model, weights);
     const staged = await compileCut(runtime, cut, { threads });
-    const whole = await wholeProgram(runtime, model, weights, { threads });
+    const whole = await wholeProgram(runtime, classifier(model), weights, { threads });
     const parts = { staged, whole, cut, threads };
     const { measured } = await timePolicy(runtime, parts, record.policy, images, options.onProgress);
     return { ...measured, split, threads };

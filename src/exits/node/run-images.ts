@@ -7,14 +7,14 @@ import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { holdsOwn, openRunImages, otherSet, ownSet, type RunImagesOptions } from '../../run/node/run-images.ts';
 import { readSplit } from '../../run/node/split-file.ts';
 import type { JudgedSet } from '../../run/provenance.ts';
-import { classify } from '../../tasks/classify/node/classify.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
 import { type ExitLogits, exitLogits } from '../judge/evaluate.ts';
 import { gatherRows } from '../program/rows.ts';
 import type { StagedProgram } from '../program/staged.ts';
 
 /** Images to choose and judge a policy on, and what the numbers are then about. */
 export interface ExitImages {
-  readonly dataset: Dataset<number>;
+  readonly dataset: Dataset;
   readonly setOf: (split: 'val' | 'test') => JudgedSet;
 }
 
@@ -24,15 +24,17 @@ export async function openRunData(
   data?: string,
   options: Pick<RunImagesOptions, 'onScan' | 'onNotice'> = {},
 ): Promise<ExitImages> {
+  const task = taskNamed(run.task);
   check(
-    run.task === classify.name,
-    () => `exits are chosen for classifiers; ${folder} is of the task '${run.task}', whose images run to the end`,
+    task.early,
+    () =>
+      `exits are chosen where the answer is one class; ${folder} is of the task '${run.task}', whose images run to the end`,
   );
   if (data === undefined || (await holdsOwn(folder, run, data, ['val', 'test']))) {
-    const { dataset, left } = await openRunImages(folder, run, classify, { ...options, data, of: ['val', 'test'] });
+    const { dataset, left } = await openRunImages(folder, run, task, { ...options, data, of: ['val', 'test'] });
     return { dataset, setOf: (split) => ownSet(run, split, dataset.items[split], left[split]) };
   }
-  const dataset = await openDrawnLike(run, data, classify, options.onScan);
+  const dataset = await openDrawnLike(run, data, task, options.onScan);
   const list = await readSplit(folder, run);
   return { dataset, setOf: (split) => otherSet(list, data, split, dataset.items[split]) };
 }
@@ -50,7 +52,7 @@ const MOST_TIMED = 200;
 /** Runs all exits over a split, with the transforms of a test; undefined where the split is empty. */
 export async function look(
   staged: StagedProgram,
-  dataset: Dataset<number>,
+  dataset: Dataset,
   split: 'val' | 'test',
   preprocessing: LoadedRun['run']['preprocessing'],
   onBatch?: (done: number, of: number) => void,
@@ -59,11 +61,18 @@ export async function look(
   const source = evalSource(dataset, split, { preprocessing, batchSize: 32 });
   const spread = sampler(source.length);
   try {
-    const said = await exitLogits(staged, source, onBatch, spread.see);
+    const said = await exitLogits(staged, source, labelsIn(dataset), onBatch, spread.see);
     return { ...said, images: spread.images, files: dataset.items[split].map((item) => item.path) };
   } finally {
     await source.close();
   }
+}
+
+/** What a task's targets say, as exits are judged. */
+export function labelsIn({ task }: Dataset): (target: unknown) => number {
+  const { early, name } = task;
+  check(early, () => `the task ${name} has no exits`);
+  return (target) => early.label(target);
 }
 
 /** Some images of a split, spread over it (they stand class by class), each as a batch of one. */

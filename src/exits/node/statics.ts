@@ -4,17 +4,19 @@ import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { classifier } from '../../models/model.ts';
+import { graph } from '../../graph/graph.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { readSplit } from '../../run/node/split-file.ts';
 import type { Run } from '../../run/records.ts';
 import { settingsOf } from '../../run/settings.ts';
+import { taskOptionsOf } from '../../run/task-options.ts';
 import type { Program, Runtime } from '../../runtime/runtime.ts';
-import { classify } from '../../tasks/classify/classify.ts';
-import { judgeAll } from '../../train/validate.ts';
+import { judgedOutputs } from '../../tasks/task.ts';
+import { exitLogits } from '../judge/evaluate.ts';
+import { assess } from '../policy/assess.ts';
 import { wholeProgram } from '../program/whole.ts';
 import type { StaticNetwork } from '../record.ts';
-import { someImages } from './run-images.ts';
+import { labelsIn, someImages } from './run-images.ts';
 
 /** A network to compare with, judged and ready to be timed. */
 export interface JudgedStatic {
@@ -25,7 +27,7 @@ export interface JudgedStatic {
 
 /**
  * Reads the run folders of networks to compare a run with.
- * @throws YosegiError where one is the run itself, or has other classes
+ * @throws YosegiError where one is the run itself, of another task, or has other classes
  */
 export async function loadStatics(folders: readonly string[], { folder, run }: LoadedRun): Promise<LoadedRun[]> {
   const loaded: LoadedRun[] = [];
@@ -35,6 +37,11 @@ export async function loadStatics(folders: readonly string[], { folder, run }: L
       () => `${other} is the run itself, and its whole network is measured anyway: compare with another run`,
     );
     const one = await loadRun(other);
+    check(
+      one.run.task === run.task,
+      () =>
+        `${other} was trained for ${one.run.task}, ${folder} for ${run.task}: compare with a network of the same task`,
+    );
     check(
       one.run.classes.join('\n') === run.classes.join('\n'),
       () =>
@@ -54,7 +61,7 @@ export async function judgeStatics(
   runtime: Runtime,
   statics: readonly LoadedRun[],
   of: LoadedRun,
-  dataset: Dataset<number>,
+  dataset: Dataset,
   options: { readonly timed: number; readonly onProgress: (what: string, done: number, of: number) => void },
 ): Promise<JudgedStatic[]> {
   const split = dataset.items.test.length > 0 ? 'test' : 'val';
@@ -62,13 +69,19 @@ export async function judgeStatics(
   for (const one of statics) {
     const { folder, run, model, weights } = one;
     await checkUnseen(one, of, dataset, split);
-    const program = await wholeProgram(runtime, model, weights);
+    const network = graph(judgedOutputs(dataset.task.network(model, taskOptionsOf(run))), model.name);
+    const program = await wholeProgram(runtime, network, weights);
     const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 32 });
-    const meter = classify.meter({ classes: run.classes });
-    await judgeAll(program, source, meter, { onBatch: (d, n) => options.onProgress(`evaluating ${run.name}`, d, n) });
+    const [exit] = network.outputs.keys();
+    const runAll = async (images: Tensor) => [(await program.run({ [program.inputs[0]!]: images }))[exit!]!];
+    const only = { classes: run.classes.length, exits: [exit!], runAll };
+    const said = await exitLogits(only, source, labelsIn(dataset), (d, n) =>
+      options.onProgress(`evaluating ${run.name}`, d, n),
+    );
     await source.close();
-    const { macs, parameters } = graphCost(classifier(model), { N: 1 });
-    const { accuracy } = meter.evaluation(split);
+    const { macs, parameters } = graphCost(network, { N: 1 });
+    const { predicted } = assess(said.logits[0]!, said.classes);
+    const accuracy = predicted.filter((p, i) => p === said.labels[i]).length / predicted.length;
     all.push({
       network: { name: run.name, folder, model: run.model, accuracy, macs, parameters },
       program,

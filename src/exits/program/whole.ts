@@ -1,16 +1,16 @@
 import type { Tensor } from '../../base/tensor.ts';
+import type { Graph } from '../../graph/graph.ts';
 import { folded, tidied } from '../../graph/shipped.ts';
-import { classifier, type Model } from '../../models/model.ts';
 import { compile, type LoadOptions, type Program, type Runtime } from '../../runtime/runtime.ts';
 
 /** The network as one program that is always run to the end, in the form in which it is shipped; it takes turns with others. */
 export function wholeProgram(
   runtime: Runtime,
-  model: Model,
+  network: Graph,
   weights: ReadonlyMap<string, Tensor>,
   options: LoadOptions = {},
 ): Promise<Program> {
-  const whole = folded(classifier(model), weights);
+  const whole = folded(network, weights);
   return compile(runtime, tidied(whole.graph), {
     idle: 'sleep',
     ...options,

@@ -3,6 +3,7 @@ import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import type { Sampling } from '../../feed/batch.ts';
 import { samplingSchema, splitOptionsSchema } from '../../feed/options.ts';
+import { answersAtExits } from '../../models/network.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { frozenParameters } from '../../train/freeze.ts';
 import { type TrainOptions, trainOptions } from '../../train/options.ts';
@@ -60,6 +61,11 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   });
   const tried = await openModel(model, { size: p.size, classes: Math.max(1, task.leastClasses) }, options.overrides);
   const network = task.network(tried.model, settings.task);
+  check(
+    !tried.model.exits || answersAtExits(network),
+    () =>
+      `${tried.model.name} has exits, and the task ${task.name} answers at the end: take a model without, or leave out --exits`,
+  );
   frozenParameters(network, settings.train.freeze);
   check(
     !settings.train.probe || task.probe,

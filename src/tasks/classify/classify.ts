@@ -4,7 +4,7 @@ import { mul, softmax } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import { rebuild, replacing } from '../../graph/rewrite.ts';
 import { constant, input, type Value } from '../../graph/value.ts';
-import { exitsOf } from '../../models/model.ts';
+import { ownNetwork } from '../../models/network.ts';
 import type { Encoder } from '../batch.ts';
 import type { Objective } from '../objective.ts';
 import { type Figures, floats, type Network, type ObjectiveContext, type Task } from '../task.ts';
@@ -54,11 +54,8 @@ export const classify: Task<number, ClassifyAnswer, Evaluation> = {
   }),
 
   options: classifyOptions,
-  network: (model) => {
-    const outputs = Object.fromEntries(exitsOf(model).map((e) => [e.name, e.logits]));
-    const reads = [model.pooled, ...(model.backbone ? [model.backbone.pooled] : [])];
-    return { model, reads, outputs, zeroStart: Object.values(outputs) };
-  },
+  network: (model) => ownNetwork(model),
+  early: { label: (target) => target },
   objective,
   tally: (outputs, { truths }) => {
     const logits = floats(outputs.logits, 'logits');
