@@ -50,10 +50,12 @@ describe('yosegi', () => {
 
   it.runIf(process.platform === 'linux')('says in one line that the disk behind its output is full', async () => {
     const full = openSync('/dev/full', 'w');
-    const { code, err } = await start(['info'], { stdout: full }).ended;
+    const verbs = [['info'], ['--help'], ['--version'], ['train', '--help']];
+    for (const { code, err } of await Promise.all(verbs.map((args) => start(args, { stdout: full }).ended))) {
+      expect(code).toBe(1);
+      expect(err).toMatch(/^\nyosegi: standard output cannot be written: ENOSPC[^\n]*\n$/);
+    }
     closeSync(full);
-    expect(code).toBe(1);
-    expect(err).toMatch(/^\nyosegi: standard output cannot be written: ENOSPC[^\n]*\n$/);
   });
 
   it('goes on training when nobody reads its log any more', async () => {

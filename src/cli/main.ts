@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { YosegiError } from '../base/errors.ts';
 import { yosegiVersion } from '../base/node/version.ts';
 import { plainLines } from '../base/text/cells.ts';
@@ -13,12 +13,20 @@ const program = new Command('yosegi')
   .configureHelp({ showGlobalOptions: false });
 
 for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
+// Help and complaints end like every verb: when what was printed is written, or could not be.
+for (const command of [program, ...program.commands]) command.exitOverride();
 
 guardOutput();
 
 try {
   await program.parseAsync();
 } catch (error) {
+  if (error instanceof CommanderError) {
+    if (error.exitCode !== 0) process.exitCode = error.exitCode;
+  } else fail(error);
+}
+
+function fail(error: unknown): void {
   // The system's own words, such as 'permission denied' with the path, need no stack either.
   const expected = error instanceof YosegiError || (error instanceof Error && 'syscall' in error);
   if (!expected) throw error;
