@@ -31,6 +31,9 @@ export const isPictureFolder = among(pictures);
 /** Whether pictures' masks may lie in folders called so. */
 export const isMaskFolder = among(masks);
 
+/** Whether folders called so hold what is neither a picture nor its label. */
+export const isOther = among(others);
+
 /** Whether what people have said of pictures, as text or masks, may lie in folders called so. */
 export const isLabelFolder = among(masks, labels);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ignoreIndex, type Mask, mask } from '../../data/geometry/mask.ts';
-import { packRuns, paintRle, rleOf } from '../../data/geometry/rle.ts';
+import { packRuns, paintRle } from '../../data/geometry/rle.ts';
 
 /** The pixels of one class. */
 export interface Part {
@@ -30,12 +30,33 @@ export const segmentTarget = z.strictObject({
 
 /** The target that a mask of class indices says. */
 export function targetOfMask(source: Mask): SegmentTarget {
-  const seen = new Set(source.data);
-  seen.delete(0);
-  const parts = [...seen]
-    .sort((a, b) => a - b)
-    .map((label) => ({ label, runs: packRuns(rleOf(source, label).counts) }));
-  return { size: [source.height, source.width], parts };
+  const { width, height, data } = source;
+  const found: ({ counts: number[]; end: number } | undefined)[] = [];
+  const run = (label: number, start: number, end: number) => {
+    if (label === 0) return;
+    const part = found[label] ?? { counts: [], end: 0 };
+    found[label] = part;
+    part.counts.push(start - part.end, end - start);
+    part.end = end;
+  };
+  // Down the columns, as run lengths go; every pixel is looked at once, however many classes there are.
+  let start = 0;
+  let label = data[0]!;
+  for (let x = 0, at = 0; x < width; x++) {
+    for (let y = 0, i = x; y < height; y++, i += width, at++) {
+      if (data[i] === label) continue;
+      run(label, start, at);
+      start = at;
+      label = data[i]!;
+    }
+  }
+  run(label, start, width * height);
+  const parts = found.flatMap((part, index) => {
+    if (!part) return [];
+    const rest = width * height - part.end;
+    return [{ label: index, runs: packRuns(rest > 0 ? [...part.counts, rest] : part.counts) }];
+  });
+  return { size: [height, width], parts };
 }
 
 /** The class index of every pixel. @throws YosegiError when run lengths do not make up the size */

@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import { check } from '../../../base/errors.ts';
 import { type PictureSize, pictureSize } from '../../../data/node/size.ts';
 import type { FolderFiles } from '../../node/folder-files.ts';
-import { isMaskFolder } from '../../node/folder-kinds.ts';
+import { isMaskFolder, isOther } from '../../node/folder-kinds.ts';
 import type { Wish } from '../../node/task.ts';
 import { fitted } from '../labels/fitted.ts';
 import { Problems } from '../labels/index.ts';
@@ -27,7 +27,13 @@ const LANES = 8;
 export async function readLabels(all: FolderFiles, problems: Problems, wish: Wish): Promise<Labelled | undefined> {
   if (all.pictures.length === 0) return undefined;
   // Masks are labels, too.
-  const shown = all.pictures.filter((path) => !path.split('/').slice(0, -1).some(isMaskFolder));
+  const shown = all.pictures.filter(
+    (path) =>
+      !path
+        .split('/')
+        .slice(0, -1)
+        .some((f) => isMaskFolder(f) || isOther(f)),
+  );
   const files = shown.length > 0 ? { ...all, pictures: shown } : all;
   const sizes = new Map<string, Promise<PictureSize | undefined>>();
   const size = (path: string) => {
