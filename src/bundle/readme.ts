@@ -1,3 +1,4 @@
+import { classesText } from '../base/text/classes.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Manifest } from './manifest.ts';
@@ -19,13 +20,13 @@ export function bundleReadme(
   const pictures = m.golden.source === 'pictures' ? 'pictures of the data set as numbers' : 'drawn patterns';
   return `# ${m.name}
 
-${m.model.name} with ${classes} classes, written by yosegi ${m.yosegi} on ${m.created.slice(0, 10)}.
+${m.model.name} for the task ${m.task}${classes > 0 ? ` with ${classesText(classes)}` : ''}, written by yosegi ${m.yosegi} on ${m.created.slice(0, 10)}.
 
 - \`model.onnx\`: standard ONNX operators, any batch size N.
   Input \`${m.input.name}\`: ${m.input.dtype} [N, ${shape.join(', ')}], ${values}.
 ${m.outputs.map(({ name, about }) => `  Output \`${name}\`: ${about.replaceAll('classes', String(classes))}.`).join('\n')}
 - \`preprocessing.json\`: how a picture becomes that input. ${resizeText(p)}
-- \`weights.safetensors\`: the trained weights by name, to be trained or adapted further.
+${classes > 0 ? labelsText : ''}- \`weights.safetensors\`: the trained weights by name, to be trained or adapted further.
 - \`metrics.json\`, where there is one: how good and how fast it was when it was made.
 ${exits ? exitsText : ''}- \`golden/\`: ${m.golden.images} inputs (${pictures}) and what came out for them; every machine must come within
   ${m.golden.tolerance.toPrecision(2)} of that. \`picture-*.png\` are the first of them as files, to try the way from a picture to the input.
@@ -54,6 +55,9 @@ sharp, Pillow and canvases resample a little differently. yosegi's own \`preproc
 with.
 `;
 }
+
+const labelsText = `- \`labels.json\`: the names of the classes, in the order that the outputs have.
+`;
 
 const exitsText = `- \`exits.json\`: when an image may leave early, how that was calibrated and what it costs. \`exits/one-file.onnx\` does it by itself,
   for one image at a time (outputs: \`logits\`, index of the \`exit\`, its \`confidence\`); \`exits/part-*.onnx\` are the parts between

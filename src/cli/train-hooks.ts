@@ -1,4 +1,5 @@
 import { shellPath } from '../base/node/shell.ts';
+import { classesText } from '../base/text/classes.ts';
 import { percent } from '../base/text/percent.ts';
 import type { Hooks, TrainRunResult } from '../run/node/fit.ts';
 import type { Run } from '../run/records.ts';
@@ -44,7 +45,8 @@ export function trainHooks(out: string, prefix = 'yosegi') {
         `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
       );
       if (r.pretrained) for (const text of pretrainedText(r.pretrained)) say(text);
-      say(`${r.classes.length} classes; ${n} images to train on, ${val} to validate, ${test} to test`);
+      const classes = r.classes.length > 0 ? `${classesText(r.classes.length)}; ` : '';
+      say(`${classes}${n} images to train on, ${val} to validate, ${test} to test`);
       if (r.problems.length > 0)
         say(`${r.problems.length} files could not be used, e.g. ${r.problems[0]!.file}: ${r.problems[0]!.reason}`);
       say(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
 import { plain } from '../base/text/cells.ts';
+import { classesText } from '../base/text/classes.ts';
 import { type Replay, type Verification, verifyBundle } from '../bundle/node/verify.ts';
 import { openRuntime } from '../runtime/node/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -40,7 +41,9 @@ export function verifyCommand(): Command {
 
 /** A verification as text. */
 export function verificationText({ ok, folder, manifest, files, findings, replays, notes }: Verification): string {
-  const about = manifest ? `${manifest.name}: ${manifest.model.name}, ${manifest.model.classes} classes` : folder;
+  const about = manifest
+    ? [`${manifest.name}: ${manifest.model.name}`, ...classesOf(manifest.model)].join(', ')
+    : folder;
   const whole = findings.length === 0 ? [`✓ ${files} files are as they were written`] : [];
   const lines = [
     about,
@@ -54,6 +57,8 @@ export function verificationText({ ok, folder, manifest, files, findings, replay
   // Names come from a folder that is not trusted yet.
   return lines.map(plain).join('\n');
 }
+
+const classesOf = ({ classes }: { readonly classes: number }) => (classes > 0 ? [classesText(classes)] : []);
 
 function replayText(r: Replay): string {
   if (r.error !== undefined) return `✗ ${r.runtime}: the model does not run: ${r.error}`;

@@ -24,7 +24,7 @@ export const dataSummarySchema = z.object({
 });
 export type DataSummary = z.infer<typeof dataSummarySchema>;
 
-/** The split accuracy is or will be measured on. */
+/** The split that is or will be judged. */
 export function measuredSplit(
   run: { images: { test: number } },
   evaluation?: { split: 'test' | 'val' },
@@ -32,14 +32,14 @@ export function measuredSplit(
   return evaluation?.split ?? (run.images.test > 0 ? 'test' : 'val');
 }
 
-/** What matters about duplicates when accuracy is measured on the split `measured`. */
+/** What matters about duplicates when the model is judged on the split `measured`. */
 export function duplicateFacts({ duplicates: { groups } }: DataSummary, measured: 'test' | 'val') {
   return {
     /** Pictures that could be deleted without losing anything. */
     extra: groups.reduce((sum, { items }) => sum + items.length - 1, 0),
     /** The same picture is both learned from and measured on. */
     leaks: groups.filter(({ items }) => ['train', measured].every((name) => items.some((i) => i.split === name))),
-    /** The same picture lies in folders of different classes. */
+    /** The same picture is said to show different classes. */
     conflicts: groups.filter(({ items }) => items.some(({ shows }) => shows.join() !== items[0]!.shows.join())),
   };
 }

@@ -3,7 +3,7 @@ import { record } from '../exits/testing/record.ts';
 import { evaluationSchema } from '../tasks/classify/evaluation.ts';
 import { classifyFindings } from '../tasks/classify/page/findings.ts';
 import { classifyPage } from '../tasks/classify/page/page.ts';
-import { advise, bestEpoch, findings } from './findings.ts';
+import { advise, findings, seenBy } from './findings.ts';
 import type { ReportInput } from './input.ts';
 import { exits } from './testing/exits.ts';
 import { epochs, evaluation, input, run, summary } from './testing/input.ts';
@@ -13,8 +13,7 @@ import { wordsFor } from './words/words.ts';
 const of = (change: Partial<ReportInput>) => {
   const about = input(change);
   const told = evaluationSchema.optional().parse(about.evaluation);
-  const best = bestEpoch(about.epochs);
-  return [...classifyFindings({ evaluation: told, epochs: about.epochs.length, best }), ...findings(about)];
+  return [...classifyFindings({ ...seenBy(about), evaluation: told }), ...findings(about)];
 };
 const advice = (change: Partial<ReportInput>) => advise(input(change), classifyPage('en'), wordsFor('en').words);
 const kinds = (change: Partial<ReportInput>) => advice(change).map(({ kind }) => kind);

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { judged } from '../exits/record.ts';
 import { byLevel, type FindingOf, type Level, type Told, told } from '../page/advice.ts';
-import type { TaskPage } from '../tasks/page.ts';
+import type { Seen, TaskPage } from '../tasks/page.ts';
 import type { Epoch } from '../train/epoch.ts';
 import { duplicateFacts, measuredSplit } from './data-summary.ts';
 import type { ReportInput } from './input.ts';
@@ -10,9 +9,6 @@ import type { Words } from './words/words.ts';
 /** Everything a report may warn of, with the numbers its sentence needs. Shares are 0 … 1. */
 export interface FindingKinds {
   leak: { groups: number };
-  conflict: { groups: number };
-  fewTraining: { classes: { name: string; count: number }[] };
-  imbalance: { most: { name: string; count: number }; least: { name: string; count: number } };
   validationOnly: { images: number };
   stillLearning: { epochs: number };
   brokenFiles: { files: number };
@@ -24,9 +20,6 @@ export type Finding = FindingOf<FindingKinds>;
 
 export const levels: Readonly<Record<keyof FindingKinds, Level>> = {
   leak: 'act',
-  conflict: 'act',
-  fewTraining: 'careful',
-  imbalance: 'careful',
   validationOnly: 'careful',
   brokenFiles: 'careful',
   exitsSlower: 'careful',
@@ -35,22 +28,29 @@ export const levels: Readonly<Record<keyof FindingKinds, Level>> = {
   stillLearning: 'try',
 };
 
-// Rules of thumb: where one image more or less visibly moves a number, or where experience says that a model learns the
-// accidents of single pictures.
-const FEW_TRAINING = 50;
-const IMBALANCE = 10;
+/** A rule of thumb: one image more or less is chance. */
 const FEW_LOST = 0.01;
 
 /** What a careful engineer would point out about this run, the task's own findings among them, the most urgent first. */
 export function advise(input: ReportInput, page: TaskPage, words: Words): Told[] {
-  const own = page.findings({
-    evaluation: input.evaluation,
-    epochs: input.epochs.length,
-    best: bestEpoch(input.epochs),
-  });
+  const own = page.findings(seenBy(input));
   const early = own.some(({ unfinished }) => unfinished);
   const found = findings(input).filter(({ kind }) => !(early && kind === 'stillLearning'));
   return [...own, ...told<FindingKinds>(found, levels, words.findings)].sort(byLevel);
+}
+
+/** What a task's own findings are drawn from. */
+export function seenBy({ evaluation, epochs, run, dataSummary }: ReportInput): Seen {
+  return {
+    evaluation,
+    epochs: epochs.length,
+    best: bestEpoch(epochs),
+    options: run.options,
+    data: dataSummary && {
+      classes: dataSummary.classes,
+      conflicts: duplicateFacts(dataSummary, measuredSplit(run, evaluation)).conflicts.length,
+    },
+  };
 }
 
 /** What there is to say whatever the task. */
@@ -87,27 +87,9 @@ function fromData({ run, evaluation, dataSummary }: ReportInput): Finding[] {
   const found: Finding[] = [];
   if (run.problems.length > 0) found.push({ kind: 'brokenFiles', files: run.problems.length });
   if (!dataSummary) return found;
-  const { leaks, conflicts } = duplicateFacts(dataSummary, measuredSplit(run, evaluation));
+  const { leaks } = duplicateFacts(dataSummary, measuredSplit(run, evaluation));
   if (leaks.length > 0) found.push({ kind: 'leak', groups: leaks.length });
-  if (conflicts.length > 0) found.push({ kind: 'conflict', groups: conflicts.length });
-  const counts = dataSummary.classes
-    .map(({ name, train }) => ({ name, count: train }))
-    .sort((a, b) => a.count - b.count);
-  const few = counts.filter(({ count }) => count < FEW_TRAINING);
-  if (few.length > 0) found.push({ kind: 'fewTraining', classes: few });
-  const [least, most] = [counts[0], counts.at(-1)];
-  if (least && most && most.count >= IMBALANCE * Math.max(1, least.count) && !evensOut(run.options)) {
-    found.push({ kind: 'imbalance', most, least });
-  }
   return found;
-}
-
-/** Whether rare classes were weighed or shown more often in training already. */
-function evensOut(options: Readonly<Record<string, unknown>>): boolean {
-  const parsed = z
-    .object({ sampling: z.string(), task: z.object({ classWeights: z.string().optional() }).optional() })
-    .safeParse(options);
-  return parsed.success && [parsed.data.sampling, parsed.data.task?.classWeights].includes('balanced');
 }
 
 /** The epoch whose weights are kept: the last one marked best. */

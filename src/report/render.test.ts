@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { example, record } from '../exits/testing/record.ts';
 import { languages } from '../page/format.ts';
+import type { TaskPage } from '../tasks/page.ts';
 import type { ReportInput } from './input.ts';
 import { renderReport } from './render.ts';
 import { exits } from './testing/exits.ts';
@@ -319,5 +320,45 @@ describe('the sections', () => {
     const problems = [{ file: 'ok/1.jpg', reason: 'cut short or damaged (VipsJpeg: premature end)' }];
     const page = text(renderReport(input({ run: run({ problems }) }), 'ja'));
     expect(page).toContain('途中で切れているか、壊れている（cut short or damaged (VipsJpeg: premature end)）');
+  });
+});
+
+/** A page of a task that has no classes and says nothing of its own. */
+const bare: TaskPage = {
+  kind: 'A restorer',
+  lead: () => 'It learned to restore pictures.',
+  hero: () => '',
+  measured: () => '',
+  card: () => ({ value: '', note: '' }),
+  cardTitle: 'Noise left',
+  files: () => [],
+  sections: [],
+  findings: () => [],
+  nothing: '',
+  next: () => ({ first: [], last: [] }),
+  learning: { figure: 'noise', share: false, title: 'Noise', summary: () => '' },
+  terms: [],
+};
+
+describe.each(languages)('what is said whatever the task in %s', (lang) => {
+  it.each([
+    ['in full', {}],
+    ['where nothing was measured', nothing],
+  ])('speaks of no classes and no accuracy, %s', (_, missing) => {
+    const about = input({
+      task: { page: () => bare },
+      run: run({
+        classes: [],
+        options: {},
+        problems: [{ file: 'a.jpg', reason: 'empty' }],
+        images: { train: 8, val: 0, test: 3 },
+      }),
+      evaluation: { split: 'val', images: 3 },
+      dataSummary: summary({ classes: [] }),
+      ...missing,
+    });
+    const page = text(renderReport(about, lang));
+    expect(page).toContain('restorer');
+    expect(page).not.toMatch(/\bclass|accura|クラス|正解率/i);
   });
 });

@@ -1,6 +1,7 @@
 import type { Told } from '../page/advice.ts';
 import type { Format, Lang } from '../page/format.ts';
 import type { Content } from '../page/html.ts';
+import type { Split } from './splits.ts';
 import type { EvaluatedSplit, Figures } from './task.ts';
 
 /** What every evaluation says, whatever the task. */
@@ -74,4 +75,13 @@ export interface Seen<E extends Judged = Judged> {
   readonly epochs: number;
   /** Figures of the epoch that was kept. */
   readonly best?: { readonly train: Figures; readonly val: Figures | null };
+  /** Options of the training, as run.json has them. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** The pictures, where they were counted. */
+  readonly data?: {
+    /** How many show each class, in the run's order; none where the task has no classes. */
+    readonly classes: readonly ({ readonly name: string } & Readonly<Record<Split, number>>)[];
+    /** Groups of equal pictures that are said to show different classes. */
+    readonly conflicts: number;
+  };
 }

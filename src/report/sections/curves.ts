@@ -5,7 +5,7 @@ import type { Epoch } from '../../train/epoch.ts';
 import { bestEpoch } from '../findings.ts';
 import type { Context } from './context.ts';
 
-/** Loss and accuracy over the epochs, which the log counts from 0 and people from 1. */
+/** The loss and the figure that the task is told by over the epochs, which the log counts from 0 and people from 1. */
 export function curves({ input, words, page, format }: Context): Html {
   const w = words.curves;
   const { epochs } = input;

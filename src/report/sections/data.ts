@@ -17,7 +17,8 @@ export function data(context: Context): Html {
     'data',
     w.title,
     html`<p class="intro">${w.roles}</p>`,
-    dataSummary ? counts(dataSummary, context) : [totals(context), missing(words.missing.summary)],
+    dataSummary && dataSummary.classes.length > 0 ? counts(dataSummary, context) : totals(context),
+    !dataSummary && missing(words.missing.summary),
     run.problems.length === 0
       ? html`<p>${w.sound}</p>`
       : files(
@@ -44,23 +45,24 @@ function totals({ input, words, format }: Context): Html {
   return html`<table class="facts"><tbody>${splits.map((s) => html`<tr><th scope="row">${w[s]}</th><td class="n">${format.count(images[s])}</td></tr>`)}</tbody></table>`;
 }
 
-function counts({ classes }: DataSummary, { words, format }: Context): Html {
+/** How many pictures show each class; one picture may show several, or none. */
+function counts({ classes }: DataSummary, { input, words, format }: Context): Html {
   const w = words.data;
   const all = classes.map((c) => c.train + c.val + c.test);
   const most = Math.max(...all, 1);
   const cell = (n: number) => html`<td class="n">${format.count(n)}</td>`;
-  const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
   const rows = classes.slice(0, MOST_CLASSES).map((c, i) => {
     const bar = html`<span class="bar" aria-hidden="true"><i style="width:${((all[i]! / most) * 100).toFixed(1)}%"></i></span>`;
     return html`<tr><th scope="row">${name(c.name)}</th>${splits.map((s) => cell(c[s]))}<td class="share">${format.count(all[i]!)}${bar}</td></tr>`;
   });
   const more = classes.length > MOST_CLASSES && html`<p>${words.more(classes.length - MOST_CLASSES)}</p>`;
   const heads = splits.map((s) => html`<th scope="col" class="n">${w[s]}</th>`);
-  const totals = splits.map((s) => cell(sum(classes.map((c) => c[s]))));
+  const { images } = input.run;
+  const totals = splits.map((s) => cell(images[s]));
   return html`${scrolling(
     w.title,
     html`<table class="counts"><thead><tr><th scope="col">${w.class}</th>${heads}<th scope="col" class="n">${w.all}</th></tr></thead>
-<tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${totals}<td class="share">${format.count(sum(all))}</td></tr></tfoot></table>`,
+<tbody>${rows}</tbody><tfoot><tr><th scope="row">${w.total}</th>${totals}<td class="share">${format.count(images.train + images.val + images.test)}</td></tr></tfoot></table>`,
   )}${more}`;
 }
 

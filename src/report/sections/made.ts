@@ -7,10 +7,10 @@ export function made({ input, words, format }: Context): Html {
   const w = words.made;
   const { run, benchmark } = input;
   const [height, width] = run.preprocessing.size;
-  const facts: [string, Content][] = [
+  const facts: (readonly [string, Content])[] = [
     [w.name, name(run.name)],
     [w.model, name(run.model)],
-    [w.classes, format.count(run.classes.length)],
+    ...(run.classes.length > 0 ? ([[w.classes, format.count(run.classes.length)]] as const) : []),
     [w.parameters, format.large(run.parameters)],
     [w.macs, format.large(run.macs)],
     [w.input, w.inputOf(height, width, run.channels)],

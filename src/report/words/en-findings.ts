@@ -3,34 +3,15 @@ import type { Format } from '../../page/format.ts';
 import type { FindingKinds } from '../findings.ts';
 
 export const findingsEn = (f: Format): FindingWords<FindingKinds> => {
-  const listed = (classes: readonly { name: string; count: number }[]) => {
-    const shown = classes.slice(0, 6).map(({ name, count }) => `“${name}” (${f.count(count)})`);
-    return shown.join(', ') + (classes.length > shown.length ? ` and ${classes.length - shown.length} more` : '');
-  };
   const times = (n: number, one: string, many: string) => (n === 1 ? one : `${f.count(n)} ${many}`);
   return {
     leak: ({ groups }) => ({
       title: 'Some test pictures were also learned from',
-      text: `${times(groups, 'One picture lies', 'pictures lie')} both in the training images and in the images used for checking. The measured accuracy is therefore better than what you will see on the line.`,
+      text: `${times(groups, 'One picture lies', 'pictures lie')} both in the training images and in the images used for checking. What was measured is therefore better than what you will see on the line.`,
       action: 'Remove the copies listed under “The images”, train again and measure again.',
     }),
-    conflict: ({ groups }) => ({
-      title: 'The same picture is filed under two classes',
-      text: `${times(groups, 'One picture lies', 'pictures lie')} in folders of different classes. The model cannot learn both answers.`,
-      action: 'Decide which class is right (the list is under “The images”) and delete the other copy.',
-    }),
-    fewTraining: ({ classes }) => ({
-      title: 'Few training images of some classes',
-      text: `${listed(classes)}. From fewer than about 50 images, a model tends to learn by heart instead of learning what the class has in common.`,
-      action: 'Collect more of them first of all: different days, batches, lighting and positions.',
-    }),
-    imbalance: ({ most, least }) => ({
-      title: 'Some classes are much rarer than others',
-      text: `There are ${f.count(most.count)} training images of “${most.name}”, but ${f.count(least.count)} of “${least.name}”. In doubt, the model will answer with the frequent class.`,
-      action: 'Collect more images of the rare classes, or train again with balanced class weights.',
-    }),
     validationOnly: ({ images }) => ({
-      title: 'The accuracy is slightly flattering',
+      title: 'The result is slightly flattering',
       text: `There is no separate test folder. The ${f.count(images)} images used here also decided which state of the training was kept.`,
       action: 'Set aside images of another day or batch as a test folder, and measure on those.',
     }),

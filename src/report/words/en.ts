@@ -17,7 +17,7 @@ export const en = (f: Format) => {
         split === 'test'
           ? `It was then tested on ${images(n)} that it had never seen.`
           : `It was then checked on ${images(n)} that it had not learned from.`,
-      heroNone: 'How accurate is it? Not measured yet.',
+      heroNone: 'How good is it? Not measured yet.',
       elsewhere: (n: number, folder: string) =>
         `It was then tested on ${images(n)} of the folder ${folder}, another set than its own.`,
       elsewhereMissing: (classes: readonly string[]) => `That set has no picture of ${classes.join(', ')}.`,
@@ -39,7 +39,7 @@ export const en = (f: Format) => {
       benchmark: (run: string) =>
         `Not measured on this PC yet. Run \`yosegi bench ${run}\`, then make this report again.`,
       log: '`log.jsonl` is not in the run folder, so there are no curves. Training writes it, one line an epoch.',
-      summary: '`data.json` is not in the run folder, so there are no counts by class. Training writes it.',
+      summary: '`data.json` is not in the run folder, so there is no more to tell of the images. Training writes it.',
     },
 
     advice: {
@@ -50,7 +50,7 @@ export const en = (f: Format) => {
       action: 'What to do: ',
       next: 'Next steps',
       steps: {
-        evaluate: (run: string) => `Measure the accuracy: \`yosegi eval ${run}\`.`,
+        evaluate: (run: string) => `Measure how good it is: \`yosegi eval ${run}\`.`,
         bench: (run: string) => `Measure the speed on the PC that will do the work: \`yosegi bench ${run}\`.`,
         bundle: (run: string) => `Make the folder that goes to the station: \`yosegi export ${run}\`.`,
         pilot: 'Let the model run beside the present inspection for a week without acting on its answers, and compare.',
@@ -126,7 +126,7 @@ export const en = (f: Format) => {
           ? 'No picture occurs twice.'
           : `${groups === 1 ? '1 picture occurs' : `${f.count(groups)} pictures occur`} more than once (${f.count(extra)} superfluous ${extra === 1 ? 'copy' : 'copies'}).`,
       harmless:
-        'None of them is both among the training images and among those the accuracy was measured on, so the result is not affected.',
+        'None of them is both among the training images and among those it was measured on, so the result is not affected.',
       copies: 'Pictures that occur more than once',
       notes: 'Oddities that do not prevent use',
       note: 'Observation',
@@ -160,7 +160,7 @@ export const en = (f: Format) => {
         ],
         [
           'Epoch and loss',
-          'An epoch is one pass over all training images. The loss is the error that training makes smaller: it falls when the model becomes more often right, and surer when it is right.',
+          'An epoch is one pass over all training images. The loss is the error that training makes smaller: it falls as the model’s answers come closer to what they should be.',
         ],
       ] as readonly (readonly [string, string])[],
     },

@@ -3,33 +3,14 @@ import type { Format } from '../../page/format.ts';
 import type { FindingKinds } from '../findings.ts';
 
 export const findingsJa = (f: Format): FindingWords<FindingKinds> => {
-  const listed = (classes: readonly { name: string; count: number }[]) => {
-    const shown = classes.slice(0, 6).map(({ name, count }) => `「${name}」${f.count(count)}枚`);
-    return shown.join('、') + (classes.length > shown.length ? `、ほか${classes.length - shown.length}クラス` : '');
-  };
   return {
     leak: ({ groups }) => ({
       title: '評価用の画像が学習用にも混ざっています',
-      text: `まったく同じ画像が${f.count(groups)}組、学習用と評価側の両方に入っています。そのため、正解率は現場での実力より高めに出ています。`,
+      text: `まったく同じ画像が${f.count(groups)}組、学習用と評価側の両方に入っています。そのため、測定結果は現場での実力より良く出ています。`,
       action: '「使用した画像」に挙げた重複を取り除き、学習と評価をやり直してください。',
     }),
-    conflict: ({ groups }) => ({
-      title: '同じ画像が別々のクラスに入っています',
-      text: `まったく同じ画像が${f.count(groups)}組、異なるクラスのフォルダに入っています。どちらが正しいのか、モデルには学びようがありません。`,
-      action: '「使用した画像」の一覧を見て正しいクラスを決め、もう一方を削除してください。',
-    }),
-    fewTraining: ({ classes }) => ({
-      title: '学習画像の少ないクラスがあります',
-      text: `${listed(classes)}。50枚程度に満たないと、クラスの特徴をつかむ前に個々の画像を丸暗記しがちです。`,
-      action: 'まずこのクラスの画像を集めてください。撮影日、ロット、照明、置き方を変えて撮ると効果があります。',
-    }),
-    imbalance: ({ most, least }) => ({
-      title: 'クラスごとの枚数に大きな偏りがあります',
-      text: `学習画像は「${most.name}」${f.count(most.count)}枚に対し、「${least.name}」は${f.count(least.count)}枚です。迷ったときに、枚数の多いクラスと答えやすくなります。`,
-      action: '少ないクラスの画像を追加するか、クラスの重みを均等にして（balanced）学習し直してください。',
-    }),
     validationOnly: ({ images }) => ({
-      title: '正解率はやや甘めに出ています',
+      title: '測定結果はやや甘めに出ています',
       text: `独立した評価用フォルダがありません。ここで使った${f.count(images)}枚は、学習のどの時点のモデルを採用するかを決めるのにも使われています。`,
       action: '別の日や別ロットの画像を評価用として取り分け、それで測り直してください。',
     }),

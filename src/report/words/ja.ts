@@ -19,12 +19,12 @@ export const ja = (f: Format): Words => {
         split === 'test'
           ? `そのうえで、学習に使っていない${images(n)}で実力を確かめました。`
           : `そのうえで、学習に直接は使っていない${images(n)}で実力を確かめました。`,
-      heroNone: '正解率はまだ測定していません。',
+      heroNone: '性能はまだ測定していません。',
       elsewhere: (n, folder) => `さらに、別に用意されたフォルダ「${folder}」の${images(n)}で評価しました。`,
       elsewhereMissing: (classes) => `このフォルダには${classes.map((c) => `「${c}」`).join('、')}の画像がありません。`,
       elsewhereTrained: (n) => `そのうち${images(n)}は学習に使った画像のため、実力より良く見えます。`,
       time: '1枚あたりの処理時間',
-      timeParts: (model, reading) => `判定${model}＋画像の読み込み${reading}`,
+      timeParts: (model, reading) => `モデル${model}＋画像の読み込み${reading}`,
       timeModel: (n) => `このPC、${threads(n)}での値`,
       million: '100万枚あたりの費用',
       millionHow: (duration) => `このPCを${duration}動かす電気代`,
@@ -41,8 +41,7 @@ export const ja = (f: Format): Words => {
       benchmark: (run) =>
         `このPCではまだ測定していません。\`yosegi bench ${run}\` を実行してから、レポートを作り直してください。`,
       log: '実行フォルダに `log.jsonl` がないため、グラフを描けません。このファイルは学習時に1エポック1行ずつ書き出されます。',
-      summary:
-        '実行フォルダに `data.json` がないため、クラス別の枚数を示せません。このファイルは学習時に書き出されます。',
+      summary: '実行フォルダに `data.json` がないため、画像の内訳を示せません。このファイルは学習時に書き出されます。',
     },
 
     advice: {
@@ -52,7 +51,7 @@ export const ja = (f: Format): Words => {
       action: '対策：',
       next: '次のステップ',
       steps: {
-        evaluate: (run) => `正解率を測る：\`yosegi eval ${run}\``,
+        evaluate: (run) => `性能を測る：\`yosegi eval ${run}\``,
         bench: (run) => `実際に使うPCで処理時間を測る：\`yosegi bench ${run}\``,
         bundle: (run) => `現場のPCに置くフォルダを作る：\`yosegi export ${run}\``,
         pilot: '1週間ほど、判定結果は使わずに今の検査と並行して動かし、結果を突き合わせてください。',
@@ -88,7 +87,7 @@ export const ja = (f: Format): Words => {
       watts: (w) => `PCの消費電力は${w} W（負荷時）。`,
       price: (money) => `電気料金は1 kWhあたり${money}。`,
       cloudPrice: (money) => `同程度のクラウドサーバーは1時間あたり${money}。`,
-      speed: (series, speed) => `判定の処理速度は毎秒${speed}枚（${series}）。画像の読み込み時間は含みません。`,
+      speed: (series, speed) => `モデルの処理速度は毎秒${speed}枚（${series}）。画像の読み込み時間は含みません。`,
       excluded: 'PCとカメラの購入費、人件費は含みません。',
     },
 
@@ -124,7 +123,7 @@ export const ja = (f: Format): Words => {
         groups === 0
           ? '同じ画像の重複はありません。'
           : `まったく同じ画像が${f.count(groups)}組あります（余分は${f.count(extra)}枚）。`,
-      harmless: '学習用の画像と正解率の測定に使った画像とにまたがる重複はないため、測定結果には影響しません。',
+      harmless: '学習用の画像と測定に使った画像とにまたがる重複はないため、測定結果には影響しません。',
       copies: '重複している画像',
       notes: '使用はしたが、気になるファイル',
       note: '内容',
@@ -157,7 +156,7 @@ export const ja = (f: Format): Words => {
         ],
         [
           'エポックと損失',
-          '学習用の画像をひととおり学ぶことを1エポックと数えます。損失は学習で小さくしていく誤差のことで、正解が増え、正解への自信が高まるほど下がります。',
+          '学習用の画像をひととおり学ぶことを1エポックと数えます。損失は学習で小さくしていく誤差のことで、モデルの答えが正解に近づくほど下がります。',
         ],
       ],
     },

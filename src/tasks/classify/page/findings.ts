@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FindingOf, Level } from '../../../page/advice.ts';
 import type { Seen } from '../../page.ts';
 import { mixups } from '../confusion.ts';
@@ -5,6 +6,9 @@ import { accuracyInterval, type Evaluation } from '../evaluation.ts';
 
 /** Everything a page may warn of about a classifier, with the numbers its sentence needs. Shares are 0 … 1. */
 export interface ClassifyFindings {
+  conflict: { groups: number };
+  fewTraining: { classes: { name: string; count: number }[] };
+  imbalance: { most: { name: string; count: number }; least: { name: string; count: number } };
   guessing: { accuracy: number; majority: number; name: string };
   undertrained: { train: number; epochs: number };
   missed: { classes: { name: string; found: number; support: number; takenFor?: string }[] };
@@ -20,6 +24,9 @@ export interface ClassifyFindings {
 type Finding = FindingOf<ClassifyFindings>;
 
 export const classifyLevels: Readonly<Record<keyof ClassifyFindings, Level>> = {
+  conflict: 'act',
+  fewTraining: 'careful',
+  imbalance: 'careful',
   guessing: 'act',
   undertrained: 'act',
   missed: 'act',
@@ -33,7 +40,10 @@ export const classifyLevels: Readonly<Record<keyof ClassifyFindings, Level>> = {
   gap: 'careful',
 };
 
-// Rules of thumb: where one image more or less visibly moves a number.
+// Rules of thumb: where one image more or less visibly moves a number, or where experience says that a model learns the
+// accidents of single pictures.
+const FEW_TRAINING = 50;
+const IMBALANCE = 10;
 const FEW_TEST = 20;
 const FEW_TO_JUDGE = 5;
 const WEAK_RECALL = 0.85;
@@ -43,7 +53,12 @@ const GAP = 0.05;
 const LEARNED = 0.85;
 
 /** What a careful engineer would point out about a classifier. */
-export function classifyFindings({ evaluation, epochs, best }: Seen<Evaluation>): Finding[] {
+export function classifyFindings(seen: Seen<Evaluation>): Finding[] {
+  const { evaluation } = seen;
+  return [...fromTraining(seen), ...(evaluation ? fromEvaluation(evaluation) : []), ...fromData(seen)];
+}
+
+function fromTraining({ epochs, best }: Seen<Evaluation>): Finding[] {
   const found: Finding[] = [];
   const [train, val] = [best?.train.accuracy, best?.val?.accuracy];
   if (train !== undefined && val !== undefined) {
@@ -51,7 +66,29 @@ export function classifyFindings({ evaluation, epochs, best }: Seen<Evaluation>)
     if (Math.max(train, val) < LEARNED) found.push({ kind: 'undertrained', train, epochs });
     if (train - val > GAP) found.push({ kind: 'gap', train, val });
   }
-  return evaluation ? [...found, ...fromEvaluation(evaluation)] : found;
+  return found;
+}
+
+function fromData({ data, options }: Seen<Evaluation>): Finding[] {
+  if (!data) return [];
+  const found: Finding[] = [];
+  if (data.conflicts > 0) found.push({ kind: 'conflict', groups: data.conflicts });
+  const counts = data.classes.map(({ name, train }) => ({ name, count: train })).sort((a, b) => a.count - b.count);
+  const few = counts.filter(({ count }) => count < FEW_TRAINING);
+  if (few.length > 0) found.push({ kind: 'fewTraining', classes: few });
+  const [least, most] = [counts[0], counts.at(-1)];
+  if (least && most && most.count >= IMBALANCE * Math.max(1, least.count) && !evensOut(options)) {
+    found.push({ kind: 'imbalance', most, least });
+  }
+  return found;
+}
+
+/** Whether rare classes were weighed or shown more often in training already. */
+function evensOut(options: Seen['options']): boolean {
+  const parsed = z
+    .object({ sampling: z.string(), task: z.object({ classWeights: z.string().optional() }).optional() })
+    .safeParse(options);
+  return parsed.success && [parsed.data.sampling, parsed.data.task?.classWeights].includes('balanced');
 }
 
 function fromEvaluation(e: Evaluation): Finding[] {

@@ -12,6 +12,21 @@ export const classifyFindingsEn = (f: Format): FindingWords<ClassifyFindings> =>
     return shown.join(', ') + (list.length > shown.length ? ` and ${list.length - shown.length} more classes` : '');
   };
   return {
+    conflict: ({ groups }) => ({
+      title: 'The same picture is filed under two classes',
+      text: `${groups === 1 ? 'One picture lies' : `${f.count(groups)} pictures lie`} in folders of different classes. The model cannot learn both answers.`,
+      action: 'Decide which class is right (the list is under “The images”) and delete the other copy.',
+    }),
+    fewTraining: ({ classes }) => ({
+      title: 'Few training images of some classes',
+      text: `${listed(classes)}. From fewer than about 50 images, a model tends to learn by heart instead of learning what the class has in common.`,
+      action: 'Collect more of them first of all: different days, batches, lighting and positions.',
+    }),
+    imbalance: ({ most, least }) => ({
+      title: 'Some classes are much rarer than others',
+      text: `There are ${f.count(most.count)} training images of “${most.name}”, but ${f.count(least.count)} of “${least.name}”. In doubt, the model will answer with the frequent class.`,
+      action: 'Collect more images of the rare classes, or train again with balanced class weights.',
+    }),
     guessing: ({ accuracy, majority, name }) => ({
       title: 'The model is hardly better than guessing',
       text: `Always answering “${name}” would be right in ${f.percent(majority, 0)} of cases; the model reaches ${f.percent(accuracy, 0)}.`,

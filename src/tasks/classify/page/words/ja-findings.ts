@@ -12,6 +12,21 @@ export const classifyFindingsJa = (f: Format): FindingWords<ClassifyFindings> =>
     return shown.join('、') + (list.length > shown.length ? `、ほか${list.length - shown.length}クラス` : '');
   };
   return {
+    conflict: ({ groups }) => ({
+      title: '同じ画像が別々のクラスに入っています',
+      text: `まったく同じ画像が${f.count(groups)}組、異なるクラスのフォルダに入っています。どちらが正しいのか、モデルには学びようがありません。`,
+      action: '「使用した画像」の一覧を見て正しいクラスを決め、もう一方を削除してください。',
+    }),
+    fewTraining: ({ classes }) => ({
+      title: '学習画像の少ないクラスがあります',
+      text: `${listed(classes)}。50枚程度に満たないと、クラスの特徴をつかむ前に個々の画像を丸暗記しがちです。`,
+      action: 'まずこのクラスの画像を集めてください。撮影日、ロット、照明、置き方を変えて撮ると効果があります。',
+    }),
+    imbalance: ({ most, least }) => ({
+      title: 'クラスごとの枚数に大きな偏りがあります',
+      text: `学習画像は「${most.name}」${f.count(most.count)}枚に対し、「${least.name}」は${f.count(least.count)}枚です。迷ったときに、枚数の多いクラスと答えやすくなります。`,
+      action: '少ないクラスの画像を追加するか、クラスの重みを均等にして（balanced）学習し直してください。',
+    }),
     guessing: ({ accuracy, majority, name }) => ({
       title: 'でたらめに答えるのと大差がありません',
       text: `常に「${name}」と答えるだけでも${f.percent(majority, 0)}は当たりますが、このモデルの正解率は${f.percent(accuracy, 0)}です。`,
