@@ -33,6 +33,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   /** What turns these targets into tensors; made anew in every worker. */
   encoder(context: EncoderContext, truths: readonly T[]): Encoder<T>;
 
+  /** Draws what was answered on its picture, which is as the answer speaks of it. */
+  drawAnswer?(picture: Image, answer: A, classes: readonly string[]): void;
   /** Draws a target on its picture, whose pixels went where `placement` says: what a contact sheet shows besides the picture. */
   draw?(picture: Image, target: T, placement: Placement): void;
 
@@ -110,6 +112,8 @@ export interface MeterContext {
   readonly classes: readonly string[];
   /** Name of an item's file, for those that are worth looking at. */
   readonly fileOf?: (index: number) => string;
+  /** Whether everything there is to say will be asked for, not only the figures. */
+  readonly detailed?: boolean;
 }
 
 export interface Meter<T, E> {

@@ -92,7 +92,7 @@ async function evaluated(
     target: 'standard',
   });
   const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
-  const meter = task.meter({ classes: run.classes, fileOf: (i) => items[i]!.path });
+  const meter = task.meter({ classes: run.classes, fileOf: (i) => items[i]!.path, detailed: true });
   await judgeAll(program, source, meter, { onBatch: options.onBatch });
   await source.close();
   const evaluation = meter.evaluation(split);

@@ -1,0 +1,176 @@
+import { check } from '../../base/errors.ts';
+import { ignoreIndex } from '../../data/geometry/mask.ts';
+import type { Size } from '../../data/geometry/placement.ts';
+import type { Tensors } from '../../runtime/runtime.ts';
+import type { Batch } from '../batch.ts';
+import { Gatherer } from '../gather.ts';
+import { auroc, picturePoints, pointWithin, type ScoredPicture } from '../pictures.ts';
+import type { EvaluatedSplit, Figures, Meter, MeterContext } from '../task.ts';
+import { type Decoded, decode, pictureScore } from './decode.ts';
+import type { SegmentEvaluation } from './evaluation.ts';
+import { BoundaryJudge, PixelConfusion } from './metrics/index.ts';
+import { mean } from './metrics/pixels.ts';
+import { regionsOf } from './regions.ts';
+import { maskOfTarget, type SegmentTarget } from './target.ts';
+
+/** Pictures that are kept with their file names. */
+const WORST = 24;
+/** Share of empty pictures that may be reported. */
+const FALSE_ALARMS = 0.01;
+/** Smaller false regions are not counted: a share of the picture. */
+const LEAST = 1e-5;
+
+/** Judges a segmenter at the pictures' own size. */
+export function segmentMeter({
+  classes,
+  fileOf = (i) => `picture ${i}`,
+  detailed = false,
+}: MeterContext): Meter<SegmentTarget, SegmentEvaluation> {
+  const gatherer = new Gatherer<SegmentTarget>();
+  const confusion = new PixelConfusion(classes.length);
+  const edges = detailed ? new BoundaryJudge(classes.length) : undefined;
+  const scored: ScoredPicture[] = [];
+  const shown = classes.map(() => 0);
+  const regions = { found: 0, missed: 0, missedPixels: [] as number[], falseAlarms: 0 };
+  const worst: SegmentEvaluation['worst'] = [];
+  const loss = { sum: 0, count: 0 };
+
+  const judge = (truth: Uint8Array, said: Decoded, file: string) => {
+    confusion.add(truth, said.labels);
+    const score = pictureScore(said);
+    const truths = new Set(truth);
+    for (const c of truths) if (c < classes.length) shown[c]!++;
+    scored.push({ score, truth: [...truths].some((c) => c > 0 && c < classes.length) });
+    addLoss(loss, truth, said);
+    if (!detailed) return;
+    edges?.add(truth, said.labels, said.size);
+    addRegions(regions, truth, said);
+    keepWorst(worst, { file, score, ...mistakes(truth, said.labels) });
+  };
+
+  const figures = (): Figures & { iou: number; miou: number; dice: number; accuracy: number; loss: number } => {
+    const f = confusion.figures();
+    const things = f.classes.slice(1);
+    return {
+      iou: mean(things.map(({ iou }) => iou)),
+      miou: f.miou,
+      dice: mean(things.map(({ dice }) => dice)),
+      accuracy: f.accuracy,
+      loss: loss.count > 0 ? loss.sum / loss.count : 0,
+    };
+  };
+
+  return {
+    add(outputs: Tensors, batch: Batch<SegmentTarget>): void {
+      const [, , height, width] = outputs.logits?.shape ?? [];
+      check(height && width, 'a segmenter gives logits [N, classes, height, width]');
+      for (const { index, truth, placements, views } of gatherer.add(outputs, batch)) {
+        const said = decode(
+          views.map((v) => v.logits!),
+          [height, width],
+          placements,
+        );
+        judge(maskFor(truth, said.size), said, fileOf(index));
+      }
+    },
+    figures,
+    evaluation(split: EvaluatedSplit): SegmentEvaluation {
+      const f = confusion.figures();
+      const borders = edges?.figures();
+      const positive = scored.filter(({ truth }) => truth).length;
+      const point = positive < scored.length ? pointWithin(picturePoints(scored), FALSE_ALARMS) : undefined;
+      return {
+        split,
+        images: scored.length,
+        ...figures(),
+        classes: f.classes.map((c, i) => ({
+          name: classes[i]!,
+          pictures: shown[i]!,
+          ...c,
+          boundaryIou: borders?.classes[i]?.iou ?? null,
+          boundaryF: borders?.classes[i]?.f ?? null,
+        })),
+        confusion: confusion.rows(),
+        pictures: {
+          positive,
+          negative: scored.length - positive,
+          auroc: auroc(scored),
+          threshold: point && Number.isFinite(point.score) ? point.score : null,
+          missed: positive > 0 && point ? point.missed : null,
+          falseAlarms: point?.falseAlarms ?? null,
+        },
+        regions: { ...regions, missedPixels: [...regions.missedPixels].sort((a, b) => a - b) },
+        worst,
+      };
+    },
+  };
+}
+
+/** The truth at the picture's own size. */
+function maskFor(truth: SegmentTarget, [height, width]: Size): Uint8Array {
+  const { data } = maskOfTarget(truth);
+  check(
+    truth.size[0] === height && truth.size[1] === width,
+    () => `a mask of ${truth.size[1]}×${truth.size[0]} does not belong to a picture of ${width}×${height}`,
+  );
+  return data;
+}
+
+function addLoss(loss: { sum: number; count: number }, truth: Uint8Array, { logits }: Decoded): void {
+  const plane = truth.length;
+  const classes = logits.length / plane;
+  for (let i = 0; i < plane; i++) {
+    const t = truth[i]!;
+    if (t >= classes) continue;
+    let top = logits[i]!;
+    for (let c = 1; c < classes; c++) top = Math.max(top, logits[c * plane + i]!);
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[c * plane + i]! - top);
+    loss.sum += Math.log(sum) + top - logits[t * plane + i]!;
+    loss.count++;
+  }
+}
+
+function mistakes(truth: Uint8Array, said: Uint8Array): { missed: number; wrong: number; right: number } {
+  const n = { missed: 0, wrong: 0, right: 0 };
+  for (let i = 0; i < truth.length; i++) {
+    const [t, p] = [truth[i]!, said[i]!];
+    if (t === ignoreIndex) continue;
+    if (t !== 0 && t === p) n.right++;
+    if (t !== 0 && t !== p) n.missed++;
+    if (p !== 0 && t !== p) n.wrong++;
+  }
+  return n;
+}
+
+function keepWorst(worst: SegmentEvaluation['worst'], one: SegmentEvaluation['worst'][number]): void {
+  if (one.missed + one.wrong === 0) return;
+  worst.push(one);
+  worst.sort((a, b) => b.missed + b.wrong - a.missed - a.wrong);
+  worst.length = Math.min(worst.length, WORST);
+}
+
+/** A true region counts as found where any of its pixels is called what it is; a region that touches no truth is a false alarm. */
+function addRegions(
+  into: { found: number; missed: number; missedPixels: number[]; falseAlarms: number },
+  truth: Uint8Array,
+  { labels, size }: Decoded,
+): void {
+  const isThing = (i: number) => truth[i]! > 0 && truth[i] !== ignoreIndex;
+  const real = regionsOf(isThing, size);
+  const hit = new Uint8Array(real.sizes.length + 1);
+  const said = regionsOf((i) => labels[i]! > 0, size);
+  const touches = new Uint8Array(said.sizes.length + 1);
+  for (let i = 0; i < labels.length; i++) {
+    if (isThing(i) && labels[i] === truth[i]) hit[real.of[i]!] = 1;
+    if (labels[i]! > 0 && truth[i]! > 0) touches[said.of[i]!] = 1;
+  }
+  real.sizes.forEach((pixels, r) => {
+    if (hit[r + 1]) into.found++;
+    else {
+      into.missed++;
+      into.missedPixels.push(pixels);
+    }
+  });
+  into.falseAlarms += said.sizes.filter((pixels, r) => !touches[r + 1] && pixels >= LEAST * labels.length).length;
+}
