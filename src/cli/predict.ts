@@ -4,14 +4,18 @@ import { plain, plainJson } from '../base/text/cells.ts';
 import { percent } from '../base/text/percent.ts';
 import { pagedTable } from '../base/text/table.ts';
 import type { DriftReport } from '../exits/policy/monitor.ts';
+import { drawer } from '../predict/node/drawer.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
+import { tasks } from '../tasks/node/registry.ts';
 import type { NodeTask } from '../tasks/node/task.ts';
 import { choice, whole } from './arguments.ts';
 import { endWithReader, print } from './output.ts';
 import { picturesAt } from './pictures-at.ts';
+import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
 interface Flags {
+  draw?: string;
   json?: boolean;
   top: number;
   batch: number;
@@ -26,7 +30,7 @@ const EXPLAINED = 'left at the last of';
 
 /** `yosegi predict MODEL FILES`: what the images show. */
 export function predictCommand(): Command {
-  return new Command('predict')
+  const command = new Command('predict')
     .description('say what images show')
     .argument('<model>', 'run folder or bundle')
     .argument('<images...>', 'files, folders (searched through) or patterns such as "line3/*.jpg"')
@@ -37,13 +41,15 @@ export function predictCommand(): Command {
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--explain', 'of a model with exits: at which exit each image left, and how sure each exit was')
     .option('--no-early', 'run every image to the end, whatever policy `yosegi exits` has stored')
-    .action(run);
+    .option('--draw <folder>', 'also write each image with its answer drawn on it, as a PNG: boxes, masks');
+  for (const { answering } of tasks) if (answering) addSchemaOptions(command, answering);
+  return command.action(run);
 }
 
 /** How many rows, or how many milliseconds, the table waits for before it prints them: columns are as wide as the first rows ask for. */
 const PAGE = { rows: 100, ms: 1000 };
 
-async function run(model: string, patterns: string[], flags: Flags): Promise<void> {
+async function run(model: string, patterns: string[], flags: Flags, command: Command): Promise<void> {
   endWithReader();
   const note = (message: string) => process.stderr.write(`${message}\n`);
   const files = await picturesAt(patterns, (path, what) => note(`skipped ${plain(path)}: ${plain(what)}`));
@@ -51,9 +57,11 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
     device: flags.device,
     threads: flags.threads,
     early: flags.early,
+    answering: answeringFlags(flags, command),
     onNotice: note,
   });
   const { columns } = predictor.task;
+  const drawn = flags.draw === undefined ? undefined : await drawer(flags.draw, predictor);
   const left = [0, ...columns.flatMap((c, i) => (c.words ? [i + 1] : [])), columns.length + 1];
   const page = pagedTable({ left, widest: flags.explain ? 120 : 60 });
   const head = ['file', ...columns.map((c) => c.head), ...(flags.explain ? [EXPLAINED] : [])];
@@ -73,6 +81,7 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
     );
     for await (const p of predictor.predictFiles(files, flags.batch)) {
       all++;
+      if (drawn && 'answer' in p) await drawn(p.file, p.answer);
       if ('error' in p) failed++;
       if (flags.json) await print(`${plainJson(shortened(p, flags, predictor.task))}\n`);
       else rows.push(row(p, flags, predictor.task));
@@ -85,6 +94,13 @@ async function run(model: string, patterns: string[], flags: Flags): Promise<voi
   }
   if (failed > 0) note(`${failed} of ${all} files could not be read`);
   if (failed === all) process.exitCode = 1;
+}
+
+/** Options of answers that stand on the command line; the defaults are each task's own. */
+function answeringFlags(flags: Flags, command: Command): Record<string, unknown> {
+  const all = tasks.flatMap(({ answering }) => (answering ? [pickOptions(answering, flags)] : []));
+  const given = Object.entries(Object.assign({}, ...all));
+  return Object.fromEntries(given.filter(([name]) => command.getOptionValueSource(name) === 'cli'));
 }
 
 function shortened(p: Prediction, { top, explain }: Flags, task: NodeTask): object {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from '../base/errors.ts';
-import { type RecipeInput, recipe, recipeNames } from '../data/augment/recipe.ts';
+import { recipeNames } from '../data/augment/recipe.ts';
 import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
 import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
 import { type Branch, withBranch } from '../models/dynamic-perceiver/beside.ts';
@@ -23,7 +23,9 @@ interface Flags {
   task?: string;
   model?: string;
   size?: [number, number];
-  augment: string;
+  augment?: string;
+  tiles?: number;
+  tileOverlap?: number;
   layout?: string;
   act?: string;
   exits?: Branch;
@@ -81,11 +83,26 @@ export function trainCommand(): Command {
         'squash',
       ),
     )
+    .addOption(
+      new Option(
+        '--tiles [scale]',
+        'large pictures with small things: cut into overlapping tiles of the input’s size, of the picture at this share of its size (1 where none is given)',
+      )
+        .argParser(tileScale)
+        .preset('1'),
+    )
+    .option('--tile-overlap <share>', 'with --tiles: how much neighbours overlap (default: 0.25)', overlapShare)
     .option(
       '--published',
       'as the authors trained the model (the perceivers’ recipes: 300 epochs and more, 1024 images a step); what you give goes before it',
     )
-    .addOption(choice('--augment <recipe>', 'how training pictures are varied', [...recipeNames]).default('light'))
+    .addOption(
+      choice(
+        '--augment <recipe>',
+        'how training pictures are varied (default: light; of boxes and masks dense, or tiles with --tiles)',
+        [...recipeNames],
+      ),
+    )
     .option('--no-hflip', 'never mirror left-right')
     .option('--vflip', 'also mirror up-down', false);
   addSchemaOptions(command, trainOptionsSchema);
@@ -146,10 +163,16 @@ function start(
     model,
     overrides: withBranch({ ...(layout !== undefined && { layout }), ...(act !== undefined && { act }) }, flags.exits),
     size: flags.size,
-    preprocessing: { cropMode, ...(!given('cropMode') && theirs?.preprocessing), ...(norm && norms[norm]) },
+    preprocessing: {
+      cropMode,
+      ...(!given('cropMode') && theirs?.preprocessing),
+      ...(norm && norms[norm]),
+      ...(flags.tiles !== undefined && { tiles: { scale: flags.tiles, overlap: flags.tileOverlap ?? 0.25 } }),
+    },
     weights,
     offline,
-    recipe: flipped(theirs && !given('augment') ? theirs.augment : flags.augment, flags.hflip, flags.vflip),
+    recipe: flags.augment ?? (theirs ? theirs.augment : undefined),
+    mirror: { ...(!flags.hflip && { hflip: 0 }), ...(flags.vflip && { vflip: 0.5 }) },
     train: { ...pickOptions(trainOptionsSchema, flags), ...published(theirs?.train) },
     taskOptions: { ...taskFlags(flags, given), ...published(theirs?.task) },
     ...samplingSchema.parse(flags),
@@ -200,7 +223,11 @@ function recipeOf(model: string | undefined): PublishedRecipe {
   return found;
 }
 
-function flipped(augment: string | RecipeInput, hflip: boolean, vflip: boolean) {
-  const chosen = recipe(augment);
-  return { ...chosen, hflip: hflip ? chosen.hflip : 0, vflip: vflip ? 0.5 : chosen.vflip };
-}
+const numberIn = (what: string, low: number, high: number) => (given: string) => {
+  const value = given.endsWith('%') ? Number(given.slice(0, -1)) / 100 : Number(given);
+  if (!(value > low && value <= high))
+    throw new InvalidArgumentError(`It must be ${what} above ${low} and up to ${high}.`);
+  return value;
+};
+const tileScale = numberIn('a share such as 1 or 0.5', 0, 8);
+const overlapShare = numberIn('a share such as 0.25 or 25%', 0, 0.9);

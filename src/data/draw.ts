@@ -51,6 +51,23 @@ export function fillBox(picture: Image, x: number, y: number, width: number, hei
   }
 }
 
+/** Draws a rectangle's edge, `thick` pixels wide, inwards from its corners (rounded); what lies outside the picture is cut off. */
+export function strokeBox(
+  picture: Image,
+  [left, top, right, bottom]: readonly [number, number, number, number],
+  colour: Colour,
+  thick = 1,
+): void {
+  const [x, y] = [Math.round(left), Math.round(top)];
+  // Even the smallest box is seen.
+  const [width, height] = [Math.max(2, Math.round(right) - x), Math.max(2, Math.round(bottom) - y)];
+  const t = Math.min(thick, Math.ceil(width / 2), Math.ceil(height / 2));
+  fillBox(picture, x, y, width, t, colour);
+  fillBox(picture, x, y + height - t, width, t, colour);
+  fillBox(picture, x, y, t, height, colour);
+  fillBox(picture, x + width - t, y, t, height, colour);
+}
+
 /** Copies `part` into the picture with its upper left corner at (x, y); what does not fit is cut off. */
 export function paste(picture: Image, part: Image, x: number, y: number): void {
   const left = Math.max(0, -x);

@@ -75,9 +75,13 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
       readonly python: (outputs: readonly string[]) => string;
     };
   };
+  /** Options of an answer, such as a threshold; their descriptions become help texts of `yosegi predict`. */
+  readonly answering?: z.ZodObject;
   /** What the shipped outputs say of one picture; their rows are its views, of which there is one where it is not cut into tiles. */
   answerOf(outputs: Tensors, context: AnswerContext): A;
   readonly answer: z.ZodType<A>;
+  /** Whether a picture may be looked at in tiles: meter and answer put them together. */
+  readonly tiles?: true;
   /** What is chosen where nothing is said. */
   readonly defaults?: {
     /** Name of the augmentation recipe; default `light`. */
@@ -130,6 +134,8 @@ export interface AnswerContext {
   readonly classes: readonly string[];
   /** Where the picture's pixels went, for each view. */
   readonly placements: readonly Placement[];
+  /** The task's options of an answer, of which some may be missing. */
+  readonly options: unknown;
 }
 
 /** The outputs that a picture is judged by. */

@@ -162,6 +162,7 @@ register(
   },
   {
     name: 'TopK',
+    complete: true,
     channels: unrelated,
     infer: (c) => {
       const { dtype, shape } = c.type(0);

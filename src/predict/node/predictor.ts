@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { messageOf, YosegiError } from '../../base/errors.ts';
+import { z } from 'zod';
+import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { MANIFEST } from '../../bundle/manifest.ts';
@@ -68,6 +69,8 @@ export interface PredictorOptions {
   readonly threads?: number;
   /** Whether images may leave early where the run or bundle has a policy (default). */
   readonly early?: boolean;
+  /** Options of the task's answers, such as a threshold. */
+  readonly answering?: Readonly<Record<string, unknown>>;
   readonly onNotice?: (message: string) => void;
 }
 
@@ -82,14 +85,14 @@ export async function openPredictor(folder: string, options: PredictorOptions = 
   const runtime = await openRuntime({ ...options, worker: true });
   try {
     const engine = await (isBundle ? bundleEngine : runEngine)(folder, runtime, { early, onNotice });
-    return predictor(engine, runtime);
+    return predictor(engine, runtime, checkedAnswering(engine.task, options.answering ?? {}));
   } catch (error) {
     await runtime.close();
     throw error;
   }
 }
 
-function predictor(engine: Engine, runtime: Runtime): Predictor {
+function predictor(engine: Engine, runtime: Runtime, answering: Readonly<Record<string, unknown>>): Predictor {
   const { task, classes, preprocessing: p } = engine;
   const monitor = engine.exits && new ExitMonitor(engine.exits.distribution);
   /** An answer for each image, or why it is none. */
@@ -107,7 +110,8 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
       if (broken !== undefined) return { error: `the model answers ${broken}, no number: ${brokenAdvice}` };
       const at = left?.[first];
       if (at) monitor?.add(at);
-      const answer = task.answerOf(own, { classes, placements: views.map(({ placement }) => placement) });
+      const placements = views.map(({ placement }) => placement);
+      const answer = task.answerOf(own, { classes, placements, options: answering });
       return { answer, ...(at && engine.exits && { left: leftAt(at, engine.exits) }) };
     });
   };
@@ -132,6 +136,16 @@ function predictor(engine: Engine, runtime: Runtime): Predictor {
       await runtime.close();
     },
   };
+}
+
+/** @throws YosegiError that names what is wrong, or what the task does not know */
+function checkedAnswering(
+  { name, answering = z.strictObject({}) }: NodeTask,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const parsed = answering.safeParse(given);
+  check(parsed.success, () => `options of an answer of ${name}: ${z.prettifyError(parsed.error!)}`);
+  return parsed.data;
 }
 
 /** `items` in lists of `size`, the last one shorter. */

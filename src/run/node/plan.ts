@@ -20,8 +20,10 @@ export interface PlanOptions {
   /** Input size in pixels: one number, or height and width. Default: what the weights say, else 64. */
   readonly size?: number | readonly [number, number];
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
-  /** Name of an augmentation recipe, or one of your own. Default: the task's own, else 'light'. */
+  /** Name of an augmentation recipe, or one of your own. Default: 'tiles' where pictures are cut into tiles, else the task's own, else 'light'. */
   readonly recipe?: string | RecipeInput;
+  /** How often pictures are mirrored, in place of what the recipe says. */
+  readonly mirror?: { readonly hflip?: number; readonly vflip?: number };
   readonly sampling?: Sampling;
   readonly train?: Partial<TrainOptions>;
   /** Options that only the task has. */
@@ -48,7 +50,10 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   const settings: Settings = {
     train: trainOptions(options.train ?? {}),
     task: checkedTaskOptions(task, options.taskOptions ?? {}),
-    recipe: recipe(options.recipe ?? task.defaults?.recipe ?? 'light'),
+    recipe: recipe(
+      options.recipe ?? (options.preprocessing?.tiles ? 'tiles' : (task.defaults?.recipe ?? 'light')),
+      options.mirror,
+    ),
     ...samplingSchema.parse(options),
     ...splitOptionsSchema.parse(options),
   };
@@ -59,6 +64,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     ...options.preprocessing,
     size: sizePair(options.size ?? input?.size ?? 64),
   });
+  check(!p.tiles || task.tiles, () => `the task ${task.name} looks at a picture as a whole: leave out --tiles`);
   const tried = await openModel(model, { size: p.size, classes: Math.max(1, task.leastClasses) }, options.overrides);
   const network = task.network(tried.model, settings.task);
   check(

@@ -1,9 +1,11 @@
 import { oneOf } from '../../base/errors.ts';
 import { classify } from '../classify/node/classify.ts';
+import { detect } from '../detect/node/detect.ts';
+import { segment } from '../segment/node/segment.ts';
 import type { NodeTask } from './task.ts';
 
 /** Every task there is. A folder of data that several could read belongs to the first. */
-export const tasks: readonly NodeTask[] = [classify];
+export const tasks: readonly NodeTask[] = [classify, segment, detect];
 
 export const taskNames: readonly string[] = tasks.map(({ name }) => name);
 

@@ -98,7 +98,7 @@ describe.each([
         p,
       ),
     });
-    const answer = segment.answerOf(outputs, { classes, placements: views.map((v) => v.placement) });
+    const answer = segment.answerOf(outputs, { classes, placements: views.map((v) => v.placement), options: {} });
     await program.close();
     expect(segment.answer.parse(answer)).toEqual(answer);
     expect(answer.size).toEqual([64, 80]);

@@ -3,6 +3,7 @@ import { f32 } from '../../base/tensor.ts';
 import { resizeTo } from '../../blocks/resize-to.ts';
 import type { Corners } from '../../data/geometry/boxes.ts';
 import { ignoreIndex, moveMask } from '../../data/geometry/mask.ts';
+import { unmoved } from '../../data/geometry/placement.ts';
 import { constant, input } from '../../graph/value.ts';
 import { pyramid } from '../../models/pyramid.ts';
 import { rootScope } from '../../nn/scope.ts';
@@ -10,6 +11,7 @@ import type { Encoder } from '../batch.ts';
 import type { Objective } from '../objective.ts';
 import { floats, type Network, type ObjectiveContext, type Task } from '../task.ts';
 import { type SegmentAnswer, segmentAnswer, segmentAnswerOf } from './answer.ts';
+import { drawSegment } from './draw.ts';
 import { type SegmentEvaluation, segmentEvaluation } from './evaluation.ts';
 import { segmentHeadNames, segmentHeads } from './heads/heads.ts';
 import { overlaps, pixelLoss } from './loss.ts';
@@ -56,6 +58,7 @@ export const segment: Task<SegmentTarget, SegmentAnswer, SegmentEvaluation> = {
 
   options: segmentOptions,
   defaults: { recipe: 'dense' },
+  tiles: true,
   network: (model, options) => {
     const head = segmentHeads[segmentOptions.parse(options).segmentHead];
     const stages = pyramid(model, head.levels);
@@ -102,6 +105,11 @@ console.log(counts.map((n, c) => \`\${labels[c]}: \${((100 * n) / plane).toFixed
 print({label: float((mask == c).mean()) for c, label in enumerate(labels)})`,
     },
   },
+  drawAnswer: (picture, { size, parts }, classes) => {
+    const shown = parts.map(({ label, runs }) => ({ label: classes.indexOf(label), runs }));
+    drawSegment(picture, { size, parts: shown }, unmoved(size));
+  },
+  draw: drawSegment,
   answerOf: segmentAnswerOf,
   answer: segmentAnswer,
 };
