@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { check } from '../../base/errors.ts';
+import { type Interval, wilson } from '../interval.ts';
 import { CalibrationBins } from './calibration.ts';
 import { classMetrics, correct, rowSum } from './confusion.ts';
-import { type Interval, wilson } from './interval.ts';
 import { type EvaluationRow, type Score, score } from './score.ts';
 
 const share = z.number().min(0).max(1);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wilson } from '../interval.ts';
 import { calibration } from './calibration.ts';
 import { mixups } from './confusion.ts';
-import { wilson } from './interval.ts';
 
 describe('wilson', () => {
   it('gives the published and the closed-form values', () => {

@@ -1,5 +1,6 @@
 import { type Content, type Html, html } from '../../../page/html.ts';
 import { name, scrolling } from '../../../page/parts.ts';
+import { dim, shareBar } from '../../../page/share-bar.ts';
 import { mixups } from '../confusion.ts';
 import type { Evaluation } from '../evaluation.ts';
 import type { ClassifyContext } from './context.ts';
@@ -18,8 +19,8 @@ export function classes(e: Evaluation, { words, format }: ClassifyContext): Cont
     const most = all.find(({ truth }) => truth === c.index);
     const hits = e.confusion[c.index]![c.index]!;
     return html`<tr><th scope="row">${name(c.name)}</th><td class="n">${format.count(c.support)}</td>
-<td class="share">${c.notDefined?.includes('recall') ? dim(w.undefined) : bar(c.recall, format.percent(c.recall), w.ofImages(hits, c.support))}</td>
-<td class="share">${c.notDefined?.includes('precision') ? dim(w.none) : bar(c.precision, format.percent(c.precision))}</td>
+<td class="share">${c.notDefined?.includes('recall') ? dim(w.undefined) : shareBar(c.recall, format.percent(c.recall), w.ofImages(hits, c.support))}</td>
+<td class="share">${c.notDefined?.includes('precision') ? dim(w.none) : shareBar(c.precision, format.percent(c.precision))}</td>
 <td class="n">${c.notDefined?.includes('f1') ? '–' : format.percent(c.f1)}</td>
 <td>${most ? [name(e.classes[most.predicted]!.name), html` <small>${format.count(most.count)}</small>`] : dim('–')}</td></tr>`;
   });
@@ -39,14 +40,5 @@ function means(
   { percent, count }: ClassifyContext['format'],
 ): Html {
   const precision = e.classes.reduce((sum, c) => sum + c.precision, 0) / e.classes.length;
-  return html`<tr><th scope="row">${w.mean}</th><td class="n">${count(e.images)}</td><td class="share">${bar(e.macroRecall, percent(e.macroRecall))}</td><td class="share">${bar(precision, percent(precision))}</td><td class="n">${percent(e.macroF1)}</td><td></td></tr>`;
-}
-
-function bar(share: number, text: string, note = ''): Html {
-  const low = share < 0.85 && ' low';
-  return html`${text}<small>${note}</small><span class="bar${low}" aria-hidden="true"><i style="width:${(share * 100).toFixed(1)}%"></i></span>`;
-}
-
-function dim(text: string): Html {
-  return html`<span class="dim">${text}</span>`;
+  return html`<tr><th scope="row">${w.mean}</th><td class="n">${count(e.images)}</td><td class="share">${shareBar(e.macroRecall, percent(e.macroRecall))}</td><td class="share">${shareBar(precision, percent(precision))}</td><td class="n">${percent(e.macroF1)}</td><td></td></tr>`;
 }

@@ -1,5 +1,6 @@
 import { told } from '../../../page/advice.ts';
 import { formatFor, type Lang } from '../../../page/format.ts';
+import { inOf } from '../../../page/plain.ts';
 import { sharedWords } from '../../../page/words/words.ts';
 import type { PageContext, TaskPage } from '../../page.ts';
 import { correct } from '../confusion.ts';
@@ -9,7 +10,6 @@ import { classes } from './classes.ts';
 import { confusion } from './confusion.ts';
 import { type ClassifyFindings, classifyFindings, classifyLevels } from './findings.ts';
 import { mistakes } from './mistakes.ts';
-import { inOf } from './plain.ts';
 import { classifyWords } from './words/words.ts';
 
 const parts = { classes, confusion, mistakes, calibration };

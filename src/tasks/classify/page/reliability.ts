@@ -1,8 +1,8 @@
 import { at, frame } from '../../../page/charts/frame.ts';
 import { ticks } from '../../../page/charts/ticks.ts';
 import { type Html, html } from '../../../page/html.ts';
+import { wilson } from '../../interval.ts';
 import type { Bin } from '../calibration.ts';
-import { wilson } from '../interval.ts';
 
 export interface ReliabilityChart {
   readonly label: string;

@@ -1,4 +1,4 @@
-import { check } from '../../base/errors.ts';
+import { check } from '../base/errors.ts';
 
 /** A range of shares, 0 ≤ low ≤ high ≤ 1. */
 export interface Interval {
