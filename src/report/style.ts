@@ -112,6 +112,20 @@ thead .n{white-space:normal}
 .passed{margin:0;font-size:.75rem;line-height:1.4;color:var(--soft)}
 .passed b{color:var(--ink)}
 
+.marked{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}
+.marked.wide{grid-template-columns:repeat(auto-fill,minmax(420px,1fr))}
+.marked dl{display:flex;flex-wrap:wrap;gap:0 1rem}
+.overlay{display:block;width:100%;max-height:26rem;background:var(--panel);border-radius:6px}
+.overlay .blank{fill:#e6e9ee}.overlay text{font-size:15px;fill:var(--soft)}
+.halo{fill:none;stroke:#fff;stroke-opacity:.8;stroke-width:5}
+.edge{fill:none;stroke-width:2.6}
+.edge.right{stroke:#12935a}.edge.missed{stroke:#ff9416;stroke-dasharray:8 5;stroke-width:3.2}.edge.wrong,.badge-cross{stroke:#dd1f14}
+.badge{fill:#fff;stroke:#dd1f14;stroke-width:1.5}.badge-cross{fill:none;stroke-width:2}
+.area{fill-opacity:.5;stroke-width:1.6}
+.area.right{fill:#2fbf7f;stroke:#0f7a4a}.area.missed{fill:#ffab3d;stroke:#a85400;stroke-dasharray:6 4;stroke-width:2}.area.wrong{fill-opacity:1;stroke:#dd1f14}
+.hatch-ground{fill:#dd1f14;fill-opacity:.15}.hatch-line{fill:#dd1f14;fill-opacity:.7}
+p.legend{margin:0 0 1.2rem;max-width:none}.mark-key{width:30px;height:18px;overflow:visible}
+
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 40px;align-items:start}
 .pair h3:first-child{margin-top:0}
 .plot{margin:0}
@@ -174,6 +188,7 @@ th,td{padding:.45rem .4rem}
 .matrix{border-spacing:2px}
 .matrix tbody td{min-width:1.75rem;padding:.2rem .1rem;font-size:.88rem}
 .gallery{grid-template-columns:1fr 1fr;gap:20px 14px}
+.marked,.marked.wide{grid-template-columns:minmax(0,1fr)}
 .made div{grid-template-columns:8.5rem 1fr}
 .matrix tbody th{white-space:normal;min-width:7rem;padding-right:.3rem;font-size:.88rem;overflow-wrap:anywhere}
 }
@@ -191,7 +206,7 @@ tfoot{display:table-row-group}
 tfoot tr{break-before:avoid}
 .scroll{overflow:visible}
 .cards{grid-template-columns:repeat(4,1fr);gap:8pt}.card{padding:8pt}
-.gallery{grid-template-columns:repeat(5,1fr);gap:12pt 10pt}.findings{grid-template-columns:repeat(2,minmax(0,1fr))}
+.gallery{grid-template-columns:repeat(5,1fr);gap:12pt 10pt}.marked{grid-template-columns:repeat(3,1fr)}.marked.wide{grid-template-columns:1fr 1fr}.findings{grid-template-columns:repeat(2,minmax(0,1fr))}
 .pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:14pt}
 .made{grid-template-columns:1fr 1fr}.made div{grid-template-columns:8.5rem 1fr;break-inside:avoid}
 th,td{padding:3pt 5pt}

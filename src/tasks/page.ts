@@ -28,6 +28,8 @@ export interface TaskPage<E extends Judged = Judged> {
   readonly cardTitle: string;
   /** Files whose pictures the sections show. */
   files(evaluation: E): readonly string[];
+  /** Longer side of those pictures in pixels, where more is to be seen on them than what they show as a whole. */
+  readonly pictureSide?: number;
   /** What there is to see of an evaluation, under headings of their own, in order. */
   readonly sections: readonly TaskSection<E>[];
   /** What a careful engineer would point out, the sentence for each included. */

@@ -9,7 +9,7 @@ import type { SplitList } from '../../run/split-list.ts';
 import { readLayout } from '../../tasks/node/read-layout.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 
-/** Longer side of a picture on the page, in pixels, and how many there are at most. */
+/** Longer side of a picture on the page, in pixels, where its task asks for no other, and how many there are at most. */
 const SIDE = 160;
 const MOST = 96;
 
@@ -24,13 +24,14 @@ export async function thumbnails(
   task: NodeTask,
   files: readonly string[],
   list?: SplitList,
+  side = SIDE,
 ): Promise<Map<string, string>> {
   const wanted = new Set(files.slice(0, MOST));
   const pictures = new Map<string, string>();
   if (list) {
     const items = list.items.filter(({ path }) => wanted.has(path));
     for await (const { item, image } of intactPictures(list, rootOf(list, folder), items)) {
-      const small = await thumbnail(image);
+      const small = await thumbnail(image, side);
       if (small) pictures.set(item.path, small);
     }
     check(
@@ -43,16 +44,16 @@ export async function thumbnails(
   for (const { path, source } of entries) {
     if (!wanted.has(path)) continue;
     const read = await readSource(source, decodeDefaults).catch(() => undefined);
-    const small = read && (await thumbnail(read.image));
+    const small = read && (await thumbnail(read.image, side));
     if (small) pictures.set(path, small);
   }
   return pictures;
 }
 
-async function thumbnail({ data, width, height }: Image): Promise<string | undefined> {
+async function thumbnail({ data, width, height }: Image, side: number): Promise<string | undefined> {
   try {
     const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
-      .resize({ width: SIDE, height: SIDE, fit: 'inside', withoutEnlargement: true })
+      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .jpeg({ quality: 80 })
       .toBuffer();
     return `data:image/jpeg;base64,${jpeg.toString('base64')}`;

@@ -79,7 +79,8 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   const exits = await readRunExits(runFolder, run, now);
   const leavers = exits?.record?.belongsTo?.set?.kind === 'folder' ? [] : (exits?.record?.leavers ?? []);
   const examples = leavers.flatMap((l) => l.examples.map((e) => e.file));
-  const shown = evaluation ? task.page('en').files(evaluation) : [];
+  const page = task.page('en');
+  const shown = evaluation ? page.files(evaluation) : [];
   return {
     run,
     task,
@@ -91,7 +92,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
     bundleBytes: await folderBytes(at('bundle')),
     exits,
     pictures: await picturesOf(
-      { run, task, list: await readSplit(runFolder, run) },
+      { run, task, list: await readSplit(runFolder, run), side: page.pictureSide },
       [...shown, ...examples],
       options.dataFolder,
     ),
@@ -121,14 +122,21 @@ async function othersOf(
   return { sets, stale };
 }
 
+interface Wanted {
+  readonly run: Run;
+  readonly task: NodeTask;
+  readonly list: SplitList | undefined;
+  readonly side: number | undefined;
+}
+
 /** A folder the user named must work; the one the run remembers may have gone. */
 async function picturesOf(
-  { run, task, list }: { readonly run: Run; readonly task: NodeTask; readonly list: SplitList | undefined },
+  { run, task, list, side }: Wanted,
   files: readonly string[],
   given?: string,
 ): Promise<Map<string, string>> {
-  if (given !== undefined) return thumbnails(given, task, files, list);
+  if (given !== undefined) return thumbnails(given, task, files, list, side);
   return files.length === 0
     ? new Map()
-    : thumbnails(run.data, task, files, list).catch(() => new Map<string, string>());
+    : thumbnails(run.data, task, files, list, side).catch(() => new Map<string, string>());
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { drawnMistakes } from './drawn.ts';
 
 const share = z.number().min(0).max(1);
 const orNone = share.nullable();
@@ -48,9 +49,17 @@ export const segmentEvaluation = z.object({
     missed: orNone,
     falseAlarms: orNone,
   }),
-  /** Connected regions that were missed altogether or seen where nothing is, by size in pixels. */
-  regions: z.object({ found: count, missed: count, missedPixels: z.array(count), falseAlarms: count }),
-  /** Pictures that were judged worst: what was missed and what was wrongly marked, in pixels. */
-  worst: z.array(z.object({ file: z.string(), missed: count, wrong: count, right: count, score: share })),
+  /** Connected regions that were found, were missed altogether, or were seen where nothing is; sizes in pixels, from the smallest. */
+  regions: z.object({
+    found: count,
+    missed: count,
+    foundPixels: z.array(count),
+    missedPixels: z.array(count),
+    falseAlarms: count,
+  }),
+  /** Pictures that were judged worst: what was missed and what was wrongly marked, in pixels, and where that is. */
+  worst: z.array(
+    z.object({ file: z.string(), missed: count, wrong: count, right: count, score: share, drawn: drawnMistakes }),
+  ),
 });
 export type SegmentEvaluation = z.infer<typeof segmentEvaluation>;

@@ -7,6 +7,7 @@ import { Gatherer } from '../gather.ts';
 import { auroc, picturePoints, pointWithin, type ScoredPicture } from '../pictures.ts';
 import type { EvaluatedSplit, Figures, Meter, MeterContext } from '../task.ts';
 import { type Decoded, decode, pictureScore } from './decode.ts';
+import { drawMistakes } from './drawn.ts';
 import type { SegmentEvaluation } from './evaluation.ts';
 import { BoundaryJudge, PixelConfusion } from './metrics/index.ts';
 import { mean } from './metrics/pixels.ts';
@@ -31,7 +32,7 @@ export function segmentMeter({
   const edges = detailed ? new BoundaryJudge(classes.length) : undefined;
   const scored: ScoredPicture[] = [];
   const shown = classes.map(() => 0);
-  const regions = { found: 0, missed: 0, missedPixels: [] as number[], falseAlarms: 0 };
+  const regions = { foundPixels: [] as number[], missedPixels: [] as number[], falseAlarms: 0 };
   const worst: SegmentEvaluation['worst'] = [];
   const loss = { sum: 0, count: 0 };
 
@@ -45,7 +46,9 @@ export function segmentMeter({
     if (!detailed) return;
     edges?.add(truth, said.labels, said.size);
     addRegions(regions, truth, said);
-    keepWorst(worst, { file, score, ...mistakes(truth, said.labels) });
+    keepWorst(worst, { file, score, ...mistakes(truth, said.labels) }, () =>
+      drawMistakes(truth, said.labels, said.size),
+    );
   };
 
   const figures = (): Figures & { iou: number; miou: number; dice: number; accuracy: number; loss: number } => {
@@ -99,7 +102,13 @@ export function segmentMeter({
           missed: positive > 0 && point ? point.missed : null,
           falseAlarms: point?.falseAlarms ?? null,
         },
-        regions: { ...regions, missedPixels: [...regions.missedPixels].sort((a, b) => a - b) },
+        regions: {
+          found: regions.foundPixels.length,
+          missed: regions.missedPixels.length,
+          foundPixels: regions.foundPixels.toSorted((a, b) => a - b),
+          missedPixels: regions.missedPixels.toSorted((a, b) => a - b),
+          falseAlarms: regions.falseAlarms,
+        },
         worst,
       };
     },
@@ -143,16 +152,19 @@ function mistakes(truth: Uint8Array, said: Uint8Array): { missed: number; wrong:
   return n;
 }
 
-function keepWorst(worst: SegmentEvaluation['worst'], one: SegmentEvaluation['worst'][number]): void {
-  if (one.missed + one.wrong === 0) return;
-  worst.push(one);
-  worst.sort((a, b) => b.missed + b.wrong - a.missed - a.wrong);
+type Worst = SegmentEvaluation['worst'][number];
+
+function keepWorst(worst: Worst[], one: Omit<Worst, 'drawn'>, draw: () => Worst['drawn']): void {
+  const bad = ({ missed, wrong }: Omit<Worst, 'drawn'>) => missed + wrong;
+  if (bad(one) === 0 || (worst.length === WORST && bad(one) <= bad(worst[WORST - 1]!))) return;
+  worst.push({ ...one, drawn: draw() });
+  worst.sort((a, b) => bad(b) - bad(a));
   worst.length = Math.min(worst.length, WORST);
 }
 
 /** A true region counts as found where any of its pixels is called what it is; a region that touches no truth is a false alarm. */
 function addRegions(
-  into: { found: number; missed: number; missedPixels: number[]; falseAlarms: number },
+  into: { foundPixels: number[]; missedPixels: number[]; falseAlarms: number },
   truth: Uint8Array,
   { labels, size }: Decoded,
 ): void {
@@ -166,11 +178,7 @@ function addRegions(
     if (labels[i]! > 0 && truth[i]! > 0) touches[said.of[i]!] = 1;
   }
   real.sizes.forEach((pixels, r) => {
-    if (hit[r + 1]) into.found++;
-    else {
-      into.missed++;
-      into.missedPixels.push(pixels);
-    }
+    (hit[r + 1] ? into.foundPixels : into.missedPixels).push(pixels);
   });
   into.falseAlarms += said.sizes.filter((pixels, r) => !touches[r + 1] && pixels >= LEAST * labels.length).length;
 }
