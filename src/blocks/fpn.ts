@@ -1,6 +1,5 @@
 import { add, relu } from '../graph/build.ts';
 import type { Value } from '../graph/value.ts';
-import type { Stage } from '../models/stage.ts';
 import { batchNorm, conv2d } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
 import { resizeTo } from './resize-to.ts';
@@ -19,12 +18,19 @@ export function separableReLU(s: Scope, x: Value, channels: number): Value {
   return s.in('pointwise', (p) => convReLU(p, y, channels, 1));
 }
 
+/** A map [N, C, height, width] of a backbone. */
+export interface FeatureMap {
+  readonly value: Value;
+  readonly height: number;
+  readonly width: number;
+}
+
 /**
  * Feature pyramid network (Lin et al. 2017, arXiv 1612.03144 §3): every map as wide as `channels` by a 1×1 convolution, coarser ones
  * added to finer ones from the top down, then smoothed by a 3×3 convolution. `stages` and the result are the finest first;
  * parameters as mmdetection's FPN, `lateral_convs.i.conv` and `fpn_convs.i.conv`.
  */
-export function featurePyramid(s: Scope, stages: readonly Stage[], channels: number): Value[] {
+export function featurePyramid(s: Scope, stages: readonly FeatureMap[], channels: number): Value[] {
   const lateral = stages.map(({ value }, i) =>
     s.in(`lateral_convs.${i}.conv`, (c) => torchConv(c, value, channels, { kernel: 1 })),
   );
@@ -36,7 +42,7 @@ export function featurePyramid(s: Scope, stages: readonly Stage[], channels: num
 /** Adds every map, enlarged, to the next finer one, from the coarsest down. */
 export function topDown(
   maps: readonly Value[],
-  sizes: readonly { readonly height: number; readonly width: number }[],
+  sizes: readonly Pick<FeatureMap, 'height' | 'width'>[],
   mode: 'linear' | 'nearest',
 ): Value[] {
   const out = [...maps];

@@ -37,7 +37,10 @@ export function madeUp(change: Partial<DetectEvaluation> = {}): DetectEvaluation
       [7, 4, 0],
     ],
     pictures: { positive: 120, negative: 120, auroc: 0.993, threshold: 0.41, missed: 0.04, falseAlarms: 1 / 120 },
-    areas: { missed: [...repeated(900, 3), ...repeated(4000, 4)], all: [...repeated(900, 100), ...repeated(4000, 100)] },
+    areas: {
+      missed: [...repeated(900, 3), ...repeated(4000, 4)],
+      all: [...repeated(900, 100), ...repeated(4000, 100)],
+    },
     worst: [
       {
         file: 'a/1.jpg',

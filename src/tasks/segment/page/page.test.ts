@@ -83,8 +83,8 @@ describe.each(languages)('the page of a segmenter in %s', (lang) => {
     const seen = text(page);
     expect(seen).toContain(
       lang === 'en'
-        ? 'It finds 94% of the area it should find; of the area it marks, 93% is right.'
-        : '見つけるべき面積の94%を検出します。検出した面積のうち93%が正解です。',
+        ? 'It finds 94% of the area it should find; of the area it marks, 92% is right.'
+        : '見つけるべき面積の94%を検出します。検出した面積のうち92%が正解です。',
     );
     expect(seen).toContain(lang === 'en' ? '236 of 240 were found, and 3 were marked' : '240個中236個を検出');
     expect(seen).toContain(lang === 'en' ? 'mark areas of 2 classes' : '2クラスの領域');
@@ -166,7 +166,7 @@ describe.each(languages)('the page of a segmenter in %s', (lang) => {
         };
         expect(faults(render(lang, madeUp({ confusion, classes, regions })))).toEqual([]);
       }),
-      { numRuns: 20 },
+      { numRuns: 20, endOnFailure: true },
     );
   });
 });
