@@ -72,11 +72,9 @@ cpSync(in_('bundle/model.onnx'), in_('m.onnx'));
 importing[1] = in_('m.onnx');
 const imported = await whole(importing);
 
-/** How a training is taken up after a kill: one that was killed before its first checkpoint has done nothing yet, and begins again. */
-const goOn = (): readonly string[] => {
-  if (existsSync(in_('run/last/checkpoint.safetensors'))) return ['train', '--resume', '--out', in_('run')];
-  return existsSync(in_('run/run.json')) ? [...train, in_('run'), '--force'] : [...train, in_('run')];
-};
+/** How a training is taken up after a kill, also one that was killed before its first checkpoint. */
+const goOn = (): readonly string[] =>
+  existsSync(in_('run/run.json')) ? ['train', '--resume', '--out', in_('run')] : [...train, in_('run')];
 
 const count = { train: 0, export: 0, import: 0 };
 const inTime: typeof count = { ...count };

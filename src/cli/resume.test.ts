@@ -115,6 +115,16 @@ describe('yosegi train --resume', () => {
     await expectSame(run, at('whole'));
   });
 
+  it('begins again where it was killed before its first checkpoint', async () => {
+    const run = at('early');
+    await cp(at('whole'), run, { recursive: true });
+    for (const file of ['last', 'best', 'log.jsonl', 'data.json']) await rm(join(run, file), { recursive: true });
+    const { code, err } = await yosegi('train', '--resume', '--out', run);
+    expect(code).toBe(0);
+    expect(err).toContain(`${run} was stopped before its first checkpoint: it begins again, with the same options\n`);
+    await expectSame(run, at('whole'));
+  });
+
   it('refuses what would not be the same training, and says what to do', async () => {
     const fresh = at('no-checkpoint');
     await cp(at('whole'), fresh, { recursive: true });
@@ -137,7 +147,7 @@ describe('yosegi train --resume', () => {
     const [changed, nothing, missing, damaged, other] = answers.map(({ err }) => err);
     expect(changed).toMatch(/keeps the options it was started with: leave out --epochs, --lr\n/);
     expect(nothing).toMatch(/not a run folder.*'yosegi train DATA --out/);
-    expect(missing).toMatch(/no checkpoint yet .*--force/);
+    expect(missing).toMatch(/checkpoint\.safetensors is gone, after 4 epochs: train again with --force\n/);
     expect(damaged).toMatch(/cannot resume .*checkpoint\.safetensors is damaged: train again with --force\n/);
     expect(other).toMatch(
       /images that it is trained on are gone from .*fewer: 1 \(red-iron\/2001\.jpg\)\. Put them back/,

@@ -68,7 +68,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
         `epoch ${String(e.epoch + 1).padStart(3)}  loss ${e.trainLoss.toFixed(3)}  train ${figureText(headline, e.train)}  ` +
           `val ${figureText(headline, e.val)}${e.val?.loss === undefined ? '' : ` (loss ${e.val.loss.toFixed(3)})`}  ` +
           `${partsText(headline, e.val)}` +
-          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  best' : ''}`,
+          `${e.imagesPerSecond.toFixed(0)} img/s  ${duration(e.seconds)}${e.best ? '  kept' : ''}`,
       ),
   };
   const finish = ({ run, result }: TrainRunResult) => {
@@ -85,7 +85,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       const { figures } = best;
       const what = `validation ${told.label} ${figureText(told, figures)}`;
       say(
-        `best: epoch ${best.epoch + 1}, ${what}, loss ${figures.loss?.toFixed(3) ?? '–'}  ${partsText(told, figures)}`.trimEnd(),
+        `kept: epoch ${best.epoch + 1}, ${what}, loss ${figures.loss?.toFixed(3) ?? '–'}  ${partsText(told, figures)}`.trimEnd(),
       );
     }
     if (best && reason !== 'stopped')

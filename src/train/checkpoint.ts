@@ -6,6 +6,7 @@ import { type Hash, sealed, sealOf } from '../weights/seal.ts';
 import { epochSchema } from './epoch.ts';
 
 const count = z.int().min(0);
+const rank = z.array(z.number()).min(1);
 
 /** Where training stands between two steps. */
 export const progressSchema = z.object({
@@ -22,8 +23,15 @@ export const progressSchema = z.object({
   tallies: z.record(z.string(), z.object({ sum: z.number(), count: z.number().min(0) })),
   seen: count,
   seconds: z.number().min(0),
+  /** The epoch whose weights are kept. */
   best: z
-    .object({ epoch: count, figures: z.record(z.string(), z.number()), rank: z.array(z.number()).min(1) })
+    .object({
+      epoch: count,
+      figures: z.record(z.string(), z.number()),
+      rank,
+      /** The one with the highest figures; absent where an older version wrote it, which kept that one. */
+      peak: z.object({ epoch: count, rank }).optional(),
+    })
     .nullable(),
   history: z.array(epochSchema),
 });

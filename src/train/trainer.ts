@@ -12,7 +12,7 @@ import type { Epoch } from './epoch.ts';
 import { trainingGraph } from './graph.ts';
 import { type Fault, faultAdvice, faultOf, faultText } from './health.ts';
 import { peakRate, type TrainOptions } from './options.ts';
-import { isBetter, isStale } from './selection.ts';
+import { isKept, isStale, peakWith } from './selection.ts';
 import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 import { addTallies, meansOf } from './tallies.ts';
@@ -207,7 +207,7 @@ class Trainer<T> {
     if (p.seen === 0) throw diverged(p.epoch, this.#faults.at(-1));
     const trainLoss = p.lossSum / p.seen;
     const rank = judged ? task.rank(judged) : [-trainLoss];
-    const better = (judged !== undefined || !val) && isBetter(rank, p.best);
+    const better = (judged !== undefined || !val) && isKept(rank, p.best, val?.length);
     const epoch: Epoch = {
       epoch: p.epoch,
       step: p.step,
@@ -219,7 +219,10 @@ class Trainer<T> {
       seconds: p.seconds,
       best: better,
     };
-    if (better) p.best = { epoch: p.epoch, figures: judged ?? { loss: trainLoss }, rank: [...rank] };
+    if (better) {
+      const peak = peakWith(rank, p.epoch, p.best);
+      p.best = { epoch: p.epoch, figures: judged ?? { loss: trainLoss }, rank: [...rank], peak };
+    }
     p.history.push(epoch);
     Object.assign(p, { epoch: p.epoch + 1, batch: 0, lossSum: 0, tallies: {}, seen: 0, seconds: 0 });
     if (better) await this.#job.saveBest?.(this.#state.weights(), epoch);

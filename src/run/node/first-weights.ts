@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../base/node/missing.ts';
 import { isFloat32, type Tensor } from '../../base/tensor.ts';
@@ -28,6 +28,13 @@ export async function firstWeights(
   await writeSealed(path(out), all, { format: 'pt' });
   return all;
 }
+
+/** Whether a run has kept the values it starts from. */
+export const hasFirstWeights = (out: string): Promise<boolean> =>
+  stat(path(out)).then(
+    (s) => s.isFile(),
+    () => false,
+  );
 
 /** The same of a run that goes on. */
 export async function firstWeightsAgain(

@@ -73,6 +73,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** First values of parameters by name; the others are drawn from the seed. */
   readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
+  /** The run was begun before: what it starts from is in its folder. */
+  readonly again?: boolean;
 }
 
 /** Trains on an open data set and writes what becomes of it into the run folder; with `resume`, goes on from there. */
@@ -92,7 +94,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
   try {
     const run = await inEnvironment(job.run, out, runtime, options);
     const network = task.network(model, settings.task);
-    const weights = resume
+    const weights = options.again
       ? await firstWeightsAgain(out, network, o.seed)
       : await firstWeights(out, network, o.seed, options.weights);
     hooks.onStart?.({ run, settings, model, task, resumedAt: resume?.progress.step ?? 0 });

@@ -25,8 +25,10 @@ import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder } from './claim.ts';
 import { openDrawn } from './drawn.ts';
 import { fingerprint } from './fingerprint.ts';
+import { hasFirstWeights } from './first-weights.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
 import { imagesAgain } from './images-again.ts';
+import { readLog } from './log-file.ts';
 import { copyModelFolder, isModelFolder, type OpenedModel, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { type Pretrained, pretrained, startOf } from './pretrained.ts';
@@ -142,7 +144,10 @@ export interface ResumeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Goes on with a run that was stopped, with its own options, to the very weights it would have had. */
+/**
+ * Goes on with a run that was stopped, with its own options, to the very weights it would have had. One that was stopped before its
+ * first checkpoint begins again.
+ */
 export async function resumeRun(out: string, options: ResumeOptions = {}): Promise<TrainRunResult> {
   await readRun(out);
   const lock = await claimRun(out);
@@ -159,12 +164,15 @@ async function resumed(out: string, begun: Run, lock: FolderLock, options: Resum
   const settings = settingsOf(begun.options);
   const { dataset, run } = await imagesAgain(out, begun, settings, options);
   try {
+    const { onNotice = () => {} } = options.hooks ?? {};
     const stopped = await readCheckpoint(out, fingerprint(run, dataset));
-    const checkpoint = await bestAgain(out, stopped, settings.train.epochs, options.hooks?.onNotice);
-    await writeLog(out, checkpoint.progress.history);
+    if (!stopped) await checkUntouched(out, run);
+    const checkpoint = stopped && (await bestAgain(out, stopped, settings.train.epochs, onNotice));
+    if (!stopped) onNotice(`${out} was stopped before its first checkpoint: it begins again, with the same options`);
+    await writeLog(out, checkpoint?.progress.history ?? []);
     const { dropPath, dropRate } = settings.train;
     const model = await modelOf(run, out, { dropPath, dropRate });
-    return await fit({ dataset, run, settings, out, model, lock }, options, checkpoint);
+    return await fit({ dataset, run, settings, out, model, lock }, { ...options, again: true }, checkpoint);
   } finally {
     await dataset.close();
   }
@@ -213,14 +221,35 @@ async function describeRun(
   };
 }
 
-async function readCheckpoint(out: string, print: string): Promise<Checkpoint> {
-  const path = join(out, 'last', 'checkpoint.safetensors');
+/**
+ * Looks whether a run without a checkpoint can begin again: no epoch has ended, and what it starts from is in its folder.
+ * @throws YosegiError that says why not
+ */
+async function checkUntouched(out: string, run: Run): Promise<void> {
+  const epochs = await readLog(out, taskNamed(run.task).figures);
+  const path = checkpointPath(out);
+  check(
+    epochs.length === 0,
+    () => `the checkpoint ${path} is gone, after ${epochs.length} epochs: train again with --force`,
+  );
+  const given = run.pretrained?.weights ?? (run.source && 'the imported model');
+  check(
+    given === undefined || (await hasFirstWeights(out)),
+    () => `${out} was stopped before it had read ${given}: start it again with --force`,
+  );
+}
+
+const checkpointPath = (out: string) => join(out, 'last', 'checkpoint.safetensors');
+
+/** The last checkpoint; undefined where none was written yet. */
+async function readCheckpoint(out: string, print: string): Promise<Checkpoint | undefined> {
+  const path = checkpointPath(out);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new YosegiError(`${out} has no checkpoint yet (${path}): start it again with --force`);
+    if (isMissing(error)) return undefined;
+    throw error;
   }
   try {
     return decodeCheckpoint(bytes, print, sha256Parts);
