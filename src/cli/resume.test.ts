@@ -120,7 +120,7 @@ describe('yosegi train --resume', () => {
     await cp(at('whole'), run, { recursive: true });
     for (const file of ['last', 'best', 'log.jsonl', 'data.json']) await rm(join(run, file), { recursive: true });
     const { code, err } = await yosegi('train', '--resume', '--out', run);
-    expect(code).toBe(0);
+    expect(code, err).toBe(0);
     expect(err).toContain(`${run} was stopped before its first checkpoint: it begins again, with the same options\n`);
     await expectSame(run, at('whole'));
   });

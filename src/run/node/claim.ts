@@ -78,8 +78,12 @@ export async function clearFolder(out: string): Promise<void> {
     // Last, so that a folder that was cleared in part still counts as a run.
     await takeAway(join(out, RUN));
   }
-  await mkdir(join(out, 'best'), { recursive: true });
-  await mkdir(join(out, 'last'), { recursive: true });
+  await makeFolders(out);
+}
+
+/** Makes the folders that a run writes weights into. */
+export async function makeFolders(out: string): Promise<void> {
+  for (const name of ['best', 'last']) await mkdir(join(out, name), { recursive: true });
 }
 
 /** Whether run.json is there and one of ours. */

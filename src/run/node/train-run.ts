@@ -22,7 +22,7 @@ import { fitWeights } from '../../weights/fit.ts';
 import type { Run } from '../records.ts';
 import { settingsOf } from '../settings.ts';
 import { bestAgain } from './best-again.ts';
-import { claimFolder, claimRun, clearFolder } from './claim.ts';
+import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
 import { openDrawn } from './drawn.ts';
 import { fingerprint } from './fingerprint.ts';
 import { hasFirstWeights } from './first-weights.ts';
@@ -167,6 +167,8 @@ async function resumed(out: string, begun: Run, lock: FolderLock, options: Resum
     const { onNotice = () => {} } = options.hooks ?? {};
     const stopped = await readCheckpoint(out, fingerprint(run, dataset));
     if (!stopped) await checkUntouched(out, run);
+    // A copy of the run may lack folders that were empty.
+    await makeFolders(out);
     const checkpoint = stopped && (await bestAgain(out, stopped, settings.train.epochs, onNotice));
     if (!stopped) onNotice(`${out} was stopped before its first checkpoint: it begins again, with the same options`);
     await writeLog(out, checkpoint?.progress.history ?? []);
