@@ -24,7 +24,11 @@ export interface Recipe {
 export interface Result {
   readonly name: string;
   readonly seed: number;
+  /** The task's leading figure on the test split, and all of them. */
   readonly test: number;
+  readonly figures?: Readonly<Record<string, number>>;
+  /** Processor time of training, in seconds: what the wall clock would say of one core, whatever else the machine does. */
+  readonly processor?: number;
   readonly images: number;
   readonly epochs: number;
   readonly seconds: number;
@@ -55,12 +59,18 @@ export async function logTo(file: string, value: unknown): Promise<void> {
 }
 
 /** Trains, tests, and writes the log and the result down. */
-export async function carryOut(name: string, { run, asLongAs }: Recipe, seed: number): Promise<void> {
-  const others = (await recorded<Result>('results.json')).filter((r) => r.name === asLongAs).map((r) => r.seconds);
+export async function carryOut(
+  name: string,
+  { run, asLongAs }: Recipe,
+  seed: number,
+  file = 'results.json',
+): Promise<void> {
+  const others = (await recorded<Result>(file)).filter((r) => r.name === asLongAs).map((r) => r.seconds);
   const limit = asLongAs ? others.reduce((a, b) => a + b, 0) / others.length : undefined;
   if (limit !== undefined && !(limit > 0)) throw new Error(`run ${asLongAs} first: ${name} takes as long`);
   const out = runOf(name, seed);
   const start = performance.now();
+  const used = process.cpuUsage();
   const { result } = await trainRun({
     ...run,
     out,
@@ -76,10 +86,21 @@ export async function carryOut(name: string, { run, asLongAs }: Recipe, seed: nu
     },
   });
   const seconds = Math.round((performance.now() - start) / 1000);
-  const { figures, images } = await evaluateRun(out, { split: 'test' });
+  const { user, system } = process.cpuUsage(used);
+  const { task, figures, images } = await evaluateRun(out, { split: 'test' });
+  const leading = task.figures[0]!.name;
   await mkdir(join(root, 'recipes/logs'), { recursive: true });
   await copyFile(join(out, 'log.jsonl'), join(root, `recipes/logs/${name}-${seed}.jsonl`));
-  const done = { name, seed, test: figures.accuracy!, images, epochs: result.history.length, seconds };
-  await record<Result>('results.json', { ...done, machine: await machine(), date: new Date().toISOString() });
+  const done = {
+    name,
+    seed,
+    test: figures[leading]!,
+    figures,
+    images,
+    epochs: result.history.length,
+    seconds,
+    processor: Math.round((user + system) / 1e6),
+  };
+  await record<Result>(file, { ...done, machine: await machine(), date: new Date().toISOString() });
   console.log(JSON.stringify(done));
 }

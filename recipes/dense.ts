@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf, oneOf } from '../src/base/errors.ts';
+import { recipe } from '../src/data/augment/recipe.ts';
+import { carryOut, type Recipe, shared } from './carry-out.ts';
+
+/**
+ * `npx tsx recipes/dense.ts [names] [--seeds n]`: where things are, on real images, from an ImageNet MobileNetV2: blood cells in boxes, pitting on ball
+ * screws in areas and boxes. Writes recipes/logs/<name>-<seed>.jsonl and recipes/dense.json. The images and weights lie in
+ * YOSEGI_SHARED (default ../shared/data).
+ */
+const base = {
+  model: 'mobilenetv2_100',
+  weights: join(shared, 'mobilenet-v2-imagenet'),
+  sampling: 'shuffle',
+} satisfies Partial<Recipe['run']>;
+const pits = {
+  ...base,
+  data: join(shared, 'bsdata-pitting'),
+  size: 256,
+  preprocessing: { cropMode: 'squash', tiles: { scale: 1, overlap: 0.25 } },
+} satisfies Recipe['run'];
+const fine = { batch: 8, ema: 0.99, freeze: ['blocks.1'], checkpointSeconds: 600, evalEvery: 4 };
+
+const recipes: Readonly<Record<string, Recipe>> = {
+  'bccd-detect': {
+    seeds: 3,
+    run: {
+      ...base,
+      task: 'detect',
+      data: join(shared, 'bccd'),
+      size: [320, 416],
+      preprocessing: { cropMode: 'squash' },
+      recipe: { ...recipe('light'), vflip: 0.5 },
+      train: { ...fine, epochs: 32, lr: 1.5e-3 },
+    },
+  },
+  'pitting-segment': {
+    seeds: 3,
+    run: { ...pits, task: 'segment', train: { ...fine, ema: 0.98, epochs: 30, evalEvery: 5, lr: 1e-3 } },
+  },
+  'pitting-detect': { seeds: 3, run: { ...pits, task: 'detect', train: { ...fine, epochs: 40, lr: 1.5e-3 } } },
+};
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
+for (const name of positionals.length > 0 ? positionals : Object.keys(recipes)) {
+  oneOf('recipe', name, Object.keys(recipes));
+  for (let seed = 0; seed < Number(values.seeds ?? recipes[name]!.seeds); seed++) {
+    await carryOut(name, recipes[name]!, seed, 'dense.json').catch((error: unknown) =>
+      console.error(`${name} ${seed}: ${messageOf(error)}`),
+    );
+  }
+}
