@@ -60,12 +60,12 @@ async function run(model: string, patterns: string[], flags: Flags, command: Com
     answering: answeringFlags(flags, command),
     onNotice: note,
   });
-  const { columns } = predictor.task;
   const drawn = flags.draw === undefined ? undefined : await drawer(flags.draw, predictor);
-  const left = [0, ...columns.flatMap((c, i) => (c.words ? [i + 1] : [])), columns.length + 1];
+  const explained = flags.explain ? [{ head: EXPLAINED, words: true }] : [];
+  const columns = [{ head: 'file', words: true }, ...predictor.task.columns, ...explained];
+  const left = columns.flatMap((c, i) => (c.words ? [i] : []));
   const page = pagedTable({ left, widest: flags.explain ? 120 : 60 });
-  const head = ['file', ...columns.map((c) => c.head), ...(flags.explain ? [EXPLAINED] : [])];
-  let rows: string[][] = flags.json ? [] : [head];
+  let rows: string[][] = flags.json ? [] : [columns.map((c) => c.head)];
   let printed = performance.now();
   const flush = async () => {
     await print(`${page(rows)}\n`);

@@ -69,7 +69,7 @@ export class Axis {
     if (sizes.length === 1) return [root];
     const made = root.#made;
     if (!made) return root.#become('sum', sizes);
-    const parts = made.kind === 'sum' ? cutSum(made.of, sizes) : cutProduct(made.of, sizes);
+    const parts = made.kind === 'sum' ? dealt('sum', made.of, sizes) : cutProduct(made.of, sizes);
     if (!parts) return root.#refused(sizes);
     if (made.kind === 'sum') root.#made = { kind: 'sum', of: parts.flatMap((p) => terms(p)) };
     return parts;
@@ -86,7 +86,7 @@ export class Axis {
   #factors(sizes: readonly number[]): readonly Axis[] {
     if (!this.#made) return this.#become('product', sizes);
     if (this.#made.kind === 'sum' && !this.#stack()) return this.#refused(sizes);
-    return factorProduct(this.#made.of, sizes) ?? this.#refused(sizes);
+    return dealt('product', this.#made.of, sizes) ?? this.#refused(sizes);
   }
 
   #become(kind: Made['kind'], sizes: readonly number[]): Axis[] {
@@ -176,24 +176,48 @@ export function sumAxis(of: readonly Axis[]): Axis {
 const terms = (a: Axis): readonly Axis[] => (a.made?.kind === 'sum' ? a.made.of.flatMap(terms) : [a.root]);
 const factors = (a: Axis): readonly Axis[] => (a.made?.kind === 'product' ? a.made.of.flatMap(factors) : [a.root]);
 
-function cutSum(of: readonly Axis[], sizes: readonly number[]): Axis[] | undefined {
-  const left = of.flatMap(terms);
+/** The two ways in which axes are handed out in pieces of given sizes. */
+const ways = {
+  sum: {
+    parts: terms,
+    none: 0,
+    /** What is left of `n` when `m` is taken from it; undefined where it is not there. */
+    without: (n: number, m: number) => (m <= n ? n - m : undefined),
+    apart: (axis: Axis, sizes: readonly number[]) => axis.cut(sizes),
+    joined: sumAxis,
+  },
+  product: {
+    parts: factors,
+    none: 1,
+    without: (n: number, m: number) => (n % m === 0 ? n / m : undefined),
+    apart: (axis: Axis, sizes: readonly number[]) => axis.factor(sizes),
+    joined: productAxis,
+  },
+} as const;
+
+/** The axes in order, in pieces of the given sizes; one that is larger than what a piece still lacks is taken apart. */
+function dealt(kind: Made['kind'], of: readonly Axis[], sizes: readonly number[]): Axis[] | undefined {
+  const { parts, none, without, apart, joined } = ways[kind];
+  const left = of.flatMap(parts);
   const out: Axis[] = [];
   for (const size of sizes) {
     const piece: Axis[] = [];
     let open = size;
-    while (open > 0) {
+    while (open > none) {
       const next = left.shift();
       if (!next) return undefined;
-      if (next.size! <= open) piece.push(next);
+      const lacking = without(open, next.size!);
+      const over = without(next.size!, open);
+      if (lacking !== undefined) piece.push(next);
+      else if (over === undefined) return undefined;
       else {
-        const [mine, rest] = next.cut([open, next.size! - open]);
+        const [mine, rest] = apart(next, [open, over]);
         piece.push(mine!);
         left.unshift(rest!);
       }
-      open -= piece.at(-1)!.size!;
+      open = lacking ?? none;
     }
-    out.push(sumAxis(piece));
+    out.push(joined(piece));
   }
   return out;
 }
@@ -204,28 +228,6 @@ function cutProduct(of: readonly Axis[], sizes: readonly number[]): Axis[] | und
   const each = sizeOf(rest, 'product');
   if (sizes.some((s) => s % each !== 0)) return undefined;
   return first!.cut(sizes.map((s) => s / each)).map((part) => productAxis([part, ...rest]));
-}
-
-function factorProduct(of: readonly Axis[], sizes: readonly number[]): Axis[] | undefined {
-  const left = of.flatMap(factors);
-  const out: Axis[] = [];
-  for (const size of sizes) {
-    const piece: Axis[] = [];
-    let open = size;
-    while (open > 1) {
-      const next = left.shift();
-      if (!next) return undefined;
-      if (open % next.size! === 0) piece.push(next);
-      else if (next.size! % open === 0) {
-        const [mine, rest] = next.factor([open, next.size! / open]);
-        piece.push(mine!);
-        left.unshift(rest!);
-      } else return undefined;
-      open /= piece.at(-1)!.size!;
-    }
-    out.push(productAxis(piece));
-  }
-  return out;
 }
 
 /** Which indices stay when some of the leaves' indices go. */

@@ -166,6 +166,19 @@ describe('openDataset: what is wrong with files', () => {
     await expect(opened(dir)).rejects.toThrow(/no usable pictures of 'b'/);
   });
 
+  it('remarks on a class with nothing to train on where not every class has to', async () => {
+    const task = { ...classify, everyClassTrains: false };
+    const remarks = async (files: Record<string, Uint8Array | string>) => {
+      const dataset = await openDataset(await folderOf(files), task, { workers: 0 });
+      await dataset.close();
+      return dataset.remarks;
+    };
+    const two = await classFiles([20, 20]);
+    expect(await remarks(two)).toEqual([]);
+    const broken = { ...(await classFiles([40])), 'b/0.png': '', 'c/0.png': '' };
+    expect(await remarks(broken)).toEqual(["no picture to train on shows 'b', 'c'"]);
+  });
+
   it('finds exact duplicates by their pixels and never splits them', async () => {
     const files = await classFiles([12, 12]);
     const twin = picture(500);

@@ -95,16 +95,17 @@ export async function openDataset<T>(
     const keep = prepare && { preprocessing: prepare, uses: usesOf(layout, options, task) };
     const looked = await engine.scan(layout.entries, keep, options.onProgress);
     const { items, problems, notes } = sortOut(layout, looked, maxBroken, task);
+    const settled = settle(items, layout, options, task);
     return {
       task,
       name: basename(resolve(dir)),
       root: layout.root,
       layout: { kind: layout.kind, about: layout.about },
       classes: layout.classes,
-      ...settle(items, layout, options, task),
+      ...settled,
       problems,
       notes,
-      remarks: [...layout.remarks, ...(await leftAside(layout.root))],
+      remarks: [...layout.remarks, ...settled.remarks, ...(await leftAside(layout.root))],
       engine,
       close: () => engine.close(),
     };

@@ -48,7 +48,7 @@ type Sorted<T> = Item<T> & { readonly given?: Split };
 
 /**
  * Parts what was looked into into usable items, problems and notes.
- * @throws YosegiError when more than the share `maxBroken` cannot be used, or a class is left without pictures
+ * @throws YosegiError when more than the share `maxBroken` cannot be used, or a class is left without pictures that must train
  */
 export function sortOut<T>(
   { entries, classes }: Layout<T>,
@@ -71,10 +71,7 @@ export function sortOut<T>(
   }
   if (problems.length > maxBroken * entries.length) throw tooMany(problems, entries.length, maxBroken);
   const empty = task.everyClassTrains ? missingFrom(items, classes, task) : [];
-  check(
-    empty.length === 0,
-    () => `no usable pictures of ${empty.map((name) => `'${name}'`).join(', ')}: add some, or take the class out`,
-  );
+  check(empty.length === 0, () => `no usable pictures of ${quoted(empty)}: add some, or take the class out`);
   return { items, problems, notes };
 }
 
@@ -113,31 +110,37 @@ export function assignSplits(
 }
 
 /**
- * Parts the items by split and finds the duplicates.
- * @throws YosegiError when a class has nothing left to train on
+ * Parts the items by split and finds the duplicates. A class with nothing to train on is worth a remark.
+ * @throws YosegiError when it is a class that must train
  */
 export function settle<T>(
   all: readonly Sorted<T>[],
   { classes }: Layout<T>,
   fractions: Fractions,
   task: Task<T>,
-): { items: Record<Split, Item<T>[]>; origin: Record<Split, Origin>; duplicates: Duplicates[] } {
+): { items: Record<Split, Item<T>[]>; origin: Record<Split, Origin>; duplicates: Duplicates[]; remarks: string[] } {
   const splittable = all.map((item) => ({ ...item, kind: task.shows(item.target)[0] ?? -1 }));
   const settled = assignSplits(splittable, fractions);
   const items: Record<Split, Item<T>[]> = { train: [], val: [], test: [] };
   for (const [i, { given: _, ...item }] of all.entries()) items[settled[i]!].push(item);
   const given = (split: Split) => all.some((item) => item.given === split);
   const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : given(split) ? 'given' : 'drawn');
-  const bare = task.everyClassTrains ? missingFrom(items.train, classes, task)[0] : undefined;
-  check(bare === undefined, () => `class '${bare}' has no pictures left to train on: it needs at least one in train`);
+  const bare = missingFrom(items.train, classes, task);
+  check(
+    bare.length === 0 || !task.everyClassTrains,
+    () => `class '${bare[0]}' has no pictures left to train on: it needs at least one in train`,
+  );
   return {
     items,
+    remarks: bare.length > 0 ? [`no picture to train on shows ${quoted(bare)}`] : [],
     origin: { train: given('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
     duplicates: duplicateGroups(splittable).map(({ members }) => ({
       items: members.map((i) => ({ path: all[i]!.path, shows: task.shows(all[i]!.target), split: settled[i]! })),
     })),
   };
 }
+
+const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
 
 /** Names of the classes that no item shows. */
 function missingFrom<T>(items: readonly Item<T>[], classes: readonly string[], task: Task<T>): string[] {

@@ -1,14 +1,20 @@
 /** Every operator record. Importing this fills the table that `opOf` reads. */
 import './activation.ts';
+import './blocks.ts';
 import './conv.ts';
 import './elementwise.ts';
 import './index-ops.ts';
+import './join.ts';
+import './made.ts';
 import './matmul.ts';
 import './nchwc.ts';
 import './norm.ts';
+import './pad.ts';
 import './pool.ts';
 import './random.ts';
 import './reduce.ts';
+import './repeat.ts';
+import './reshape.ts';
 import './resize.ts';
-import './shape.ts';
+import './slice.ts';
 import './stop-gradient.ts';

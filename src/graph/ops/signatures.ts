@@ -157,7 +157,7 @@ export const signatures = {
     extrapolation_value: float(0),
     keep_aspect_ratio_policy: word('stretch'),
   },
-  // shape.ts
+  // reshape.ts, slice.ts, join.ts, pad.ts, repeat.ts, blocks.ts, made.ts
   Barrier: {},
   Concat: { axis: needed('int') },
   ConstantOfShape: { value: tensor },
