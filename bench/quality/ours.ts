@@ -13,7 +13,7 @@ import type { Split } from '../../src/tasks/splits.ts';
 import { optionsOf, recipe } from './recipe.ts';
 
 /** What came of one training. Shares are 0 … 1. */
-export const outcomeSchema = z.object({
+const outcomeSchema = z.object({
   set: z.string(),
   seed: z.int(),
   /** Test images. */
@@ -27,6 +27,14 @@ export const outcomeSchema = z.object({
   seconds: z.number(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Our side's file. */
+export const outcomesSchema = z.object({
+  /** Where it was measured, in words. */
+  about: z.string(),
+  runs: z.array(outcomeSchema),
+});
+export type Outcomes = z.infer<typeof outcomesSchema>;
 
 /** The figures of a classifier's evaluation that are compared. */
 const judged = z.object({ accuracy: z.number(), loss: z.number(), calibrationError: z.number() });
