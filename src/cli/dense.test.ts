@@ -48,7 +48,7 @@ async function makeScenes(count: number): Promise<void> {
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'yosegi-dense-'));
-  await makeScenes(40);
+  await makeScenes(24);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -68,7 +68,7 @@ describe.each(tasks)('$task', ({ task, data, said, answer, page }) => {
     const run = at(`${task}-run`);
     // The task is found from the data.
     const train = ['train', at(data), '--out', run, '--model', 'mobilenetv2_035', '--size', '64', '--lr', '2e-3'];
-    await told(...train, '--epochs', '4', '--batch', '4');
+    await told(...train, '--epochs', '3', '--batch', '4');
     expect(JSON.parse(await readFile(join(run, 'run.json'), 'utf8')).task).toBe(task);
     expect(await told('eval', run)).toMatch(said);
     expect(JSON.parse(await told('eval', run, '--json')).images).toBeGreaterThan(0);
@@ -77,12 +77,12 @@ describe.each(tasks)('$task', ({ task, data, said, answer, page }) => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines).toHaveLength(40);
+    expect(lines).toHaveLength(24);
     for (const line of lines) {
       expect(line.size).toEqual([HEIGHT, WIDTH]);
       expect(Array.isArray(line[answer])).toBe(true);
     }
-    expect(await readdir(at(`${task}-drawn`))).toHaveLength(40);
+    expect(await readdir(at(`${task}-drawn`))).toHaveLength(24);
     expect(await told('predict', run, at(data, 'images', 'scene00.png'))).toMatch(/scene00/);
     await told('bench', run, '--seconds', '0.2', '--threads', '1');
     await told('export', run);

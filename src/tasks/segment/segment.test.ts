@@ -7,6 +7,7 @@ import { type Image, image } from '../../data/image.ts';
 import { normalised, preprocessing } from '../../data/preprocess.ts';
 import { viewsIn } from '../../data/views.ts';
 import { memoryEvalSource, memoryTrainSource } from '../../feed/memory.ts';
+import { graphCost } from '../../graph/cost.ts';
 import { graph } from '../../graph/graph.ts';
 import { createModel } from '../../models/registry.ts';
 import { initialValues } from '../../nn/init.ts';
@@ -52,6 +53,17 @@ describe('heads', () => {
   });
 });
 
+it.each([
+  // EfficientFormer's configurations of ADE20K (segmentation/configs/sem_fpn): 15.6 M parameters for L1.
+  ['efficientformer_l1', 'fpn', 15.6, 28.1],
+  ['ascan-base', 'upernet', 126.3, 312.2],
+] as const)('%s with %s builds at the size of ADE20K: %f M parameters', (variant, segmentHead, millions, giga) => {
+  const model = createModel(variant, { size: 512, classes: 150 });
+  const cost = graphCost(graph(segment.network(model, { segmentHead }).outputs), { N: 1 });
+  expect(cost.parameters / 1e6).toBeCloseTo(millions, 1);
+  expect(cost.macs / 1e9).toBeCloseTo(giga, 1);
+});
+
 describe.each([
   ['whole pictures', preprocessing({ size: [64, 64], cropMode: 'squash' })],
   ['tiles', { ...preprocessing({ size: [64, 64] }), tiles: { scale: 1, overlap: 0.25 } }],
@@ -72,7 +84,7 @@ describe.each([
       network,
       classes,
       runtime,
-      options: trainOptions({ epochs: 14, batch: 8, lr: 3e-3, warmup: 1 }),
+      options: trainOptions({ epochs: 12, batch: 8, lr: 3e-3, warmup: 1 }),
       train: memoryTrainSource(data, { preprocessing: p, recipe: varied, batchSize: 8, seed: 0 }),
       weights,
     });
