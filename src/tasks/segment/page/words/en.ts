@@ -90,7 +90,7 @@ export const segmentEn = (f: Format) => {
     confusion: {
       title: 'What is taken for what',
       intro:
-        'Each row is a true class, each column what the model marked there, in percent of the row’s area. Green is right; the redder a field, the more of the row ended up there. A column of the background is area that was missed; the row of the background is area that was marked wrongly, and as the background is large, little percent of it can be much.',
+        'Each row is a true class, each column what the model marked there, in percent of the row’s area. Green is right; the redder a field, the more of the row ended up there. The column of the background is area that was missed, its row area that was wrongly marked; the background is large, so even 0.1% of it can be much.',
       truth: 'True class',
       answer: 'Marked as',
       cell: (count: number, truth: string, answer: string) =>
@@ -104,7 +104,7 @@ export const segmentEn = (f: Format) => {
     terms: [
       [
         'Overlap (IoU)',
-        'The area that is both marked and true, divided by the area that is either (intersection over union). 100%: exactly alike; 0%: nothing in common. Edges cost much of it where things are thin: two people who mark the same scratch often do not agree by more than 70% or 80%.',
+        'The area that is both marked and true, divided by the area that is either (intersection over union). 100%: exactly alike; 0%: nothing in common. Edges cost much of it where things are thin: two people who mark the same scratch do not agree fully either.',
       ],
       [
         'Region',
