@@ -169,7 +169,7 @@ describe.each(languages)('the page of a detector in %s', (lang) => {
         });
         expect(faults(render(lang, madeUp({ best, confusion, classes, worst })))).toEqual([]);
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: 8, endOnFailure: true },
     );
   });
 });

@@ -166,7 +166,7 @@ describe.each(languages)('the page of a segmenter in %s', (lang) => {
         };
         expect(faults(render(lang, madeUp({ confusion, classes, regions })))).toEqual([]);
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: 8, endOnFailure: true },
     );
   });
 });

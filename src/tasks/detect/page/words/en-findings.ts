@@ -37,7 +37,7 @@ export const detectFindingsEn = (f: Format): FindingWords<Omit<DetectFindings, k
         classes.length === 1
           ? `“${classes[0]!.name}” is often missed`
           : `${f.count(classes.length)} classes are often missed`,
-      text: `Found were, weakest first: ${listed(classes.map((c) => `“${c.name}” ${f.count(c.found)} of ${f.count(c.support)}`))}.`,
+      text: `Found were${classes.length > 1 ? ', weakest first' : ''}: ${listed(classes.map((c) => `“${c.name}” ${f.count(c.found)} of ${f.count(c.support)}`))}.`,
       action: 'Look at the missed ones under “The pictures with the most mistakes”, and add training images of such.',
     }),
     noThreshold: ({ missed, falseAlarms }) => ({

@@ -36,7 +36,7 @@ export const detectFindingsJa = (f: Format): FindingWords<Omit<DetectFindings, k
         classes.length === 1
           ? `「${classes[0]!.name}」の見逃しが多い`
           : `${f.count(classes.length)}クラスで見逃しが多い`,
-      text: `見つけた個数（少ない順）：${listed(classes.map((c) => `「${c.name}」${f.count(c.support)}個中${f.count(c.found)}個`))}`,
+      text: `見つけた個数${classes.length > 1 ? '（少ない順）' : ''}：${listed(classes.map((c) => `「${c.name}」${f.count(c.support)}個中${f.count(c.found)}個`))}`,
       action: '「誤りの多い画像」で見逃したものを確認し、似たものの学習画像を加えてください。',
     }),
     noThreshold: ({ missed, falseAlarms }) => ({

@@ -39,7 +39,7 @@ export const placesEn = (f: Format) => {
       title: 'It is the small ones that are missed',
       text: `Half of what is missed is smaller than ${f.count(missed)} × ${f.count(missed)} pixels; half of everything is larger than ${f.count(all)} × ${f.count(all)}.`,
       action:
-        'Train with larger pictures (the option --size) or in tiles, so that small things stay visible, and add training images of small ones. If they are too small to matter, leave them unmarked.',
+        'Train with larger input pictures or in tiles (options “size” and “tiles” of yosegi train), so that small things stay visible, and add training images of small ones. If they are too small to matter, leave them unmarked.',
     }),
   };
   return {

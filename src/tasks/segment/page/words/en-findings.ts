@@ -44,7 +44,8 @@ export const segmentFindingsEn = (f: Format): FindingWords<Omit<SegmentFindings,
     poorEdges: ({ classes }) => ({
       title: 'The places are right, the edges are rough',
       text: `So much of the outlines agrees to within a few pixels: ${shares(classes)}. This matters only where lengths or areas are measured.`,
-      action: 'Train with larger pictures (the option --size) or in tiles, and see that people mark edges alike.',
+      action:
+        'Train with larger input pictures or in tiles (options “size” and “tiles” of yosegi train), and see that people mark edges alike.',
     }),
     falseRegions: ({ regions, images }) => ({
       title: 'Regions are marked where nothing is',

@@ -45,7 +45,7 @@ export const segmentFindingsJa = (f: Format): FindingWords<Omit<SegmentFindings,
       title: '場所は合っていますが、輪郭が粗い',
       text: `輪郭線が数画素以内で一致した割合：${shares(classes)}。長さや面積を測る場合だけ問題になります。`,
       action:
-        '入力画像を大きくする（オプション --size）か、画像を分割して学習してください。あわせて、人による輪郭の付け方をそろえてください。',
+        '入力画像を大きくする（yosegi trainのオプション「size」）か、画像を分割して（「tiles」）学習してください。あわせて、人による輪郭の付け方をそろえてください。',
     }),
     falseRegions: ({ regions, images }) => ({
       title: '何もない場所での誤検出が多い',
