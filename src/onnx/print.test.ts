@@ -67,3 +67,15 @@ it('counts thousands of unnamed values on, without a gap and without a name give
   );
   expect(new Set(node.flatMap((n) => n.output)).size).toBe(3000);
 });
+
+it.each([0, 1])('finds the smallest where only output %i of TopK is read', async (which) => {
+  const x = input('x', 'float32', ['N', 5]);
+  const found = apply('TopK', [x, ints([2])], { axis: 1, largest: 0 });
+  const program = await compile(await nativeRuntime(), graph({ y: found[which]! }));
+  const { y } = await program.run({ x: f32([1, 5], [4, 1, 3, 0, 2]) });
+  await program.close();
+  expect(Array.from(y!.data as Float32Array, Number)).toEqual([
+    [0, 1],
+    [3, 1],
+  ][which]);
+});
