@@ -29,7 +29,12 @@ describe('PaDiM, against anomalib', () => {
 
   it('finds the same means and inverse covariances', () => {
     const means = tensorIn(r.mean).data;
-    expect(worst(mean.data, Float32Array.from(mean.data, (_, i) => means[(i % d) * h * w + Math.floor(i / d)]!))).toBeLessThan(1e-5);
+    expect(
+      worst(
+        mean.data,
+        Float32Array.from(mean.data, (_, i) => means[(i % d) * h * w + Math.floor(i / d)]!),
+      ),
+    ).toBeLessThan(1e-5);
     const inverse = tensorIn(r.inverse).data;
     const ours = Float32Array.from(inverse, (_, i) => {
       const [p, a, b] = [Math.floor(i / (d * d)), Math.floor(i / d) % d, i % d];

@@ -77,7 +77,10 @@ export class GaussianSums {
 
   /** These without what `other` has seen, whose pictures these have seen too. */
   without(other: GaussianSums): GaussianSums {
-    check(this.#origin === other.#origin, 'only sums that began alike can be subtracted: make the other one with alike()');
+    check(
+      this.#origin === other.#origin,
+      'only sums that began alike can be subtracted: make the other one with alike()',
+    );
     const rest = this.alike();
     for (let i = 0; i < this.#sums.length; i++) rest.#sums[i] = this.#sums[i]! - other.#sums[i]!;
     for (let i = 0; i < this.#products.length; i++) rest.#products[i] = this.#products[i]! - other.#products[i]!;

@@ -75,7 +75,10 @@ describe('PatchCore as a graph, against anomalib', () => {
 
   it('finds no row that is switched off', async () => {
     const plain = (await run({ distances }, fed)).distances!.data as Float32Array;
-    const off = f32(norms.shape, norms.data.map((v, i) => (i < 30 ? switchedOff : v)));
+    const off = f32(
+      norms.shape,
+      norms.data.map((v, i) => (i < 30 ? switchedOff : v)),
+    );
     const fewer = (await run({ distances }, { ...fed, norms: off })).distances!.data as Float32Array;
     const few = f32([10, memory.shape[1]!], memory.data.slice(30 * memory.shape[1]!));
     const short = { rows: whole('memory', few), norms: whole('norms', f32([10], norms.data.slice(30))) };

@@ -1,4 +1,5 @@
 import { check } from '../../base/errors.ts';
+import { i64 } from '../../base/tensor.ts';
 import {
   add,
   clip,
@@ -19,7 +20,6 @@ import {
 import { fixed } from '../../graph/dim.ts';
 import { apply, apply1 } from '../../graph/op.ts';
 import { constant, type Value } from '../../graph/value.ts';
-import { i64 } from '../../base/tensor.ts';
 
 /** What patches are compared with. */
 export interface Memory {
@@ -75,7 +75,6 @@ export function pictureScore(patches: Value, distances: Value, { rows, norms }: 
 }
 
 /** Squares of distances to each row, less the square of x's length: [N, C] → [N, M]. */
-const toRows = (x: Value, rows: Value, norms: Value): Value =>
-  add(mul(matmulT(x, rows, { transB: true }), -2), norms);
+const toRows = (x: Value, rows: Value, norms: Value): Value => add(mul(matmulT(x, rows, { transB: true }), -2), norms);
 
 const squares = (x: Value): Value => reduceSum(mul(x, x), [-1], false);

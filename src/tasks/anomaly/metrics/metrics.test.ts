@@ -3,7 +3,6 @@ import { random } from '../../../base/random.ts';
 import { bytesIn, recording, tensorIn } from '../testing/recording.ts';
 import { auroc } from './auroc.ts';
 import { PixelCurves } from './pixel-curves.ts';
-import { regionsOf } from './regions.ts';
 import { binOf, scoreBins } from './score-bins.ts';
 
 describe('against scikit-learn and anomalib', () => {
@@ -53,14 +52,6 @@ describe('pixel curves', () => {
 describe('AUROC of pictures', () => {
   it('needs both kinds', () => {
     expect(() => auroc([], [1])).toThrow(/anomalous and of good pictures, got 0 and 1/);
-  });
-});
-
-describe('regions', () => {
-  it('connect at corners and join where branches meet', () => {
-    const rows = ['#..#.', '.##..', '....#', '##..#', '.#.#.'];
-    const mask = Uint8Array.from(rows.join(''), (c) => (c === '#' ? 1 : 0));
-    expect(regionsOf(mask, [5, 5]).sizes.slice(1)).toEqual([4, 3, 3]);
   });
 });
 

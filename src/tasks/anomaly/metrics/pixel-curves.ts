@@ -1,6 +1,6 @@
 import { check } from '../../../base/errors.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
-import { regionsOf } from './regions.ts';
+import { regionsOf } from '../../segment/regions.ts';
 import { binOf, scoreBins } from './score-bins.ts';
 
 /** What was measured over pixels. */
@@ -32,19 +32,20 @@ export class PixelCurves {
     const pixels = size[0] * size[1];
     check(
       map.length === pixels && mask.length === pixels,
-      () => `a picture of ${size[1]}×${size[0]} has ${pixels} pixels, got a map of ${map.length}, a mask of ${mask.length}`,
+      () =>
+        `a picture of ${size[1]}×${size[0]} has ${pixels} pixels, got a map of ${map.length}, a mask of ${mask.length}`,
     );
-    const { labels, sizes } = regionsOf(mask, size);
-    this.#regions += sizes.length - 1;
+    const { of, sizes } = regionsOf((i) => mask[i] !== 0, size);
+    this.#regions += sizes.length;
     for (let i = 0; i < pixels; i++) {
       const score = map[i]!;
       check(!Number.isNaN(score), () => `the score of pixel ${i} is not a number: was the model fitted?`);
       const bin = binOf(score);
-      const region = labels[i]!;
+      const region = of[i]!;
       if (region === 0) this.#good[bin]!++;
       else {
         this.#anomalous[bin]!++;
-        this.#overlap[bin]! += 1 / sizes[region]!;
+        this.#overlap[bin]! += 1 / sizes[region - 1]!;
       }
     }
   }
