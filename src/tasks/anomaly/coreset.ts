@@ -9,8 +9,8 @@ export interface CoresetOptions {
   readonly directions?: number;
   /** The row to begin with, in place of a random one. */
   readonly first?: number;
-  /** Hears how many rows are chosen, now and then; false ends the search with the rows so far. */
-  readonly onRow?: (done: number, of: number) => boolean | void;
+  /** Hears how many rows are chosen, now and then; false ends the search with the rows so far, anything else goes on. */
+  readonly onRow?: (done: number, of: number) => unknown;
 }
 
 /**
