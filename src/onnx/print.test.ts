@@ -74,8 +74,10 @@ it.each([0, 1])('finds the smallest where only output %i of TopK is read', async
   const program = await compile(await nativeRuntime(), graph({ y: found[which]! }));
   const { y } = await program.run({ x: f32([1, 5], [4, 1, 3, 0, 2]) });
   await program.close();
-  expect(Array.from(y!.data as Float32Array, Number)).toEqual([
-    [0, 1],
-    [3, 1],
-  ][which]);
+  expect(Array.from(y!.data as Float32Array, Number)).toEqual(
+    [
+      [0, 1],
+      [3, 1],
+    ][which],
+  );
 });
