@@ -1,6 +1,6 @@
 """Runs the dense peers many at a time on one GPU and writes what they found, within a deadline (requirements: common.py).
 
-  python peer_all.py run --root DATA --out DIR [--at-once 16] [--deadline 500]     DIR/detect.json, segment.json, anomaly.json, log.txt
+  python peer_all.py run --root DATA --out DIR [--at-once 16] [--deadline 500]     DIR/peer-detect.json, peer-segment.json, peer-anomaly.json, log.txt
   python peer_all.py summary DIR      means and spread over the seeds; of the recipes the one that is best on the val part
 
 Steps are what 30 minutes of the two cores of the project's machine hold (peer_detect.py time, peer_segment.py time; see STEPS), so the
@@ -79,7 +79,7 @@ def run(a):
     def store():
         for kind in ('detect', 'segment', 'anomaly'):
             runs = [{'run': j['name'], **json.loads(j['out'].read_text())} for j in done if j['kind'] == kind]
-            (out / f'{kind}.json').write_text(json.dumps(runs, indent=1))
+            (out / f'peer-{kind}.json').write_text(json.dumps(runs, indent=1))
 
     while waiting or running:
         late = time.time() - begin > a.deadline
@@ -120,7 +120,7 @@ def run(a):
 
 def summary(folder):
     folder = Path(folder)
-    read = lambda kind: json.loads((folder / f'{kind}.json').read_text()) if (folder / f'{kind}.json').exists() else []  # noqa: E731
+    read = lambda kind: json.loads((folder / f'peer-{kind}.json').read_text()) if (folder / f'peer-{kind}.json').exists() else []  # noqa: E731
     answer = {}
 
     def grouped(runs):
