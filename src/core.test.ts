@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { taskNames } from './tasks/node/registry.ts';
 
 const root = new URL('../', import.meta.url);
 const entry = new URL('core.ts', import.meta.url);
@@ -39,14 +40,21 @@ function forbidden({ files, outside }: ReturnType<typeof closure>): string[] {
 
 describe('core', () => {
   const reached = closure(entry);
+  const tasks = taskNames.map((name) => [name, closure(new URL(`tasks/${name}/index.ts`, import.meta.url))] as const);
 
-  it('imports nothing that a browser tab lacks', () => {
-    expect(forbidden(reached)).toEqual([]);
+  it.each([['core', reached] as const, ...tasks])('%s imports nothing that a browser tab lacks', (_, found) => {
+    expect(forbidden(found)).toEqual([]);
   });
 
-  it('needs few packages', () => {
+  it.each([['core', reached] as const, ...tasks])('%s needs few packages', (_, { outside }) => {
     const allowed = new Set(['@bufbuild/protobuf/wire', 'leven', 'onnxruntime-common', 'onnxruntime-web/wasm', 'zod']);
-    expect(reached.outside.filter((i) => !allowed.has(i.specifier))).toEqual([]);
+    expect(outside.filter((i) => !allowed.has(i.specifier))).toEqual([]);
+  });
+
+  it('knows no task: a new one is a folder with an index.ts, and a line in the registry', () => {
+    const folder = `${root.href}src/tasks/`;
+    const inTasks = reached.files.filter((f) => f.startsWith(folder)).map((f) => f.slice(folder.length));
+    expect(inTasks.filter((f) => f.includes('/'))).toEqual([]);
   });
 
   it('was walked to its end, by a walk that notices what is forbidden', () => {

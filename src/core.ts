@@ -1,6 +1,6 @@
 /**
  * What runs in a browser tab as well as in Node: building and differentiating graphs, models, printing ONNX, and running them on
- * WebAssembly. Nothing here touches files, threads or `node:` modules; `core.test.ts` holds it to that.
+ * WebAssembly. What is special about a task is `yosegi/tasks/<name>`. Nothing here or there touches files, threads or `node:` modules; `core.test.ts` holds it to that.
  */
 
 // Derivatives
@@ -66,6 +66,7 @@ export {
   stageOf,
   withClassifier,
 } from './models/model.ts';
+export { ownNetwork } from './models/network.ts';
 export { pyramid } from './models/pyramid.ts';
 export { createBackbone, createModel, modelEntry, modelNames, type Overrides } from './models/registry.ts';
 export type { Stage } from './models/stage.ts';
@@ -85,15 +86,8 @@ export { learningRate, type Schedule } from './optim/schedule.ts';
 export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
 export { type WebOptions, webRuntime } from './runtime/web/web.ts';
 export type { Batch, BatchSource } from './tasks/batch.ts';
-export { classify } from './tasks/classify/classify.ts';
-// Training
-export { crossEntropy } from './tasks/classify/cross-entropy.ts';
-// Judging and explaining
-export { type Evaluation, evaluate } from './tasks/classify/evaluation.ts';
-export * as labels from './tasks/detect/labels/index.ts';
-export * as detection from './tasks/detect/metrics/index.ts';
+// Training; each task has a file of its own, `yosegi/tasks/<name>`
 export type { Draw, Objective } from './tasks/objective.ts';
-export * as segmentation from './tasks/segment/metrics/index.ts';
 export type { Network, Task } from './tasks/task.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
 export { type TrainingGraph, trainingGraph } from './train/graph.ts';

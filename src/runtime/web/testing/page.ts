@@ -3,7 +3,6 @@ import {
   cleanUp,
   compile,
   createModel,
-  crossEntropy,
   f32,
   gradients,
   graph,
@@ -19,6 +18,7 @@ import {
   type Value,
   webRuntime,
 } from '../../../core.ts';
+import { crossEntropy } from '../../../tasks/classify/index.ts';
 
 /** For core.browser.test.ts: a small AsCAN trained on photographs, by plain gradient descent, in whatever runtime is given. */
 
