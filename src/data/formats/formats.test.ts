@@ -77,6 +77,8 @@ describe('unreadFormat', () => {
     expect(named('P5 4 4 255 ')).toMatch(/Netpbm/);
     expect(named('\0\0\0\x20ftypisom')).toMatch(/MP4/);
     expect(named(`${'\0'.repeat(128)}DICM`)).toBe('DICOM');
+    expect(named('\0\0\x01\0\x02\0\x10\x10')).toBe('Windows icon');
+    expect(named('\0\0\x02\0\0\0\0\0\0\0\0\0\x14\0\x0c\0\x18\0')).toBe('Targa (TGA)');
     expect(named('Pictures of Monday')).toBeUndefined();
     expect(named('')).toBeUndefined();
   });

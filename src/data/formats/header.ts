@@ -66,8 +66,8 @@ function jpegHeader(bytes: Uint8Array, view: DataView): Header | undefined {
   return undefined;
 }
 
-/** Where the first frame of a GIF lies on its canvas (GIF89a, section 20); undefined when there is none. */
-export function firstFrame(bytes: Uint8Array): Box | undefined {
+/** Where the first frame of a GIF lies on its canvas (GIF89a, section 20), and whether it has colours; undefined when there is none. */
+export function firstFrame(bytes: Uint8Array): (Box & { readonly colours: boolean }) | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = bytes[10] ?? 0;
   let at = 13 + (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
@@ -83,5 +83,6 @@ export function firstFrame(bytes: Uint8Array): Box | undefined {
     number,
     number,
   ];
-  return { x, y, width, height };
+  const colours = ((flags | bytes[at + 9]!) & 0x80) !== 0;
+  return { x, y, width, height, colours };
 }

@@ -37,7 +37,6 @@ const unread: readonly { name: string; at?: number; magic: readonly string[] }[]
   { name: 'JPEG 2000', magic: ['\0\0\0\x0cjP  ', '\xff\x4f\xff\x51'] },
   { name: 'JPEG XR', magic: ['II\xbc\x01'] },
   { name: 'Photoshop (PSD)', magic: ['8BPS'] },
-  { name: 'Windows icon', magic: ['\0\0\x01\0', '\0\0\x02\0'] },
   { name: 'DICOM', at: 128, magic: ['DICM'] },
   { name: 'OpenEXR', magic: ['\x76\x2f\x31\x01'] },
   { name: 'Radiance HDR', magic: ['#?RADIANCE', '#?RGBE'] },
@@ -56,6 +55,12 @@ export function unreadFormat(bytes: Uint8Array): string | undefined {
   const text = String.fromCharCode(...bytes.subarray(0, 160));
   if (text.startsWith('RIFF') && text.startsWith('AVI ', 8)) return 'video (AVI)';
   if (/^P[1-7][\s#]/.test(text)) return 'Netpbm (PBM, PGM, PPM)';
+  // An icon says how many pictures it holds, where a Targa without a palette has none.
+  const [count, palette] = [text.slice(4, 6), text.slice(3, 8)];
+  if (['\0\0\x01\0', '\0\0\x02\0'].some((m) => text.startsWith(m)) && count !== '\0\0') return 'Windows icon';
+  if (['\0\x02', '\0\x03', '\0\x0a', '\0\x0b'].some((m) => text.startsWith(m, 1)) && palette === '\0'.repeat(5)) {
+    return 'Targa (TGA)';
+  }
   return unread.find(({ at = 0, magic }) => magic.some((m) => text.startsWith(m, at)))?.name;
 }
 

@@ -48,6 +48,22 @@ async function faultOf(promise: Promise<unknown>): Promise<ImageFault | undefine
 }
 
 describe('decodeImage', () => {
+  it('says what it is that it cannot read', async () => {
+    const zstd = tiff(4, 1, 1, Uint16Array.of(1, 2, 3, 4));
+    // The fourth tag: how it is packed.
+    zstd.set([0x50, 0xc3], 8 + 8 + 2 + 3 * 12 + 8);
+    await expect(decodeImage(zstd)).rejects.toThrow(/^TIFF packed with Zstandard cannot be read; save it with LZW/);
+    const gif = await sharp(plain.data, { raw: { width: 40, height: 30, channels: 3 } })
+      .gif()
+      .toBuffer();
+    const colours = 3 << ((gif[10]! & 7) + 1);
+    const bare = Buffer.concat([gif.subarray(0, 13), gif.subarray(13 + colours)]);
+    bare[10] = 0;
+    await expect(decodeImage(bare)).rejects.toThrow(/^a GIF without a table of colours/);
+    const film = Buffer.from('\0\0\0\x18ftypavis\0\0\0\0avismsf1', 'latin1');
+    await expect(decodeImage(film)).rejects.toThrow(/^a film of AVIF pictures/);
+  });
+
   it('gives the exact pixels of lossless formats', async () => {
     const raw = sharp(plain.data, { raw: { width: 40, height: 30, channels: 3 } });
     for (const bytes of [

@@ -163,7 +163,12 @@ async function decodeWithSharp(bytes: Uint8Array, format: ImageFormat, options: 
     if (inks || (plan && plan.space !== 'rgb') || typeof plan?.beyond === 'number') {
       picture = await fromSamples(bytes, options, inks ? 'cmyk' : plan!.space, plan);
     } else picture = await asRgb(bytes, options, plan?.beyond === 'to drop');
-    if (format === 'gif') clearAround(picture, firstFrame(bytes), options.background);
+    if (format === 'gif') {
+      const frame = firstFrame(bytes);
+      if (frame?.colours === false)
+        throw new ImageError('unsupported', 'a GIF without a table of colours cannot be read');
+      clearAround(picture, frame, options.background);
+    }
     const deep = plan?.deep ?? (format === 'png' && bytes[24] === 16);
     const note =
       deep && picture.data.every((v) => v < 16) ? 'has 16-bit values below 4096 and so is nearly black' : undefined;
@@ -245,8 +250,32 @@ function translate(error: unknown, bytes: Uint8Array, format: ImageFormat, maxPi
   if (format === 'heif' && /hei[cxms]|hev[cx]/.test(Buffer.from(bytes.subarray(8, 32)).toString('latin1'))) {
     return new ImageError('unsupported', 'HEIC cannot be decoded here; convert it to JPEG or PNG');
   }
+  if (format === 'heif' && Buffer.from(bytes.subarray(8, 12)).toString('latin1') === 'avis') {
+    return new ImageError('unsupported', 'a film of AVIF pictures cannot be read; save one of them by itself');
+  }
+  const packed = format === 'tiff' && compressionOf(bytes);
+  if (packed) {
+    return new ImageError(
+      'unsupported',
+      `TIFF packed with ${packed} cannot be read; save it with LZW, Deflate or uncompressed`,
+    );
+  }
   if (endsEarly(bytes, format)) return new ImageError('broken', 'cut short: the end of the file is missing');
   return new ImageError('broken', `damaged, or of a kind of ${format.toUpperCase()} that cannot be read`);
+}
+
+/** How the samples of a TIFF are packed, where libvips cannot unpack them. */
+function compressionOf(bytes: Uint8Array): string | undefined {
+  const names = new Map([
+    [34712, 'JPEG 2000'],
+    [34887, 'LERC'],
+    [34925, 'LZMA'],
+    [34933, 'PNG'],
+    [50000, 'Zstandard'],
+    [50002, 'JPEG XL'],
+    [52546, 'JPEG XL'],
+  ]);
+  return names.get(tiffTags(bytes).compression);
 }
 
 /** Whether a file lacks the mark that its format ends with. */
