@@ -6,10 +6,12 @@ import { describe } from '../feed/node/describe.ts';
 import { contactSheet, writePng } from '../feed/node/sheet.ts';
 import { summarise } from '../feed/node/summary.ts';
 import { taskOf } from '../tasks/node/read-layout.ts';
+import { taskNamed, taskNames, tasks } from '../tasks/node/registry.ts';
 import { choice, share, whole } from './arguments.ts';
 import { endWithReader } from './output.ts';
 
 interface Flags {
+  task?: string;
   json?: boolean;
   sheet?: string;
   perClass: number;
@@ -26,8 +28,9 @@ interface Flags {
 export function dataCommand(): Command {
   return new Command('data')
     .description('look at a folder of pictures: counts, sizes, balance, duplicates, broken files')
-    .argument('<dir>', 'class folders, train/val/test folders, class folders with split.json, or IDX files')
-    .option('--sheet <file.png>', 'also write a contact sheet: some pictures of each class')
+    .argument('<dir>', tasks.map(({ name, expects }) => `${name}: ${expects}`).join('. '))
+    .addOption(choice('--task <name>', 'what the labels are for (default: what the folder’s data is for)', taskNames))
+    .option('--sheet <file.png>', 'also write a contact sheet: some pictures of each class, with their labels')
     .option('--per-class <n>', 'pictures of each class on the sheet', whole(1, 100), 10)
     .option('--json', 'print everything as JSON')
     .option('--seed <n>', 'names the splits that are drawn here', whole(0, Number.MAX_SAFE_INTEGER), 0)
@@ -43,9 +46,9 @@ export function dataCommand(): Command {
 async function run(dir: string, flags: Flags): Promise<void> {
   // A contact sheet is worth finishing without anyone who reads along.
   if (flags.sheet === undefined) endWithReader();
-  const { json, sheet, perClass, maxBroken, ...options } = flags;
+  const { json, sheet, perClass, maxBroken, task, ...options } = flags;
   const progress = process.stderr.isTTY && !json;
-  const dataset = await openDataset(dir, await taskOf(dir), {
+  const dataset = await openDataset(dir, task === undefined ? await taskOf(dir) : taskNamed(task), {
     ...options,
     // Show everything first, even where it is too much.
     maxBroken: 1,

@@ -11,13 +11,16 @@ const UNEVEN = 3;
 
 /** The summary for a person: a table, what stands out, and what to do about it. */
 export function describe(summary: DatasetSummary): string {
-  const { name, root, layout, pictures, classes } = summary;
+  const { name, root, layout, pictures, classes, labels } = summary;
+  const things = classes.filter(({ ground }) => !ground).length;
+  const named = `${things} ${things === 1 ? 'class' : 'classes'}`;
   const lines = [
-    plain(`${name}: ${number(pictures)} pictures in ${classes.length} classes (${layout.about})`),
+    plain(`${name}: ${number(pictures)} pictures ${labels.length > 0 ? 'of' : 'in'} ${named} (${layout.about})`),
     plain(root),
     '',
     classTable(summary),
     '',
+    ...labels.flatMap(({ title, columns, rows, notes }) => [title, table([columns, ...rows]), ...notes.map(plain), '']),
     ...facts(summary).map(plain),
   ];
   const todo = advice(summary);
@@ -25,11 +28,8 @@ export function describe(summary: DatasetSummary): string {
   return lines.join('\n');
 }
 
-function classTable({ classes }: DatasetSummary): string {
-  const total = { name: 'total', train: 0, val: 0, test: 0, total: 0 };
-  for (const row of classes) {
-    for (const key of ['train', 'val', 'test', 'total'] as const) total[key] += row[key];
-  }
+function classTable({ classes, parts, pictures }: DatasetSummary): string {
+  const total = { name: 'total', ...parts, total: pictures };
   const body = [...classes, total].map((row) => [row.name, ...[row.train, row.val, row.test, row.total].map(number)]);
   return table([['class', 'train', 'val', 'test', 'total'], ...body]);
 }
@@ -37,7 +37,7 @@ function classTable({ classes }: DatasetSummary): string {
 function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes, remarks }: DatasetSummary): string[] {
   const drawn = origin.train === 'given' ? 'drawn from train' : 'drawn by seed';
   const words = { given: 'given', drawn, none: 'none' };
-  const sorted = [...classes].sort((a, b) => b.total - a.total);
+  const sorted = classes.filter(({ total, ground }) => total > 0 && !ground).sort((a, b) => b.total - a.total);
   const [largest, smallest] = [sorted[0], sorted.at(-1)];
   const shownSizes = sizes.slice(0, 4).map(({ width, height, count }) => `${width}×${height} (${number(count)})`);
   if (sizes.length > 4) shownSizes.push(`${sizes.length - 4} more`);
@@ -48,7 +48,7 @@ function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes,
   return [
     `splits      train ${origin.train === 'given' ? 'given' : 'the rest'}, val ${words[origin.val]}, test ${words[origin.test]}`,
     `sizes       ${shownSizes.join(', ')}`,
-    ...(largest && smallest && classes.length > 1
+    ...(largest && smallest && sorted.length > 1
       ? [`balance     ${largest.name} has ${imbalance.toFixed(1)} times as many as ${smallest.name}`]
       : []),
     `duplicates  ${files === 0 ? 'none' : `${twice}, ${where}`}`,
@@ -59,7 +59,16 @@ function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes,
 }
 
 /** What to do, each with the lines that belong to it. */
-function advice({ classes, imbalance, duplicates, problems, notes, origin }: DatasetSummary): string[][] {
+function advice({
+  classes,
+  labels,
+  uneven,
+  imbalance,
+  duplicates,
+  problems,
+  notes,
+  origin,
+}: DatasetSummary): string[][] {
   const todo: string[][] = [];
   if (problems.length > 0) {
     todo.push([
@@ -73,7 +82,9 @@ function advice({ classes, imbalance, duplicates, problems, notes, origin }: Dat
   ) => some(list.map(({ items }) => items.map(key).join('  =  ')));
   if (duplicates.acrossClasses.length > 0) {
     todo.push([
-      'The same picture lies in two classes: keep the right one.',
+      labels.length > 0
+        ? 'The same picture is labelled in two ways: keep the right one.'
+        : 'The same picture lies in two classes: keep the right one.',
       ...groups(duplicates.acrossClasses, ({ path }) => path),
     ]);
   }
@@ -93,7 +104,8 @@ function advice({ classes, imbalance, duplicates, problems, notes, origin }: Dat
   }
   if (imbalance > UNEVEN) {
     todo.push([
-      'The classes are uneven: train with balanced sampling, and judge by macro recall, not by accuracy alone.',
+      uneven ??
+        'The classes are uneven: train with balanced sampling, and judge by macro recall, not by accuracy alone.',
     ]);
   }
   if (origin.test === 'none') {

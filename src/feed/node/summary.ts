@@ -1,5 +1,6 @@
 import type { Split } from '../../tasks/splits.ts';
 import { splits } from '../../tasks/splits.ts';
+import type { SurveyTable } from '../../tasks/survey.ts';
 import type { Dataset, Note, Problem } from './dataset.ts';
 import type { Duplicates, Origin } from './settle.ts';
 
@@ -10,12 +11,24 @@ export interface DatasetSummary {
   readonly layout: Dataset['layout'];
   /** Usable pictures. */
   readonly pictures: number;
-  readonly classes: readonly ({ readonly name: string; readonly total: number } & Readonly<Record<Split, number>>)[];
+  /** The same by split. */
+  readonly parts: Readonly<Record<Split, number>>;
+  /** Pictures that show each class, by split; one that shows several counts for each. */
+  readonly classes: readonly ({
+    readonly name: string;
+    readonly total: number;
+    /** It stands for nothing of the others, and every picture shows it. */
+    readonly ground?: true;
+  } & Readonly<Record<Split, number>>)[];
   readonly origin: Readonly<Record<Split, Origin>>;
   /** Sizes in pixels, the most frequent first. */
   readonly sizes: readonly { readonly width: number; readonly height: number; readonly count: number }[];
-  /** Pictures of the largest class for each of the smallest. */
+  /** Pictures of the largest class for each of the smallest that has any. */
   readonly imbalance: number;
+  /** What was counted of the labels, where they say more than a class for each picture. */
+  readonly labels: readonly SurveyTable[];
+  /** What to do where the classes are uneven, as a sentence; only where the task has one of its own. */
+  readonly uneven?: string;
   readonly duplicates: {
     /** All groups of exactly equal pictures. */
     readonly groups: readonly Duplicates[];
@@ -32,12 +45,14 @@ export interface DatasetSummary {
 /** Counts a data set up. */
 export function summarise(dataset: Dataset): DatasetSummary {
   const { items } = dataset;
+  const { survey } = dataset.task;
   const counts = dataset.classes.map(() => ({ train: 0, val: 0, test: 0, total: 0 }));
   const sizes = new Map<string, { width: number; height: number; count: number }>();
   let pictures = 0;
   for (const split of splits) {
     for (const { target, width, height } of items[split]) {
-      for (const shown of new Set(dataset.task.shows(target))) {
+      const ground = survey?.background === undefined ? [] : [survey.background];
+      for (const shown of new Set([...dataset.task.shows(target), ...ground])) {
         counts[shown]![split]++;
         counts[shown]!.total++;
       }
@@ -47,7 +62,10 @@ export function summarise(dataset: Dataset): DatasetSummary {
       else sizes.set(`${width}×${height}`, { width, height, count: 1 });
     }
   }
-  const totals = counts.map(({ total }) => total);
+  const totals = counts
+    .filter(({ total }, label) => total > 0 && label !== survey?.background)
+    .map(({ total }) => total);
+  const surveyed = splits.flatMap((split) => items[split].map((item) => ({ ...item, split })));
   const several = (key: 'split' | 'shows') =>
     dataset.duplicates.filter((group) => new Set(group.items.map((item) => String(item[key]))).size > 1);
   return {
@@ -55,10 +73,17 @@ export function summarise(dataset: Dataset): DatasetSummary {
     root: dataset.root,
     layout: dataset.layout,
     pictures,
-    classes: dataset.classes.map((name, label) => ({ name, ...counts[label]! })),
+    parts: { train: items.train.length, val: items.val.length, test: items.test.length },
+    classes: dataset.classes.map((name, label) => ({
+      name,
+      ...counts[label]!,
+      ...(label === survey?.background && { ground: true as const }),
+    })),
     origin: dataset.origin,
     sizes: [...sizes.values()].sort((a, b) => b.count - a.count || b.width * b.height - a.width * a.height),
     imbalance: totals.length > 0 ? Number((Math.max(...totals) / Math.min(...totals)).toFixed(2)) : 1,
+    labels: survey?.tables(surveyed, dataset.classes) ?? [],
+    ...(survey && { uneven: survey.uneven }),
     duplicates: {
       groups: dataset.duplicates,
       acrossSplits: several('split'),

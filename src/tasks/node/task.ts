@@ -1,5 +1,6 @@
 import type { Layout } from '../layout.ts';
 import type { Judged, Paged } from '../page.ts';
+import type { Survey } from '../survey.ts';
 import type { Task } from '../task.ts';
 
 /** What a folder holds at its first level. */
@@ -30,6 +31,8 @@ export interface NodeTask<T = unknown, A = unknown, E extends Judged = Judged> e
    * @throws YosegiError where it is, but not as it should be
    */
   read(folder: Listing, wish?: Wish): Promise<Layout<T> | undefined>;
+  /** What `yosegi data` counts of the labels, where they say more than a class for each picture. */
+  readonly survey?: Survey<T>;
   /** The same target where the class that had number i has number `to[i]`. */
   renumbered(target: T, to: readonly number[]): T;
   /** An evaluation as terminal text; `of` says which pictures were judged, default the split's. */
