@@ -103,8 +103,8 @@ group('contactSheet', () => {
     const dataset = await openDataset(await folderOf(await classFiles([2, 2])), drawing, { workers: 0 });
     const sheet = await contactSheet(dataset, 1, 32);
     await dataset.close();
-    expect(drawn).toEqual(['0 20,24 32,32', '1 20,24 32,32']);
-    expect(sheet.data.filter((v) => v === 7)).toHaveLength(2 * 32 * 32 * 3);
+    expect(drawn).toEqual(['0 20,24 32,38', '1 20,24 32,38']);
+    expect(sheet.data.filter((v) => v === 7)).toHaveLength(2 * 32 * 38 * 3);
   });
 });
 

@@ -4,6 +4,7 @@ import type { DetectAnswer } from '../answer.ts';
 import { detect as core } from '../detect.ts';
 import type { DetectEvaluation } from '../evaluation.ts';
 import { detectPage } from '../page/page.ts';
+import { detectSurvey } from '../survey.ts';
 import type { DetectTarget } from '../target.ts';
 import { detectText } from '../text.ts';
 import { detectExpects, readDetect } from './read.ts';
@@ -13,6 +14,7 @@ export const detect: NodeTask<DetectTarget, DetectAnswer, DetectEvaluation> = {
   ...core,
   expects: detectExpects,
   read: readDetect,
+  survey: detectSurvey,
   renumbered: ({ objects }, to) => ({ objects: objects.map((o) => ({ ...o, label: to[o.label]! })) }),
   page: detectPage,
   text: detectText,

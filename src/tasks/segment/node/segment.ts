@@ -5,6 +5,7 @@ import type { SegmentAnswer } from '../answer.ts';
 import type { SegmentEvaluation } from '../evaluation.ts';
 import { segmentPage } from '../page/page.ts';
 import { segment as core } from '../segment.ts';
+import { segmentSurvey } from '../survey.ts';
 import type { SegmentTarget } from '../target.ts';
 import { segmentText } from '../text.ts';
 import { readSegment, segmentExpects } from './read.ts';
@@ -14,6 +15,7 @@ export const segment: NodeTask<SegmentTarget, SegmentAnswer, SegmentEvaluation> 
   ...core,
   expects: segmentExpects,
   read: readSegment,
+  survey: segmentSurvey,
   renumbered: ({ size, parts }, to) => ({
     size,
     parts: parts.map((p) => (p.label === ignoreIndex ? p : { ...p, label: to[p.label]! })),
