@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-FAMILIES = ['elementwise', 'matmul', 'conv', 'pool', 'norm', 'reduce', 'shape', 'resize', 'more', 'special']
+FAMILIES = ['elementwise', 'matmul', 'conv', 'pool', 'norm', 'reduce', 'shape', 'resize', 'more', 'special', 'detection']
 
 if __name__ == '__main__':
     results = [importlib.import_module(name).build().write() for name in sys.argv[1:] or FAMILIES]

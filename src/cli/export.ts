@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { check } from '../base/errors.ts';
 import { shellPath } from '../base/node/shell.ts';
 import { bytesText } from '../base/text/numbers.ts';
 import { table } from '../base/text/table.ts';
 import { exportBundle } from '../bundle/node/export.ts';
-import { tasks } from '../tasks/node/registry.ts';
-import { addSchemaOptions, pickOptions } from './schema-options.ts';
+import { loadRun } from '../run/node/run-folder.ts';
+import { taskNamed, tasks } from '../tasks/node/registry.ts';
+import { addSchemaOptions, kebab, pickOptions } from './schema-options.ts';
 
 interface Flags {
   out?: string;
@@ -31,16 +33,25 @@ export function exportCommand(): Command {
   for (const { ship } of tasks) addSchemaOptions(command, ship.options);
   return command.action(async (run: string, flags: Flags) => {
     const { json, out, embedPreprocessing, force, pictures, exits } = flags;
-    const ship = Object.assign({}, ...tasks.map((task) => pickOptions(task.ship.options, flags)));
+    const loaded = await loadRun(run);
+    const own = taskNamed(loaded.run.task);
+    for (const other of tasks.filter((task) => task !== own)) {
+      const [stray] = Object.keys(other.ship.options.shape).filter((name) => asked(command, name));
+      check(
+        stray === undefined || stray in own.ship.options.shape,
+        () => `--${kebab(stray!)} is for runs of the task ${other.name}; ${run} is one of ${own.name}`,
+      );
+    }
+    const ship = pickOptions(own.ship.options, flags);
     const options = { out, embedPreprocessing, force, pictures, exits, ship };
-    const { folder, manifest, difference, warnings } = await exportBundle({ run, ...options });
+    const { folder, manifest, difference, warnings } = await exportBundle({ run: loaded, ...options });
     for (const warning of warnings) process.stderr.write(`note: ${warning}\n`);
     if (json) {
       process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
       return;
     }
-    const own = await stat(join(folder, 'manifest.json'));
-    const rows = [...manifest.files.map((f) => [f.path, bytesText(f.bytes)]), ['manifest.json', bytesText(own.size)]];
+    const { size } = await stat(join(folder, 'manifest.json'));
+    const rows = [...manifest.files.map((f) => [f.path, bytesText(f.bytes)]), ['manifest.json', bytesText(size)]];
     const { images, runtime, tolerance } = manifest.golden;
     process.stdout.write(
       `${folder}\n\n${table(rows)}\n\n` +
@@ -49,3 +60,6 @@ export function exportCommand(): Command {
     );
   });
 }
+
+/** Whether an option was given, and is not its default. */
+const asked = (command: Command, name: string) => command.getOptionValueSource(name) === 'cli';

@@ -25,7 +25,8 @@ export function pickOptions(schema: z.ZodObject, flags: object): Record<string, 
   return Object.fromEntries(known);
 }
 
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A field's name as it stands in a flag. */
+export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** What JSON Schema says of one field. */
 const jsonSchema = z.looseObject({

@@ -69,6 +69,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
     outputs(network: Network, options: unknown): Readonly<Record<string, Value>>;
     /** What each output may be, for people who read the bundle. */
     readonly about: Readonly<Record<string, string>>;
+    /** Where the order of rows hangs on scores that may be nearly equal: what came out, in the order of what was expected. */
+    readonly inOrder?: (expected: Tensors, actual: Tensors) => Tensors;
     /** Last lines of the bundle's example programs: they print the answer of one picture from the outputs, which have their own names. */
     readonly code: {
       readonly node: (outputs: readonly string[]) => string;

@@ -2,6 +2,7 @@
 import './activation.ts';
 import './blocks.ts';
 import './conv.ts';
+import './detection.ts';
 import './elementwise.ts';
 import './index-ops.ts';
 import './join.ts';

@@ -65,6 +65,8 @@ export const signatures = {
   Conv: { ...window, group: int(1) },
   ConvTranspose: { ...window, group: int(1), output_padding: ints, output_shape: ints },
   DepthwiseWeightGradient: { ...window, kernel_shape: needed('ints') },
+  // detection.ts
+  NonMaxSuppression: { center_point_box: int(0) },
   // elementwise.ts
   Abs: {},
   Add: {},

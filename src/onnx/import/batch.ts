@@ -58,7 +58,7 @@ function keepsApart(node: Node, i: number, x: Value, axis: number, symbols: Symb
   if (op.startsWith('Reduce')) return !reducedAxes(node, rank).includes(axis);
   if (op === 'LayerNormalization' || op === 'RMSNormalization') return axis < axisOf(attrs.int('axis'), rank);
   if (op === 'Slice') return x.type.shape[axis] === y.type.shape[after];
-  if (/^(Scatter|GatherND|CumSum|NonZero|OneHot)/.test(op)) return false;
+  if (/^(Scatter|GatherND|CumSum|NonZero|NonMaxSuppression|OneHot)/.test(op)) return false;
   // With one axis along which elements meet.
   if ('axis' in attributesOf(op)) return axis !== axisOf(attrs.int('axis'), rank) && (op !== 'Gather' || i === 0);
   return rank - axis === y.type.shape.length - after;

@@ -153,7 +153,7 @@ describe('the error', () => {
     nodes: [
       node('Det', ['x'], ['a']),
       node('Relu', ['a'], ['b']),
-      node('NonMaxSuppression', ['b', 'b'], ['c']),
+      node('GlobalLpPool', ['b'], ['c']),
       node('Conv', ['x', 'w'], ['d'], {}, { name: '/stem/conv/Conv' }),
       node('Magic', ['x'], ['e'], {}, { domain: 'com.acme' }),
       node('Reshape', ['x', 'k'], ['f']),
@@ -177,7 +177,7 @@ describe('the error', () => {
     const { problems, message } = error as OnnxImportError;
     expect(problems.map((p) => [p.node, p.domain, p.op, p.opset])).toEqual([
       ['Det_a', '', 'Det', 13],
-      ['NonMaxSuppression_c', '', 'NonMaxSuppression', 13],
+      ['GlobalLpPool_c', '', 'GlobalLpPool', 13],
       ['/stem/conv/Conv', '', 'Conv', 13],
       ['Magic_e', 'com.acme', 'Magic', 2],
       ['Reshape_f', '', 'Reshape', 13],

@@ -3,7 +3,7 @@ import { f32 } from '../../base/tensor.ts';
 import { drawText } from '../../data/draw.ts';
 import { moveBoxes } from '../../data/geometry/boxes.ts';
 import { unmoved } from '../../data/geometry/placement.ts';
-import { and, cast, equal, greater, less, mul, reduceMax, sigmoid, slice, transpose } from '../../graph/build.ts';
+import { and, cast, equal, greater, less, mul, reduceMax, slice, transpose } from '../../graph/build.ts';
 import { constant, input, type Value } from '../../graph/value.ts';
 import { pyramid } from '../../models/pyramid.ts';
 import type { Encoder } from '../batch.ts';
@@ -19,6 +19,7 @@ import { detectHeadNames, detectHeads } from './heads/heads.ts';
 import { detectLoss } from './loss.ts';
 import { detectMeter } from './meter.ts';
 import { detector } from './network.ts';
+import { detectShip } from './ship.ts';
 import { type DetectTarget, detectTarget } from './target.ts';
 
 /** Options of training that only detection has. */
@@ -90,44 +91,7 @@ export const detect: Task<DetectTarget, DetectAnswer, DetectEvaluation> = {
   rank: (figures) => [(figures.ap50 ?? 0) + (figures.ap ?? 0)],
   evaluation: detectEvaluation,
 
-  ship: {
-    options: z.strictObject({}),
-    outputs: ({ outputs }) => ({ boxes: outputs.boxes!, scores: sigmoid(outputs.scores!) }),
-    about: {
-      boxes: '[N, points, 4]: left, top, right, bottom in pixels of the input, a box for each cell of the pyramid',
-      scores: '[N, points, classes], 0 … 1, in the order of labels.json; drop low ones, then overlapping ones (NMS)',
-    },
-    code: {
-      node: ([boxes, scores]) => `const classes = labels.length;
-const found = [];
-for (let i = 0; i < ${scores}.data.length; i++) {
-  if (${scores}.data[i] < 0.3) continue;
-  const at = Math.floor(i / classes) * 4;
-  found.push({ label: labels[i % classes], score: ${scores}.data[i], box: [...${boxes}.data.slice(at, at + 4)] });
-}
-const area = ([l, t, r, b]) => Math.max(0, r - l) * Math.max(0, b - t);
-const iou = (a, b) => {
-  const both = area([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
-  return both / (area(a) + area(b) - both);
-};
-const kept = [];
-for (const one of found.sort((a, b) => b.score - a.score))
-  if (!kept.some((k) => k.label === one.label && iou(k.box, one.box) > 0.6)) kept.push(one);
-console.log(kept);`,
-      python: ([boxes, scores]) => `def iou(a, b):
-    w = min(a[2], b[2]) - max(a[0], b[0])
-    h = min(a[3], b[3]) - max(a[1], b[1])
-    both = max(w, 0) * max(h, 0)
-    area = lambda box: (box[2] - box[0]) * (box[3] - box[1])
-    return both / (area(a) + area(b) - both)
-kept = []
-for point, c in sorted(zip(*(${scores}[0] >= 0.3).nonzero()), key=lambda at: -${scores}[0][at]):
-    box = ${boxes}[0][point]
-    if all(k[0] != labels[c] or iou(k[2], box) <= 0.6 for k in kept):
-        kept.append((labels[c], float(${scores}[0][point, c]), box.tolist()))
-print(kept)`,
-    },
-  },
+  ship: detectShip,
   drawAnswer: (picture, { objects }, classes) => {
     const shown = objects.map(({ label, box }) => ({ label: classes.indexOf(label), box }));
     drawDetect(picture, { objects: shown }, unmoved([picture.height, picture.width]));
