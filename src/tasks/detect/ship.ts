@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sigmoid } from '../../graph/build.ts';
+import type { Value } from '../../graph/value.ts';
 import type { Task } from '../task.ts';
 import { forMetrics } from './decode.ts';
 import { inOrder } from './in-order.ts';
@@ -23,7 +24,7 @@ const options = z.strictObject({
 /** What a shipped detector gives: a box for each cell, to be chosen from, or, with `nms`, the boxes that are chosen. */
 export const detectShip: Task['ship'] = {
   options,
-  outputs: ({ outputs }, given) => {
+  outputs: ({ outputs }, given): Readonly<Record<string, Value>> => {
     const { nms, nmsThreshold, nmsOverlap } = options.parse(given);
     const [boxes, scores] = [outputs.boxes!, sigmoid(outputs.scores!)];
     if (!nms) return { boxes, scores };
