@@ -58,6 +58,13 @@ async function told(...args: string[]): Promise<string> {
   return out;
 }
 
+/** Answers as JSON lines, with numbers of four digits behind the point. */
+const rounded = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line, (_, v) => (typeof v === 'number' ? Math.round(v * 1e3) / 1e3 : v)).objects);
+
 const tasks = [
   { task: 'detect', data: 'boxes', option: '--detect-head', said: /AP50 /, answer: 'objects', page: /Report on/ },
   { task: 'segment', data: 'masks', option: '--segment-head', said: /IoU /, answer: 'parts', page: /Report on/ },
@@ -94,6 +101,20 @@ describe.each(tasks)('$task', ({ task, data, said, answer, page }) => {
         .split('\n')
         .map((line) => JSON.parse(line)[answer].length),
     ).toEqual(lines.map((line) => line[answer].length));
+    if (task === 'detect') {
+      // Boxes chosen inside the graph: the answers are the same.
+      const chosen = at('chosen');
+      await told('export', run, '--nms', '--out', chosen);
+      expect(await told('verify', chosen)).toMatch(/The bundle is good/);
+      expect(await readFile(join(chosen, 'README.md'), 'utf8')).toMatch(/Output `detections`: \[N, 100, 6\]/);
+      const inside = await told('predict', chosen, at(data, 'images'), '--json');
+      expect(rounded(inside)).toEqual(rounded(shipped));
+    } else {
+      expect(await yosegi('export', run, '--nms', '--force')).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/--nms is for .* detect/),
+      });
+    }
     for (const lang of ['en', 'ja']) {
       await told('report', run, '--lang', lang, '--out', at(`${task}-${lang}.html`));
       const html = await readFile(at(`${task}-${lang}.html`), 'utf8');
