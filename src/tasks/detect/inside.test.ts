@@ -76,7 +76,9 @@ describe.each(['native', 'wasm'] as const)('boxes chosen inside the graph, %s', 
     for (const count of [1, 3]) {
       const cells = crowd(count);
       const { detections: inside, sure } = await program.run(cells);
-      expect(expectSameBoxes({ detections: inside! }, { boxes: cells.boxes, scores: sure! }, count)).toBeGreaterThan(40 * count);
+      expect(expectSameBoxes({ detections: inside! }, { boxes: cells.boxes, scores: sure! }, count)).toBeGreaterThan(
+        40 * count,
+      );
       const data = inside!.data as Float32Array;
       for (let at = 6; at < 600; at += 6) expect(data[at + 4]!).toBeLessThanOrEqual(data[at - 2]!);
     }
