@@ -19,6 +19,9 @@ export const splitOptionsSchema = z.object({
     .meta({ argument: 'share' }),
 });
 
+/** What is taken where nothing is said. */
+export const splitDefaults = splitOptionsSchema.parse({});
+
 /** How an epoch is put together. */
 export const samplingSchema = z.object({
   sampling: z

@@ -8,6 +8,7 @@ import type { Layout } from '../../tasks/layout.ts';
 import { readLayout } from '../../tasks/node/read-layout.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Split } from '../../tasks/splits.ts';
+import { splitDefaults } from '../options.ts';
 import { Engine } from './engine.ts';
 import type { Use } from './runner.ts';
 import {
@@ -87,7 +88,7 @@ export async function openDataset<T>(
   task: NodeTask<T>,
   options: DatasetOptions = {},
 ): Promise<Dataset<T>> {
-  const { maxBroken = MAX_BROKEN, prepare } = options;
+  const { maxBroken = splitDefaults.maxBroken, prepare } = options;
   const layout = await readLayout(dir, task, options.classNames);
   const background = options.background ?? prepare?.background;
   const engine = engineFor(layout.entries.length, { ...options, ...(background && { background }) });
@@ -114,9 +115,6 @@ export async function openDataset<T>(
     throw error;
   }
 }
-
-/** Share of files that may be unusable where nothing else is said. */
-export const MAX_BROKEN = 0.05;
 
 /** Workers and pixel stores for a number of pictures. */
 export function engineFor(slots: number, options: EngineOptions): Engine {

@@ -4,6 +4,7 @@ import type { ItemSource } from '../../data/node/source.ts';
 import type { Layout } from '../../tasks/layout.ts';
 import type { Split } from '../../tasks/splits.ts';
 import type { Task } from '../../tasks/task.ts';
+import { splitDefaults } from '../options.ts';
 import { duplicateGroups, type Splittable, stratifiedDraw } from '../split.ts';
 import type { Looked, Unusable } from './runner.ts';
 
@@ -97,7 +98,7 @@ export interface Fractions {
  */
 export function assignSplits(
   all: readonly (Splittable & { readonly given?: Split })[],
-  { seed = 0, valFraction = 0.1, testFraction = 0.2 }: Fractions,
+  { seed = 0, valFraction = splitDefaults.valFraction, testFraction = splitDefaults.testFraction }: Fractions,
 ): Split[] {
   const settled: Split[] = all.map(({ given }) => given ?? 'train');
   const draw = (split: Split, fraction: number) => {

@@ -4,7 +4,8 @@ import type { Preprocessing } from '../../data/preprocess.ts';
 import type { Entry, Layout } from '../../tasks/layout.ts';
 import { readLayout } from '../../tasks/node/read-layout.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
-import { type Dataset, engineFor, MAX_BROKEN } from './dataset.ts';
+import { splitDefaults } from '../options.ts';
+import { type Dataset, engineFor } from './dataset.ts';
 import { sortOut } from './settle.ts';
 
 /** Which part of a folder is judged: all of it, or a split that it comes with. */
@@ -39,7 +40,7 @@ export interface Whole<T> {
  * @throws YosegiError where the folder has a class that the model does not know, or too many files cannot be used
  */
 export async function openWhole<T>(dir: string, task: NodeTask<T>, options: WholeOptions): Promise<Whole<T>> {
-  const { classes, prepare, onProgress, maxBroken = MAX_BROKEN } = options;
+  const { classes, prepare, onProgress, maxBroken = splitDefaults.maxBroken } = options;
   const layout = await readLayout(dir, task, classes);
   const { to, remarks } = numbering(layout, options);
   const { part, entries: chosen } = partOf(layout, options.split);
