@@ -98,6 +98,16 @@ export function i64(shape: readonly number[], values: ArrayLike<number>): Tensor
 
 export const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
 
+/** Whether two tensors have the same type, shape and bits. */
+export function sameBytes(a: Tensor, b: Tensor): boolean {
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  if (a.data === b.data) return true;
+  const [x, y] = [bytesIn(a), bytesIn(b)];
+  return x.length === y.length && x.every((v, i) => v === y[i]);
+}
+
+const bytesIn = ({ data }: Tensor) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
 /** The elements as JavaScript numbers (half floats are decoded). */
 export function toNumbers(t: Tensor): number[] {
   if (t.dtype === 'float16') return Array.from(t.data as Uint16Array, halfToFloat);

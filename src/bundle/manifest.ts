@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `manifest.json`: what a bundle is and which files it holds. Format 2; bundles of format 1 open as classifiers. */
+/**
+ * `manifest.json`: what a bundle is and which files it holds. Format 2; bundles of format 1 open as classifiers. One of joined runs has
+ * `members`, and the task `join`.
+ */
 
 const count = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
@@ -66,6 +69,21 @@ const currentSchema = z
     }),
     /** What the model gives, in order, and what each means. */
     outputs: z.array(z.strictObject({ name: z.string().min(1), about: z.string() })).min(1),
+    /** Of runs that were joined: whose outputs are whose. The graph's outputs are `<member>/<output>`. */
+    members: z
+      .array(
+        z.strictObject({
+          name: z.string().regex(word),
+          /** Name of its task. */
+          task: z.string(),
+          /** The class of each score, in order. */
+          labels: z.array(z.string()),
+          /** As the member's own export calls them, in order. */
+          outputs: z.array(z.string().min(1)).min(1),
+        }),
+      )
+      .min(1)
+      .optional(),
     golden: z.strictObject({
       images: count,
       source: z.enum(['pictures', 'patterns']),
@@ -77,7 +95,10 @@ const currentSchema = z
     /** SHA-256 of this file with 64 zeros in this place: finds damage; it is no signature, anybody can compute it. */
     checksum: sha256,
   })
-  .superRefine(({ files }, context) => {
+  .superRefine(({ files, members, outputs }, context) => {
+    const promised = members?.flatMap((m) => m.outputs.map((output) => `${m.name}/${output}`));
+    if (promised && promised.join('\n') !== outputs.map(({ name }) => name).join('\n'))
+      context.addIssue({ code: 'custom', path: ['members'], message: `promise ${promised}, no other outputs` });
     const seen = new Set<string>();
     for (const { path } of files) {
       // Windows and macOS take names that differ in case for the same file.

@@ -7,6 +7,9 @@ import type { Manifest } from './manifest.ts';
 type Facts = Pick<Manifest, 'input' | 'outputs'>;
 type Code = Task['ship']['code'];
 
+/** What an output is called in a program; joined runs' outputs have a slash in their names. */
+const variable = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : `_${name.replace(/\W/g, '_')}`);
+
 /** Where the middle is cut out of the resized picture. */
 function geometry(p: Preprocessing) {
   const [height, width] = p.size.map((s) => Math.floor(s / p.cropPct)) as [number, number];
@@ -26,6 +29,7 @@ const sharpFits = { center: 'cover', squash: 'fill', border: 'contain' } as cons
 /** An ES module for onnxruntime-node and sharp. */
 export function nodeProgram({ input, outputs }: Facts, p: Preprocessing, code: Code): string {
   const names = outputs.map(({ name }) => name);
+  const taken = names.map((name) => (variable(name) === name ? name : `'${name}': ${variable(name)}`));
   const { height, width, top, left, cuts, fill } = geometry(p);
   const [h, w] = p.size;
   const border = `, background: { r: ${fill[0]}, g: ${fill[1]}, b: ${fill[2]} }`;
@@ -48,8 +52,8 @@ const data = await sharp('picture.jpg').autoOrient().flatten({ background: '${p.
   .resize(${width}, ${height}, ${resize})${cut}
   .removeAlpha().raw().toBuffer();
 ${input.dtype === 'uint8' ? bytes : floats}
-const { ${names.join(', ')} } = await session.run({ ${input.name}: x });
-${code.node(names)}`;
+const { ${taken.join(', ')} } = await session.run({ ${input.name}: x });
+${code.node(names.map(variable))}`;
 }
 
 /** A script for onnxruntime, NumPy and Pillow. */
@@ -76,6 +80,6 @@ session = onnxruntime.InferenceSession('model.onnx')
 image = ImageOps.exif_transpose(Image.open('picture.jpg')).convert('RGB')
 image = ${resize}${cut}
 ${input.dtype === 'uint8' ? 'x = np.asarray(image, np.uint8)[None]' : floats}
-[${names.join(', ')}] = session.run([${list}], {'${input.name}': x})
-${code.python(names)}`;
+[${names.map(variable).join(', ')}] = session.run([${list}], {'${input.name}': x})
+${code.python(names.map(variable))}`;
 }

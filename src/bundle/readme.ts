@@ -20,7 +20,7 @@ export function bundleReadme(
   const pictures = m.golden.source === 'pictures' ? 'pictures of the data set as numbers' : 'drawn patterns';
   return `# ${m.name}
 
-${m.model.name} for the task ${m.task}${classes > 0 ? ` with ${classesText(classes)}` : ''}, written by yosegi ${m.yosegi} on ${m.created.slice(0, 10)}.
+${m.model.name} for ${m.members ? tasksText(m.members) : `the task ${m.task}${classes > 0 ? ` with ${classesText(classes)}` : ''}`}, written by yosegi ${m.yosegi} on ${m.created.slice(0, 10)}.
 
 - \`model.onnx\`: standard ONNX operators, any batch size N.
   Input \`${m.input.name}\`: ${m.input.dtype} [N, ${shape.join(', ')}], ${values}.
@@ -54,6 +54,11 @@ as above on a canvas of ${w}×${h}, take its \`getImageData\` without every four
 sharp, Pillow and canvases resample a little differently. yosegi's own \`preprocess\` is what the model was trained and measured
 with.
 `;
+}
+
+function tasksText(members: NonNullable<Manifest['members']>): string {
+  const each = members.map(({ name, task, labels }) => `${name} (${task}, ${classesText(labels.length)})`);
+  return `${members.length} tasks in one graph, ${each.join(', ')}`;
 }
 
 const labelsText = `- \`labels.json\`: the names of the classes, in the order that the outputs have.

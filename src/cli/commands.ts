@@ -8,6 +8,7 @@ import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
+import { joinCommand } from './join.ts';
 import { predictCommand } from './predict.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
@@ -25,6 +26,7 @@ export const commands: readonly (() => Command)[] = [
   benchCommand,
   reportCommand,
   exportCommand,
+  joinCommand,
   verifyCommand,
   infoCommand,
   doctorCommand,

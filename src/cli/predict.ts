@@ -8,7 +8,7 @@ import { drawer } from '../predict/node/drawer.ts';
 import { openPredictor, type Prediction } from '../predict/node/predictor.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import { tasks } from '../tasks/node/registry.ts';
-import type { NodeTask } from '../tasks/node/task.ts';
+import type { Answers } from '../tasks/node/task.ts';
 import { choice, whole } from './arguments.ts';
 import { endWithReader, print } from './output.ts';
 import { picturesAt } from './pictures-at.ts';
@@ -103,13 +103,13 @@ function answeringFlags(flags: Flags, command: Command): Record<string, unknown>
   return Object.fromEntries(given.filter(([name]) => command.getOptionValueSource(name) === 'cli'));
 }
 
-function shortened(p: Prediction, { top, explain }: Flags, task: NodeTask): object {
+function shortened(p: Prediction, { top, explain }: Flags, task: Answers): object {
   if ('error' in p) return p;
   const answer = task.shortened(p.answer, top);
   return { file: p.file, ...(typeof answer === 'object' && answer), ...(explain && p.left && { left: p.left }) };
 }
 
-function row(p: Prediction, { top, explain }: Flags, task: NodeTask): string[] {
+function row(p: Prediction, { top, explain }: Flags, task: Answers): string[] {
   const cells = task.columns.length;
   if ('error' in p) return [p.file, ...Array.from({ length: cells - 1 }, () => '–'), p.error];
   const passed = explain ? (p.left?.passed ?? []) : [];

@@ -42,7 +42,7 @@ export function verifyCommand(): Command {
 /** A verification as text. */
 export function verificationText({ ok, folder, manifest, files, findings, replays, notes }: Verification): string {
   const about = manifest
-    ? [`${manifest.name}: ${manifest.model.name}`, ...classesOf(manifest.model)].join(', ')
+    ? [`${manifest.name}: ${manifest.model.name}`, ...classesOf(manifest.model), ...membersOf(manifest)].join(', ')
     : folder;
   const whole = findings.length === 0 ? [`✓ ${files} files are as they were written`] : [];
   const lines = [
@@ -59,6 +59,9 @@ export function verificationText({ ok, folder, manifest, files, findings, replay
 }
 
 const classesOf = ({ classes }: { readonly classes: number }) => (classes > 0 ? [classesText(classes)] : []);
+
+const membersOf = ({ members = [] }: NonNullable<Verification['manifest']>) =>
+  members.map(({ name, task, labels }) => `${name} (${task}, ${classesText(labels.length)})`);
 
 function replayText(r: Replay): string {
   if (r.error !== undefined) return `✗ ${r.runtime}: the model does not run: ${r.error}`;

@@ -1,11 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
-import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
-import { sha256 } from '../../base/node/sha256.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
-import type { Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
@@ -18,11 +14,12 @@ import type { NodeTask } from '../../tasks/node/task.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import type { Metrics } from '../contents.ts';
 import { compareAll, toleranceFor } from '../golden.ts';
-import { MANIFEST, type Manifest, sealManifest } from '../manifest.ts';
+import type { Manifest } from '../manifest.ts';
 import { bundleReadme } from '../readme.ts';
 import { exitFiles } from './exits.ts';
 import { type GoldenPictures, goldenInput, goldenPictures, pictureFiles } from './golden.ts';
-import { deployedModel, type Form, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
+import { deployedModel, type Form, inputOf, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
+import { type Description, type Files, json, oneTensor, writeBundle } from './write.ts';
 
 export interface ExportOptions extends Form {
   /** The run folder, or what `loadRun` made of it. */
@@ -47,12 +44,6 @@ export interface Exported {
   readonly warnings: readonly string[];
 }
 
-const bundles: FolderKind = { marker: MANIFEST, noun: 'bundle', elsewhere: 'choose another folder' };
-
-/** A bundle's files by path. */
-type Files = readonly (readonly [path: string, content: string | Uint8Array])[];
-type Description = Omit<Manifest, 'checksum' | 'files'>;
-
 /**
  * Writes a trained model as a folder of plain files that stock ONNX Runtime takes. Before anything is put in place, the
  * golden inputs go through the shipped model and through the model as it was trained; they must agree.
@@ -63,12 +54,8 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   const runtime = options.runtime ?? (await openRuntime());
   try {
     const { files, description, difference, warnings } = await makeFiles(loaded, options, runtime);
-    const listed = { ...description, files: files.map(([path, content]) => ({ path, ...fingerprint(content) })) };
-    const text = sealManifest(listed, sha256);
-    await replaceFolder(folder, options.force ?? false, bundles, (fresh) =>
-      writeFiles(fresh, [...files, [MANIFEST, text]]),
-    );
-    return { folder, manifest: JSON.parse(text), difference, warnings };
+    const manifest = await writeBundle(folder, options.force ?? false, description, files);
+    return { folder, manifest, difference, warnings };
   } finally {
     if (!options.runtime) await runtime.close();
   }
@@ -132,12 +119,7 @@ async function describe(
     created: new Date().toISOString(),
     yosegi: await yosegiVersion(),
     model: { name: run.model, overrides: run.overrides, size: [size[0], size[1]], channels, classes, parameters, macs },
-    input: {
-      name: nameOf(model.image)!,
-      dtype: embedded ? 'uint8' : 'float32',
-      layout: embedded ? 'NHWC' : 'NCHW',
-      normalisedInside: embedded,
-    },
+    input: inputOf(model, embedded),
     outputs: Object.keys(values).map((name) => ({ name, about: about[name] ?? '' })),
     golden: { images: pictures.length, source, tolerance, runtime: `${runtime.name} ${runtime.version}` },
   };
@@ -162,19 +144,4 @@ async function readMetrics(
     },
   };
   return { metrics: metrics.evaluation || metrics.benchmark ? metrics : undefined, stale };
-}
-
-async function writeFiles(folder: string, files: Files): Promise<void> {
-  for (const [path, content] of files) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
-  }
-}
-
-const oneTensor = (name: string, t: Tensor) => encodeSafetensors([[name, t]]);
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-function fingerprint(content: string | Uint8Array): { bytes: number; sha256: string } {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return { bytes: bytes.length, sha256: sha256(bytes) };
 }

@@ -3,6 +3,7 @@ import type { Image } from '../../data/image.ts';
 import { preprocess } from '../../data/preprocess.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
+import type { Model } from '../../models/model.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
@@ -10,6 +11,7 @@ import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { deployGraph } from '../deploy.ts';
+import type { Manifest } from '../manifest.ts';
 
 export interface Form {
   /** Takes bytes [N, H, W, 3] and normalises inside the graph. */
@@ -31,6 +33,14 @@ export function shippedValues({ run, model }: LoadedRun, { ship = {} }: Form): R
   const task = taskNamed(run.task);
   return task.ship.outputs(task.network(model, taskOptionsOf(run)), ship);
 }
+
+/** What the shipped model is fed. */
+export const inputOf = (model: Model, embedded: boolean): Manifest['input'] => ({
+  name: nameOf(model.image)!,
+  dtype: embedded ? 'uint8' : 'float32',
+  layout: embedded ? 'NHWC' : 'NCHW',
+  normalisedInside: embedded,
+});
 
 /** What a shipped model gives for one batch. */
 export async function shippedOutputs(runtime: Runtime, onnx: Uint8Array, name: string, x: Tensor): Promise<Tensors> {

@@ -12,11 +12,12 @@ import { loadRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import type { NodeTask } from '../../tasks/node/task.ts';
+import type { Answers } from '../../tasks/node/task.ts';
+import { joinedAnswers } from './joined.ts';
 
 /** What a predictor runs: a batch of pictures in, a task's outputs out. */
 export interface Engine {
-  readonly task: NodeTask;
+  readonly task: Answers;
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
   /** Whether normalisation is inside: it then takes bytes [N, H, W, 3]. */
@@ -63,7 +64,7 @@ export async function runEngine(folder: string, runtime: Runtime, options: Engin
 export async function bundleEngine(folder: string, runtime: Runtime, options: EngineOptions): Promise<Engine> {
   const { labels, preprocessing, model, manifest, exits } = await loadBundle(folder);
   const about = {
-    task: taskNamed(manifest.task),
+    task: manifest.members ? joinedAnswers(manifest.members) : taskNamed(manifest.task),
     classes: labels,
     preprocessing,
     takesBytes: manifest.input.dtype === 'uint8',

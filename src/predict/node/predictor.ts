@@ -16,7 +16,7 @@ import type { StagedAnswer } from '../../exits/program/staged.ts';
 import type { ExitsRecord } from '../../exits/record.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
-import type { NodeTask } from '../../tasks/node/task.ts';
+import type { Answers } from '../../tasks/node/task.ts';
 import { bundleEngine, type Engine, type Ran, runEngine } from './engine.ts';
 
 /** Where an image left a network with exits. */
@@ -45,7 +45,8 @@ export type Prediction<A = unknown> = { readonly file: string } & (Explained<A> 
 
 /** A trained model, ready for images. */
 export interface Predictor {
-  readonly task: NodeTask;
+  /** What the answers are; of joined runs `{ answers: { <member>: … } }`. */
+  readonly task: Answers;
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
   /** Names of the exits where images may leave, under the policy of the run or bundle; none without a policy. */
@@ -140,7 +141,7 @@ function predictor(engine: Engine, runtime: Runtime, answering: Readonly<Record<
 
 /** @throws YosegiError that names what is wrong, or what the task does not know */
 function checkedAnswering(
-  { name, answering = z.strictObject({}) }: NodeTask,
+  { name, answering = z.strictObject({}) }: Answers,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const parsed = answering.safeParse(given);

@@ -43,3 +43,9 @@ export interface NodeTask<T = unknown, A = unknown, E extends Judged = Judged> e
   /** The answer with only the `top` best of its parts. */
   shortened(answer: A, top: number): A;
 }
+
+/** The part of a task that turns what a shipped graph gives into answers, and shows them. */
+export type Answers<A = unknown> = Pick<
+  NodeTask<unknown, A>,
+  'name' | 'answering' | 'answerOf' | 'answer' | 'drawAnswer' | 'columns' | 'row' | 'shortened'
+>;

@@ -1,0 +1,289 @@
+import { basename, resolve } from 'node:path';
+import { check } from '../../base/errors.ts';
+import { shellPath } from '../../base/node/shell.ts';
+import { yosegiVersion } from '../../base/node/version.ts';
+import { sameBytes, type Tensor } from '../../base/tensor.ts';
+import { hasExits } from '../../exits/program/cut.ts';
+import { graphCost } from '../../graph/cost.ts';
+import { nameOf, reachable, roleOf } from '../../graph/graph.ts';
+import { type Merged, mergeGraphs } from '../../graph/merge.ts';
+import { toOnnx } from '../../onnx/print.ts';
+import { encodeModel } from '../../onnx/wire/model.ts';
+import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { openRuntime } from '../../runtime/node/open.ts';
+import type { Runtime, Tensors } from '../../runtime/runtime.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import { encodeSafetensors } from '../../weights/safetensors.ts';
+import { deployGraph } from '../deploy.ts';
+import { compareAll, toleranceFor } from '../golden.ts';
+import type { Manifest } from '../manifest.ts';
+import { memberNames } from '../member-names.ts';
+import { bundleReadme } from '../readme.ts';
+import { goldenInput, goldenPictures, pictureFiles } from './golden.ts';
+import { deployedModel, type Form, inputOf, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
+import { checkSameInput } from './same-input.ts';
+import { type Description, type Files, json, oneTensor, writeBundle } from './write.ts';
+
+export interface JoinOptions extends Form {
+  /** Run folders, in the order in which their answers are given. */
+  readonly runs: readonly string[];
+  /** Where the bundle goes. */
+  readonly out: string;
+  /** Replaces a bundle that is there already. */
+  readonly force?: boolean;
+  /** Whether golden inputs may be pictures of the data sets (default), or drawn patterns only. */
+  readonly pictures?: boolean;
+  /** Default: the fastest one that works here. */
+  readonly runtime?: Runtime;
+}
+
+export interface Joined {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly members: readonly MemberShare[];
+  /** Multiply-adds for one image: of the joined graph, and of its members one after another. */
+  readonly macs: { readonly joined: number; readonly apart: number };
+  /** Largest difference between the joined model and the trained ones on the golden inputs. */
+  readonly difference: number;
+  /** Whether each output had the very bits of its run's own export on the golden inputs. */
+  readonly exact: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** What one run brings along. */
+export interface MemberShare {
+  readonly name: string;
+  readonly task: string;
+  /** Multiply-adds for one image. */
+  readonly macs: number;
+  /** Those that another member needs as well: they are done once. */
+  readonly shared: number;
+}
+
+/** A run under the name that its outputs have. */
+interface Member {
+  readonly name: string;
+  readonly loaded: LoadedRun;
+}
+
+/**
+ * Makes one bundle of runs that were trained on the same frozen backbone: what they have in common, by the bytes of the weights, is
+ * computed once. Before anything is put in place, the golden inputs go through the joined model, through each run's own export, and
+ * through each model as it was trained; they must agree.
+ * @throws YosegiError where the runs take different inputs, or have nothing in common
+ */
+export async function joinRuns(options: JoinOptions): Promise<Joined> {
+  check(
+    options.runs.length >= 2,
+    () => `joining takes at least two runs, got ${options.runs.length}: 'yosegi export' ships one`,
+  );
+  const names = memberNames(options.runs.map((run) => resolve(run)));
+  const members: Member[] = [];
+  for (const [i, run] of options.runs.entries()) members.push({ name: names[i]!, loaded: await loadRun(run) });
+  checkSameInput(members);
+  const merged = merge(members, options);
+  const shares = members.map((m) => shareOf(m, merged));
+  checkShared(shares, members);
+  const runtime = options.runtime ?? (await openRuntime());
+  try {
+    const made = await makeFiles(members, merged, options, runtime);
+    const manifest = await writeBundle(options.out, options.force ?? false, made.description, made.files);
+    const apart = shares.reduce((sum, { macs }) => sum + macs, 0);
+    const { difference, exact, warnings } = made;
+    const macs = { joined: manifest.model.macs, apart };
+    return { folder: options.out, manifest, members: shares, macs, difference, exact, warnings };
+  } finally {
+    if (!options.runtime) await runtime.close();
+  }
+}
+
+/** The members' shipped graphs as one. */
+function merge(members: readonly Member[], form: Form): Merged {
+  const parts = members.map(({ name, loaded }) => {
+    const embed = form.embedPreprocessing ? loaded.run.preprocessing : undefined;
+    return { name, ...deployGraph(loaded.model, shippedValues(loaded, form), loaded.weights, { embed }) };
+  });
+  return mergeGraphs(parts, 'joined');
+}
+
+function shareOf({ name, loaded }: Member, { graph: g, users }: Merged): MemberShare {
+  const own = [...g.outputs].flatMap(([output, v]) => (output.startsWith(`${name}/`) ? [v] : []));
+  const needed = new Set(reachable(own).flatMap(({ origin }) => (origin.kind === 'node' ? [origin.node] : [])));
+  let [macs, shared] = [0, 0];
+  for (const { node, macs: more } of graphCost(g, { N: 1 }).nodes) {
+    if (!needed.has(node)) continue;
+    macs += more;
+    if ((users.get(node) ?? 0) > 1) shared += more;
+  }
+  return { name, task: loaded.run.task, macs, shared };
+}
+
+/** That every run has something in common with another one. */
+function checkShared(shares: readonly MemberShare[], members: readonly Member[]): void {
+  const alone = shares.filter(({ shared }) => shared === 0).map(({ name }) => name);
+  if (alone.length === 0) return;
+  const { loaded } = members[0]!;
+  const weights = shellPath(`${loaded.folder}/best/model.safetensors`);
+  check(
+    false,
+    `${alone.join(', ')} ${alone.length > 1 ? 'have' : 'has'} nothing in common with the other runs: their backbones are different ` +
+      'ones, or were trained further. Train each on the same weights and leave those as they are: ' +
+      `yosegi train DATA --model ${loaded.run.model} --weights ${weights} --freeze backbone --out RUN`,
+  );
+}
+
+async function makeFiles(members: readonly Member[], merged: Merged, options: JoinOptions, runtime: Runtime) {
+  const first = members[0]!.loaded;
+  const { model, run } = first;
+  const embedded = options.embedPreprocessing ?? false;
+  const input = inputOf(model, embedded);
+  const golden = await picturesOf(members, options, embedded);
+  const inputs = goldenInput(golden.pictures, run.preprocessing, embedded);
+  const metadata = { model: modelsOf(members), name: basename(options.out) };
+  const onnx = encodeModel(toOnnx(merged.graph, { constants: merged.constants, target: 'standard', metadata }));
+  const outputs = await shippedOutputs(runtime, onnx, input.name, inputs);
+  const tolerance = toleranceFor(outputs);
+  let [difference, exact] = [0, true];
+  for (const { name, loaded } of members) {
+    const joined = ofMember(outputs, name);
+    const own = await shippedOutputs(runtime, deployedModel(loaded, options), input.name, inputs);
+    exact &&= Object.entries(own).every(([output, t]) => sameBytes(t, joined[output]!));
+    const trained = await trainedOutputs(runtime, loaded, golden.pictures, options);
+    const { worst } = compareAll(trained, joined);
+    check(
+      worst <= tolerance,
+      () =>
+        `${name} in the joined model and as it was trained differ by ${worst} on the golden inputs (${tolerance} would do). ` +
+        'Please report this, with the runs’ run.json',
+    );
+    difference = Math.max(difference, worst);
+  }
+  const weights = joinedWeights(members);
+  const description: Description = {
+    format: 2,
+    kind: 'yosegi-bundle',
+    task: 'join',
+    name: basename(resolve(options.out)),
+    created: new Date().toISOString(),
+    yosegi: await yosegiVersion(),
+    model: {
+      name: modelsOf(members),
+      overrides: run.overrides,
+      size: [model.size[0], model.size[1]],
+      channels: model.channels,
+      classes: 0,
+      parameters: weights.parameters,
+      macs: graphCost(merged.graph, { N: 1 }).macs,
+    },
+    input,
+    outputs: members.flatMap((m) => describedOutputs(m, options)),
+    members: members.map(({ name, loaded }) => ({
+      name,
+      task: loaded.run.task,
+      labels: [...loaded.run.classes],
+      outputs: Object.keys(shippedValues(loaded, options)),
+    })),
+    golden: {
+      images: golden.pictures.length,
+      source: golden.source,
+      tolerance,
+      runtime: `${runtime.name} ${runtime.version}`,
+    },
+  };
+  const files: Files = [
+    ['model.onnx', onnx],
+    ['weights.safetensors', encodeSafetensors(weights.tensors, { format: 'pt', model: modelsOf(members) })],
+    ['labels.json', json([])],
+    ['preprocessing.json', json(run.preprocessing)],
+    ['golden/inputs.safetensors', oneTensor(input.name, inputs)],
+    ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
+    ...(await pictureFiles(golden.pictures)),
+    ['README.md', bundleReadme(description, run.preprocessing, codeOf(members))],
+  ];
+  const early = members.filter(({ loaded }) => hasExits(loaded.model)).map(({ name }) => name);
+  const warnings = [
+    ...(golden.warning ? [golden.warning] : []),
+    ...early.map((name) => `${name} has exits: joined with others, every picture runs to its end`),
+  ];
+  return { files, description, difference, exact, warnings };
+}
+
+const modelsOf = (members: readonly Member[]) =>
+  [...new Set(members.map(({ loaded }) => loaded.run.model))].join(' + ');
+
+/** Pictures of the first run whose data is still there. */
+async function picturesOf(members: readonly Member[], options: JoinOptions, embedded: boolean) {
+  const { model } = members[0]!.loaded;
+  const bytesEach = model.channels * model.size[0] * model.size[1] * (embedded ? 1 : 4);
+  const tries = [];
+  for (const { loaded } of members) {
+    const some = await goldenPictures(loaded, taskNamed(loaded.run.task), bytesEach, options.pictures !== false);
+    if (some.source === 'pictures' || options.pictures === false) return some;
+    tries.push(some);
+  }
+  return tries[0]!;
+}
+
+/** The outputs of one member, under the names that they have in its own export. */
+function ofMember(outputs: Tensors, name: string): Record<string, Tensor> {
+  const own = Object.entries(outputs).filter(([output]) => output.startsWith(`${name}/`));
+  return Object.fromEntries(own.map(([output, t]) => [output.slice(name.length + 1), t]));
+}
+
+function describedOutputs({ name, loaded }: Member, form: Form): Manifest['outputs'] {
+  const { about } = taskNamed(loaded.run.task).ship;
+  return Object.keys(shippedValues(loaded, form)).map((output) => ({
+    name: `${name}/${output}`,
+    about: (about[output] ?? '')
+      .replaceAll('classes', String(loaded.run.classes.length))
+      .replaceAll('labels.json', `the labels of ${name} in manifest.json`),
+  }));
+}
+
+/** The trained weights of all members: what several have in common under its own name, the rest as `<member>/<name>`. */
+function joinedWeights(members: readonly Member[]) {
+  const tensors = new Map<string, Tensor<'float32'>>();
+  let parameters = 0;
+  for (const { name, loaded } of members) {
+    const trained = new Set(trainedNames(loaded));
+    for (const [key, t] of loaded.weights) {
+      const common = members.some((m) => m.name !== name && sameAs(t, m.loaded.weights.get(key)));
+      const known = tensors.get(key);
+      const to = common && (!known || sameBytes(known, t)) ? key : `${name}/${key}`;
+      if (!tensors.has(to) && trained.has(key)) parameters += t.data.length;
+      tensors.set(to, t);
+    }
+  }
+  return { tensors, parameters };
+}
+
+const sameAs = (t: Tensor, other: Tensor | undefined) => other !== undefined && sameBytes(t, other);
+
+/** Names of the parameters that training may change, running statistics left out. */
+function trainedNames(loaded: LoadedRun): string[] {
+  const values = reachable(Object.values(shippedValues(loaded, {})));
+  return values.flatMap((v) => (v.origin.kind === 'param' && roleOf(v) === 'trainable' ? [nameOf(v)!] : []));
+}
+
+/** Programs that print every member's answer. */
+function codeOf(members: readonly Member[]): Parameters<typeof bundleReadme>[2] {
+  const each = (variables: readonly string[], write: (member: Member, index: number, own: string[]) => string) => {
+    const rest = [...variables];
+    return members
+      .map((m, i) => write(m, i, rest.splice(0, Object.keys(shippedValues(m.loaded, {})).length)))
+      .join('\n');
+  };
+  return {
+    node: (variables) =>
+      `const { members } = JSON.parse(readFileSync('manifest.json', 'utf8'));\n${each(
+        variables,
+        ({ loaded }, i, own) =>
+          `{\n  const labels = members[${i}].labels;\n${taskNamed(loaded.run.task).ship.code.node(own)}\n}`,
+      )}`,
+    python: (variables) =>
+      `members = json.load(open('manifest.json', encoding='utf-8'))['members']\n${each(
+        variables,
+        ({ loaded }, i, own) => `labels = members[${i}]['labels']\n${taskNamed(loaded.run.task).ship.code.python(own)}`,
+      )}`,
+  };
+}
