@@ -4,6 +4,7 @@
  */
 
 export { type ExportOptions, exportBundle } from './bundle/node/export.ts';
+export { type JoinOptions, joinRuns } from './bundle/node/join.ts';
 export { type Verification, verifyBundle } from './bundle/node/verify.ts';
 export * from './core.ts';
 export { decodeImage } from './data/node/decode.ts';

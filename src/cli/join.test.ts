@@ -117,7 +117,10 @@ it('joins tasks whose answers stay, bit for bit, also when one more comes', { ti
 it('says what to do where runs cannot be joined', { timeout: 300_000 }, async () => {
   await train('kinds', 'larger', ...frozen(), '--size', '64');
   const sizes = await yosegi('join', at('kind'), at('larger'), '--out', at('no'));
-  expect([sizes.code, sizes.err]).toEqual([1, expect.stringMatching(/size \[32,32\] and \[64,64\].*Train larger again with --size 32/)]);
+  expect([sizes.code, sizes.err]).toEqual([
+    1,
+    expect.stringMatching(/size \[32,32\] and \[64,64\].*Train larger again with --size 32/),
+  ]);
   const apart = await yosegi('join', at('first'), at('kind'), '--out', at('no'));
   expect(apart.code, apart.err).toBe(0);
   await train('kinds', 'alone', '--seed', '3');

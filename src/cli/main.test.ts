@@ -28,6 +28,7 @@ describe('yosegi', () => {
       'bench',
       'report',
       'export',
+      'join',
       'verify',
       'info',
       'doctor',

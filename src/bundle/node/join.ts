@@ -51,7 +51,7 @@ export interface Joined {
 }
 
 /** What one run brings along. */
-export interface MemberShare {
+interface MemberShare {
   readonly name: string;
   readonly task: string;
   /** Multiply-adds for one image. */

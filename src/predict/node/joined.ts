@@ -6,7 +6,7 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Answers } from '../../tasks/node/task.ts';
 
 /** What joined runs say of one picture: the answer of each member, by its name. */
-export interface JoinedAnswer {
+interface JoinedAnswer {
   readonly answers: Readonly<Record<string, unknown>>;
 }
 
