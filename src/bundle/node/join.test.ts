@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { preprocessing } from '../../data/preprocess.ts';
-import { smallRun, writeSmallRun } from '../../run/node/testing/write-run.ts';
+import { writeSmallRun } from '../../run/node/testing/write-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { writeSafetensors } from '../../weights/node/files.ts';
 import { joinRuns } from './join.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
     ['b', 2],
   ] as const) {
     const weights = await writeSmallRun(at(name));
-    for (const [key, t] of weights) if (key.startsWith('head.')) t.data.forEach((v, i) => (t.data[i] = v * scale));
+    for (const [key, t] of weights) if (key.startsWith('head.')) t.data.set(t.data.map((v) => v * scale));
     await writeSafetensors(join(at(name), 'best', 'model.safetensors'), weights);
   }
   await writeSmallRun(at('large'), { preprocessing: preprocessing({ size: 64, cropPct: 0.9 }) });
