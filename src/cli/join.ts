@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { shellPath } from '../base/node/shell.ts';
 import { short } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { table } from '../base/text/table.ts';
@@ -50,6 +49,5 @@ function joinedText({ folder, manifest, members, macs, difference, exact }: Join
       ? `every output has the very bits of its run's own export on ${images} golden inputs (${runtime})`
       : `outputs differ from those of the runs' own exports in their last bits on ${images} golden inputs (${runtime})`,
     `joined and trained models differ by at most ${difference.toExponential(1)}`,
-    `what each head costs: yosegi bench ${shellPath(folder)}`,
   ].join('\n');
 }
