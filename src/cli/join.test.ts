@@ -107,7 +107,7 @@ it('joins tasks whose answers stay, bit for bit, also when one more comes', { ti
   const line = JSON.parse(await told('predict', at('three'), picture, '--json', '--draw', at('drawn')));
   expect(Object.keys(line.answers)).toEqual(runs);
   expect(line.answers.kind).toEqual(
-    (({ file: _, ...answer }) => answer)(JSON.parse(await told('predict', at('kind'), picture, '--json'))),
+    (({ file: _, ...answer }) => answer)(JSON.parse(await told('predict', at('kind', 'bundle'), picture, '--json'))),
   );
   expect(line.answers.area.size).toEqual([SIDE, SIDE]);
   expect(await readdir(at('drawn'))).toEqual(['scene00.png']);
