@@ -38,6 +38,8 @@ export interface Dataset<T = unknown> {
   readonly notes: readonly Note[];
   /** Groups of exact duplicates. */
   readonly duplicates: readonly Duplicates[];
+  /** Groups of nearly equal pictures: the same scene again. */
+  readonly near: readonly Duplicates[];
   /** Sentences on what was left aside. */
   readonly remarks: readonly string[];
   /** Workers and decoded pixels, for the batch sources. */
@@ -96,7 +98,7 @@ export async function openDataset<T>(
     const keep = prepare && { preprocessing: prepare, uses: usesOf(layout, options, task) };
     const looked = await engine.scan(layout.entries, keep, options.onProgress);
     const { items, problems, notes } = sortOut(layout, looked, maxBroken, task);
-    const settled = settle(items, layout, options, task);
+    const settled = settle(items, layout, options, task, looked);
     return {
       task,
       name: basename(resolve(dir)),

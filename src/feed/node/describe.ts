@@ -34,7 +34,17 @@ function classTable({ classes, parts, pictures }: DatasetSummary): string {
   return table([['class', 'train', 'val', 'test', 'total'], ...body]);
 }
 
-function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes, remarks }: DatasetSummary): string[] {
+function facts({
+  origin,
+  sizes,
+  classes,
+  imbalance,
+  duplicates,
+  near,
+  problems,
+  notes,
+  remarks,
+}: DatasetSummary): string[] {
   const drawn = origin.train === 'given' ? 'drawn from train' : 'drawn by seed';
   const words = { given: 'given', drawn, none: 'none' };
   const sorted = classes.filter(({ total, ground }) => total > 0 && !ground).sort((a, b) => b.total - a.total);
@@ -52,6 +62,7 @@ function facts({ origin, sizes, classes, imbalance, duplicates, problems, notes,
       ? [`balance     ${largest.name} has ${imbalance.toFixed(1)} times as many as ${smallest.name}`]
       : []),
     `duplicates  ${files === 0 ? 'none' : `${twice}, ${where}`}`,
+    ...(near.groups.length > 0 ? [`look-alikes ${looksOf(near)}`] : []),
     `broken      ${problems.length === 0 ? 'none' : counted(problems.length, 'file')}`,
     ...(notes.length > 0 ? [`odd         ${counted(notes.length, 'file')}, used nevertheless`] : []),
     ...remarks,
@@ -65,6 +76,7 @@ function advice({
   uneven,
   imbalance,
   duplicates,
+  near,
   problems,
   notes,
   origin,
@@ -94,6 +106,12 @@ function advice({
       ...groups(duplicates.acrossSplits, ({ split, path }) => `${path} (${split})`),
     ]);
   }
+  if (near.acrossSplits.length > 0) {
+    todo.push([
+      'Nearly the same picture is trained on and tested on, so results look too good: move each group to one split.',
+      ...groups(near.acrossSplits, ({ split, path }) => `${path} (${split})`),
+    ]);
+  }
   if (notes.length > 0) {
     todo.push(['Look at these odd files.', ...some(notes.map(({ file, note }) => `${file} ${note}`))]);
   }
@@ -112,6 +130,12 @@ function advice({
     todo.push(['There are no test pictures: put some that are never trained on into a test folder.']);
   }
   return todo;
+}
+
+function looksOf({ groups, acrossSplits }: DatasetSummary['near']): string {
+  const files = groups.reduce((sum, { items }) => sum + items.length, 0);
+  const where = acrossSplits.length > 0 ? `${acrossSplits.length} across splits` : 'none across splits';
+  return `${counted(groups.length, 'group')} of nearly equal pictures (${files} files), ${where}`;
 }
 
 function some(lines: readonly string[]): string[] {

@@ -26,6 +26,7 @@ export function openListed<T>(task: NodeTask<T>, listed: Listed<T>, options: Eng
     problems: [],
     notes: [],
     duplicates: [],
+    near: [],
     remarks: [],
     engine,
     close: () => engine.close(),

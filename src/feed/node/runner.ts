@@ -18,6 +18,7 @@ import {
   trainBatcher,
   whole,
 } from '../batch.ts';
+import { smallGrey } from '../near.ts';
 import { isFull, readStored, type StoreView } from './store.ts';
 
 /** What is kept of a decoded picture: one slot for training, one for evaluation. */
@@ -48,6 +49,8 @@ export interface Looked {
   readonly height: number;
   /** Equal for equal size and pixels. */
   readonly hash: string;
+  /** See `smallGrey`: nearly equal for nearly equal pictures. */
+  readonly grey: Uint8Array;
   readonly note?: string;
   readonly kept?: Picture;
 }
@@ -133,7 +136,7 @@ async function look(
   try {
     return await useSource(source, decode, ({ image, note }) => {
       const kept = keep && prepared(image, keep.preprocessing, keep.uses[i]!);
-      return { width: image.width, height: image.height, hash: hashOf(image), note, kept };
+      return { width: image.width, height: image.height, hash: hashOf(image), grey: smallGrey(image), note, kept };
     });
   } catch (error) {
     return { fault: error instanceof ImageError ? error.fault : 'broken', reason: messageOf(error) };

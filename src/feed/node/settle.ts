@@ -2,8 +2,10 @@ import { check, YosegiError } from '../../base/errors.ts';
 import { percent } from '../../base/text/percent.ts';
 import type { ItemSource } from '../../data/node/source.ts';
 import type { Layout } from '../../tasks/layout.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Split } from '../../tasks/splits.ts';
 import type { Task } from '../../tasks/task.ts';
+import { nearGroups } from '../near.ts';
 import { splitDefaults } from '../options.ts';
 import { duplicateGroups, type Splittable, stratifiedDraw } from '../split.ts';
 import type { Looked, Unusable } from './runner.ts';
@@ -118,15 +120,33 @@ export function settle<T>(
   all: readonly Sorted<T>[],
   { classes }: Layout<T>,
   fractions: Fractions,
-  task: Task<T>,
-): { items: Record<Split, Item<T>[]>; origin: Record<Split, Origin>; duplicates: Duplicates[]; remarks: string[] } {
+  task: NodeTask<T>,
+  looked: readonly (Looked | Unusable)[],
+): {
+  items: Record<Split, Item<T>[]>;
+  origin: Record<Split, Origin>;
+  duplicates: Duplicates[];
+  near: Duplicates[];
+  remarks: string[];
+} {
   const splittable = all.map((item) => ({ ...item, kind: task.shows(item.target)[0] ?? -1 }));
-  const settled = assignSplits(splittable, fractions);
+  const kin = kinOf(all, looked);
+  // Nearly equal pictures go together as equal ones do.
+  const settled = assignSplits(
+    splittable.map((item, i) => ({ ...item, hash: all[kin[i]!]!.hash })),
+    fractions,
+  );
+  const told = (members: readonly number[]): Duplicates => ({
+    items: members.map((i) => ({ path: all[i]!.path, shows: task.shows(all[i]!.target), split: settled[i]! })),
+  });
   const items: Record<Split, Item<T>[]> = { train: [], val: [], test: [] };
   for (const [i, { given: _, ...item }] of all.entries()) items[settled[i]!].push(item);
   const given = (split: Split) => all.some((item) => item.given === split);
   const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : given(split) ? 'given' : 'drawn');
-  const bare = missingFrom(items.train, classes, task);
+  // Every picture has a background.
+  const bare = missingFrom(items.train, classes, task).filter(
+    (name) => name !== classes[task.survey?.background ?? -1],
+  );
   check(
     bare.length === 0 || !task.everyClassTrains,
     () => `class '${bare[0]}' has no pictures left to train on: it needs at least one in train`,
@@ -135,10 +155,20 @@ export function settle<T>(
     items,
     remarks: bare.length > 0 ? [`no picture to train on shows ${quoted(bare)}`] : [],
     origin: { train: given('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
-    duplicates: duplicateGroups(splittable).map(({ members }) => ({
-      items: members.map((i) => ({ path: all[i]!.path, shows: task.shows(all[i]!.target), split: settled[i]! })),
-    })),
+    duplicates: duplicateGroups(splittable).map(({ members }) => told(members)),
+    near: duplicateGroups(splittable.map((item, i) => ({ ...item, hash: String(kin[i]) })))
+      .filter(({ members }) => new Set(members.map((i) => all[i]!.hash)).size > 1)
+      .map(({ members }) => told(members)),
   };
+}
+
+/** For each item, the first one that it is equal or nearly equal to. */
+function kinOf(all: readonly Item[], looked: readonly (Looked | Unusable)[]): number[] {
+  const greys = all.map(({ id }) => {
+    const seen = looked[id]!;
+    return 'fault' in seen ? new Uint8Array(0) : seen.grey;
+  });
+  return nearGroups(greys);
 }
 
 const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');

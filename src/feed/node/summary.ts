@@ -37,6 +37,8 @@ export interface DatasetSummary {
     /** Those with members in more than one class. */
     readonly acrossClasses: readonly Duplicates[];
   };
+  /** Nearly equal pictures: the same scene again. */
+  readonly near: { readonly groups: readonly Duplicates[]; readonly acrossSplits: readonly Duplicates[] };
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   readonly remarks: readonly string[];
@@ -88,6 +90,10 @@ export function summarise(dataset: Dataset): DatasetSummary {
       groups: dataset.duplicates,
       acrossSplits: several('split'),
       acrossClasses: several('shows'),
+    },
+    near: {
+      groups: dataset.near,
+      acrossSplits: dataset.near.filter(({ items: of }) => new Set(of.map(({ split }) => split)).size > 1),
     },
     problems: dataset.problems,
     notes: dataset.notes,

@@ -64,6 +64,7 @@ export async function openWhole<T>(dir: string, task: NodeTask<T>, options: Whol
       problems: sorted.problems,
       notes: sorted.notes,
       duplicates: [],
+      near: [],
       remarks: layout.remarks,
       engine,
       close: () => engine.close(),
