@@ -97,11 +97,21 @@ export async function joinRuns(options: JoinOptions): Promise<Joined> {
   }
 }
 
+/** The form with those options alone that the run's task knows. */
+function formOf({ run }: LoadedRun, { embedPreprocessing, ship = {} }: Form): Form {
+  const { shape } = taskNamed(run.task).ship.options;
+  const own = Object.entries(ship).filter(([name]) => Object.hasOwn(shape, name));
+  return { embedPreprocessing, ship: Object.fromEntries(own) };
+}
+
 /** The members' shipped graphs as one. */
 function merge(members: readonly Member[], form: Form): Merged {
   const parts = members.map(({ name, loaded }) => {
     const embed = form.embedPreprocessing ? loaded.run.preprocessing : undefined;
-    return { name, ...deployGraph(loaded.model, shippedValues(loaded, form), loaded.weights, { embed }) };
+    return {
+      name,
+      ...deployGraph(loaded.model, shippedValues(loaded, formOf(loaded, form)), loaded.weights, { embed }),
+    };
   });
   return mergeGraphs(parts, 'joined');
 }
@@ -146,9 +156,9 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
   let [difference, exact] = [0, true];
   for (const { name, loaded } of members) {
     const joined = ofMember(outputs, name);
-    const own = await shippedOutputs(runtime, deployedModel(loaded, options), input.name, inputs);
+    const own = await shippedOutputs(runtime, deployedModel(loaded, formOf(loaded, options)), input.name, inputs);
     exact &&= Object.entries(own).every(([output, t]) => sameBytes(t, joined[output]!));
-    const trained = await trainedOutputs(runtime, loaded, golden.pictures, options);
+    const trained = await trainedOutputs(runtime, loaded, golden.pictures, formOf(loaded, options));
     const { worst } = compareAll(trained, joined);
     check(
       worst <= tolerance,
@@ -181,7 +191,7 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
       name,
       task: loaded.run.task,
       labels: [...loaded.run.classes],
-      outputs: Object.keys(shippedValues(loaded, options)),
+      outputs: Object.keys(shippedValues(loaded, formOf(loaded, options))),
     })),
     golden: {
       images: golden.pictures.length,
@@ -198,7 +208,7 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
     ['golden/inputs.safetensors', oneTensor(input.name, inputs)],
     ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
     ...(await pictureFiles(golden.pictures)),
-    ['README.md', bundleReadme(description, run.preprocessing, codeOf(members))],
+    ['README.md', bundleReadme(description, run.preprocessing, codeOf(members, options))],
   ];
   const early = members.filter(({ loaded }) => hasExits(loaded.model)).map(({ name }) => name);
   const warnings = [
@@ -232,7 +242,7 @@ function ofMember(outputs: Tensors, name: string): Record<string, Tensor> {
 
 function describedOutputs({ name, loaded }: Member, form: Form): Manifest['outputs'] {
   const { about } = taskNamed(loaded.run.task).ship;
-  return Object.keys(shippedValues(loaded, form)).map((output) => ({
+  return Object.keys(shippedValues(loaded, formOf(loaded, form))).map((output) => ({
     name: `${name}/${output}`,
     about: (about[output] ?? '')
       .replaceAll('classes', String(loaded.run.classes.length))
@@ -266,11 +276,11 @@ function trainedNames(loaded: LoadedRun): string[] {
 }
 
 /** Programs that print every member's answer. */
-function codeOf(members: readonly Member[]): Parameters<typeof bundleReadme>[2] {
+function codeOf(members: readonly Member[], form: Form): Parameters<typeof bundleReadme>[2] {
   const each = (variables: readonly string[], write: (member: Member, index: number, own: string[]) => string) => {
     const rest = [...variables];
     return members
-      .map((m, i) => write(m, i, rest.splice(0, Object.keys(shippedValues(m.loaded, {})).length)))
+      .map((m, i) => write(m, i, rest.splice(0, Object.keys(shippedValues(m.loaded, formOf(m.loaded, form))).length)))
       .join('\n');
   };
   return {
