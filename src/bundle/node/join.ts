@@ -11,7 +11,7 @@ import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
-import type { Runtime, Tensors } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import { deployGraph } from '../deploy.ts';
@@ -21,6 +21,7 @@ import { memberNames } from '../member-names.ts';
 import { bundleReadme } from '../readme.ts';
 import { goldenInput, goldenPictures, pictureFiles } from './golden.ts';
 import { deployedModel, type Form, inputOf, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
+import { ofMember, ordered } from './ordered.ts';
 import { checkSameInput } from './same-input.ts';
 import { type Description, type Files, json, oneTensor, writeBundle } from './write.ts';
 
@@ -159,7 +160,7 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
     const own = await shippedOutputs(runtime, deployedModel(loaded, formOf(loaded, options)), input.name, inputs);
     exact &&= Object.entries(own).every(([output, t]) => sameBytes(t, joined[output]!));
     const trained = await trainedOutputs(runtime, loaded, golden.pictures, formOf(loaded, options));
-    const { worst } = compareAll(trained, joined);
+    const { worst } = compareAll(trained, ordered({ task: loaded.run.task }, trained, joined));
     check(
       worst <= tolerance,
       () =>
@@ -232,12 +233,6 @@ async function picturesOf(members: readonly Member[], options: JoinOptions, embe
     tries.push(some);
   }
   return tries[0]!;
-}
-
-/** The outputs of one member, under the names that they have in its own export. */
-function ofMember(outputs: Tensors, name: string): Record<string, Tensor> {
-  const own = Object.entries(outputs).filter(([output]) => output.startsWith(`${name}/`));
-  return Object.fromEntries(own.map(([output, t]) => [output.slice(name.length + 1), t]));
 }
 
 function describedOutputs({ name, loaded }: Member, form: Form): Manifest['outputs'] {

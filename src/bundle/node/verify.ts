@@ -4,13 +4,13 @@ import { preprocessingSchema } from '../../data/preprocess.ts';
 import { EXITS_FILE } from '../../exits/record.ts';
 import { inputsOf } from '../../measure/feeds.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
-import { taskNamed } from '../../tasks/node/registry.ts';
 import { labelsSchema, metricsSchema } from '../contents.ts';
 import { compareAll } from '../golden.ts';
 import { MANIFEST, type Manifest } from '../manifest.ts';
 import { type BundleExits, checkParts, readBundleExits, replayExits } from './exits.ts';
 import { picturePaths } from './golden.ts';
 import { BundleError, readListed, readListedJson, readManifest, unexpected } from './listed.ts';
+import { ordered } from './ordered.ts';
 import { firstRows, goldenTensor, pictureInput } from './pictures-again.ts';
 import { checkStandard, shippedModel } from './shipped.ts';
 
@@ -169,8 +169,7 @@ async function replay(
     const program = await runtime.load(files.get('model.onnx')!);
     const answer = (x: Tensor) => program.run({ [input.name]: x });
     try {
-      const { inOrder = (_: Tensors, actual: Tensors) => actual } = taskNamed(manifest.task).ship;
-      const compare = (wanted: Tensors, actual: Tensors) => compareAll(wanted, inOrder(wanted, actual));
+      const compare = (wanted: Tensors, actual: Tensors) => compareAll(wanted, ordered(manifest, wanted, actual));
       const whole = compare(expected, await answer(x));
       const firsts = () => Object.entries(expected).map(([name, t]) => [name, firstRows(t, pictures)] as const);
       const seen = fromPictures && compare(Object.fromEntries(firsts()), await answer(fromPictures));
