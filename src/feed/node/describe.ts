@@ -108,7 +108,7 @@ function advice({
   }
   if (near.acrossSplits.length > 0) {
     todo.push([
-      'Nearly the same picture is trained on and tested on, so results look too good: move each group to one split.',
+      'Nearly the same picture lies in two splits, so results look too good: move each group to one of them.',
       ...groups(near.acrossSplits, ({ split, path }) => `${path} (${split})`),
     ]);
   }

@@ -64,7 +64,13 @@ function rowsOf({ task, classes, items }: Dataset): Row[] {
   const rows = classes.flatMap((name, label): Row[] => {
     if (label === task.survey?.background) return [];
     const own = all.filter(({ target }) => task.shows(target).includes(label));
-    return [{ name, items: own, ...(task.draw && { colour: classColour(label) }) }];
+    return [
+      {
+        name,
+        items: own,
+        ...(task.draw && { colour: classColour(task.survey?.background === 0 ? label - 1 : label) }),
+      },
+    ];
   });
   const none = task.survey ? all.filter(({ target }) => task.shows(target).length === 0) : [];
   return none.length > 0 ? [...rows, { name: 'none of them', items: none }] : rows;
