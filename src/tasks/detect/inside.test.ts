@@ -3,6 +3,7 @@ import { random } from '../../base/random.ts';
 import { f32 } from '../../base/tensor.ts';
 import { unmoved } from '../../data/geometry/placement.ts';
 import { sigmoid } from '../../graph/build.ts';
+import { graphCost } from '../../graph/cost.ts';
 import { graph } from '../../graph/graph.ts';
 import { input } from '../../graph/value.ts';
 import { createModel } from '../../models/registry.ts';
@@ -72,6 +73,7 @@ describe.each(['native', 'wasm'] as const)('boxes chosen inside the graph, %s', 
     const outside = sigmoid(network.outputs.scores!);
     const g = graph({ detections: detections!, sure: outside });
     expect(detections!.type.shape).toEqual(['N', 100, 6]);
+    expect(graphCost(g, { N: 1 }).macs).toBe(0);
     const program = await compile(runtimes[name], g, { target: 'standard' });
     for (const count of [1, 3]) {
       const cells = crowd(count);
