@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { image } from '../data/image.ts';
 import { picture } from '../data/testing/folder.ts';
-import { nearGroups, smallGrey } from './near.ts';
+import { meanColour, nearGroups, smallGrey } from './near.ts';
 
 /** The picture with every byte a little brighter or darker. */
 function again(source: ReturnType<typeof picture>, by: number) {
@@ -40,4 +40,22 @@ it('compares each with a bounded number of others', () => {
     Uint8Array.from({ length: 256 }, (_, k) => (i * 7919 + k * k * ((i % 97) + 1)) % 251),
   );
   expect(nearGroups([first!, ...rest, first!]).at(-1)).toBe(0);
+});
+
+it('pictures of one brightness and another colour are not the same', () => {
+  const grey = image(
+    16,
+    16,
+    new Uint8Array(768).map((_, i) => Math.floor(i / 3) % 200),
+  );
+  const shifted = image(
+    16,
+    16,
+    // As bright: 30 more of red against 15.3 less of green.
+    grey.data.map((v, i) => (i % 3 === 0 ? v + 30 : i % 3 === 1 ? Math.max(0, v - 15) : v)),
+  );
+  const two = [grey, shifted];
+  expect(meanColour(grey)[0]).toBeLessThan(meanColour(shifted)[0] - 20);
+  expect(nearGroups(two.map(smallGrey))).toEqual([0, 0]);
+  expect(nearGroups(two.map(smallGrey), two.map(meanColour))).toEqual([0, 1]);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import { check, messageOf } from '../../base/errors.ts';
+import type { Colour } from '../../data/draw.ts';
 import { type Image, ImageError, type ImageFault } from '../../data/image.ts';
 import type { DecodeOptions } from '../../data/node/decode.ts';
 import { type ItemSource, useSource } from '../../data/node/source.ts';
@@ -18,7 +19,7 @@ import {
   trainBatcher,
   whole,
 } from '../batch.ts';
-import { smallGrey } from '../near.ts';
+import { meanColour, smallGrey } from '../near.ts';
 import { isFull, readStored, type StoreView } from './store.ts';
 
 /** What is kept of a decoded picture: one slot for training, one for evaluation. */
@@ -51,6 +52,8 @@ export interface Looked {
   readonly hash: string;
   /** See `smallGrey`: nearly equal for nearly equal pictures. */
   readonly grey: Uint8Array;
+  /** Its mean colour. */
+  readonly colour: Colour;
   readonly note?: string;
   readonly kept?: Picture;
 }
@@ -136,7 +139,15 @@ async function look(
   try {
     return await useSource(source, decode, ({ image, note }) => {
       const kept = keep && prepared(image, keep.preprocessing, keep.uses[i]!);
-      return { width: image.width, height: image.height, hash: hashOf(image), grey: smallGrey(image), note, kept };
+      return {
+        width: image.width,
+        height: image.height,
+        hash: hashOf(image),
+        grey: smallGrey(image),
+        colour: meanColour(image),
+        note,
+        kept,
+      };
     });
   } catch (error) {
     return { fault: error instanceof ImageError ? error.fault : 'broken', reason: messageOf(error) };

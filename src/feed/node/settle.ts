@@ -164,11 +164,15 @@ export function settle<T>(
 
 /** For each item, the first one that it is equal or nearly equal to. */
 function kinOf(all: readonly Item[], looked: readonly (Looked | Unusable)[]): number[] {
-  const greys = all.map(({ id }) => {
-    const seen = looked[id]!;
-    return 'fault' in seen ? new Uint8Array(0) : seen.grey;
+  const seen = all.map(({ id }) => {
+    const one = looked[id]!;
+    check(!('fault' in one), 'only pictures that can be used are compared');
+    return one;
   });
-  return nearGroups(greys);
+  return nearGroups(
+    seen.map(({ grey }) => grey),
+    seen.map(({ colour }) => colour),
+  );
 }
 
 const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
