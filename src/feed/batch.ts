@@ -68,8 +68,8 @@ export function evalBatches(plan: Pick<EvalPlan, 'truths' | 'batchSize' | 'prepr
 /** A view of an item, and how many the item has. */
 interface ListedView {
   readonly item: number;
-  /** Which of its views. */
-  readonly number: number;
+  /** Of a tile, which it is; a whole picture's view follows from its size. */
+  readonly tile?: View;
   readonly of: number;
 }
 
@@ -79,11 +79,11 @@ function listedViews({
   preprocessing,
   sizes,
 }: Pick<EvalPlan, 'truths' | 'preprocessing' | 'sizes'>): ListedView[] {
-  if (!preprocessing.tiles) return truths.map((_, item) => ({ item, number: 0, of: 1 }));
+  if (!preprocessing.tiles) return truths.map((_, item) => ({ item, of: 1 }));
   check(sizes, 'to cut pictures into tiles their sizes must be known');
   return sizes.flatMap((size, item) => {
-    const of = viewsOf(size, preprocessing).length;
-    return Array.from({ length: of }, (_, number) => ({ item, number, of }));
+    const views = viewsOf(size, preprocessing);
+    return views.map((tile) => ({ item, tile, of: views.length }));
   });
 }
 
@@ -143,7 +143,7 @@ export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, based: Pixels
     const indices = Uint32Array.from(listed, ({ item }) => item);
     const images = blank(listed.length, p);
     const placements = await each(indices, based, ({ image, from }, i) => {
-      const view: View = viewsOf(from, p)[listed[i]!.number]!;
+      const view = listed[i]!.tile ?? viewsOf(from, p)[0]!;
       normaliseInto(cutView(image, view, p), table, images.data, i * 3 * height * width);
       return view.placement;
     });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
 import { check } from '../../base/errors.ts';
@@ -6,9 +6,9 @@ import { usePicture } from '../../data/node/decode.ts';
 import type { Predictor } from './predictor.ts';
 
 /**
- * Writes pictures with their answers drawn on them into a folder, as `<name>.png`, with a number behind it where two files have one
- * name.
- * @throws YosegiError where the task's answers cannot be drawn
+ * Writes pictures with their answers drawn on them into a new or empty folder, as `<name>.png`, with a number behind it where two files
+ * have one name.
+ * @throws YosegiError where the task's answers cannot be drawn, or the folder holds anything: a picture of the user's might have such a name
  */
 export async function drawer(
   folder: string,
@@ -17,6 +17,12 @@ export async function drawer(
   const { drawAnswer } = task;
   check(drawAnswer, () => `the answers of ${task.name} are words: there is nothing to draw; leave out --draw`);
   await mkdir(folder, { recursive: true });
+  const there = await readdir(folder);
+  check(
+    there.length === 0,
+    () =>
+      `${folder} holds ${there.length} files (${there[0]} …), which drawn pictures might replace: give --draw a new folder`,
+  );
   const used = new Map<string, number>();
   return async (file, answer) => {
     const name = basename(file, extname(file));

@@ -129,7 +129,8 @@ function predictor(engine: Engine, runtime: Runtime, answering: Readonly<Record<
     predict: async (images) => (await explain(images)).map(({ answer }) => answer),
     explain,
     async *predictFiles(files, batch = 16) {
-      for await (const some of portions(files, batch)) yield* await answered(some, p, judge);
+      // Tiles of one picture fill a batch; those of several would fill the memory.
+      for await (const some of portions(files, p.tiles ? 1 : batch)) yield* await answered(some, p, judge);
     },
     drift: () => monitor?.report(),
     close: async () => {
