@@ -1,4 +1,4 @@
-import { check } from '../../../base/errors.ts';
+import { check } from '../base/errors.ts';
 
 /**
  * Share of pairs of an anomalous and a good picture that their scores put in the right order; equal scores count half. 1 is perfect, 0.5 a

@@ -23,12 +23,8 @@ export class Gatherer<T> {
       const index = indices[i]!;
       if (this.#open?.index !== index) this.#open = { index, views: [], placements: [] };
       const open = this.#open;
-      const rows = Object.entries(outputs).map(([name, { data }]) => {
-        check(data instanceof Float32Array, () => `'${name}' must be float32`);
-        const each = data.length / n;
-        return [name, views[i] === 1 ? data.subarray(i * each, (i + 1) * each) : data.slice(i * each, (i + 1) * each)];
-      });
-      open.views.push(Object.fromEntries(rows));
+      // Of a picture whose other views come later, the batch's memory is not held on to.
+      open.views.push(rowOf(outputs, i, n, views[i]! > 1));
       open.placements.push(placements[i]!);
       if (open.views.length < views[i]!) continue;
       this.#open = undefined;
@@ -39,12 +35,15 @@ export class Gatherer<T> {
 
 /** Rows of outputs [views, …] as a list, a view each. */
 export function viewsOfOutputs(outputs: Tensors, count: number): Record<string, Float32Array>[] {
-  return Array.from({ length: count }, (_, i) => {
-    const rows = Object.entries(outputs).map(([name, { data }]) => {
-      check(data instanceof Float32Array, () => `'${name}' must be float32`);
-      const each = data.length / count;
-      return [name, data.subarray(i * each, (i + 1) * each)] as const;
-    });
-    return Object.fromEntries(rows);
+  return Array.from({ length: count }, (_, i) => rowOf(outputs, i, count, false));
+}
+
+/** Row `i` of `n` of every output, as a view of the numbers or a copy. */
+function rowOf(outputs: Tensors, i: number, n: number, copied: boolean): Record<string, Float32Array> {
+  const rows = Object.entries(outputs).map(([name, { data }]) => {
+    check(data instanceof Float32Array, () => `'${name}' must be float32`);
+    const row = data.subarray((i * data.length) / n, ((i + 1) * data.length) / n);
+    return [name, copied ? row.slice() : row] as const;
   });
+  return Object.fromEntries(rows);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pictureFigures } from '../pictures.ts';
 
 const share = z.number().min(0).max(1);
 const orNone = share.nullable();
@@ -42,14 +43,7 @@ export const detectEvaluation = z.object({
   /** At the best threshold; rows are the truth and last the false alarms, columns what it was taken for and last the misses. */
   confusion: z.array(z.array(count)),
   /** Does a picture show anything at all? Its score is that of its surest box. */
-  pictures: z.object({
-    positive: count,
-    negative: count,
-    auroc: orNone,
-    threshold: z.number().nullable(),
-    missed: orNone,
-    falseAlarms: orNone,
-  }),
+  pictures: pictureFigures,
   /** Areas, in pixels, of the things that were missed at the best threshold, and of all. */
   areas: z.object({ missed: z.array(z.number()), all: z.array(z.number()) }),
   /** Pictures with the most mistakes at the best threshold, and where they are. */

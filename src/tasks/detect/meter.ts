@@ -5,7 +5,7 @@ import type { Detection } from '../../data/geometry/tiles.ts';
 import type { Tensors } from '../../runtime/runtime.ts';
 import type { Batch } from '../batch.ts';
 import { Gatherer } from '../gather.ts';
-import { auroc, picturePoints, pointWithin } from '../pictures.ts';
+import { judgePictures } from '../pictures.ts';
 import type { EvaluatedSplit, Figures, Meter, MeterContext } from '../task.ts';
 import { chosen, forMetrics, ofPicture } from './decode.ts';
 import type { DetectEvaluation, DetectPoint } from './evaluation.ts';
@@ -14,7 +14,6 @@ import type { TrueBox } from './metrics/match.ts';
 import type { DetectTarget } from './target.ts';
 
 const WORST = 24;
-const FALSE_ALARMS = 0.01;
 /** What may be asked of a threshold. */
 const WISHES = [
   { missed: 0.01 },
@@ -75,7 +74,9 @@ export function detectMeter({
         best,
         wishes: WISHES.map((wish) => ({ ...wish, point: pointFor(points, wish) })),
         confusion: confusion.rows,
-        pictures: picturesOf(seen),
+        pictures: judgePictures(
+          seen.map(({ truths, found }) => ({ score: found[0]?.score ?? 0, truth: truths.length > 0 })),
+        ),
         areas: {
           missed: mistakes.flatMap(({ missed }) => missed.map(boxArea)).sort((a, b) => a - b),
           all: seen.flatMap(({ truths }) => truths.filter(counts).map(({ box }) => boxArea(box))).sort((a, b) => a - b),
@@ -106,21 +107,6 @@ function bestPoint(points: readonly DetectPoint[]): DetectPoint | null {
     return recall + precision > 0 ? (2 * recall * precision) / (recall + precision) : 0;
   };
   return points.reduce<DetectPoint | null>((a, b) => (a === null || f1(b) > f1(a) ? b : a), null);
-}
-
-function picturesOf(seen: readonly Seen[]): DetectEvaluation['pictures'] {
-  const scored = seen.map(({ truths, found }) => ({ score: found[0]?.score ?? 0, truth: truths.length > 0 }));
-  const positive = scored.filter(({ truth }) => truth).length;
-  const negative = scored.length - positive;
-  const point = negative > 0 ? pointWithin(picturePoints(scored), FALSE_ALARMS) : undefined;
-  return {
-    positive,
-    negative,
-    auroc: auroc(scored),
-    threshold: point && Number.isFinite(point.score) ? point.score : null,
-    missed: positive > 0 && point ? point.missed : null,
-    falseAlarms: point?.falseAlarms ?? null,
-  };
 }
 
 type Mistakes = DetectEvaluation['worst'][number];

@@ -1,10 +1,9 @@
 import { percent } from '../../base/text/percent.ts';
 import { boxArea } from '../../data/geometry/boxes.ts';
 import { counted, median, type Survey, type Surveyed, type SurveyTable } from '../survey.ts';
+import { MEDIUM, SMALL } from './metrics/coco.ts';
 import type { DetectTarget } from './target.ts';
 
-/** COCO's bounds of small, medium and large, in pixels of area. */
-const [SMALL, MEDIUM] = [32 ** 2, 96 ** 2];
 /** Things that take less of their picture than this are lost when it is made small. */
 const TINY = 0.005;
 

@@ -6,6 +6,8 @@ export interface Decoded {
   readonly size: Size;
   /** Class index of each pixel. */
   readonly labels: Uint8Array;
+  /** Of each pixel, the sum of its classes' probabilities where the largest counts as 1. */
+  readonly totals: Float64Array;
   /** How sure it is that each pixel is not background, 0 … 1. */
   readonly foreground: Float32Array;
   /** Logits [classes, height, width] at the picture's own size. */
@@ -20,6 +22,7 @@ export function decode(maps: readonly Float32Array[], mapSize: Size, placements:
   const classes = logits.length / plane;
   const labels = new Uint8Array(plane);
   const foreground = new Float32Array(plane);
+  const totals = new Float64Array(plane);
   for (let i = 0; i < plane; i++) {
     let best = 0;
     for (let c = 1; c < classes; c++) if (logits[c * plane + i]! > logits[best * plane + i]!) best = c;
@@ -27,9 +30,10 @@ export function decode(maps: readonly Float32Array[], mapSize: Size, placements:
     const top = logits[best * plane + i]!;
     let sum = 0;
     for (let c = 0; c < classes; c++) sum += Math.exp(logits[c * plane + i]! - top);
+    totals[i] = sum;
     foreground[i] = 1 - Math.exp(logits[i]! - top) / sum;
   }
-  return { size, labels, foreground, logits };
+  return { size, labels, totals, foreground, logits };
 }
 
 /** Side of the window that a picture's score is averaged over, as a share of its longer side. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pictureFigures } from '../pictures.ts';
 import { drawnMistakes } from './drawn.ts';
 
 const share = z.number().min(0).max(1);
@@ -39,16 +40,7 @@ export const segmentEvaluation = z.object({
   /** Pixels; rows = truth, columns = prediction. */
   confusion: z.array(z.array(count)),
   /** Does a picture show anything but background? */
-  pictures: z.object({
-    /** Pictures that do, and that do not. */
-    positive: count,
-    negative: count,
-    auroc: orNone,
-    /** Score from which a picture is reported so that at most 1 % of the empty ones are; null where there are no such pictures. */
-    threshold: z.number().nullable(),
-    missed: orNone,
-    falseAlarms: orNone,
-  }),
+  pictures: pictureFigures,
   /** Connected regions that were found, were missed altogether, or were seen where nothing is; sizes in pixels, from the smallest. */
   regions: z.object({
     found: count,

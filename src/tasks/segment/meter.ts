@@ -4,7 +4,7 @@ import type { Size } from '../../data/geometry/placement.ts';
 import type { Tensors } from '../../runtime/runtime.ts';
 import type { Batch } from '../batch.ts';
 import { Gatherer } from '../gather.ts';
-import { auroc, picturePoints, pointWithin, type ScoredPicture } from '../pictures.ts';
+import { judgePictures, type ScoredPicture } from '../pictures.ts';
 import type { EvaluatedSplit, Figures, Meter, MeterContext } from '../task.ts';
 import { type Decoded, decode, pictureScore } from './decode.ts';
 import { drawMistakes } from './drawn.ts';
@@ -16,8 +16,6 @@ import { maskOfTarget, type SegmentTarget } from './target.ts';
 
 /** Pictures that are kept with their file names. */
 const WORST = 24;
-/** Share of empty pictures that may be reported. */
-const FALSE_ALARMS = 0.01;
 /** Smaller false regions are not counted: a share of the picture. */
 const LEAST = 1e-5;
 
@@ -80,8 +78,6 @@ export function segmentMeter({
     evaluation(split: EvaluatedSplit): SegmentEvaluation {
       const f = confusion.figures();
       const borders = edges?.figures();
-      const positive = scored.filter(({ truth }) => truth).length;
-      const point = positive < scored.length ? pointWithin(picturePoints(scored), FALSE_ALARMS) : undefined;
       return {
         split,
         images: scored.length,
@@ -94,14 +90,7 @@ export function segmentMeter({
           boundaryF: borders?.classes[i]?.f ?? null,
         })),
         confusion: confusion.rows(),
-        pictures: {
-          positive,
-          negative: scored.length - positive,
-          auroc: auroc(scored),
-          threshold: point && Number.isFinite(point.score) ? point.score : null,
-          missed: positive > 0 && point ? point.missed : null,
-          falseAlarms: point?.falseAlarms ?? null,
-        },
+        pictures: judgePictures(scored),
         regions: {
           found: regions.foundPixels.length,
           missed: regions.missedPixels.length,
@@ -125,17 +114,13 @@ function maskFor(truth: SegmentTarget, [height, width]: Size): Uint8Array {
   return data;
 }
 
-function addLoss(loss: { sum: number; count: number }, truth: Uint8Array, { logits }: Decoded): void {
+function addLoss(loss: { sum: number; count: number }, truth: Uint8Array, { logits, labels, totals }: Decoded): void {
   const plane = truth.length;
   const classes = logits.length / plane;
   for (let i = 0; i < plane; i++) {
     const t = truth[i]!;
     if (t >= classes) continue;
-    let top = logits[i]!;
-    for (let c = 1; c < classes; c++) top = Math.max(top, logits[c * plane + i]!);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[c * plane + i]! - top);
-    loss.sum += Math.log(sum) + top - logits[t * plane + i]!;
+    loss.sum += Math.log(totals[i]!) + logits[labels[i]! * plane + i]! - logits[t * plane + i]!;
     loss.count++;
   }
 }

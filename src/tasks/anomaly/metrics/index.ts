@@ -1,2 +1,2 @@
-export { auroc } from './auroc.ts';
+export { auroc } from '../../auroc.ts';
 export { PixelCurves, type PixelFigures } from './pixel-curves.ts';

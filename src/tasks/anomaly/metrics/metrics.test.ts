@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../base/random.ts';
+import { auroc } from '../../auroc.ts';
 import { bytesIn, recording, tensorIn } from '../testing/recording.ts';
-import { auroc } from './auroc.ts';
 import { PixelCurves } from './pixel-curves.ts';
 import { binOf, scoreBins } from './score-bins.ts';
 

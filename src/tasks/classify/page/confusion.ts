@@ -1,5 +1,6 @@
 import { type Content, type Html, html } from '../../../page/html.ts';
 import { matrix } from '../../../page/matrix.ts';
+import { pairsTable } from '../../../page/pairs.ts';
 import { name, scrolling } from '../../../page/parts.ts';
 import { mixups } from '../confusion.ts';
 import type { Evaluation } from '../evaluation.ts';
@@ -7,7 +8,6 @@ import type { ClassifyContext } from './context.ts';
 
 /** A wider matrix does not fit a page. */
 const MOST_COLUMNS = 20;
-const MOST_PAIRS = 25;
 
 /** The confusion matrix with coloured fields, or the most frequent mix-ups where there are too many classes. */
 export function confusion(e: Evaluation, context: ClassifyContext): Content {
@@ -36,14 +36,15 @@ function table(e: Evaluation, { words, format }: ClassifyContext): Html {
 
 function pairs(e: Evaluation, { words, shared, format }: ClassifyContext): Html {
   const w = words.confusion;
-  const all = mixups(e.confusion);
-  if (all.length === 0) return html`<p>${w.perfect}</p>`;
-  const rows = all
-    .slice(0, MOST_PAIRS)
-    .map(
-      (m) =>
-        html`<tr><th scope="row">${name(e.classes[m.truth]!.name)}</th><td>${name(e.classes[m.predicted]!.name)}</td><td class="n">${format.count(m.count)}</td><td class="n">${format.percent(m.share)}</td></tr>`,
-    );
-  return html`<table><thead><tr><th scope="col">${w.truth}</th><th scope="col">${w.answer}</th><th scope="col" class="n">${w.count}</th><th scope="col" class="n">${w.share}</th></tr></thead>
-<tbody>${rows}</tbody></table>${all.length > MOST_PAIRS && html`<p>${shared.more(all.length - MOST_PAIRS)}</p>`}`;
+  return pairsTable({
+    heads: [w.truth, w.answer, w.count, w.share],
+    rows: mixups(e.confusion).map((m) => [
+      name(e.classes[m.truth]!.name),
+      name(e.classes[m.predicted]!.name),
+      format.count(m.count),
+      format.percent(m.share),
+    ]),
+    none: w.perfect,
+    more: shared.more,
+  });
 }

@@ -3,11 +3,13 @@ import type { Detection } from '../../../data/geometry/tiles.ts';
 import { type AreaRange, byScore, type Matched, match, type TrueBox } from './match.ts';
 import { type OperatingPoint, operatingPoints } from './thresholds.ts';
 
+/** Areas, in pixels, where COCO's small ends and medium begins, and where medium ends and large begins. */
+export const [SMALL, MEDIUM] = [32 ** 2, 96 ** 2];
 const ranges = {
   all: [0, 1e10],
-  small: [0, 32 ** 2],
-  medium: [32 ** 2, 96 ** 2],
-  large: [96 ** 2, 1e10],
+  small: [0, SMALL],
+  medium: [SMALL, MEDIUM],
+  large: [MEDIUM, 1e10],
 } as const satisfies Record<string, AreaRange>;
 type RangeName = keyof typeof ranges;
 

@@ -1,5 +1,6 @@
 import { type Content, type Html, html } from '../../../page/html.ts';
 import { matrix } from '../../../page/matrix.ts';
+import { mixedUp, pairsTable } from '../../../page/pairs.ts';
 import { missing, name, scrolling } from '../../../page/parts.ts';
 import type { DetectEvaluation } from '../evaluation.ts';
 import type { DetectContext } from './context.ts';
@@ -7,7 +8,6 @@ import { atBest } from './counts.ts';
 
 /** A wider matrix does not fit a page. */
 const MOST_CLASSES = 18;
-const MOST_PAIRS = 25;
 
 /** What things were taken for, what was missed, and what was seen where nothing is; where there are too many classes, the most frequent of these. */
 export function confusion(e: DetectEvaluation, context: DetectContext): Content {
@@ -49,15 +49,14 @@ function table(e: DetectEvaluation, { words, format }: DetectContext): Html {
 function pairs(e: DetectEvaluation, { words, shared, format }: DetectContext): Html {
   const w = words.confusion;
   const last = e.classes.length;
-  const all = e.confusion
-    .flatMap((row, truth) => row.map((count, answer) => ({ count, truth, answer })))
-    .filter(({ count, truth, answer }) => count > 0 && truth !== answer)
-    .sort((a, b) => b.count - a.count);
-  if (all.length === 0) return html`<p>${w.perfect}</p>`;
-  const rows = all.slice(0, MOST_PAIRS).map(({ count, truth, answer }) => {
-    const said = answer === last ? w.missed : name(e.classes[answer]!.name);
-    return html`<tr><th scope="row">${truth === last ? w.nothing : name(e.classes[truth]!.name)}</th><td>${said}</td><td class="n">${format.count(count)}</td></tr>`;
+  return pairsTable({
+    heads: [w.truth, w.answer, w.count],
+    rows: mixedUp(e.confusion).map(({ count, truth, answer }) => [
+      truth === last ? w.nothing : name(e.classes[truth]!.name),
+      answer === last ? w.missed : name(e.classes[answer]!.name),
+      format.count(count),
+    ]),
+    none: w.perfect,
+    more: shared.more,
   });
-  return html`<table><thead><tr><th scope="col">${w.truth}</th><th scope="col">${w.answer}</th><th scope="col" class="n">${w.count}</th></tr></thead>
-<tbody>${rows}</tbody></table>${all.length > MOST_PAIRS && html`<p>${shared.more(all.length - MOST_PAIRS)}</p>`}`;
 }

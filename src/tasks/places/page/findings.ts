@@ -1,6 +1,6 @@
 import type { FindingOf, Level } from '../../../page/advice.ts';
+import type { PictureFigures } from '../../pictures.ts';
 import { smallOnesMissed } from '../sizes.ts';
-import type { PictureFigures } from './pictures.ts';
 
 /** What a page may warn of where a task says where something is. Shares are 0 … 1, sides of squares are in pixels. */
 export interface PlaceFindings {

@@ -1,17 +1,8 @@
 import type { Format } from '../../../page/format.ts';
 import { type Content, html } from '../../../page/html.ts';
 import { missing } from '../../../page/parts.ts';
+import type { PictureFigures } from '../../pictures.ts';
 import type { PlaceWords } from './words/words.ts';
-
-/** What is known of pictures as a whole: those that show something (positive) and those that do not. */
-export interface PictureFigures {
-  readonly positive: number;
-  readonly negative: number;
-  readonly auroc: number | null;
-  readonly threshold: number | null;
-  readonly missed: number | null;
-  readonly falseAlarms: number | null;
-}
 
 /** Does a picture show anything at all? How well the model tells those that do from those that do not. */
 export function pictures(

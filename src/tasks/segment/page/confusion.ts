@@ -1,12 +1,12 @@
 import { type Content, type Html, html } from '../../../page/html.ts';
 import { matrix } from '../../../page/matrix.ts';
+import { mixedUp, pairsTable } from '../../../page/pairs.ts';
 import { name, scrolling } from '../../../page/parts.ts';
 import type { SegmentEvaluation } from '../evaluation.ts';
 import type { SegmentContext } from './context.ts';
 
 /** A wider matrix does not fit a page. */
 const MOST_CLASSES = 12;
-const MOST_PAIRS = 25;
 
 /** Which class's area was taken for which, in percent of each class's own area. */
 export function confusion(e: SegmentEvaluation, context: SegmentContext): Content {
@@ -36,15 +36,15 @@ function table(e: SegmentEvaluation, { words, format }: SegmentContext): Html {
 
 function pairs(e: SegmentEvaluation, { words, shared, format }: SegmentContext): Html {
   const w = words.confusion;
-  const all = e.confusion
-    .flatMap((row, truth) => row.map((count, answer) => ({ count, truth, answer })))
-    .filter(({ count, truth, answer }) => count > 0 && truth !== answer)
-    .sort((a, b) => b.count - a.count);
-  if (all.length === 0) return html`<p>${w.perfect}</p>`;
-  const rows = all.slice(0, MOST_PAIRS).map(({ count, truth, answer }) => {
-    const share = format.percent(count / e.classes[truth]!.support);
-    return html`<tr><th scope="row">${name(e.classes[truth]!.name)}</th><td>${name(e.classes[answer]!.name)}</td><td class="n">${format.count(count)}</td><td class="n">${share}</td></tr>`;
+  return pairsTable({
+    heads: [w.truth, w.answer, w.count, w.share],
+    rows: mixedUp(e.confusion).map(({ count, truth, answer }) => [
+      name(e.classes[truth]!.name),
+      name(e.classes[answer]!.name),
+      format.count(count),
+      format.percent(count / e.classes[truth]!.support),
+    ]),
+    none: w.perfect,
+    more: shared.more,
   });
-  return html`<table><thead><tr><th scope="col">${w.truth}</th><th scope="col">${w.answer}</th><th scope="col" class="n">${w.count}</th><th scope="col" class="n">${w.share}</th></tr></thead>
-<tbody>${rows}</tbody></table>${all.length > MOST_PAIRS && html`<p>${shared.more(all.length - MOST_PAIRS)}</p>`}`;
 }
