@@ -2,14 +2,14 @@ import { basename, resolve } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
-import { sameBytes, type Tensor } from '../../base/tensor.ts';
+import { sameBytes } from '../../base/tensor.ts';
 import { hasExits } from '../../exits/program/cut.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { nameOf, reachable, roleOf } from '../../graph/graph.ts';
+import { reachable } from '../../graph/graph.ts';
 import { type Merged, mergeGraphs } from '../../graph/merge.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
-import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { loadRun } from '../../run/node/run-folder.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -20,7 +20,10 @@ import type { Manifest } from '../manifest.ts';
 import { memberNames } from '../member-names.ts';
 import { bundleReadme } from '../readme.ts';
 import { goldenInput, goldenPictures, pictureFiles } from './golden.ts';
-import { deployedModel, type Form, inputOf, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
+import { joinedCode } from './joined/code.ts';
+import { type Member, memberOf } from './joined/member.ts';
+import { joinedWeights } from './joined/weights.ts';
+import { deployedModel, type Form, inputOf, shippedOutputs, trainedOutputs } from './models.ts';
 import { ofMember, ordered } from './ordered.ts';
 import { checkSameInput } from './same-input.ts';
 import { type Description, type Files, json, oneTensor, writeBundle } from './write.ts';
@@ -61,12 +64,6 @@ interface MemberShare {
   readonly shared: number;
 }
 
-/** A run under the name that its outputs have. */
-interface Member {
-  readonly name: string;
-  readonly loaded: LoadedRun;
-}
-
 /**
  * Makes one bundle of runs that were trained on the same frozen backbone: what they have in common, by the bytes of the weights, is
  * computed once. Before anything is put in place, the golden inputs go through the joined model, through each run's own export, and
@@ -80,9 +77,9 @@ export async function joinRuns(options: JoinOptions): Promise<Joined> {
   );
   const names = memberNames(options.runs.map((run) => resolve(run)));
   const members: Member[] = [];
-  for (const [i, run] of options.runs.entries()) members.push({ name: names[i]!, loaded: await loadRun(run) });
+  for (const [i, run] of options.runs.entries()) members.push(memberOf(names[i]!, await loadRun(run), options));
   checkSameInput(members);
-  const merged = merge(members, options);
+  const merged = merge(members);
   const shares = members.map((m) => shareOf(m, merged));
   checkShared(shares, members);
   const runtime = options.runtime ?? (await openRuntime());
@@ -98,21 +95,11 @@ export async function joinRuns(options: JoinOptions): Promise<Joined> {
   }
 }
 
-/** The form with those options alone that the run's task knows. */
-function formOf({ run }: LoadedRun, { embedPreprocessing, ship = {} }: Form): Form {
-  const { shape } = taskNamed(run.task).ship.options;
-  const own = Object.entries(ship).filter(([name]) => Object.hasOwn(shape, name));
-  return { embedPreprocessing, ship: Object.fromEntries(own) };
-}
-
 /** The members' shipped graphs as one. */
-function merge(members: readonly Member[], form: Form): Merged {
-  const parts = members.map(({ name, loaded }) => {
+function merge(members: readonly Member[]): Merged {
+  const parts = members.map(({ name, loaded, form, values }) => {
     const embed = form.embedPreprocessing ? loaded.run.preprocessing : undefined;
-    return {
-      name,
-      ...deployGraph(loaded.model, shippedValues(loaded, formOf(loaded, form)), loaded.weights, { embed }),
-    };
+    return { name, ...deployGraph(loaded.model, values, loaded.weights, { embed }) };
   });
   return mergeGraphs(parts, 'joined');
 }
@@ -155,11 +142,11 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
   const outputs = await shippedOutputs(runtime, onnx, input.name, inputs);
   const tolerance = toleranceFor(outputs);
   let [difference, exact] = [0, true];
-  for (const { name, loaded } of members) {
+  for (const { name, loaded, form } of members) {
     const joined = ofMember(outputs, name);
-    const own = await shippedOutputs(runtime, deployedModel(loaded, formOf(loaded, options)), input.name, inputs);
+    const own = await shippedOutputs(runtime, deployedModel(loaded, form), input.name, inputs);
     exact &&= Object.entries(own).every(([output, t]) => sameBytes(t, joined[output]!));
-    const trained = await trainedOutputs(runtime, loaded, golden.pictures, formOf(loaded, options));
+    const trained = await trainedOutputs(runtime, loaded, golden.pictures, form);
     const { worst } = compareAll(trained, ordered({ task: loaded.run.task }, trained, joined));
     check(
       worst <= tolerance,
@@ -187,12 +174,12 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
       macs: graphCost(merged.graph, { N: 1 }).macs,
     },
     input,
-    outputs: members.flatMap((m) => describedOutputs(m, options)),
-    members: members.map(({ name, loaded }) => ({
+    outputs: members.flatMap(describedOutputs),
+    members: members.map(({ name, loaded, values }) => ({
       name,
       task: loaded.run.task,
       labels: [...loaded.run.classes],
-      outputs: Object.keys(shippedValues(loaded, formOf(loaded, options))),
+      outputs: Object.keys(values),
     })),
     golden: {
       images: golden.pictures.length,
@@ -209,7 +196,7 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
     ['golden/inputs.safetensors', oneTensor(input.name, inputs)],
     ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
     ...(await pictureFiles(golden.pictures)),
-    ['README.md', bundleReadme(description, run.preprocessing, codeOf(members, options))],
+    ['README.md', bundleReadme(description, run.preprocessing, joinedCode(members))],
   ];
   const early = members.filter(({ loaded }) => hasExits(loaded.model)).map(({ name }) => name);
   const warnings = [
@@ -235,60 +222,12 @@ async function picturesOf(members: readonly Member[], options: JoinOptions, embe
   return tries[0]!;
 }
 
-function describedOutputs({ name, loaded }: Member, form: Form): Manifest['outputs'] {
+function describedOutputs({ name, loaded, values }: Member): Manifest['outputs'] {
   const { about } = taskNamed(loaded.run.task).ship;
-  return Object.keys(shippedValues(loaded, formOf(loaded, form))).map((output) => ({
+  return Object.keys(values).map((output) => ({
     name: `${name}/${output}`,
     about: (about[output] ?? '')
       .replaceAll('classes', String(loaded.run.classes.length))
       .replaceAll('labels.json', `the labels of ${name} in manifest.json`),
   }));
-}
-
-/** The trained weights of all members: what several have in common under its own name, the rest as `<member>/<name>`. */
-function joinedWeights(members: readonly Member[]) {
-  const tensors = new Map<string, Tensor<'float32'>>();
-  let parameters = 0;
-  for (const { name, loaded } of members) {
-    const trained = new Set(trainedNames(loaded));
-    for (const [key, t] of loaded.weights) {
-      const common = members.some((m) => m.name !== name && sameAs(t, m.loaded.weights.get(key)));
-      const known = tensors.get(key);
-      const to = common && (!known || sameBytes(known, t)) ? key : `${name}/${key}`;
-      if (!tensors.has(to) && trained.has(key)) parameters += t.data.length;
-      tensors.set(to, t);
-    }
-  }
-  return { tensors, parameters };
-}
-
-const sameAs = (t: Tensor, other: Tensor | undefined) => other !== undefined && sameBytes(t, other);
-
-/** Names of the parameters that training may change, running statistics left out. */
-function trainedNames(loaded: LoadedRun): string[] {
-  const values = reachable(Object.values(shippedValues(loaded, {})));
-  return values.flatMap((v) => (v.origin.kind === 'param' && roleOf(v) === 'trainable' ? [nameOf(v)!] : []));
-}
-
-/** Programs that print every member's answer. */
-function codeOf(members: readonly Member[], form: Form): Parameters<typeof bundleReadme>[2] {
-  const each = (variables: readonly string[], write: (member: Member, index: number, own: string[]) => string) => {
-    const rest = [...variables];
-    return members
-      .map((m, i) => write(m, i, rest.splice(0, Object.keys(shippedValues(m.loaded, formOf(m.loaded, form))).length)))
-      .join('\n');
-  };
-  return {
-    node: (variables) =>
-      `const { members } = JSON.parse(readFileSync('manifest.json', 'utf8'));\n${each(
-        variables,
-        ({ loaded }, i, own) =>
-          `{\n  const labels = members[${i}].labels;\n${taskNamed(loaded.run.task).ship.code.node(own)}\n}`,
-      )}`,
-    python: (variables) =>
-      `members = json.load(open('manifest.json', encoding='utf-8'))['members']\n${each(
-        variables,
-        ({ loaded }, i, own) => `labels = members[${i}]['labels']\n${taskNamed(loaded.run.task).ship.code.python(own)}`,
-      )}`,
-  };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Tensor } from '../../base/tensor.ts';
 import type { Manifest } from '../../bundle/manifest.ts';
-import type { Tensors } from '../../runtime/runtime.ts';
+import { ofMember } from '../../bundle/node/ordered.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Answers } from '../../tasks/node/task.ts';
 
@@ -47,10 +46,4 @@ export function joinedAnswers(members: NonNullable<Manifest['members']>): Answer
 function known({ answering }: Pick<Answers, 'answering'>, options: unknown): Record<string, unknown> {
   const shape = answering?.shape ?? {};
   return Object.fromEntries(Object.entries(options as object).filter(([name]) => Object.hasOwn(shape, name)));
-}
-
-/** A member's outputs under their own names. */
-function ofMember(outputs: Tensors, name: string): Record<string, Tensor> {
-  const own = Object.entries(outputs).filter(([output]) => output.startsWith(`${name}/`));
-  return Object.fromEntries(own.map(([output, t]) => [output.slice(name.length + 1), t]));
 }
