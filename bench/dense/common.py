@@ -12,6 +12,7 @@ import json
 import math
 import os
 import statistics
+import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -216,3 +217,46 @@ def place(device):
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.set_num_threads(1)
     return torch.device(device)
+
+
+def training_arguments(parser, batch):
+    """The options that the trained peers have in common, behind those of their own."""
+    parser.add_argument('--root', default=default_root())
+    parser.add_argument('--steps', type=int, default=300)
+    parser.add_argument('--batch', type=int, default=batch)
+    parser.add_argument('--lr', type=float, default=1e-3)
+    parser.add_argument('--backbone-factor', type=float, default=0.3)
+    parser.add_argument('--decay', type=float, default=0.05)
+    parser.add_argument('--ema', type=float, default=0.98)
+    parser.add_argument('--bn', choices=('frozen', 'live'), default='frozen')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--bf16', action='store_true')
+    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--measured', type=int, default=10, help='steps that time measures')
+    parser.add_argument('--out')
+
+
+def carry_out(a, training, title, timed, judged):
+    """Times a few steps, or trains, judges and prints one line of JSON; `judged` gives what is said of the trained model."""
+    if a.device == 'cpu':
+        torch.set_num_threads(a.threads)
+    t = training(a)
+    if a.what == 'time':
+        print(json.dumps({**timed, 'batch': a.batch, 'bn': a.bn, 'bf16': a.bf16, **time_steps(lambda: t.step().item(), a.measured)}))
+        return
+    begin, losses = time.time(), []
+    for i in range(a.steps):
+        loss = t.step()
+        if i % 50 == 49 or i == a.steps - 1:
+            losses.append(round(loss.item(), 4))
+            print(f'{title} lr {a.lr} seed {a.seed}: step {i + 1}, loss {losses[-1]}, {time.time() - begin:.0f} s', file=sys.stderr, flush=True)
+    seconds = time.time() - begin
+    t.ema.into(t.model)
+    settings = {k: v for k, v in vars(a).items() if k not in ('out', 'what', 'root', 'measured')}
+    answer = {**settings, 'parameters': sum(p.numel() for p in t.model.parameters()), 'seconds': round(seconds, 1), 'losses': losses,
+              **judged(t), **versions()}
+    text = json.dumps(answer)
+    print(text)
+    if a.out:
+        Path(a.out).write_text(text)

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -161,7 +162,7 @@ def main():
     r = sub.add_parser('run')
     r.add_argument('--root', required=True)
     r.add_argument('--out', required=True)
-    r.add_argument('--scratch', default='/tmp/dense-peers')
+    r.add_argument('--scratch', default=str(Path(tempfile.gettempdir()) / 'dense-peers'))
     r.add_argument('--device', default='cuda')
     r.add_argument('--at-once', type=int, default=16)
     r.add_argument('--deadline', type=float, default=500)

@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import io
 import json
-import sys
 import time
 from collections import OrderedDict
 
@@ -26,8 +25,8 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.ops import FeaturePyramidNetwork, clip_boxes_to_image
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
-from common import (MEAN, STD, Ema, adamw, auroc, bccd, bsdata, default_root, features, freeze_batch_norm, miss_rate, photometric, place,
-                    schedule, time_steps, versions)
+from common import (Ema, MEAN, STD, adamw, auroc, bccd, bsdata, carry_out, features, freeze_batch_norm, miss_rate, photometric,
+                    place, schedule, training_arguments)
 
 SIZE = {'bccd': (320, 416), 'bsdata': (320, 416)}  # what a training picture is; bccd is tested so too, bsdata whole at 460 × 1130
 VARIANTS = {'standard': (256, 4), 'light': (128, 2)}
@@ -212,45 +211,11 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument('what', choices=('train', 'time'))
     p.add_argument('--data', choices=tuple(SIZE), default='bccd')
-    p.add_argument('--root', default=default_root())
     p.add_argument('--variant', choices=tuple(VARIANTS), default='standard')
-    p.add_argument('--steps', type=int, default=300)
-    p.add_argument('--batch', type=int, default=8)
-    p.add_argument('--lr', type=float, default=1e-3)
-    p.add_argument('--backbone-factor', type=float, default=0.3)
-    p.add_argument('--decay', type=float, default=0.05)
-    p.add_argument('--ema', type=float, default=0.98)
-    p.add_argument('--bn', choices=('frozen', 'live'), default='frozen')
-    p.add_argument('--seed', type=int, default=0)
-    p.add_argument('--device', default='cpu')
-    p.add_argument('--bf16', action='store_true')
-    p.add_argument('--threads', type=int, default=2)
-    p.add_argument('--measured', type=int, default=10, help='steps that time measures')
-    p.add_argument('--out')
+    training_arguments(p, batch=8)
     a = p.parse_args()
-    if a.device == 'cpu':
-        torch.set_num_threads(a.threads)
-    t = Training(a)
-    if a.what == 'time':
-        print(json.dumps({'what': 'step of FCOS', 'variant': a.variant, 'batch': a.batch, 'bn': a.bn, 'bf16': a.bf16,
-                          **time_steps(lambda: t.step().item(), a.measured)}))
-        return
-    begin, losses = time.time(), []
-    for i in range(a.steps):
-        loss = t.step()
-        if i % 50 == 49 or i == a.steps - 1:
-            losses.append(round(loss.item(), 4))
-            print(f'{a.data} {a.variant} lr {a.lr} seed {a.seed}: step {i + 1}, loss {losses[-1]}, {time.time() - begin:.0f} s', file=sys.stderr, flush=True)
-    seconds = time.time() - begin
-    t.ema.into(t.model)
-    settings = {k: v for k, v in vars(a).items() if k not in ('out', 'what', 'root', 'measured')}
-    answer = {**settings, 'parameters': sum(p.numel() for p in t.model.parameters()), 'seconds': round(seconds, 1), 'losses': losses,
-              'val': judge(t.model, a.data, a.root, 'val', t.device), 'test': judge(t.model, a.data, a.root, 'test', t.device), **versions()}
-    text = json.dumps(answer)
-    print(text)
-    if a.out:
-        with open(a.out, 'w') as f:
-            f.write(text)
+    carry_out(a, Training, f'{a.data} {a.variant}', {'what': 'step of FCOS', 'variant': a.variant},
+              lambda t: {part: judge(t.model, a.data, a.root, part, t.device) for part in ('val', 'test')})
 
 
 if __name__ == '__main__':

@@ -8,9 +8,6 @@ Trained on crops of 256×256, half of which hold pitting; Dice + focal loss. Jud
 """
 
 import argparse
-import json
-import sys
-import time
 
 import numpy as np
 import segmentation_models_pytorch as smp
@@ -18,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from common import (BACKBONE, Ema, adamw, auroc, bsdata, default_root, freeze_batch_norm, load_backbone_weights, miss_rate, photometric, place,
-                    schedule, time_steps, versions)
+from common import (BACKBONE, Ema, adamw, auroc, bsdata, carry_out, freeze_batch_norm, load_backbone_weights, miss_rate,
+                    photometric, place, schedule, training_arguments)
 
 SIDE = 256
 THRESHOLDS = [i / 20 for i in range(1, 20)]
@@ -178,45 +175,11 @@ def judge(model, root, device):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('what', choices=('train', 'time'))
-    p.add_argument('--root', default=default_root())
-    p.add_argument('--steps', type=int, default=300)
-    p.add_argument('--batch', type=int, default=16)
-    p.add_argument('--lr', type=float, default=1e-3)
-    p.add_argument('--backbone-factor', type=float, default=0.3)
-    p.add_argument('--decay', type=float, default=0.05)
-    p.add_argument('--ema', type=float, default=0.98)
-    p.add_argument('--bn', choices=('frozen', 'live'), default='frozen')
     p.add_argument('--loss', choices=('focal', 'ce'), default='focal')
-    p.add_argument('--seed', type=int, default=0)
-    p.add_argument('--device', default='cpu')
-    p.add_argument('--bf16', action='store_true')
-    p.add_argument('--threads', type=int, default=2)
-    p.add_argument('--measured', type=int, default=10, help='steps that time measures')
-    p.add_argument('--out')
+    training_arguments(p, batch=16)
     a = p.parse_args()
-    if a.device == 'cpu':
-        torch.set_num_threads(a.threads)
-    t = Training(a)
-    if a.what == 'time':
-        print(json.dumps({'what': "step of smp's FPN", 'batch': a.batch, 'bn': a.bn, 'bf16': a.bf16,
-                          **time_steps(lambda: t.step().item(), a.measured)}))
-        return
-    begin, losses = time.time(), []
-    for i in range(a.steps):
-        loss = t.step()
-        if i % 50 == 49 or i == a.steps - 1:
-            losses.append(round(loss.item(), 4))
-            print(f'smp FPN lr {a.lr} seed {a.seed}: step {i + 1}, loss {losses[-1]}, {time.time() - begin:.0f} s', file=sys.stderr, flush=True)
-    seconds = time.time() - begin
-    t.ema.into(t.model)
-    settings = {k: v for k, v in vars(a).items() if k not in ('out', 'what', 'root', 'measured')}
-    answer = {**settings, 'parameters': sum(p.numel() for p in t.model.parameters()), 'seconds': round(seconds, 1), 'losses': losses,
-              'judged': judge(t.model, a.root, t.device), **versions(), 'smp': smp.__version__}
-    text = json.dumps(answer)
-    print(text)
-    if a.out:
-        with open(a.out, 'w') as f:
-            f.write(text)
+    carry_out(a, Training, 'smp FPN', {'what': "step of smp's FPN"},
+              lambda t: {'judged': judge(t.model, a.root, t.device), 'smp': smp.__version__})
 
 
 if __name__ == '__main__':

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { recipeNames } from '../data/augment/recipe.ts';
-import { imagenetMean, imagenetStd, type Preprocessing } from '../data/preprocess.ts';
+import { imagenetMean, imagenetStd, type Preprocessing, tilesSchema } from '../data/preprocess.ts';
 import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
 import { type Branch, withBranch } from '../models/dynamic-perceiver/beside.ts';
 import { activations } from '../nn/layers.ts';
@@ -167,7 +167,9 @@ function start(
       cropMode,
       ...(!given('cropMode') && theirs?.preprocessing),
       ...(norm && norms[norm]),
-      ...(flags.tiles !== undefined && { tiles: { scale: flags.tiles, overlap: flags.tileOverlap ?? 0.25 } }),
+      ...(flags.tiles !== undefined && {
+        tiles: tilesSchema.parse({ scale: flags.tiles, overlap: flags.tileOverlap }),
+      }),
     },
     weights,
     offline,

@@ -25,6 +25,14 @@ export const imagenetMean = [0.485, 0.456, 0.406] as const;
 /** ImageNet's channel standard deviations, of values in 0 … 1. */
 export const imagenetStd = [0.229, 0.224, 0.225] as const;
 
+/** How a picture is cut into tiles. */
+export const tilesSchema = z.strictObject({
+  /** Size of the picture that tiles are cut from, as a share of its own. */
+  scale: z.number().gt(0).max(8).default(1),
+  /** Least overlap of neighbours, as a share of the tile's shorter side. */
+  overlap: z.number().min(0).max(0.9).default(0.25),
+});
+
 /**
  * How a picture becomes a network's input; a plain object that travels in the bundle. Meaning and result are those of
  * timm's evaluation transform (`create_transform`, its `crop_mode`):
@@ -46,14 +54,7 @@ export const preprocessingSchema = z.strictObject({
    * Large pictures with small things in them: the picture is not fitted to the input but cut into overlapping tiles of the input's
    * size (see `data/views`); for tasks that put tiles together.
    */
-  tiles: z
-    .strictObject({
-      /** Size of the picture that tiles are cut from, as a share of its own. */
-      scale: z.number().gt(0).max(8).default(1),
-      /** Least overlap of neighbours, as a share of the tile's shorter side. */
-      overlap: z.number().min(0).max(0.9).default(0.25),
-    })
-    .optional(),
+  tiles: tilesSchema.optional(),
 });
 
 export type Preprocessing = z.infer<typeof preprocessingSchema>;
