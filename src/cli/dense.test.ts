@@ -90,6 +90,9 @@ describe.each(tasks)('$task', ({ task, data, said, answer, page }) => {
       expect(Array.isArray(line[answer])).toBe(true);
     }
     expect(await readdir(at(`${task}-drawn`))).toHaveLength(24);
+    // Nothing is drawn over pictures of the user's.
+    const over = await yosegi('predict', run, at(data, 'images'), '--draw', at(data, 'images'));
+    expect([over.code, over.err]).toEqual([1, expect.stringMatching(/give --draw a new folder/)]);
     expect(await told('predict', run, at(data, 'images', 'scene00.png'))).toMatch(/scene00/);
     await told('bench', run, '--seconds', '0.2', '--threads', '1');
     await told('export', run);
