@@ -50,6 +50,8 @@ export type { Dim } from './graph/dim.ts';
 export { type Graph, graph, nameOf, outputOf, roleOf, show } from './graph/graph.ts';
 export { constant, input, type Node, param, type Role, type TensorType, type Value } from './graph/value.ts';
 // Models
+export { buildDenoiser, type Denoise, type Denoiser, type DenoiserFamily } from './models/denoiser/denoiser.ts';
+export { createDenoiser, denoiserNames } from './models/denoisers.ts';
 export { dynamicPerceiver } from './models/dynamic-perceiver/dynamic-perceiver.ts';
 export {
   type Backbone,

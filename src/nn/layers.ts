@@ -94,6 +94,16 @@ export function batchNorm(s: Scope, x: Value, options: { epsilon?: number; scale
   return apply('BatchNormalization', inputs, { epsilon: options.epsilon ?? 1e-5 })[0]!;
 }
 
+/** Group normalisation over the channels of [N, C, H, W] and their pixels; as many of `groups` as divide the channels. */
+export function groupNorm(s: Scope, x: Value, groups: number, options: { epsilon?: number } = {}): Value {
+  const c = fixed(x.type.shape[1], 'the number of channels');
+  const inputs = [x, s.param('weight', [c], ones), s.param('bias', [c], zeros)];
+  return apply1('GroupNormalization', inputs, { num_groups: divisor(c, groups), epsilon: options.epsilon ?? 1e-5 });
+}
+
+/** The greatest common divisor. */
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
 /** Layer normalisation of the last dimension. */
 export function layerNorm(s: Scope, x: Value, options: { epsilon?: number } = {}): Value {
   const c = [fixed(x.type.shape.at(-1), 'the number of features')];

@@ -1,0 +1,146 @@
+"""AsCAN's class-conditional UNet, reconstructed for PyTorch from shared/papers/ascan.md section 5 (no code was released): the parameter
+names are the ones yosegi uses, so that the same weights run on both sides. Written from the sheet, not from yosegi's code.
+
+C: GroupNorm, SiLU, Conv 3x3 to e*w, GroupNorm, scale and shift from the condition (AdaGN), SiLU, Conv 1x1, residual.
+T: a DiT block (adaLN-zero). Way up: nearest x2 and Conv 3x3, joined with the mirrored stage's map, Conv 1x1 back to w.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def norm(width, groups):
+    return nn.GroupNorm(math.gcd(width, groups), width)
+
+
+class Modulation(nn.Sequential):
+    def __init__(self, condition, out):
+        super().__init__(nn.SiLU(), nn.Linear(condition, out))
+
+
+class C(nn.Module):
+    def __init__(self, width, condition, expand, groups):
+        super().__init__()
+        hidden = round(expand * width)
+        self.norm1 = norm(width, groups)
+        self.conv_exp = nn.Conv2d(width, hidden, 3, padding=1)
+        self.norm2 = norm(hidden, groups)
+        self.adaLN_modulation = Modulation(condition, 2 * hidden)
+        self.conv_pwl = nn.Conv2d(hidden, width, 1)
+
+    def forward(self, x, c):
+        y = self.norm2(self.conv_exp(F.silu(self.norm1(x))))
+        shift, scale = self.adaLN_modulation(c)[:, :, None, None].chunk(2, 1)
+        return x + self.conv_pwl(F.silu(y * (1 + scale) + shift))
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        n, t, c = x.shape
+        q, k, v = self.qkv(x).view(n, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        return self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, c))
+
+
+class Mlp(nn.Module):
+    def __init__(self, width, ratio):
+        super().__init__()
+        self.fc1 = nn.Linear(width, round(ratio * width))
+        self.fc2 = nn.Linear(round(ratio * width), width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x), approximate='tanh'))
+
+
+class T(nn.Module):
+    def __init__(self, width, condition, head_dim, ratio):
+        super().__init__()
+        self.attn = Attention(width, width // head_dim)
+        self.mlp = Mlp(width, ratio)
+        self.adaLN_modulation = Modulation(condition, 6 * width)
+
+    def forward(self, x, c):
+        n, w, h, _ = x.shape
+        y = x.flatten(2).transpose(1, 2)
+        plain = lambda v: F.layer_norm(v, (w,), eps=1e-6)
+        shift1, scale1, gate1, shift2, scale2, gate2 = self.adaLN_modulation(c)[:, None].chunk(6, 2)
+        y = y + gate1 * self.attn(plain(y) * (1 + scale1) + shift1)
+        y = y + gate2 * self.mlp(plain(y) * (1 + scale2) + shift2)
+        return y.transpose(1, 2).reshape(x.shape)
+
+
+class Times(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, width))
+
+    def forward(self, time):
+        rates = torch.exp(-math.log(10000) * torch.arange(128, dtype=torch.float32) / 128).to(time)
+        turns = 1000 * time[:, None] * rates
+        return self.mlp(torch.cat([turns.cos(), turns.sin()], 1))
+
+
+class Labels(nn.Module):
+    def __init__(self, classes, width):
+        super().__init__()
+        self.embedding_table = nn.Embedding(classes + 1, width)
+
+    def forward(self, label):
+        return self.embedding_table(label)
+
+
+def positions(height, width, channels):
+    rates = 10000.0 ** (-torch.arange(channels // 4, dtype=torch.float64) / (channels // 4))
+    y, x = torch.meshgrid(torch.arange(height).double(), torch.arange(width).double(), indexing='ij')
+    wave = lambda p: torch.cat([(p[..., None] * rates).sin(), (p[..., None] * rates).cos()], -1)
+    return torch.cat([wave(x), wave(y)], -1).permute(2, 0, 1)[None]
+
+
+class AscanUnet(nn.Module):
+    def __init__(self, widths, layout, classes, channels=3, patch=1, mid='', expand=4, groups=32, head_dim=64, mlp_ratio=4, condition=1024):
+        super().__init__()
+        self.patch = patch
+        stages = layout.split('|')
+        blocks = lambda kinds, w: nn.ModuleList(C(w, condition, expand, groups) if k == 'C' else T(w, condition, head_dim, mlp_ratio) for k in kinds)
+        self.t_embedder = Times(condition)
+        self.y_embedder = Labels(classes, condition)
+        self.in_conv = nn.Conv2d(channels * patch**2, widths[0], 3, padding=1)
+        self.downsample = nn.ModuleDict({str(i): nn.Conv2d(widths[i - 1], widths[i], 3, 2, 1) for i in range(1, len(widths))})
+        self.down = nn.ModuleList(blocks(s, w) for s, w in zip(stages, widths))
+        self.mid = blocks(mid, widths[-1])
+        self.up = nn.ModuleList(blocks(s[::-1], w) for s, w in zip(stages, widths))
+        self.upsample = nn.ModuleDict({str(i): nn.Conv2d(widths[i + 1], widths[i], 3, padding=1) for i in range(len(widths) - 1)})
+        joined = range(len(widths) if mid else len(widths) - 1)
+        self.skip = nn.ModuleDict({str(i): nn.Conv2d(2 * widths[i], widths[i], 1) for i in joined})
+        self.out_norm = norm(widths[0], groups)
+        self.out_conv = nn.Conv2d(widths[0], channels * patch**2, 3, padding=1)
+
+    def forward(self, x, time, label):
+        c = self.t_embedder(time) + self.y_embedder(label)
+        x = self.in_conv(F.pixel_unshuffle(x, self.patch))
+        x = x + positions(*x.shape[2:], x.shape[1]).to(x)
+        maps = []
+        for i, stage in enumerate(self.down):
+            if i > 0:
+                x = self.downsample[str(i)](x)
+            for block in stage:
+                x = block(x, c)
+            maps.append(x)
+        for block in self.mid:
+            x = block(x, c)
+        for i in reversed(range(len(self.up))):
+            if i + 1 < len(self.up):
+                x = self.upsample[str(i)](F.interpolate(x, scale_factor=2, mode='nearest'))
+            if str(i) in self.skip:
+                x = self.skip[str(i)](torch.cat([x, maps[i]], 1))
+            for block in self.up[i]:
+                x = block(x, c)
+        return F.pixel_shuffle(self.out_conv(F.silu(self.out_norm(x))), self.patch)

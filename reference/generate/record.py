@@ -1,0 +1,82 @@
+"""Records what PyTorch gives for denoisers on formula weights (reference/formula.py): src/models/{ascan-unet,dit}/fixtures/*.json.
+
+    python reference/generate/record.py [DIT/models.py]
+
+The second half needs the official models.py of github.com/facebookresearch/DiT (commit 00d70ac; CC BY-NC, so no copy of it is here) and
+timm. Everything is computed in float64. Inputs: image = uniform('input', shape), time = TIMES, label = LABELS (the last: no class); the
+loss is the mean square of (prediction - uniform('target', shape)).
+"""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path += [str(ROOT / 'reference'), str(ROOT / 'reference/models'), str(Path(__file__).parent)]
+from ascan_unet import AscanUnet  # noqa: E402
+from formula import fill, uniform  # noqa: E402
+from recording import gradient, seven  # noqa: E402
+
+TIMES = [0.85, 0.1]
+
+
+def record(family, case, variant, options, overrides, make, times=lambda t: t):
+    size, channels, classes = options['size'], options['channels'], options['classes']
+    shape = (2, channels, *size)
+    model = make()
+    fill(model)
+    model.double().eval()
+    labels = [1, classes]
+    time = torch.tensor(TIMES, dtype=torch.float64)
+    out = model(torch.from_numpy(uniform('input', shape)).double(), times(time), torch.tensor(labels))
+    loss = (out - torch.from_numpy(uniform('target', shape)).double()).square().mean()
+    loss.backward()
+    params = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    doc = {
+        'model': {'variant': variant, 'options': options, 'overrides': overrides},
+        'times': TIMES,
+        'labels': labels,
+        'params': [[n, list(p.shape)] for n, p in params],
+        'output': {'mean': seven(out.mean().item()), 'norm': seven(out.norm().item()), 'first': seven(out[0].reshape(-1)[:48]), 'second': seven(out[1].reshape(-1)[-48:])},
+        'loss': seven(loss.item()),
+        'grads': [gradient(n, p) for n, p in params],
+    }
+    path = ROOT / 'src/models' / family / 'fixtures' / f'{case}.json'
+    path.write_text(json.dumps(doc, separators=(',', ':')).replace('{"name"', '\n{"name"') + '\n')
+    print(f'{path.name}: {path.stat().st_size / 1000:.0f} KB, {sum(p.numel() for _, p in params)} parameters, loss {loss.item():.5f}')
+
+
+def unet(case, size, overrides, channels=3, classes=5):
+    named = {'headDim': 'head_dim', 'mlpRatio': 'mlp_ratio'}
+    kwargs = {named.get(k, k): v for k, v in overrides.items()}
+    options = {'size': size, 'classes': classes, 'channels': channels}
+    record('ascan-unet', case, 'ascan-unet', options, overrides, lambda: AscanUnet(classes=classes, channels=channels, **kwargs))
+
+
+small = {'widths': [16, 32, 64], 'layout': 'CCC|CCT|CTT', 'headDim': 16, 'condition': 24, 'groups': 8}
+unet('pixels-24x16', [24, 16], {**small, 'patch': 2, 'expand': 2})
+unet('latents-8x8', [8, 8], {**small, 'mid': 'T', 'widths': [24, 32, 48], 'groups': 32}, channels=4)
+unet('symmetric-8x8', [8, 8], {**small, 'layout': 'CT|CT', 'widths': [16, 32], 'mlpRatio': 2})
+
+if len(sys.argv) > 1:
+    spec = importlib.util.spec_from_file_location('dit', sys.argv[1])
+    official = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(official)
+    for case, patch, channels in [('patch-2', 2, 4), ('patch-4', 4, 3)]:
+        options = {'size': [16, 16], 'classes': 5, 'channels': channels}
+        overrides = {'patch': patch, 'width': 48, 'depth': 2, 'heads': 3}
+
+        def make(patch=patch, channels=channels):
+            model = official.DiT(16, patch, channels, 48, 2, 3, num_classes=5, learn_sigma=False)
+            # The fixed positions are no parameter, and not the formula's; the official sinusoid rounds to float32.
+            table = model.pos_embed.detach().clone()
+            del model.pos_embed
+            model.pos_embed = table
+            mlp = model.t_embedder.mlp
+            model.t_embedder.forward = lambda t: mlp(model.t_embedder.timestep_embedding(t, 256).double())
+            return model
+
+        record('dit', case, 'dit-s-2', options, overrides, make, times=lambda t: 1000 * t)

@@ -1,0 +1,122 @@
+import { check } from '../../base/errors.ts';
+import { conditionedConv, conditionedTransformer } from '../../blocks/conditioned.ts';
+import { headsOf, mixer } from '../../blocks/mixer.ts';
+import { resizeTo } from '../../blocks/resize-to.ts';
+import { add, concat, reshape, silu, transpose } from '../../graph/build.ts';
+import { fixed } from '../../graph/dim.ts';
+import { constant, type Value } from '../../graph/value.ts';
+import { zeros } from '../../nn/init.ts';
+import { conv2d, groupNorm, toGrid, toTokens } from '../../nn/layers.ts';
+import type { Scope } from '../../nn/scope.ts';
+import { condition } from '../denoiser/condition.ts';
+import type { DenoiserFamily, Given, Place } from '../denoiser/denoiser.ts';
+import { gridPositions } from '../denoiser/positions.ts';
+import { type AscanUnetConfig, ascanUnetSchema, ascanUnetVariants } from './config.ts';
+
+/**
+ * AsCAN's generator (Kag et al., NeurIPS 2024, arXiv 2411.04967): a UNet whose way up mirrors its way down, of C and T blocks that are
+ * told time and class. The paper says that much; blocks, widths and layout are our reconstruction (papers/ascan.md §5).
+ */
+export const ascanUnet: DenoiserFamily<typeof ascanUnetSchema> = {
+  name: 'ascan-unet',
+  schema: ascanUnetSchema,
+  variants: ascanUnetVariants,
+  blocks: /^(down|up)\.\d+\.\d+|^mid\.\d+/,
+  picture: ({ layout, widths, patch }) => {
+    const down = stagesOf(layout).map((stage, i) => `${drawn(stage)} ${widths[i]}`);
+    const up = stagesOf(layout).map((stage) => drawn(mirrored(stage)));
+    return [...(patch > 1 ? [`${patch}×${patch}`] : []), ...down, ...up.reverse()].join(' │ ');
+  },
+  multiple: ({ layout, patch }) => patch * 2 ** (stagesOf(layout).length - 1),
+  build,
+};
+
+const drawn = (stage: string) => stage.replaceAll('C', '▣').replaceAll('T', '◈');
+const mirrored = (stage: string) => [...stage].reverse().join('');
+
+/** The stages of a layout string, checked. */
+function stagesOf(layout: string): string[] {
+  const stages = layout.split('|').map((s) => s.trim().toUpperCase());
+  check(
+    stages.every((s) => /^[CT]+$/.test(s)),
+    `a layout has stages of C and T, e.g. 'CCC|CCT|CTT'; got '${layout}'`,
+  );
+  return stages;
+}
+
+function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { classes, channels }: Place): Value {
+  const { widths, patch, groups } = config;
+  const layout = stagesOf(config.layout);
+  check(/^[CTct]*$/.test(config.mid), `the blocks in the middle are C and T, e.g. 'T'; got '${config.mid}'`);
+  check(widths.length === layout.length, `${layout.length} stages need as many widths, got [${widths}]`);
+  const c = condition(s, given, classes, config.condition);
+  const stage = (name: string, x: Value, blocks: string) =>
+    s.in(name, (at) => [...blocks].reduce((y, kind, j) => at.in(j, (b) => block(b, y, kind, c, config)), x));
+  let x = withPositions(s.in('in_conv', (i) => conv2d(i, cells(noisy, patch), widths[0]!, { bias: true })));
+  const maps: Value[] = [];
+  layout.forEach((blocks, i) => {
+    if (i > 0) x = s.in(`downsample.${i}`, (d) => conv2d(d, x, widths[i]!, { stride: 2, bias: true }));
+    x = stage(`down.${i}`, x, blocks);
+    maps.push(x);
+  });
+  x = stage('mid', x, config.mid.toUpperCase());
+  for (let i = layout.length - 1; i >= 0; i--) {
+    const mirror = maps[i]!;
+    if (mirror !== x) {
+      const joined = concat([enlarged(s, x, mirror, i), mirror], 1);
+      x = s.in(`skip.${i}`, (k) => conv2d(k, joined, widths[i]!, { kernel: 1, bias: true }));
+    }
+    x = stage(`up.${i}`, x, mirrored(layout[i]!));
+  }
+  const last = silu(s.in('out_norm', (n) => groupNorm(n, x, groups)));
+  return pixels(
+    s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros })),
+    patch,
+  );
+}
+
+function block(s: Scope, x: Value, kind: string, c: Value, config: AscanUnetConfig): Value {
+  const { expand, groups, headDim, mlpRatio } = config;
+  if (kind === 'C') return conditionedConv(s, x, c, { expand, groups });
+  const tokens = toTokens(x);
+  const [height, width] = gridOf(x);
+  const mix = mixer('mha', { heads: headsOf(tokens, headDim), grid: [height, width] });
+  return toGrid(conditionedTransformer(s, tokens, c, { mixer: mix, mlpRatio }), height, width);
+}
+
+const gridOf = (x: Value): [number, number] => [
+  fixed(x.type.shape[2], 'the height'),
+  fixed(x.type.shape[3], 'the width'),
+];
+
+/** Twice as large, and as wide as the map it is joined to; the lowest stage stays as it is. */
+function enlarged(s: Scope, x: Value, like: Value, i: number): Value {
+  if (gridOf(x).join() === gridOf(like).join()) return x;
+  const larger = resizeTo(x, gridOf(like), 'nearest');
+  return s.in(`upsample.${i}`, (u) => conv2d(u, larger, fixed(like.type.shape[1], 'the channels'), { bias: true }));
+}
+
+/** Fixed positions on a grid. */
+function withPositions(x: Value): Value {
+  const [height, width] = gridOf(x);
+  const table = gridPositions([height, width], fixed(x.type.shape[1], 'the channels'));
+  return add(x, toGrid(constant(table), height, width));
+}
+
+/** [N, C, H, W] → [N, C · patch², H / patch, W / patch]: the pixels of a square become channels (PyTorch's pixel_unshuffle). */
+function cells(x: Value, patch: number): Value {
+  if (patch === 1) return x;
+  const [n, c] = [x.type.shape[0]!, fixed(x.type.shape[1], 'the channels')];
+  const [h, w] = gridOf(x).map((d) => d / patch) as [number, number];
+  const parts = transpose(reshape(x, [n, c, h, patch, w, patch]), [0, 1, 3, 5, 2, 4]);
+  return reshape(parts, [n, c * patch ** 2, h, w]);
+}
+
+/** The way back (pixel_shuffle). */
+function pixels(x: Value, patch: number): Value {
+  if (patch === 1) return x;
+  const [n, c] = [x.type.shape[0]!, fixed(x.type.shape[1], 'the channels') / patch ** 2];
+  const [h, w] = gridOf(x);
+  const parts = transpose(reshape(x, [n, c, patch, patch, h, w]), [0, 1, 4, 2, 5, 3]);
+  return reshape(parts, [n, c, h * patch, w * patch]);
+}

@@ -1,0 +1,34 @@
+import { f32 } from '../../base/tensor.ts';
+import { add, concat, cos, gather, mul, reshape, silu, sin } from '../../graph/build.ts';
+import { constant, type Value } from '../../graph/value.ts';
+import { linear } from '../../nn/layers.ts';
+import type { Scope } from '../../nn/scope.ts';
+import type { Given } from './denoiser.ts';
+
+/** Numbers of the sinusoid that a time becomes. */
+const WAVES = 256;
+/** Times are embedded in thousandths, as the diffusion models with a thousand steps had them. */
+const STEPS = 1000;
+const LONGEST = 10_000;
+
+/** [N] → [N, 256]: cosines, then sines, of the time in thousandths (Vaswani et al. 2017; in DiT's order). */
+export function sinusoid(time: Value): Value {
+  const half = WAVES / 2;
+  const rates = Float32Array.from({ length: half }, (_, i) => Math.exp((-Math.log(LONGEST) * i) / half));
+  const turns = mul(reshape(mul(time, STEPS), [time.type.shape[0]!, 1]), constant(f32([1, half], rates)));
+  return concat([cos(turns), sin(turns)], 1);
+}
+
+/**
+ * What every block is told, [N, width]: the time through two linear layers, and a learned vector for the class or for none.
+ * Parameters as in DiT: `t_embedder.mlp.0`, `t_embedder.mlp.2`, `y_embedder.embedding_table.weight` [classes + 1, width].
+ */
+export function condition(s: Scope, { time, label }: Given, classes: number, width: number): Value {
+  const init = { kind: 'normal', std: 0.02 } as const;
+  const moment = s.in('t_embedder.mlp', (t) => {
+    const first = silu(t.in(0, (l) => linear(l, sinusoid(time), width, { init })));
+    return t.in(2, (l) => linear(l, first, width, { init }));
+  });
+  const table = s.in('y_embedder.embedding_table', (y) => y.param('weight', [classes + 1, width], init));
+  return add(moment, gather(table, label, 0));
+}

@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import { check } from '../../base/errors.ts';
+import { input, type Value } from '../../graph/value.ts';
+import { rootScope, type Scope } from '../../nn/scope.ts';
+import { type ConfigSchema, parseConfig } from '../configuration.ts';
+import type { Model, ModelOptions } from '../model.ts';
+
+/** What a noisy picture is told beside: how noisy it is, and what it should show. */
+export interface Given {
+  /** float32 [N]: where on the way from picture to noise, as the diffusion process embeds it; about −2 … 1. */
+  readonly time: Value;
+  /** int64 [N]: the class, from 0; the number of classes itself says that none is given. */
+  readonly label: Value;
+}
+
+/** [N, channels, H, W] → the same; calling it twice gives the same parameters. */
+export type Denoise = (noisy: Value, given: Given) => Value;
+
+/**
+ * A network that sees a noisy picture, the time and a class, and answers with a picture: class-conditional generation. As a `Model` it
+ * has no stages, and its `logits` are what it predicts for its own inputs `image`, `time` and `label`, [N, channels, H, W].
+ */
+export interface Denoiser extends Model {
+  readonly denoise: Denoise;
+  readonly time: Value;
+  readonly label: Value;
+}
+
+/** Whether a model is one. */
+export const isDenoiser = (model: Model): model is Denoiser => 'denoise' in model;
+
+/** What a family's build function is told. */
+export interface Place {
+  readonly classes: number;
+  readonly channels: number;
+  /** [height, width] of the input. */
+  readonly size: readonly [number, number];
+}
+
+/** A family of denoisers: variants as data, and how one is built. */
+export interface DenoiserFamily<S extends ConfigSchema> {
+  readonly name: string;
+  readonly schema: S;
+  readonly variants: Readonly<Record<string, z.input<S>>>;
+  /** Finds the block in a parameter's name. */
+  readonly blocks: RegExp;
+  /** Draws the layout in one line, for `yosegi info`. */
+  readonly picture: (config: z.output<S>) => string;
+  /** Smallest step of height and width. */
+  readonly multiple: (config: z.output<S>) => number;
+  readonly build: (s: Scope, noisy: Value, given: Given, config: z.output<S>, place: Place) => Value;
+}
+
+/**
+ * Builds a denoiser from a configuration. Its graph takes `image` [N, channels, H, W], `time` [N] and `label` [N].
+ * @throws YosegiError where a size, a number or an option cannot be
+ */
+export function buildDenoiser<S extends ConfigSchema>(
+  family: DenoiserFamily<S>,
+  given: z.input<S>,
+  name: string,
+  options: ModelOptions = {},
+  overrides: Readonly<Record<string, unknown>> = {},
+): Denoiser {
+  const config = parseConfig({ family: family.name, variant: name, schema: family.schema }, given, overrides);
+  const { channels = 3, classes = 1000, dropPath = 0, dropRate = 0, size: wanted = 64 } = options;
+  const size: readonly [number, number] = typeof wanted === 'number' ? [wanted, wanted] : wanted;
+  const step = family.multiple(config);
+  check(
+    size.every((s) => Number.isInteger(s) && s > 0 && s % step === 0),
+    () =>
+      `${name} halves its map on the way down: height and width must be multiples of ${step}, got ${size.join('×')}`,
+  );
+  check(Number.isInteger(channels) && channels >= 1, `the number of channels must be at least 1, got ${channels}`);
+  check(Number.isInteger(classes) && classes >= 1, `the number of classes must be at least 1, got ${classes}`);
+  const image = input('image', 'float32', ['N', channels, ...size]);
+  const time = input('time', 'float32', ['N']);
+  const label = input('label', 'int64', ['N']);
+  const scope = rootScope();
+  const denoise: Denoise = (noisy, at) => family.build(scope, noisy, at, config, { classes, channels, size });
+  const predicted = denoise(image, { time, label });
+  const { blocks, name: called } = family;
+  return {
+    ...{ name, family: called, blocks, resize: {}, size, channels, classes, image, time, label, dropPath, dropRate },
+    ...{ stages: [], pooled: predicted, logits: predicted, denoise },
+  };
+}
