@@ -70,6 +70,8 @@ export interface Model extends Backbone {
   readonly backbone?: Model;
   /** Classifiers on the way, see ExitModel. */
   readonly exits?: readonly Exit[];
+  /** Of a model whose backbone is frozen but for some parameters: the names of those. */
+  readonly adapted?: { readonly trained: ReadonlySet<string> };
 }
 
 /** A classifier that can answer before the rest has run. */

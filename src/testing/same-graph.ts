@@ -1,14 +1,21 @@
 import type { Tensor } from '../base/tensor.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
-import { compile } from '../runtime/runtime.ts';
+import { compile, type LoadOptions } from '../runtime/runtime.ts';
 import { formulaInput } from './formula.ts';
 
 type Weighted = readonly [Graph, ReadonlyMap<string, Tensor>];
 
-/** Largest difference between the outputs of two graphs for the same inputs, relative to the largest number of each output. */
-export async function differenceBetween(before: Weighted, after: Weighted): Promise<number> {
-  const [a, b] = [await outputsOf(before), await outputsOf(after)];
+/**
+ * Largest difference between the outputs of two graphs for the same inputs, relative to the largest number of each output. The runtime
+ * may write them otherwise to be faster, unless `optimize` is none.
+ */
+export async function differenceBetween(
+  before: Weighted,
+  after: Weighted,
+  options: Pick<LoadOptions, 'optimize'> = {},
+): Promise<number> {
+  const [a, b] = [await outputsOf(before, options), await outputsOf(after, options)];
   let worst = 0;
   for (const name of before[0].outputs.keys()) {
     const [x, y] = [a[name]!.data as Float32Array, b[name]!.data as Float32Array];
@@ -22,8 +29,11 @@ export async function differenceBetween(before: Weighted, after: Weighted): Prom
 }
 
 /** With 2 for every open dimension. */
-async function outputsOf([g, constants]: Weighted): Promise<Record<string, Tensor>> {
-  const program = await compile(await nativeRuntime(), g, { constants, target: 'standard' });
+async function outputsOf(
+  [g, constants]: Weighted,
+  options: Pick<LoadOptions, 'optimize'>,
+): Promise<Record<string, Tensor>> {
+  const program = await compile(await nativeRuntime(), g, { ...options, constants, target: 'standard' });
   const feeds = g.inputs.map((v) => {
     const shape = v.type.shape.map((d) => (typeof d === 'number' ? d : 2));
     return [nameOf(v)!, formulaInput('input', shape)] as const;

@@ -1,0 +1,39 @@
+import type { Tensor } from '../../base/tensor.ts';
+import type { Init, Node, Value } from '../../graph/value.ts';
+import type { Layer } from '../layers.ts';
+
+/** How something small and learned is put beside a layer, and how it goes into the layer's own weight. */
+export interface Form {
+  /** What may stand in its place at this layer; the greatest rank that makes sense. */
+  readonly greatestRank: (layer: Layer) => number;
+  /** Parameters by the last parts of their names. */
+  readonly parameters: (layer: Layer, rank: number) => Readonly<Record<string, ParameterSpec>>;
+  /** What comes out of the node with the adapter; `inputs` are the node's, already adapted before it. */
+  readonly apply: (site: Site) => Value;
+  /** The layer's weight and bias with the adapter in them; absent where that cannot be. */
+  readonly merged?: (stored: Stored) => { readonly weight: Float32Array; readonly bias?: Float32Array };
+}
+
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  readonly init: Init;
+}
+
+export interface Site {
+  readonly layer: Layer;
+  readonly node: Node;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly params: Readonly<Record<string, Value>>;
+  /** What the learned part counts. */
+  readonly scale: number;
+}
+
+/** Numbers of one layer. */
+export interface Stored {
+  readonly layer: Layer;
+  readonly rank: number;
+  readonly scale: number;
+  readonly weight: Float32Array;
+  readonly bias?: Float32Array;
+  readonly params: Readonly<Record<string, Tensor<'float32'>>>;
+}

@@ -1,0 +1,29 @@
+import type { Layer } from '../layers.ts';
+import type { AdapterOptions } from '../options.ts';
+import type { Form } from './form.ts';
+import { bottleneck, formFor, loras } from './lora.ts';
+import { scaleShift } from './scale-shift.ts';
+
+/** A way to adapt a network: what is put beside its layers, or which of its own parameters are trained. */
+export interface Method {
+  /** In a few words, for help texts. */
+  readonly about: string;
+  /** What is put beside a layer; none where the method has no parameters of its own. */
+  readonly form?: (layer: Layer, options: AdapterOptions) => Form | undefined;
+  /** Kinds of the network's own parameters that are trained. */
+  readonly own?: readonly ('bias' | 'scale')[];
+}
+
+export const methods: Readonly<Record<AdapterOptions['method'], Method>> = {
+  lora: {
+    about: 'low-rank pairs beside linear maps and convolutions',
+    form: (layer, { form }) => loras[formFor(layer, form)],
+  },
+  ssf: { about: 'a factor and a shift for each channel behind a layer', form: () => scaleShift },
+  bitfit: { about: 'biases, and scales of normalisations', own: ['bias', 'scale'] },
+  norm: { about: 'scales and shifts of normalisations', own: ['scale'] },
+  bottleneck: {
+    about: 'low-rank pairs with GELU between them; they stay beside the layers when it is shipped',
+    form: (layer) => (layer.groups === 1 ? bottleneck : undefined),
+  },
+};
