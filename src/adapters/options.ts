@@ -11,24 +11,30 @@ export const loraForms = ['p1', 'p2', 'p3', 'p4'] as const;
  */
 export const adapterOptionsSchema = z.strictObject({
   method: z.enum(methodNames).default('lora'),
-  /** Layers by what they do. */
   targets: z
     .array(z.enum(roles))
     .min(1)
-    .default([...roles]),
-  /** Names of layers, * for any text; default: all. */
-  layers: z.array(z.string().min(1)).optional(),
-  /** Only layers behind this stage: nothing is computed backwards below it. */
-  above: z.string().optional(),
-  rank: z.int().min(1).max(1024).default(4),
+    .default([...roles])
+    .describe('which layers, by what they do: attention, mlp, convolution'),
+  layers: z.array(z.string().min(1)).optional().describe('only layers of these names, * for any text'),
+  above: z
+    .string()
+    .optional()
+    .describe('only layers behind this stage (see yosegi info MODEL): nothing is computed backwards below it')
+    .meta({ argument: 'stage' }),
+  rank: z.int().min(1).max(1024).default(4).describe('rank of the pairs; less where a layer is smaller'),
   /** Other ranks for some layers, by name; what a budget found. */
   ranks: z.record(z.string(), z.int().min(0).max(1024)).optional(),
-  /** The low-rank product counts alpha / rank; default: the rank, so that it counts whole. */
-  alpha: z.number().gt(0).optional(),
-  /** How a convolution with a kernel is factorised (PETAH's candidates P1 … P4). */
-  form: z.enum(loraForms).default('p1'),
-  /** Also the layer that reads the picture. */
-  stem: z.boolean().default(false),
+  alpha: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('the pairs count alpha / rank (default: the rank, so that they count whole)'),
+  form: z
+    .enum(loraForms)
+    .default('p1')
+    .describe('pairs of kernels: p1 the kernel down, p2 the kernel up, p3 as loralib, p4 rows; groups always p3 or p4'),
+  stem: z.boolean().default(false).describe('also the layer that reads the picture'),
 });
 export type AdapterOptions = z.infer<typeof adapterOptionsSchema>;
 

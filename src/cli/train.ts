@@ -12,6 +12,7 @@ import { devices } from '../runtime/node/open.ts';
 import { taskNamed, taskNames, tasks } from '../tasks/node/registry.ts';
 import { trainOptionsSchema } from '../train/options.ts';
 import { type PublishedRecipe, publishedRecipe } from '../train/published.ts';
+import { adaptersFrom, adaptFlags } from './adapt-options.ts';
 import { choice, size } from './arguments.ts';
 import { exitsOption } from './branch.ts';
 import { addSchemaOptions, pickOptions } from './schema-options.ts';
@@ -107,6 +108,7 @@ export function trainCommand(): Command {
     .option('--vflip', 'also mirror up-down', false);
   addSchemaOptions(command, trainOptionsSchema);
   for (const { options } of tasks) addSchemaOptions(command, options);
+  addSchemaOptions(command, adaptFlags);
   addSchemaOptions(command, samplingSchema);
   addSchemaOptions(command, splitOptionsSchema);
   return command
@@ -176,6 +178,7 @@ function start(
     recipe: flags.augment ?? (theirs ? theirs.augment : undefined),
     mirror: { ...(!flags.hflip && { hflip: 0 }), ...(flags.vflip && { vflip: 0.5 }) },
     train: { ...pickOptions(trainOptionsSchema, flags), ...published(theirs?.train) },
+    adapters: adaptersFrom(flags, given),
     taskOptions: { ...taskFlags(flags, given), ...published(theirs?.task) },
     ...samplingSchema.parse(flags),
     ...splitOptionsSchema.parse(flags),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adapterOptionsSchema } from '../adapters/options.ts';
 import { check } from '../base/errors.ts';
 import { recipeSchema } from '../data/augment/recipe.ts';
 import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
@@ -9,6 +10,8 @@ export const settingsSchema = z.object({
   train: trainOptionsSchema,
   /** Options of the task alone; see its record. */
   task: z.record(z.string(), z.unknown()).default({}),
+  /** What is learned beside the layers of a frozen backbone; absent where the network itself is trained. */
+  adapters: adapterOptionsSchema.optional(),
   recipe: recipeSchema,
   ...samplingSchema.shape,
   ...splitOptionsSchema.shape,

@@ -5,7 +5,8 @@ import type { Network } from '../tasks/task.ts';
 
 /**
  * Names of the parameters that stay as they are. Each item of `what` is `backbone` (everything that the head reads), the
- * name of a stage (it and everything before it), or a pattern of parameter names in which `*` stands for any text.
+ * name of a stage (it and everything before it), or a pattern of parameter names in which `*` stands for any text. The backbone of an
+ * adapted model is frozen whatever `what` says, but for what it learns.
  * @throws YosegiError where an item means nothing in this model, or where nothing would be left to train
  */
 export function frozenParameters(network: Network, what: readonly string[]): ReadonlySet<string> {
@@ -13,7 +14,11 @@ export function frozenParameters(network: Network, what: readonly string[]): Rea
   const all = graphParameters(graph(network.outputs));
   // A head may read less than the whole model: a later stage is no part of what is trained.
   const own = new Set(all);
-  const frozen = new Set(what.flatMap((item) => matched(network, item, all)).filter((name) => own.has(name)));
+  const { adapted } = model;
+  const below = adapted ? trainableBelow(...network.reads).filter((name) => !adapted.trained.has(name)) : [];
+  const frozen = new Set(
+    [...below, ...what.flatMap((item) => matched(network, item, all))].filter((name) => own.has(name)),
+  );
   if (all.length > 0 && frozen.size === all.length) {
     throw new YosegiError(`freezing ${what.join(', ')} leaves nothing to train in ${model.name}`);
   }

@@ -10,6 +10,8 @@ import { type Statistic, trainingForm } from './mode.ts';
 export interface TrainingGraphOptions {
   /** Which trainable parameters are trained; the rest is held constant. Default: all. */
   readonly trainable?: (name: string) => boolean;
+  /** Names of normalisations' scales that are trained on the running statistics as they are. Default: none. */
+  readonly keeps?: (name: string) => boolean;
   /** Activations to keep for the backward pass; those between them are computed twice, to save memory. Default: keep all. */
   readonly recomputeFrom?: readonly Value[];
 }
@@ -30,10 +32,10 @@ export interface TrainingGraph {
 
 /** Differentiates an objective into a training step. */
 export function trainingGraph(objective: Objective, options: TrainingGraphOptions = {}): TrainingGraph {
-  const { trainable = () => true, recomputeFrom } = options;
+  const { trainable = () => true, keeps, recomputeFrom } = options;
   const extra = Object.entries(objective.outputs ?? {});
   const roots = [objective.loss, ...extra.map(([, v]) => v)];
-  const { values, draws, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])], trainable);
+  const { values, draws, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])], trainable, keeps);
   const loss = values.get(objective.loss)!;
   const params = reachable([loss]).filter((v) => v.origin.kind === 'param');
   const trained = params.filter((p) => roleOf(p) === 'trainable' && trainable(nameOf(p)!));

@@ -26,15 +26,19 @@ export interface TrainingForm {
 
 /**
  * The training form of a model graph: batch normalisation over parameters that are trained uses the batch's statistics, and every
- * drop marker becomes a product with a mask input. Inference is the graph as it was built.
+ * drop marker becomes a product with a mask input. Normalisations whose scale `keeps` names use their running statistics, trained or not. Inference is the graph as it was built.
  */
-export function trainingForm(roots: readonly Value[], trainable: (name: string) => boolean = () => true): TrainingForm {
+export function trainingForm(
+  roots: readonly Value[],
+  trainable: (name: string) => boolean = () => true,
+  keeps: (name: string) => boolean = () => false,
+): TrainingForm {
   const masks: Draw[] = [];
   const statistics: Statistic[] = [];
   const values = rebuild(roots, {
     node: (node, inputs) => {
       if (node.op === 'Dropout') return [dropped(node, inputs[0]!, masks)];
-      if (node.op === 'BatchNormalization' && isTrained(node, trainable))
+      if (node.op === 'BatchNormalization' && isTrained(node, trainable, keeps))
         return batchNormalized(node, inputs, statistics);
       return undefined;
     },
@@ -55,11 +59,15 @@ function dropped(node: Node, x: Value, masks: Draw[]): Value {
   return mul(x, input(mask.name, 'float32', maskShape));
 }
 
-/** A batch normalisation whose scale is frozen keeps its running statistics; one that standardises weights never had any. */
-function isTrained(node: Node, trainable: (name: string) => boolean): boolean {
+/**
+ * A batch normalisation whose scale is frozen keeps its running statistics, and so does one of a shared backbone; one that standardises
+ * weights never had any.
+ */
+function isTrained(node: Node, trainable: (name: string) => boolean, keeps: (name: string) => boolean): boolean {
   if (node.attrs.training_mode === 1) return false;
   const scale = node.inputs[1];
-  return scale?.origin.kind === 'param' && scale.origin.role === 'trainable' && trainable(scale.origin.name);
+  if (scale?.origin.kind !== 'param' || scale.origin.role !== 'trainable') return false;
+  return trainable(scale.origin.name) && !keeps(scale.origin.name);
 }
 
 function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], statistics: Statistic[]): Value[] {

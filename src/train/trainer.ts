@@ -114,6 +114,7 @@ class Trainer<T> {
       task.objective(network, { classes: classes.length, options: job.taskOptions ?? {}, counts }),
       {
         ...(job.trainable && { trainable: job.trainable }),
+        ...(network.model.adapted && { keeps: (name) => network.model.adapted!.trained.has(name) }),
         ...(options.recompute && { recomputeFrom: network.model.stages.map((s) => s.value) }),
       },
     );

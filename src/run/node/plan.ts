@@ -1,3 +1,5 @@
+import { adaptModel } from '../../adapters/adapt.ts';
+import { type AdapterOptions, adapterOptions } from '../../adapters/options.ts';
 import { check } from '../../base/errors.ts';
 import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
@@ -26,6 +28,8 @@ export interface PlanOptions {
   readonly mirror?: { readonly hflip?: number; readonly vflip?: number };
   readonly sampling?: Sampling;
   readonly train?: Partial<TrainOptions>;
+  /** Freezes the backbone and learns something small beside its layers. */
+  readonly adapters?: Partial<AdapterOptions>;
   /** Options that only the task has. */
   readonly taskOptions?: Readonly<Record<string, unknown>>;
   readonly valFraction?: number;
@@ -50,6 +54,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   const settings: Settings = {
     train: trainOptions(options.train ?? {}),
     task: checkedTaskOptions(task, options.taskOptions ?? {}),
+    ...(options.adapters && { adapters: adapterOptions(options.adapters) }),
     recipe: recipe(
       options.recipe ?? (options.preprocessing?.tiles ? 'tiles' : (task.defaults?.recipe ?? 'light')),
       options.mirror,
@@ -72,7 +77,12 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     () =>
       `${tried.model.name} has exits, and the task ${task.name} answers at the end: take a model without, or leave out --exits`,
   );
-  frozenParameters(network, settings.train.freeze);
+  check(
+    !settings.adapters || !settings.train.probe,
+    'a linear probe trains a head alone: leave out --probe or --adapt',
+  );
+  const adapted = settings.adapters && adaptModel(tried.model, settings.adapters).model;
+  frozenParameters(adapted ? task.network(adapted, settings.task) : network, settings.train.freeze);
   check(
     !settings.train.probe || task.probe,
     () => `a linear probe is not possible for the task ${task.name}: leave out --probe`,

@@ -13,6 +13,7 @@ import { createModel } from '../../models/registry.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
+import { adaptedBy } from '../adapted.ts';
 import { type Run, runSchema } from '../records.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { readLog } from './log-file.ts';
@@ -39,8 +40,11 @@ export interface LoadedRun {
 export async function loadRun(folder: string): Promise<LoadedRun> {
   if (await isModelFolder(folder)) return importedRun(folder);
   const run = await readRun(folder);
-  const model = await modelOf(run, folder);
-  const weights = await readWeights(folder, run, model);
+  const plain = await modelOf(run, folder);
+  const adapted = adaptedBy(run, plain);
+  const stored = await readWeights(folder, run, adapted?.model ?? plain);
+  // What was learned beside layers goes into their weights where it can: from here on it is a network like any other.
+  const { model, weights } = adapted?.merge(stored) ?? { model: adapted?.model ?? plain, weights: stored };
   return { folder, run, model, weights, unnamed: false, epochs: await readLog(folder, taskNamed(run.task).figures) };
 }
 

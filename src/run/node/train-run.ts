@@ -19,6 +19,7 @@ import type { NodeTask } from '../../tasks/node/task.ts';
 import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
+import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
 import { settingsOf } from '../settings.ts';
 import { bestAgain } from './best-again.ts';
@@ -115,10 +116,8 @@ async function trained(
     await writeSplit(out, list);
     if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'data.json'), summarise(dataset));
-    return await fit(
-      { dataset, run, settings: plan.settings, out, model: opened.model, lock },
-      { ...options, weights },
-    );
+    const model = adaptedBy(run, opened.model)?.model ?? opened.model;
+    return await fit({ dataset, run, settings: plan.settings, out, model, lock }, { ...options, weights });
   } finally {
     await dataset.close();
   }
@@ -173,7 +172,8 @@ async function resumed(out: string, begun: Run, lock: FolderLock, options: Resum
     if (!stopped) onNotice(`${out} was stopped before its first checkpoint: it begins again, with the same options`);
     await writeLog(out, checkpoint?.progress.history ?? []);
     const { dropPath, dropRate } = settings.train;
-    const model = await modelOf(run, out, { dropPath, dropRate });
+    const plain = await modelOf(run, out, { dropPath, dropRate });
+    const model = adaptedBy(run, plain)?.model ?? plain;
     return await fit({ dataset, run, settings, out, model, lock }, { ...options, again: true }, checkpoint);
   } finally {
     await dataset.close();
