@@ -8,6 +8,9 @@ export { type JoinOptions, joinRuns } from './bundle/node/join.ts';
 export { type Verification, verifyBundle } from './bundle/node/verify.ts';
 export * from './core.ts';
 export { decodeImage } from './data/node/decode.ts';
+// Tasks as differences to one backbone
+export { type Diff, openDiff, readDiff } from './diffs/node/read-diff.ts';
+export { type DiffOptions, writeDiff } from './diffs/node/write-diff.ts';
 export { calibrateRun } from './exits/node/calibrate-run.ts';
 // Data
 export { type Dataset, type DatasetOptions, openDataset } from './feed/node/dataset.ts';

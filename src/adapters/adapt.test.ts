@@ -143,6 +143,7 @@ describe.each(families)('%s', (family) => {
   it.each(methodNames)('%s begins equal to it, and merges', async (method) => {
     const adapted = adaptModel(model, adapterOptions({ method, rank: 2 }));
     expect(await startError(model, adapted)).toBe(0);
+    if (method === 'head' || method === 'full') return expect(adapted.layers).toEqual([]);
     const shares = classifier(adapted.model).params.filter((p) => adapted.model.adapted!.trained.has(nameOf(p)!));
     expect(shares.length).toBeGreaterThan(3);
     if (method === 'bottleneck')

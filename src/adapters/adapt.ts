@@ -1,14 +1,15 @@
-import { check, nearest, YosegiError } from '../base/errors.ts';
-import { isFloat32, type Tensor } from '../base/tensor.ts';
-import { graph, nameOf, reachable } from '../graph/graph.ts';
+import { check, YosegiError } from '../base/errors.ts';
+import { isFloat32, sizeOf, type Tensor } from '../base/tensor.ts';
+import { nameOf, reachable } from '../graph/graph.ts';
 import { applyLike, inScope } from '../graph/op.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import { type Node, param, type Value } from '../graph/value.ts';
-import { type Model, stageOf } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
 import { zeros } from '../nn/init.ts';
+import { type Choice, chosen } from './choose.ts';
 import type { Form } from './forms/form.ts';
 import { methods } from './forms/forms.ts';
-import { type Layer, layersOf } from './layers.ts';
+import type { Layer } from './layers.ts';
 import type { AdapterOptions } from './options.ts';
 import { ownParameters } from './own-parameters.ts';
 
@@ -50,68 +51,54 @@ export function adaptModel(model: Model, options: AdapterOptions): Adapted {
   check(!model.exits, () => `${model.name} has early exits: adapters go beside models without, leave out one of them`);
   const roots = featuresOf(model);
   const method = methods[options.method];
-  const chosen = chosenLayers(model, roots, options);
-  const layers = method.form
-    ? chosen.flatMap((layer) => adaptedLayer(layer, method.form!(layer, options), options))
-    : [];
+  const layers = chosen(model, roots, options).map((choice) => adaptedLayer(choice, options.alpha));
+  // Nothing is frozen, and normalisations learn from the batch as ever.
+  if (method.own === 'everything') return whole(model, roots);
   const own = method.own ? ownParameters(roots, method.own) : [];
   check(
-    layers.length + own.length > 0,
+    layers.length + own.length > 0 || method.headAlone,
     () => `${options.method} finds nothing to adapt in ${model.name}: choose other --adapt-targets or --adapt-layers`,
   );
   const added = new Map(
     layers.flatMap(({ params }) => Object.values(params).map((p) => [nameOf(p)!, p.type.shape as number[]] as const)),
   );
   const sizes = new Map(
-    graph({ ...Object.fromEntries(roots.entries()) }).params.map((p) => [nameOf(p)!, p.type.shape]),
+    reachable(roots).flatMap((v) =>
+      v.origin.kind === 'param' ? [[nameOf(v)!, v.type.shape as number[]] as const] : [],
+    ),
   );
-  const count = (shape: readonly unknown[]) => shape.reduce<number>((n, d) => n * Number(d), 1);
   const trained = new Set([...added.keys(), ...own]);
   const built = rebuilt(model, adaptersIn(layers));
   return {
     model: { ...built, adapted: { trained } },
     layers,
     added,
-    parameters: [...trained].reduce((n, name) => n + count(added.get(name) ?? sizes.get(name)!), 0),
+    parameters: [...trained].reduce((n, name) => n + sizeOf(added.get(name) ?? sizes.get(name)!), 0),
     merge: (weights) => mergedInto(model, layers, weights),
+  };
+}
+
+function whole(model: Model, roots: readonly Value[]): Adapted {
+  const params = reachable(roots).filter(({ origin }) => origin.kind === 'param' && origin.role === 'trainable');
+  const parameters = params.reduce((n, p) => n + sizeOf(p.type.shape as number[]), 0);
+  return {
+    model,
+    layers: [],
+    added: new Map(),
+    parameters,
+    merge: (weights) => ({ model, weights: new Map(weights) }),
   };
 }
 
 /** What is a backbone's: everything that heads may read. */
 const featuresOf = ({ stages, pooled }: Model): Value[] => [...stages.map((s) => s.value), pooled];
 
-function chosenLayers(model: Model, roots: readonly Value[], options: AdapterOptions): Layer[] {
-  const all = layersOf(roots);
-  const patterns = options.layers?.map((p) => ({ p, of: new RegExp(`^${p.split('*').map(escaped).join('.*')}$`) }));
-  for (const { p, of } of patterns ?? []) {
-    const near = nearest(
-      p,
-      all.map((l) => l.name),
-    );
-    check(
-      all.some((l) => of.test(l.name)),
-      () => `no layer of ${model.name} is called '${p}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
-    );
-  }
-  const below = options.above === undefined ? undefined : new Set(reachable([stageOf(model, options.above).value]));
-  return all.filter(
-    (l) =>
-      options.targets.includes(l.role) &&
-      (options.stem || !l.first) &&
-      (!patterns || patterns.some(({ of }) => of.test(l.name))) &&
-      !l.nodes.some((node) => below?.has(node.outputs[0]!)),
-  );
-}
-
-function adaptedLayer(layer: Layer, form: Form | undefined, options: AdapterOptions): AdaptedLayer[] {
-  const wanted = options.ranks?.[layer.name] ?? options.rank;
-  if (!form || wanted === 0) return [];
-  const rank = Math.min(wanted, form.greatestRank(layer));
+/** A layer with parameters for what is put beside it. */
+function adaptedLayer({ layer, form, rank }: Choice, alpha: number | undefined): AdaptedLayer {
   const params = Object.entries(form.parameters(layer, rank)).map(
     ([last, { shape, init }]) => [last, param(`${layer.name}.${last}`, shape, init)] as const,
   );
-  const scale = options.alpha === undefined ? 1 : options.alpha / wanted;
-  return [{ layer, form, rank, scale, params: Object.fromEntries(params) }];
+  return { layer, form, rank, scale: alpha === undefined ? 1 : alpha / rank, params: Object.fromEntries(params) };
 }
 
 type NodeRule = (node: Node, inputs: readonly (Value | undefined)[]) => readonly Value[] | undefined;
@@ -188,5 +175,3 @@ function numbersOf(weights: Weights, p: Value): Tensor<'float32'> {
   if (!t || !isFloat32(t)) throw new YosegiError(`the weights have no '${nameOf(p)}'`);
   return t;
 }
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

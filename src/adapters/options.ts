@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { check } from '../base/errors.ts';
 import { roles } from './layers.ts';
 
-export const methodNames = ['lora', 'ssf', 'bitfit', 'norm', 'bottleneck'] as const;
+export const methodNames = ['lora', 'ssf', 'bitfit', 'norm', 'bottleneck', 'head', 'full'] as const;
 export const loraForms = ['p1', 'p2', 'p3', 'p4'] as const;
 
 /**
@@ -22,7 +22,19 @@ export const adapterOptionsSchema = z.strictObject({
     .optional()
     .describe('only layers behind this stage (see yosegi info MODEL): nothing is computed backwards below it')
     .meta({ argument: 'stage' }),
-  rank: z.int().min(1).max(1024).default(4).describe('rank of the pairs; less where a layer is smaller'),
+  rank: z
+    .int()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe('rank of the pairs, less where a layer is smaller (default: the greatest within --adapt-share)')
+    .meta({ argument: 'n' }),
+  share: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.025)
+    .describe('without a rank: how many numbers may be learned, as a share of the backbone’s'),
   /** Other ranks for some layers, by name; what a budget found. */
   ranks: z.record(z.string(), z.int().min(0).max(1024)).optional(),
   alpha: z

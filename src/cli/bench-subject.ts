@@ -8,6 +8,7 @@ import { MANIFEST } from '../bundle/manifest.ts';
 import { deployedModel, shippedValues } from '../bundle/node/models.ts';
 import { loadBundle } from '../bundle/node/read.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
+import { openDiff, readDiff } from '../diffs/node/read-diff.ts';
 import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
 import { openImported } from '../imported/node/open-imported.ts';
@@ -33,9 +34,10 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** Finds out whether `path` is a run, a bundle, a model folder or an .onnx file. A run or a model is measured as it would be exported. */
-export async function openSubject(path: string): Promise<Subject> {
+/** With a `diff`, `path` is its backbone. Else finds out whether `path` is a run, a bundle, a model folder or an .onnx file. A run or a model is measured as it would be exported. */
+export async function openSubject(path: string, diff?: string): Promise<Subject> {
   await recoverFolder(path);
+  if (diff !== undefined) return loadedSubject(await openDiff(path, await readDiff(diff)));
   const close = async () => {};
   if (await isFile(join(path, 'run.json'))) return runSubject(path);
   if (await isFile(join(path, MANIFEST))) {
@@ -76,14 +78,16 @@ async function temporaryFile(bytes: Uint8Array): Promise<Pick<Subject, 'file' | 
 
 async function runSubject(folder: string): Promise<Subject> {
   const loaded = await loadRun(folder);
+  return { ...(await loadedSubject(loaded)), record: folder, run: loaded };
+}
+
+async function loadedSubject(loaded: LoadedRun): Promise<Subject> {
   const { parameters, macs } = graphCost(graph(shippedValues(loaded, {})), { N: 1 });
   return {
     name: `${loaded.run.name} (${loaded.run.model})`,
     parameters,
     macs,
     preprocessing: loaded.run.preprocessing,
-    record: folder,
-    run: loaded,
     ...(await temporaryFile(deployedModel(loaded))),
   };
 }

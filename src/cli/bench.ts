@@ -30,6 +30,7 @@ interface Flags {
   pricePerHour: number;
   currency: string;
   json?: boolean;
+  diff?: string;
 }
 
 /** `yosegi bench RUN|BUNDLE|MODEL.onnx`: speed, memory and cost on this machine; written to bench.json in a run's folder. */
@@ -37,6 +38,7 @@ export function benchCommand(): Command {
   return new Command('bench')
     .description('measure latency, throughput, memory and the cost of a million images on this machine')
     .argument('<model>', 'the folder of a run, of a bundle or of an imported model, or an .onnx file')
+    .option('--diff <folder>', 'with a backbone: a task that was learned beside it (yosegi adapt)')
     .option('--threads <list>', 'numbers of threads, e.g. 1,2 (default: one, and all cores)', list(1024))
     .option('--batches <list>', 'batch sizes (default: 1,2,4,8,16,32)', list(65_536))
     .option('--seconds <s>', 'most time for each pair of threads and batch size', number(0.01), 2)
@@ -55,7 +57,7 @@ export function benchCommand(): Command {
 async function run(path: string, flags: Flags): Promise<void> {
   const note = (line: string) => process.stderr.write(`${line}\n`);
   const line = statusLine();
-  const subject = await openSubject(path);
+  const subject = await openSubject(path, flags.diff);
   try {
     // In WebAssembly the runtime decides about threads.
     const threads = flags.threads?.length === 1 ? flags.threads[0] : undefined;

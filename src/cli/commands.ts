@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { adaptCommand } from './adapt.ts';
 import { benchCommand } from './bench.ts';
 import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
+import { diffsCommand } from './diffs.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exitsCommand } from './exits.ts';
@@ -9,6 +11,7 @@ import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
 import { joinCommand } from './join.ts';
+import { mergeCommand } from './merge.ts';
 import { predictCommand } from './predict.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
@@ -20,6 +23,9 @@ export const commands: readonly (() => Command)[] = [
   dataCommand,
   importCommand,
   trainCommand,
+  adaptCommand,
+  diffsCommand,
+  mergeCommand,
   evalCommand,
   exitsCommand,
   predictCommand,

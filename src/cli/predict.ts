@@ -16,6 +16,7 @@ import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
 interface Flags {
   draw?: string;
+  diff?: string;
   json?: boolean;
   top: number;
   batch: number;
@@ -32,8 +33,9 @@ const EXPLAINED = 'left at the last of';
 export function predictCommand(): Command {
   const command = new Command('predict')
     .description('say what images show')
-    .argument('<model>', 'run folder or bundle')
+    .argument('<model>', 'run folder or bundle; with --diff the backbone')
     .argument('<images...>', 'files, folders (searched through) or patterns such as "line3/*.jpg"')
+    .option('--diff <folder>', 'a task that was learned beside the backbone (yosegi adapt)')
     .option('--json', 'one JSON object a line')
     .option('--top <n>', 'how many parts of an answer to show: classes, for a classifier', whole(1, 1000), 3)
     .option('--batch <n>', 'images at a time', whole(1, 1024), 16)
@@ -56,6 +58,7 @@ async function run(model: string, patterns: string[], flags: Flags, command: Com
   const predictor = await openPredictor(model, {
     device: flags.device,
     threads: flags.threads,
+    ...(flags.diff !== undefined && { diff: flags.diff }),
     early: flags.early,
     answering: answeringFlags(flags, command),
     onNotice: note,

@@ -19,7 +19,7 @@ import { addSchemaOptions, pickOptions } from './schema-options.ts';
 import { trainHooks } from './train-hooks.ts';
 
 /** Flags that no schema knows. */
-interface Flags {
+export interface TrainFlags {
   out: string;
   task?: string;
   model?: string;
@@ -50,18 +50,27 @@ const norms = {
   unit: { mean: [0, 0, 0], std: [1, 1, 1] },
 } satisfies Record<string, Pick<Preprocessing, 'mean' | 'std'>>;
 
+/** What a folder of images may hold, a task after the other. */
+export const imagesHelp = `folder of images; ${tasks.map(({ name, expects }) => `${name}: ${expects}`).join('. ')}`;
+
 /** `yosegi train DIR`: from a folder of images to a run folder. */
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a model on a folder of images')
-    .argument('[dir]', `folder of images; ${tasks.map(({ name, expects }) => `${name}: ${expects}`).join('. ')}`)
+    .argument('[dir]', imagesHelp)
     .requiredOption('--out <run>', 'run folder to write')
-    .addOption(choice('--task <name>', 'what to learn (default: what the folder’s data is for)', taskNames))
     .option('--model <name>', 'model (see yosegi info; default: the one the weights are for, else ascan-nano)')
     .option(
       '--weights <where>',
       'start from trained weights: a .safetensors file, a Hugging Face folder, or an id such as timm/resnet18.a1_in1k',
-    )
+    );
+  return addTrainOptions(command).option('--force', 'replace a run that is already in --out').action(run);
+}
+
+/** Everything that says how something is trained, whatever it starts from. */
+export function addTrainOptions(command: Command): Command {
+  command
+    .addOption(choice('--task <name>', 'what to learn (default: what the folder’s data is for)', taskNames))
     .option('--offline', 'never ask the network for weights: the cache must have them')
     .addOption(
       choice(
@@ -117,12 +126,20 @@ export function trainCommand(): Command {
     .option(
       '--allow-changes',
       'with --resume: go on although images, runtime, machine or threads are others than before',
-    )
-    .option('--force', 'replace a run that is already in --out')
-    .action(run);
+    );
 }
 
-async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
+async function run(dir: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
+  await trainedBy(dir, flags, command);
+}
+
+/** Trains as the flags say, shows it, and ends at a signal with a checkpoint. `more` is what they do not say. */
+export async function trainedBy(
+  dir: string | undefined,
+  flags: TrainFlags,
+  command: Command,
+  more: Partial<TrainRunOptions> = {},
+): Promise<TrainRunResult> {
   const stop = new AbortController();
   const hooks = trainHooks(flags.out);
   let code = 0;
@@ -137,9 +154,10 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
   try {
     const done = flags.resume
       ? await resume(dir, flags, command, hooks.hooks, stop.signal)
-      : await start(dir, flags, command, hooks.hooks, stop.signal);
+      : await start(dir, flags, command, { hooks: hooks.hooks, signal: stop.signal, ...more });
     hooks.finish(done);
     if (done.result.reason === 'stopped') process.exitCode = code;
+    return done;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
@@ -147,10 +165,9 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
 
 function start(
   dir: string | undefined,
-  flags: Flags,
+  flags: TrainFlags,
   command: Command,
-  hooks: Hooks,
-  signal: AbortSignal,
+  more: Partial<TrainRunOptions>,
 ): Promise<TrainRunResult> {
   check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
   check(!flags.allowChanges, '--allow-changes goes with --resume: leave it out');
@@ -184,13 +201,12 @@ function start(
     ...splitOptionsSchema.parse(flags),
     device,
     force,
-    signal,
-    hooks,
+    ...more,
   });
 }
 
 /** Options of tasks that stand on the command line; defaults are each task's own. */
-function taskFlags(flags: Flags, given: (name: string) => boolean): Record<string, unknown> {
+function taskFlags(flags: TrainFlags, given: (name: string) => boolean): Record<string, unknown> {
   const all = (flags.task === undefined ? tasks : [taskNamed(flags.task)]).map(({ options }) =>
     pickOptions(options, flags),
   );
@@ -199,7 +215,7 @@ function taskFlags(flags: Flags, given: (name: string) => boolean): Record<strin
 
 async function resume(
   dir: string | undefined,
-  flags: Flags,
+  flags: TrainFlags,
   command: Command,
   hooks: Hooks,
   signal: AbortSignal,

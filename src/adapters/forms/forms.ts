@@ -10,8 +10,10 @@ export interface Method {
   readonly about: string;
   /** What is put beside a layer; none where the method has no parameters of its own. */
   readonly form?: (layer: Layer, options: AdapterOptions) => Form | undefined;
-  /** Kinds of the network's own parameters that are trained. */
-  readonly own?: readonly ('bias' | 'scale')[];
+  /** Kinds of the network's own parameters that are trained; all of them for `everything`. */
+  readonly own?: readonly ('bias' | 'scale')[] | 'everything';
+  /** Whether a head alone is enough. */
+  readonly headAlone?: true;
 }
 
 export const methods: Readonly<Record<AdapterOptions['method'], Method>> = {
@@ -26,4 +28,6 @@ export const methods: Readonly<Record<AdapterOptions['method'], Method>> = {
     about: 'low-rank pairs with GELU between them; they stay beside the layers when it is shipped',
     form: (layer) => (layer.groups === 1 ? bottleneck : undefined),
   },
+  head: { about: 'nothing but the head', headAlone: true },
+  full: { about: 'everything: the difference is as large as the backbone', own: 'everything' },
 };

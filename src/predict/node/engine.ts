@@ -8,7 +8,7 @@ import { hasExits } from '../../exits/program/cut.ts';
 import { type StagedAnswer, type StagedProgram, stagedProgram } from '../../exits/program/staged.ts';
 import { EXITS_FILE, type ExitsRecord } from '../../exits/record.ts';
 import { graph } from '../../graph/graph.ts';
-import { loadRun } from '../../run/node/run-folder.ts';
+import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -43,8 +43,11 @@ interface EngineOptions {
 }
 
 /** The best weights of a run, under the policy in its folder if it has one. */
-export async function runEngine(folder: string, runtime: Runtime, options: EngineOptions): Promise<Engine> {
-  const loaded = await loadRun(folder);
+export const runEngine = async (folder: string, runtime: Runtime, options: EngineOptions): Promise<Engine> =>
+  loadedEngine(await loadRun(folder), runtime, options);
+
+/** What a run or a diff on its backbone gives. */
+export async function loadedEngine(loaded: LoadedRun, runtime: Runtime, options: EngineOptions): Promise<Engine> {
   const { run, model, weights } = loaded;
   const task = taskNamed(run.task);
   const about = { task, classes: run.classes, preprocessing: run.preprocessing, takesBytes: false };

@@ -10,6 +10,7 @@ import type { Image } from '../../data/image.ts';
 import { usePicture } from '../../data/node/decode.ts';
 import { normalised, type Preprocessing } from '../../data/preprocess.ts';
 import { viewsIn } from '../../data/views.ts';
+import { openDiff, readDiff } from '../../diffs/node/read-diff.ts';
 import { type DriftReport, ExitMonitor } from '../../exits/policy/monitor.ts';
 import { concatRows, gatherRows } from '../../exits/program/rows.ts';
 import type { StagedAnswer } from '../../exits/program/staged.ts';
@@ -17,7 +18,7 @@ import type { ExitsRecord } from '../../exits/record.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
 import type { Answers } from '../../tasks/node/task.ts';
-import { bundleEngine, type Engine, type Ran, runEngine } from './engine.ts';
+import { bundleEngine, type Engine, loadedEngine, type Ran, runEngine } from './engine.ts';
 
 /** Where an image left a network with exits. */
 export interface LeftAt {
@@ -70,12 +71,14 @@ export interface PredictorOptions {
   readonly threads?: number;
   /** Whether images may leave early where the run or bundle has a policy (default). */
   readonly early?: boolean;
+  /** A folder that `yosegi adapt` wrote: what is opened is the backbone that it belongs to. */
+  readonly diff?: string;
   /** Options of the task's answers, such as a threshold. */
   readonly answering?: Readonly<Record<string, unknown>>;
   readonly onNotice?: (message: string) => void;
 }
 
-/** Opens a run folder or a bundle. */
+/** Opens a run folder, a bundle, or a backbone with a diff. */
 export async function openPredictor(folder: string, options: PredictorOptions = {}): Promise<Predictor> {
   await recoverFolder(folder);
   const isBundle = await stat(join(folder, MANIFEST)).then(
@@ -85,7 +88,11 @@ export async function openPredictor(folder: string, options: PredictorOptions = 
   const { early = true, onNotice } = options;
   const runtime = await openRuntime({ ...options, worker: true });
   try {
-    const engine = await (isBundle ? bundleEngine : runEngine)(folder, runtime, { early, onNotice });
+    const how = { early, onNotice };
+    const engine =
+      options.diff === undefined
+        ? await (isBundle ? bundleEngine : runEngine)(folder, runtime, how)
+        : await loadedEngine(await openDiff(folder, await readDiff(options.diff)), runtime, how);
     return predictor(engine, runtime, checkedAnswering(engine.task, options.answering ?? {}));
   } catch (error) {
     await runtime.close();

@@ -114,7 +114,7 @@ async function importedRun(folder: string): Promise<LoadedRun> {
 }
 
 /** The weights of the task's network on the model. */
-async function readWeights(folder: string, run: Run, model: Model): Promise<Map<string, Tensor<'float32'>>> {
+export async function readWeights(folder: string, run: Run, model: Model): Promise<Map<string, Tensor<'float32'>>> {
   // Where this version wrote them, they have a SHA-256.
   const must = run.split !== undefined;
   const path = join(folder, 'best', 'model.safetensors');

@@ -22,6 +22,7 @@ import { fitWeights } from '../../weights/fit.ts';
 import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
 import { settingsOf } from '../settings.ts';
+import { type Learned, learnedFor } from '../warm.ts';
 import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
 import { openDrawn } from './drawn.ts';
@@ -54,6 +55,8 @@ export interface TrainRunOptions extends PlanOptions {
   readonly cache?: string;
   /** Never asks the network. */
   readonly offline?: boolean;
+  /** What was learned before, for some of the same classes: it goes before the weights, and a head keeps the rows of the classes it knows. */
+  readonly warm?: Learned;
   readonly device?: Device;
   /** Replaces a run that is already in `out`. */
   readonly force?: boolean;
@@ -103,7 +106,7 @@ async function trained(
     );
     const fitted =
       start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), plan.settings.task), start.tensors);
-    const weights = fitted?.weights ?? opened.imported?.weights;
+    const given = fitted?.weights ?? opened.imported?.weights;
     const run: Run = {
       ...(await describeRun(dataset, options, opened, plan)),
       split: splitHash(list),
@@ -117,6 +120,10 @@ async function trained(
     if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'data.json'), summarise(dataset));
     const model = adaptedBy(run, opened.model)?.model ?? opened.model;
+    const weights =
+      given && options.warm
+        ? new Map([...given, ...learnedFor(task.network(model, plan.settings.task), dataset.classes, options.warm)])
+        : given;
     return await fit({ dataset, run, settings: plan.settings, out, model, lock }, { ...options, weights });
   } finally {
     await dataset.close();

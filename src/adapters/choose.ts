@@ -1,0 +1,75 @@
+import { check, nearest } from '../base/errors.ts';
+import { sizeOf } from '../base/tensor.ts';
+import { reachable } from '../graph/graph.ts';
+import type { Value } from '../graph/value.ts';
+import { type Model, stageOf } from '../models/model.ts';
+import type { Form } from './forms/form.ts';
+import { methods } from './forms/forms.ts';
+import { type Layer, layersOf } from './layers.ts';
+import type { AdapterOptions } from './options.ts';
+
+/** A layer, what is put beside it, and at which rank. */
+export interface Choice {
+  readonly layer: Layer;
+  readonly form: Form;
+  readonly rank: number;
+}
+
+/** The layers that the options mean, each with its form and rank; none for a method that puts nothing beside layers. */
+export function chosen(model: Model, roots: readonly Value[], options: AdapterOptions): Choice[] {
+  const { form } = methods[options.method];
+  if (!form) return [];
+  const formed = layersMeant(model, roots, options).flatMap((layer) => {
+    const own = form(layer, options);
+    return own ? [{ layer, form: own }] : [];
+  });
+  const most = options.share * backboneSize(roots);
+  const rank = options.rank ?? greatestRank(formed, most);
+  return formed.flatMap((f) => {
+    const wanted = options.ranks?.[f.layer.name] ?? rank;
+    return wanted === 0 ? [] : [{ ...f, rank: Math.min(wanted, f.form.greatestRank(f.layer)) }];
+  });
+}
+
+/** How many numbers a form learns beside a layer. */
+export const learnedBy = ({ layer, form }: Omit<Choice, 'rank'>, rank: number): number =>
+  Object.values(form.parameters(layer, Math.min(rank, form.greatestRank(layer)))).reduce(
+    (n, { shape }) => n + sizeOf(shape),
+    0,
+  );
+
+/** The greatest rank, the same for all layers, with which no more than `most` numbers are learned; at least 1. */
+function greatestRank(formed: readonly Omit<Choice, 'rank'>[], most: number): number {
+  const highest = Math.max(1, ...formed.map(({ layer, form }) => form.greatestRank(layer)));
+  const learned = (rank: number) => formed.reduce((n, f) => n + learnedBy(f, rank), 0);
+  let rank = 1;
+  while (rank < highest && learned(rank + 1) <= most) rank++;
+  return rank;
+}
+
+function layersMeant(model: Model, roots: readonly Value[], options: AdapterOptions): Layer[] {
+  const all = layersOf(roots);
+  const names = all.map((l) => l.name);
+  const patterns = options.layers?.map((p) => ({ p, of: new RegExp(`^${p.split('*').map(escaped).join('.*')}$`) }));
+  for (const { p, of } of patterns ?? []) {
+    const near = nearest(p, names);
+    check(
+      names.some((name) => of.test(name)),
+      () => `no layer of ${model.name} is called '${p}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
+    );
+  }
+  const below = options.above === undefined ? undefined : new Set(reachable([stageOf(model, options.above).value]));
+  return all.filter(
+    (l) =>
+      options.targets.includes(l.role) &&
+      (options.stem || !l.first) &&
+      (!patterns || patterns.some(({ of }) => of.test(l.name))) &&
+      !l.nodes.some((node) => below?.has(node.outputs[0]!)),
+  );
+}
+
+/** How many numbers a backbone has. */
+export const backboneSize = (roots: readonly Value[]): number =>
+  reachable(roots).reduce((n, v) => (v.origin.kind === 'param' ? n + sizeOf(v.type.shape as number[]) : n), 0);
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

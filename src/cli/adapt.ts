@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { shellPath } from '../base/node/shell.ts';
+import { bytesText } from '../base/text/numbers.ts';
+import { percent } from '../base/text/percent.ts';
+import { type Base, baseAt, bestOf } from '../diffs/node/base.ts';
+import { type Diff, readDiff } from '../diffs/node/read-diff.ts';
+import { writeDiff } from '../diffs/node/write-diff.ts';
+import type { DiffRecord } from '../diffs/record.ts';
+import { evaluateRun } from '../run/node/evaluate-run.ts';
+import { readRun } from '../run/node/run-folder.ts';
+import { readSplit } from '../run/node/split-file.ts';
+import type { TrainRunOptions } from '../run/node/train-run.ts';
+import { addTrainOptions, imagesHelp, type TrainFlags, trainedBy } from './train.ts';
+
+interface Flags extends TrainFlags {
+  adapt?: string;
+  from?: string;
+}
+
+/** `yosegi adapt BACKBONE DIR --out DIFF`: one more task on a backbone that others share. */
+export function adaptCommand(): Command {
+  const command = new Command('adapt')
+    .description('learn a task as a small difference to a backbone, which stays as it is')
+    .argument('<backbone>', 'weights (as for train --weights), the folder of a run, or of an imported model')
+    .argument('[dir]', imagesHelp)
+    .requiredOption('--out <diff>', 'folder of the diff to write; the training lies beside it, in <diff>.run')
+    .option('--from <diff>', 'go on from an earlier diff, e.g. with new classes or pictures: the next version of it');
+  return addTrainOptions(command).option('--force', 'replace a diff and a run that are already there').action(run);
+}
+
+async function run(backbone: string, dir: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const { out, from, force } = flags;
+  const folder = `${out.replace(/\/+$/, '')}.run`;
+  const earlier = from === undefined ? undefined : await readDiff(from);
+  if (!flags.resume && flags.adapt === undefined) command.setOptionValueWithSource('adapt', 'lora', 'cli');
+  const more = flags.resume ? {} : await startFrom(await baseAt(backbone), earlier);
+  const { result } = await trainedBy(dir, { ...command.opts<Flags>(), out: folder }, command, more);
+  if (result.reason === 'stopped') return;
+  const record = await writeDiff(folder, out, {
+    weights: backbone,
+    force: force ?? false,
+    ...(earlier && { parent: earlier.record }),
+    judged: await judgedOn(folder),
+  });
+  process.stdout.write(`${diffText(out, record, backbone)}\n`);
+}
+
+/** What is trained from a backbone: its name and weights, and how it takes pictures. */
+async function startFrom({ kind, where }: Base, earlier: Diff | undefined): Promise<Partial<TrainRunOptions>> {
+  const warm = earlier && { warm: { weights: earlier.learned, classes: earlier.record.run.classes } };
+  if (kind === 'model') return { model: where, ...warm };
+  if (kind === 'weights') return { weights: where, ...warm };
+  const { model, overrides, preprocessing } = await readRun(where);
+  const { size, ...others } = preprocessing;
+  return { model, overrides, weights: bestOf(where), size, preprocessing: others, ...warm };
+}
+
+/** The figures on the test split, where the run has one. */
+async function judgedOn(folder: string): Promise<NonNullable<DiffRecord['judged']> | undefined> {
+  const list = await readSplit(folder, await readRun(folder));
+  if (!list?.items.some((item) => item.split === 'test')) return undefined;
+  const { figures, images } = await evaluateRun(folder, { split: 'test' });
+  return { split: 'test', images, figures: { ...figures } };
+}
+
+function diffText(out: string, { version, bytes, backbone, judged }: DiffRecord, base: string): string {
+  const share = percent(bytes / backbone.bytes);
+  const lines = [
+    `${out}: version ${version}, ${bytesText(bytes)}: ${share} of its backbone (${bytesText(backbone.bytes)})`,
+    ...(judged ? [`${judged.split} split, ${judged.images} images: ${figuresText(judged.figures)}`] : []),
+    `next: yosegi predict ${shellPath(base)} --diff ${shellPath(out)} FILES; yosegi merge ${shellPath(base)} ${shellPath(out)} --out BUNDLE; yosegi diffs ${shellPath(out)}`,
+  ];
+  return lines.join('\n');
+}
+
+const figuresText = (figures: Readonly<Record<string, number>>) =>
+  Object.entries(figures)
+    .slice(0, 3)
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .join(', ');
