@@ -3,7 +3,8 @@ import { shellPath } from '../base/node/shell.ts';
 import { bytesText } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { type Base, baseAt, bestOf } from '../diffs/node/base.ts';
-import { type Diff, readDiff } from '../diffs/node/read-diff.ts';
+import { isPeftFolder, readPeftFolder } from '../diffs/node/peft-folder.ts';
+import { readDiff } from '../diffs/node/read-diff.ts';
 import { writeDiff } from '../diffs/node/write-diff.ts';
 import type { DiffRecord } from '../diffs/record.ts';
 import { evaluateRun } from '../run/node/evaluate-run.ts';
@@ -24,16 +25,23 @@ export function adaptCommand(): Command {
     .argument('<backbone>', 'weights (as for train --weights), the folder of a run, or of an imported model')
     .argument('[dir]', imagesHelp)
     .requiredOption('--out <diff>', 'folder of the diff to write; the training lies beside it, in <diff>.run')
-    .option('--from <diff>', 'go on from an earlier diff, e.g. with new classes or pictures: the next version of it');
+    .option(
+      '--from <diff>',
+      'go on from an earlier diff, e.g. with new classes or pictures: the next version of it; or from adapters that PEFT saved',
+    );
   return addTrainOptions(command).option('--force', 'replace a diff and a run that are already there').action(run);
 }
 
 async function run(backbone: string, dir: string | undefined, flags: Flags, command: Command): Promise<void> {
   const { out, from, force } = flags;
   const folder = `${out.replace(/\/+$/, '')}.run`;
-  const earlier = from === undefined ? undefined : await readDiff(from);
+  const peft = from !== undefined && (await isPeftFolder(from)) ? await readPeftFolder(from) : undefined;
+  const earlier = from === undefined || peft ? undefined : await readDiff(from);
   if (!flags.resume && flags.adapt === undefined) command.setOptionValueWithSource('adapt', 'lora', 'cli');
-  const more = flags.resume ? {} : await startFrom(await baseAt(backbone), earlier);
+  const learned = peft
+    ? { adapters: peft.options, warm: { weights: peft.learned, classes: [] } }
+    : earlier && { warm: { weights: earlier.learned, classes: earlier.record.run.classes } };
+  const more = flags.resume ? {} : { ...(await startFrom(await baseAt(backbone))), ...learned };
   const { result } = await trainedBy(dir, { ...command.opts<Flags>(), out: folder }, command, more);
   if (result.reason === 'stopped') return;
   const record = await writeDiff(folder, out, {
@@ -46,13 +54,12 @@ async function run(backbone: string, dir: string | undefined, flags: Flags, comm
 }
 
 /** What is trained from a backbone: its name and weights, and how it takes pictures. */
-async function startFrom({ kind, where }: Base, earlier: Diff | undefined): Promise<Partial<TrainRunOptions>> {
-  const warm = earlier && { warm: { weights: earlier.learned, classes: earlier.record.run.classes } };
-  if (kind === 'model') return { model: where, ...warm };
-  if (kind === 'weights') return { weights: where, ...warm };
+async function startFrom({ kind, where }: Base): Promise<Partial<TrainRunOptions>> {
+  if (kind === 'model') return { model: where };
+  if (kind === 'weights') return { weights: where };
   const { model, overrides, preprocessing } = await readRun(where);
   const { size, ...others } = preprocessing;
-  return { model, overrides, weights: bestOf(where), size, preprocessing: others, ...warm };
+  return { model, overrides, weights: bestOf(where), size, preprocessing: others };
 }
 
 /** The figures on the test split, where the run has one. */

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { messageOf } from '../base/errors.ts';
+import { check, messageOf } from '../base/errors.ts';
 import { bytesText } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { table } from '../base/text/table.ts';
+import { writePeftFolder } from '../diffs/node/peft-folder.ts';
 import { type Diff, openDiff, readDiff } from '../diffs/node/read-diff.ts';
 import { taskNamed } from '../tasks/node/registry.ts';
 import { figureText, headlineOf } from './figures.ts';
@@ -10,6 +11,7 @@ import { figureText, headlineOf } from './figures.ts';
 interface Flags {
   base?: string;
   json?: boolean;
+  peft?: string;
 }
 
 /** `yosegi diffs DIFFS…`: what they are, how large, how good, and whether they fit a backbone. */
@@ -18,11 +20,21 @@ export function diffsCommand(): Command {
     .description('list diffs: their tasks, versions, sizes and figures, and whether they fit a backbone')
     .argument('<diffs...>', 'folders of diffs')
     .option('--base <backbone>', 'say of each whether it belongs to this backbone')
+    .option('--peft <folder>', 'with one diff and its --base: write its low-rank pairs as PEFT saves them')
     .option('--json', 'print a list as JSON')
     .action(run);
 }
 
-async function run(folders: string[], { base, json }: Flags): Promise<void> {
+async function run(folders: string[], { base, json, peft }: Flags): Promise<void> {
+  if (peft !== undefined) {
+    check(
+      folders.length === 1 && base !== undefined,
+      'one diff and its backbone, please: yosegi diffs DIFF --base BACKBONE --peft FOLDER',
+    );
+    await writePeftFolder(base!, await readDiff(folders[0]!), peft);
+    process.stdout.write(`${peft}\n`);
+    return;
+  }
   const rows: { folder: string; diff?: Diff; fits?: boolean; problem?: string }[] = [];
   for (const folder of folders) {
     try {

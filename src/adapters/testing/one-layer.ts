@@ -23,6 +23,6 @@ export function modelFrom(body: (s: Scope, image: Value) => Value, channels = 4,
     classes: 3,
     dropRate: 0,
     pooled,
-    logits: s.in('head', (head) => linear(head, pooled, 3)),
+    logits: s.in('classifier', (head) => linear(head, pooled, 3)),
   };
 }
