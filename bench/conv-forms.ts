@@ -10,9 +10,11 @@ import {
   type ConvGeometry,
   convByColumns,
   inputGradientByColumns,
+  weightGradientByColumns,
+} from '../src/graph/ops/conv-columns.ts';
+import {
   inputGradientByTranspose,
   inputGradientByTurning,
-  weightGradientByColumns,
   weightGradientByTaps,
 } from '../src/graph/ops/conv-gradient.ts';
 import { input, type Value } from '../src/graph/value.ts';

@@ -95,10 +95,11 @@ export type { Draw, Objective } from './tasks/objective.ts';
 export type { Network, Task } from './tasks/task.ts';
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './train/checkpoint.ts';
 export { type TrainingGraph, trainingGraph } from './train/graph.ts';
+export type { TrainingJob, TrainingResult } from './train/job.ts';
 export { type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
 export { type TrainOptions, trainOptions } from './train/options.ts';
 export { type TrainingStep, trainingStep } from './train/step.ts';
-export { type TrainingJob, type TrainingResult, train } from './train/trainer.ts';
+export { train } from './train/trainer.ts';
 export { judgeAll } from './train/validate.ts';
 // Trained weights
 export { type PretrainedConfig, preprocessingFromConfig, pretrainedConfig } from './weights/config.ts';

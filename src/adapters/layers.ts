@@ -1,5 +1,5 @@
+import { attrsOf } from '../graph/attributes.ts';
 import { reachable } from '../graph/graph.ts';
-import { attrsOf } from '../graph/op.ts';
 import type { Node, Value } from '../graph/value.ts';
 import { attentionNodes } from './attention.ts';
 

@@ -11,7 +11,8 @@ import { evaluateRun } from '../run/node/evaluate-run.ts';
 import { readRun } from '../run/node/run-folder.ts';
 import { readSplit } from '../run/node/split-file.ts';
 import type { TrainRunOptions } from '../run/node/train-run.ts';
-import { addTrainOptions, imagesHelp, type TrainFlags, trainedBy } from './train.ts';
+import { trainedBy } from './train.ts';
+import { addTrainOptions, imagesHelp, type TrainFlags } from './train-options.ts';
 
 interface Flags extends TrainFlags {
   adapt?: string;

@@ -11,6 +11,7 @@ import { normaliseInto, normaliser, type Preprocessing } from '../data/preproces
 import { shrunk } from '../data/resize/shrink.ts';
 import { cutView, type View, viewsOf } from '../data/views.ts';
 import type { Batch, Encoder } from '../tasks/batch.ts';
+import { each } from './ahead.ts';
 import { balanced, shuffled } from './order.ts';
 
 /** Everything that decides what an evaluation batch holds, but the pixels. */
@@ -147,14 +148,8 @@ export function evalBatcher<T>(plan: EvalPlan<T>): (index: number, based: Pixels
       normaliseInto(cutView(image, view, p), table, images.data, i * 3 * height * width);
       return view.placement;
     });
-    return together(
-      images,
-      indices,
-      placements,
-      plan.truths,
-      plan.encoder,
-      Uint32Array.from(listed, ({ of }) => of),
-    );
+    const views = Uint32Array.from(listed, ({ of }) => of);
+    return together(images, indices, placements, plan.truths, plan.encoder, views);
   };
 }
 
@@ -198,24 +193,4 @@ export function encodedTargets<T>(
     encoder.encode(truth, Object.fromEntries(rows), placements[i]!);
   });
   return Object.fromEntries(targets);
-}
-
-/** How many pictures may be on their way at once: enough to keep decoding threads busy, few enough for memory. */
-const AHEAD = 4;
-
-/** What `use` gives for every item, in order, with at most a few pictures being fetched ahead. */
-async function each<R>(indices: Uint32Array, pixels: Pixels, use: (picture: Picture, i: number) => R): Promise<R[]> {
-  const coming: (Picture | Promise<Picture>)[] = [];
-  const given: R[] = [];
-  for (let i = 0; i < indices.length; i++) {
-    for (let k = i + coming.length; coming.length < AHEAD && k < indices.length; k++) {
-      const next = pixels(indices[k]!);
-      // A failure is reported when its turn comes; until then it must not count as unhandled.
-      if (next instanceof Promise) next.catch(() => undefined);
-      coming.push(next);
-    }
-    const picture = coming.shift()!;
-    given.push(use(picture instanceof Promise ? await picture : picture, i));
-  }
-  return given;
 }

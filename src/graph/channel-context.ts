@@ -1,6 +1,6 @@
+import type { AttrReader } from './attributes.ts';
 import { Axis, productAxis, unify } from './axes.ts';
 import { type Dim, divDim, mulDim } from './dim.ts';
-import type { AttrReader } from './op.ts';
 import type { OpName } from './ops/signatures.ts';
 import type { Attributes, Node } from './value.ts';
 

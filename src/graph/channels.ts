@@ -1,7 +1,8 @@
+import { attrsOf } from './attributes.ts';
 import { Axis, keptOf } from './axes.ts';
 import type { Resized } from './channel-context.ts';
 import { type Graph, reachable } from './graph.ts';
-import { attrsOf, type Op, opOf } from './op.ts';
+import { type Op, opOf } from './op.ts';
 import { constantOf, type Node, type Value } from './value.ts';
 
 /** Channels that go together: without an index in one place, the graph is only right without it in all of them. */

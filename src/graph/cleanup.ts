@@ -1,7 +1,8 @@
 import { type Tensor, tensor } from '../base/tensor.ts';
+import { attrsOf } from './attributes.ts';
 import { sameShape } from './dim.ts';
 import type { Graph } from './graph.ts';
-import { applyLike, attrsOf, type Op, opOf } from './op.ts';
+import { applyLike, type Op, opOf } from './op.ts';
 import { rewrite } from './rewrite.ts';
 import { shapeValue } from './shape-value.ts';
 import { constant, constantOf, type Node, type Value } from './value.ts';

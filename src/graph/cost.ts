@@ -1,7 +1,8 @@
 import { bytesOf } from '../base/tensor.ts';
+import { attrsOf } from './attributes.ts';
 import { bindDim } from './dim.ts';
 import { type Graph, nameOf, roleOf } from './graph.ts';
-import { attrsOf, type Op, opOf } from './op.ts';
+import { type Op, opOf } from './op.ts';
 import type { Node, TensorType, Value } from './value.ts';
 
 /** Work of one node, of a part of a graph, or of all of it. */

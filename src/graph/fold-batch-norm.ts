@@ -1,6 +1,7 @@
 import { f32, type Tensor, tensor } from '../base/tensor.ts';
+import { attrsOf } from './attributes.ts';
 import { type Graph, nameOf } from './graph.ts';
-import { apply1, applyLike, attrsOf } from './op.ts';
+import { apply1, applyLike } from './op.ts';
 import { countReaders } from './readers.ts';
 import { rewrite } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';

@@ -1,7 +1,8 @@
 import { f32, isFloat32, type Tensor } from '../base/tensor.ts';
+import { attrsOf } from './attributes.ts';
 import { type Weights, weightsOf } from './fold-batch-norm.ts';
 import { type Graph, nameOf } from './graph.ts';
-import { apply, attrsOf } from './op.ts';
+import { apply } from './op.ts';
 import { countReaders } from './readers.ts';
 import { rewrite } from './rewrite.ts';
 import { constantOf, type Node, param, type Value } from './value.ts';

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { f32 } from '../base/tensor.ts';
 import './ops/index.ts';
+import { attrsOf } from './attributes.ts';
 import { aligned } from './channel-context.ts';
-import { allOps, apply, apply1, applyNamed, attrsOf, type OpRecord } from './op.ts';
+import { allOps, apply, apply1, applyNamed, type OpRecord } from './op.ts';
 import { isOpName, signatures } from './ops/signatures.ts';
 import { constant, input, type Node } from './value.ts';
 

@@ -1,6 +1,7 @@
 import { toNumbers } from '../base/tensor.ts';
+import { attrsOf } from './attributes.ts';
 import type { Dim, Element } from './dim.ts';
-import { attrsOf, opOf } from './op.ts';
+import { opOf } from './op.ts';
 import { constantOf, type Node, type Value } from './value.ts';
 
 /**

@@ -1,8 +1,9 @@
+import { attrsOf } from './attributes.ts';
 import { reshape } from './build.ts';
 import type { Dim } from './dim.ts';
 import { sameShape } from './dim.ts';
 import type { Graph } from './graph.ts';
-import { applyLike, attrsOf, opOf } from './op.ts';
+import { applyLike, opOf } from './op.ts';
 import { rewrite } from './rewrite.ts';
 import type { Node, Value } from './value.ts';
 

@@ -1,5 +1,6 @@
+import { attrsOf } from '../graph/attributes.ts';
 import { ints, slice } from '../graph/build.ts';
-import { apply1, applyLike, attrsOf, opOf } from '../graph/op.ts';
+import { apply1, applyLike, opOf } from '../graph/op.ts';
 import { axisOf } from '../graph/ops/host.ts';
 import type { Node, Value } from '../graph/value.ts';
 

@@ -4,7 +4,7 @@ import { fixed } from '../graph/dim.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
 import { apply1, gradientContext } from '../graph/op.ts';
 import { depthwiseWindow, geometry } from '../graph/ops/conv.ts';
-import type { ConvGeometry } from '../graph/ops/conv-gradient.ts';
+import type { ConvGeometry } from '../graph/ops/conv-columns.ts';
 import { blocked, blockedDepthwiseWeight } from '../graph/ops/nchwc.ts';
 import { padsOf } from '../graph/ops/spatial.ts';
 import { rewrite } from '../graph/rewrite.ts';

@@ -85,3 +85,19 @@ export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string, hash?: 
   const shapes = z.record(z.string(), z.array(count)).parse(JSON.parse(layout));
   return { progress: parsed.data, fingerprint, layout: shapes, tensors };
 }
+
+/** Before the first step. */
+export function beginning(): Progress {
+  return {
+    epoch: 0,
+    batch: 0,
+    step: 0,
+    updates: 0,
+    lossSum: 0,
+    tallies: {},
+    seen: 0,
+    seconds: 0,
+    best: null,
+    history: [],
+  };
+}

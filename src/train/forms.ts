@@ -2,7 +2,7 @@ import { add, reshape } from '../graph/build.ts';
 import type { Graph } from '../graph/graph.ts';
 import { gradientContext, opOf } from '../graph/op.ts';
 import { geometry } from '../graph/ops/conv.ts';
-import { convByColumns, prefersColumns } from '../graph/ops/conv-gradient.ts';
+import { convByColumns, prefersColumns } from '../graph/ops/conv-columns.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import type { Node, Value } from '../graph/value.ts';
 

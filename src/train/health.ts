@@ -1,3 +1,4 @@
+import { YosegiError } from '../base/errors.ts';
 import type { FlatTensors } from './parameters.ts';
 
 /** What of a step is no number. */
@@ -46,4 +47,13 @@ function firstBroken({ tensors }: FlatTensors): string | undefined {
     for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return name;
   }
   return undefined;
+}
+
+/** Why training ends: too many broken steps in a row, or no epoch to keep. `epoch` counts from 0. */
+export function diverged(epoch: number, fault: Fault | undefined): YosegiError {
+  const what = fault ? faultText(fault) : 'no epoch gave a network whose answers are numbers';
+  const advice = fault ? faultAdvice(fault) : 'try a lower --lr, a longer --warmup or --clip 1';
+  return new YosegiError(
+    `training diverged in epoch ${epoch + 1}: ${what}. The last checkpoint is untouched; ${advice}.`,
+  );
 }

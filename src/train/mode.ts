@@ -1,7 +1,8 @@
+import { readAttributes } from '../graph/attributes.ts';
 import { mul, sub } from '../graph/build.ts';
 import { type Dim, mulDim, productOf } from '../graph/dim.ts';
 import { nameOf } from '../graph/graph.ts';
-import { applyLike, readAttributes } from '../graph/op.ts';
+import { applyLike } from '../graph/op.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import { input, type Node, type Value } from '../graph/value.ts';
 import type { Draw } from '../tasks/objective.ts';

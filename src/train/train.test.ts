@@ -11,8 +11,9 @@ import { initialValues } from '../nn/init.ts';
 import { openRuntime } from '../runtime/node/open.ts';
 import { classify } from '../tasks/classify/classify.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import type { TrainingJob } from './job.ts';
 import { trainOptions } from './options.ts';
-import { type TrainingJob, train } from './trainer.ts';
+import { train } from './trainer.ts';
 
 /** Training on a few real photographs of steel (X-SDD): two classes, 24 images. */
 const root = new URL('../../demo/data/x-sdd/', import.meta.url);

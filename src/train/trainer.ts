@@ -1,78 +1,20 @@
-import { YosegiError } from '../base/errors.ts';
-import type { Tensor } from '../base/tensor.ts';
 import { graph } from '../graph/graph.ts';
 import { norm } from '../optim/clip.ts';
 import { learningRate } from '../optim/schedule.ts';
-import { compile, type Program, type Runtime } from '../runtime/runtime.ts';
-import type { Batch, BatchSource } from '../tasks/batch.ts';
-import type { Figures, Network, Task } from '../tasks/task.ts';
-import type { Checkpoint, Progress } from './checkpoint.ts';
+import { compile, type Program } from '../runtime/runtime.ts';
+import type { Batch } from '../tasks/batch.ts';
+import { beginning, type Progress } from './checkpoint.ts';
 import { Clock } from './clock.ts';
 import type { Epoch } from './epoch.ts';
 import { trainingGraph } from './graph.ts';
-import { type Fault, faultAdvice, faultOf, faultText } from './health.ts';
-import { peakRate, type TrainOptions } from './options.ts';
+import { diverged, type Fault, faultOf, faultText } from './health.ts';
+import type { TrainingJob, TrainingResult } from './job.ts';
+import { peakRate } from './options.ts';
 import { isKept, isStale, peakWith } from './selection.ts';
 import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 import { addTallies, meansOf } from './tallies.ts';
-import { judgeAll } from './validate.ts';
-
-/** What is trained on what, and who wants to hear of it. */
-export interface TrainingJob<T = unknown> {
-  readonly task: Task<T>;
-  readonly network: Network;
-  /** Names of the classes. */
-  readonly classes: readonly string[];
-  readonly runtime: Runtime;
-  readonly options: TrainOptions;
-  /** Options of the task alone. */
-  readonly taskOptions?: unknown;
-  readonly train: BatchSource<T>;
-  readonly val?: BatchSource<T>;
-  /** Pictures to train on that show each class; only what weighs classes needs it. */
-  readonly counts?: readonly number[];
-  /** First values of all parameters. */
-  readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
-  readonly resume?: Checkpoint;
-  /** Which parameters are trained; default all. */
-  readonly trainable?: (name: string) => boolean;
-  /** Share of the learning rate that a parameter gets; default 1. */
-  readonly rateOf?: (name: string) => number;
-  readonly fingerprint?: string;
-  readonly onStep?: (event: StepEvent) => void;
-  readonly onEpoch?: (epoch: Epoch, progress: Progress) => void | Promise<void>;
-  readonly onValidate?: (done: number, of: number) => void;
-  readonly onNotice?: (message: string) => void;
-  readonly save?: (checkpoint: Checkpoint) => Promise<void>;
-  readonly saveBest?: (weights: ReadonlyMap<string, Tensor<'float32'>>, epoch: Epoch) => Promise<void>;
-  /** Asks to stop after the step under way; a checkpoint is saved. */
-  readonly signal?: AbortSignal;
-}
-
-export interface StepEvent {
-  readonly epoch: number;
-  readonly batch: number;
-  readonly batches: number;
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  /** The task's figures over the epoch so far. */
-  readonly figures: Figures;
-  readonly learningRate: number;
-  readonly gradientNorm: number;
-  /** Waiting for data counted in. */
-  readonly imagesPerSecond: number;
-  /** Seconds to the end at the rate since this process began. */
-  readonly eta: number;
-}
-
-export interface TrainingResult {
-  readonly reason: 'finished' | 'stopped' | 'no improvement';
-  readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
-  readonly history: readonly Epoch[];
-  readonly best: Progress['best'];
-}
+import { figuresOf } from './validate.ts';
 
 /** Steps in a row that are broken after which training gives up. */
 const MAX_BROKEN = 5;
@@ -203,7 +145,9 @@ class Trainer<T> {
     const { options: o, task, val } = this.#job;
     const p = this.#progress;
     const due = val && ((p.epoch + 1) % o.evalEvery === 0 || p.epoch + 1 === o.epochs);
-    const judged = due ? await this.#judge(val) : undefined;
+    const judged = due
+      ? await figuresOf(this.#job, val, this.#evaluator, () => this.#state.feeds(), p.epoch)
+      : undefined;
     if (judged === 'stopped') return 'stopped';
     if (p.seen === 0) throw diverged(p.epoch, this.#faults.at(-1));
     const trainLoss = p.lossSum / p.seen;
@@ -232,24 +176,6 @@ class Trainer<T> {
     return isStale(p, o.earlyStop) ? 'no improvement' : undefined;
   }
 
-  /** Figures of the validation split; undefined where the network gives no numbers. */
-  async #judge(val: BatchSource<T>): Promise<Figures | 'stopped' | undefined> {
-    const { task, classes, signal, onValidate, onNotice } = this.#job;
-    const meter = task.meter({ classes });
-    try {
-      const options = {
-        feeds: () => this.#state.feeds(),
-        ...(signal && { signal }),
-        ...(onValidate && { onBatch: onValidate }),
-      };
-      return (await judgeAll(this.#evaluator, val, meter, options)) ? meter.figures() : 'stopped';
-    } catch (error) {
-      if (!(error instanceof YosegiError)) throw error;
-      onNotice?.(`epoch ${this.#progress.epoch + 1} cannot be judged: ${error.message}`);
-      return undefined;
-    }
-  }
-
   async #finish(reason: TrainingResult['reason'], save: boolean): Promise<TrainingResult> {
     if (save) await this.#save();
     const { history, best, epoch } = this.#progress;
@@ -267,27 +193,4 @@ class Trainer<T> {
     });
     this.#lastSave = performance.now();
   }
-}
-
-function beginning(): Progress {
-  return {
-    epoch: 0,
-    batch: 0,
-    step: 0,
-    updates: 0,
-    lossSum: 0,
-    tallies: {},
-    seen: 0,
-    seconds: 0,
-    best: null,
-    history: [],
-  };
-}
-
-function diverged(epoch: number, fault: Fault | undefined): YosegiError {
-  const what = fault ? faultText(fault) : 'no epoch gave a network whose answers are numbers';
-  const advice = fault ? faultAdvice(fault) : 'try a lower --lr, a longer --warmup or --clip 1';
-  return new YosegiError(
-    `training diverged in epoch ${epoch + 1}: ${what}. The last checkpoint is untouched; ${advice}.`,
-  );
 }

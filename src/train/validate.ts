@@ -1,6 +1,8 @@
+import { YosegiError } from '../base/errors.ts';
 import type { Program, Tensors } from '../runtime/runtime.ts';
 import type { BatchSource } from '../tasks/batch.ts';
-import type { Meter } from '../tasks/task.ts';
+import type { Figures, Meter } from '../tasks/task.ts';
+import type { TrainingJob } from './job.ts';
 
 export interface JudgeOptions {
   /** Further feeds: weights that are inputs. */
@@ -24,4 +26,23 @@ export async function judgeAll<T, E>(
     onBatch?.(i + 1, source.batchesPerEpoch);
   }
   return true;
+}
+
+/** Figures of the validation split after an epoch; undefined, and said, where the network gives no numbers. */
+export async function figuresOf<T>(
+  { task, classes, signal, onValidate, onNotice }: TrainingJob<T>,
+  val: BatchSource<T>,
+  evaluator: Program,
+  feeds: () => Tensors,
+  epoch: number,
+): Promise<Figures | 'stopped' | undefined> {
+  const meter = task.meter({ classes });
+  try {
+    const options = { feeds, ...(signal && { signal }), ...(onValidate && { onBatch: onValidate }) };
+    return (await judgeAll(evaluator, val, meter, options)) ? meter.figures() : 'stopped';
+  } catch (error) {
+    if (!(error instanceof YosegiError)) throw error;
+    onNotice?.(`epoch ${epoch + 1} cannot be judged: ${error.message}`);
+    return undefined;
+  }
 }

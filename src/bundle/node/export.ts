@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
-import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
-import { readStamped, stateOf } from '../../run/node/stamped.ts';
+import { makeAgain, readStamped, stateOf } from '../../run/node/stamped.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -130,7 +129,7 @@ async function readMetrics(
   { folder, run }: LoadedRun,
   task: NodeTask,
 ): Promise<{ metrics: Metrics | undefined; stale: string[] }> {
-  const again = (verb: string) => `Write it anew with 'yosegi ${verb} ${shellPath(folder)}', or move it away`;
+  const again = (verb: string) => makeAgain(verb, folder);
   const now = await stateOf(folder, run);
   const evaluation = await readStamped(join(folder, 'eval.json'), task.evaluation, now, again('eval'));
   const benchmark = await readStamped(join(folder, 'bench.json'), benchmarkSchema, now, again('bench'));

@@ -1,11 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { check } from '../../base/errors.ts';
-import { shellPath } from '../../base/node/shell.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { sameBytes } from '../../base/tensor.ts';
 import { hasExits } from '../../exits/program/cut.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { reachable } from '../../graph/graph.ts';
 import { type Merged, mergeGraphs } from '../../graph/merge.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
@@ -22,6 +20,7 @@ import { bundleReadme } from '../readme.ts';
 import { goldenInput, goldenPictures, pictureFiles } from './golden.ts';
 import { joinedCode } from './joined/code.ts';
 import { type Member, memberOf } from './joined/member.ts';
+import { checkShared, type MemberShare, shareOf } from './joined/shares.ts';
 import { joinedWeights } from './joined/weights.ts';
 import { deployedModel, type Form, inputOf, shippedOutputs, trainedOutputs } from './models.ts';
 import { ofMember, ordered } from './ordered.ts';
@@ -52,16 +51,6 @@ export interface Joined {
   /** Whether each output had the very bits of its run's own export on the golden inputs. */
   readonly exact: boolean;
   readonly warnings: readonly string[];
-}
-
-/** What one run brings along. */
-interface MemberShare {
-  readonly name: string;
-  readonly task: string;
-  /** Multiply-adds for one image. */
-  readonly macs: number;
-  /** Those that another member needs as well: they are done once. */
-  readonly shared: number;
 }
 
 /**
@@ -102,32 +91,6 @@ function merge(members: readonly Member[]): Merged {
     return { name, ...deployGraph(loaded.model, values, loaded.weights, { embed }) };
   });
   return mergeGraphs(parts, 'joined');
-}
-
-function shareOf({ name, loaded }: Member, { graph: g, users }: Merged): MemberShare {
-  const own = [...g.outputs].flatMap(([output, v]) => (output.startsWith(`${name}/`) ? [v] : []));
-  const needed = new Set(reachable(own).flatMap(({ origin }) => (origin.kind === 'node' ? [origin.node] : [])));
-  let [macs, shared] = [0, 0];
-  for (const { node, macs: more } of graphCost(g, { N: 1 }).nodes) {
-    if (!needed.has(node)) continue;
-    macs += more;
-    if ((users.get(node) ?? 0) > 1) shared += more;
-  }
-  return { name, task: loaded.run.task, macs, shared };
-}
-
-/** That every run has something in common with another one. */
-function checkShared(shares: readonly MemberShare[], members: readonly Member[]): void {
-  const alone = shares.filter(({ shared }) => shared === 0).map(({ name }) => name);
-  if (alone.length === 0) return;
-  const { loaded } = members[0]!;
-  const weights = shellPath(`${loaded.folder}/best/model.safetensors`);
-  check(
-    false,
-    `${alone.join(', ')} ${alone.length > 1 ? 'have' : 'has'} nothing in common with the other runs: their backbones are different ` +
-      'ones, or were trained further. Train each on the same weights and leave those as they are: ' +
-      `yosegi train DATA --model ${loaded.run.model} --weights ${weights} --freeze backbone --out RUN`,
-  );
 }
 
 async function makeFiles(members: readonly Member[], merged: Merged, options: JoinOptions, runtime: Runtime) {

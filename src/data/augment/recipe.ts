@@ -176,6 +176,9 @@ const named = {
 } satisfies Record<string, RecipeInput>;
 
 export type RecipeName = keyof typeof named;
+/** What is taken where nobody asks for another. */
+export const defaultRecipe: RecipeName = 'light';
+
 export const recipeNames: readonly RecipeName[] = ['none', 'light', 'standard', 'strong', 'dense', 'tiles', 'small'];
 
 /**

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TileBlend } from './blend.ts';
 import type { Corners } from './boxes.ts';
-import { type Detection, mergeTiles, type Tile, TileBlend, tilesOf } from './tiles.ts';
+import { type Detection, mergeTiles, type Tile, tilesOf } from './tiles.ts';
 
 /** What a perfect detector finds in each tile: the boxes, cut at the tile's edges. */
 function seen(tiles: readonly Tile[], things: readonly { box: Corners; index: number }[]): Detection[][] {

@@ -1,16 +1,13 @@
 import sharp from 'sharp';
-import { messageOf } from '../../base/errors.ts';
-import { FOREIGN_HEAD, foreignText } from '../../base/foreign.ts';
 import { megabytes, openRegular, RefusedFile, readOpened } from '../../base/node/bounded.ts';
-import { type Colour, fillBox } from '../draw.ts';
 import { decodeBmp } from '../formats/bmp.ts';
-import { fromInks, fromYcc, overBackground } from '../formats/colours.ts';
 import { firstFrame, headerOf } from '../formats/header.ts';
-import { extensionFits, extensionOf, type ImageFormat, imageFormat, unreadFormat } from '../formats/sniff.ts';
-import { type TiffPlan, tiffPlan, tiffTags } from '../formats/tiff.ts';
-import { type Background, type Image, ImageError, image } from '../image.ts';
-import type { Box } from '../resize/resize.ts';
+import { extensionFits, extensionOf, type ImageFormat, imageFormat } from '../formats/sniff.ts';
+import { tiffPlan, tiffTags } from '../formats/tiff.ts';
+import { type Background, type Image, ImageError } from '../image.ts';
 import { pictureMemory } from './picture-memory.ts';
+import { asRgb, clearAround, fromSamples } from './samples.ts';
+import { whatItIs, whyUnread } from './unreadable.ts';
 
 // One thread for each picture: training pictures are small, and several are decoded side by side anyway.
 sharp.concurrency(1);
@@ -105,7 +102,7 @@ function checkSize(size: number, limit: number): void {
 
 function formatOf(bytes: Uint8Array): ImageFormat {
   const format = imageFormat(bytes);
-  if (!format) throw new ImageError('not-an-image', describe(bytes));
+  if (!format) throw new ImageError('not-an-image', whatItIs(bytes));
   return format;
 }
 
@@ -133,26 +130,6 @@ function misnamed(path: string, bytes: Uint8Array, decoded: Decoded): Decoded {
   return { ...decoded, note: decoded.note ? `${note}; ${decoded.note}` : note };
 }
 
-/** What a file that is no picture we read seems to be, and what to do about it. */
-function describe(bytes: Uint8Array): string {
-  const other = unreadFormat(bytes);
-  if (other) return `it is a ${other} file, which cannot be read here; save it as PNG or JPEG`;
-  const known = foreignText(bytes, 'picture');
-  if (known) return `no picture: ${known}`;
-  return isText(bytes.subarray(0, FOREIGN_HEAD))
-    ? 'no picture: it is text. Open it in an editor; it says what it is'
-    : 'no picture format that can be read: its first bytes are unknown';
-}
-
-/** Whether the first bytes of a file are text: UTF-8 (cut anywhere) without control characters. */
-function isText(head: Uint8Array): boolean {
-  try {
-    return !/(?![\t\n\f\r])\p{Cc}/u.test(new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }));
-  } catch {
-    return false;
-  }
-}
-
 async function decodeWithSharp(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Promise<Decoded> {
   const { maxPixels } = options;
   try {
@@ -174,116 +151,6 @@ async function decodeWithSharp(bytes: Uint8Array, format: ImageFormat, options: 
       deep && picture.data.every((v) => v < 16) ? 'has 16-bit values below 4096 and so is nearly black' : undefined;
     return { image: picture, note };
   } catch (error) {
-    throw error instanceof ImageError ? error : translate(error, bytes, format, maxPixels);
+    throw error instanceof ImageError ? error : whyUnread(error, bytes, format, maxPixels);
   }
-}
-
-/** libvips' picture of the bytes, upright. Colour profiles are ignored. */
-function opened(bytes: Uint8Array, { maxPixels }: DecodeOptions) {
-  return sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true }).autoOrient();
-}
-
-/** RGB on the background, as libvips converts it; without the samples beyond the colour where they are no alpha. */
-async function asRgb(bytes: Uint8Array, options: DecodeOptions, opaque: boolean): Promise<Image> {
-  const source = opened(bytes, options);
-  const flat = opaque
-    ? source.removeAlpha()
-    : source.flatten({ background: options.background === 'white' ? '#ffffff' : '#000000' });
-  const { data, info } = await flat.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new ImageError('unsupported', `${info.channels} channels after decoding`);
-  return image(info.width, info.height, owned(data));
-}
-
-/** RGB from the samples as they are stored, where libvips would take a profile of its own or does not know what they mean. */
-async function fromSamples(
-  bytes: Uint8Array,
-  options: DecodeOptions,
-  space: TiffPlan['space'],
-  plan: TiffPlan | undefined,
-): Promise<Image> {
-  const source =
-    space === 'cmyk'
-      ? opened(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
-      : opened(bytes, options);
-  const wide = space === 'cmyk' && plan?.deep === true;
-  const { data, info } = await source.raw({ depth: wide ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
-  const samples = wide ? upperBytes(data) : owned(data);
-  const { width, height, channels } = info;
-  if (space === 'cmyk') return fromInks(samples, width, height, channels);
-  if (space === 'ycbcr') return fromYcc(samples, width, height, channels);
-  return overBackground(samples, width, height, channels, 3 + Number(plan?.beyond ?? 0), options.background);
-}
-
-/** The bytes by themselves: small buffers of Node share their memory with others. */
-function owned(data: Buffer): Uint8Array {
-  return data.length === data.buffer.byteLength ? new Uint8Array(data.buffer) : Uint8Array.from(data);
-}
-
-/** The upper byte of every little-endian 16-bit number. */
-function upperBytes(data: Buffer): Uint8Array {
-  return Uint8Array.from({ length: data.length >> 1 }, (_, i) => data[2 * i + 1]!);
-}
-
-/** The canvas of a GIF shows the background wherever its first frame does not reach; libvips leaves it black. */
-function clearAround(picture: Image, frame: Box | undefined, background: Background): void {
-  if (!frame) return;
-  const colour: Colour = background === 'white' ? [255, 255, 255] : [0, 0, 0];
-  const { width, height } = picture;
-  const [right, bottom] = [frame.x + frame.width, frame.y + frame.height];
-  fillBox(picture, 0, 0, width, frame.y, colour);
-  fillBox(picture, 0, bottom, width, height - bottom, colour);
-  fillBox(picture, 0, frame.y, frame.x, frame.height, colour);
-  fillBox(picture, right, frame.y, width - right, frame.height, colour);
-}
-
-/**
- * Why libvips failed, told from the file itself: libvips keeps its messages in one place for all threads, so that of
- * one broken picture can turn up at another that is decoded at the same time.
- */
-function translate(error: unknown, bytes: Uint8Array, format: ImageFormat, maxPixels: number): ImageError {
-  if (/pixel limit/i.test(messageOf(error))) {
-    return new ImageError(
-      'too-many-pixels',
-      `more than ${(maxPixels / 1e6).toFixed(0)} megapixels (decompression bomb?)`,
-    );
-  }
-  if (format === 'heif' && /hei[cxms]|hev[cx]/.test(Buffer.from(bytes.subarray(8, 32)).toString('latin1'))) {
-    return new ImageError('unsupported', 'HEIC cannot be decoded here; convert it to JPEG or PNG');
-  }
-  if (format === 'heif' && Buffer.from(bytes.subarray(8, 12)).toString('latin1') === 'avis') {
-    return new ImageError('unsupported', 'a film of AVIF pictures cannot be read; save one of them by itself');
-  }
-  const packed = format === 'tiff' && compressionOf(bytes);
-  if (packed) {
-    return new ImageError(
-      'unsupported',
-      `TIFF packed with ${packed} cannot be read; save it with LZW, Deflate or uncompressed`,
-    );
-  }
-  if (endsEarly(bytes, format)) return new ImageError('broken', 'cut short: the end of the file is missing');
-  return new ImageError('broken', `damaged, or of a kind of ${format.toUpperCase()} that cannot be read`);
-}
-
-/** How the samples of a TIFF are packed, where libvips cannot unpack them. */
-function compressionOf(bytes: Uint8Array): string | undefined {
-  const names = new Map([
-    [34712, 'JPEG 2000'],
-    [34887, 'LERC'],
-    [34925, 'LZMA'],
-    [34933, 'PNG'],
-    [50000, 'Zstandard'],
-    [50002, 'JPEG XL'],
-    [52546, 'JPEG XL'],
-  ]);
-  return names.get(tiffTags(bytes).compression);
-}
-
-/** Whether a file lacks the mark that its format ends with. */
-function endsEarly(bytes: Uint8Array, format: ImageFormat): boolean {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const end = file.subarray(-4096);
-  if (format === 'jpeg') return !end.includes('\xff\xd9', 0, 'latin1');
-  if (format === 'png') return !end.includes('IEND', 0, 'latin1');
-  if (format === 'webp') return file.length < 12 || file.readUInt32LE(4) + 8 > file.length;
-  return format === 'gif' && file.at(-1) !== 0x3b;
 }

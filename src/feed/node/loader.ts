@@ -1,6 +1,6 @@
 import { check } from '../../base/errors.ts';
 import type { Recipe } from '../../data/augment/recipe.ts';
-import { recipe } from '../../data/augment/recipe.ts';
+import { defaultRecipe, recipe } from '../../data/augment/recipe.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
 import type { Batch, BatchSource } from '../../tasks/batch.ts';
 import type { Split } from '../../tasks/splits.ts';
@@ -14,7 +14,7 @@ export interface TrainSourceOptions {
   batchSize: number;
   /** Names the order, the augmentation and the mixing. */
   seed: number;
-  /** Default 'light'. */
+  /** Default: {@link defaultRecipe}. */
   recipe?: Recipe;
   /** Every item once an epoch (default), or every class equally often. */
   sampling?: Sampling;
@@ -41,7 +41,7 @@ export interface EvalSourceOptions {
 export function trainSource<T>(dataset: Dataset<T>, options: TrainSourceOptions): BatchSource<T> {
   const { preprocessing, batchSize, seed, sampling = 'shuffle', split = 'train', ahead } = options;
   const base = planFor(dataset, split, preprocessing, batchSize);
-  const chosen = options.recipe ?? recipe('light');
+  const chosen = options.recipe ?? recipe(defaultRecipe);
   const plan = { ...base, seed, sampling, recipe: chosen, kinds: kindsOf(dataset.task, base.truths) };
   return source(dataset, split, { use: 'train', plan }, trainBatches(plan), {
     smoothing: chosen.labelSmoothing,

@@ -22,7 +22,7 @@ import type { GradientContext } from '../op.ts';
 import { register } from '../op.ts';
 import type { Value } from '../value.ts';
 import * as dims from './dims.ts';
-import { perElement, unary } from './elementwise.ts';
+import { perElement, unary } from './per-element.ts';
 
 /** Activation functions. Gradients take the form with the fewest passes over memory. */
 

@@ -6,7 +6,8 @@ import { type ChannelContext, fixedAxes, unrelated } from '../channel-context.ts
 import { type Dim, fixed, opaque } from '../dim.ts';
 import { type GradientContext, type InferContext, register } from '../op.ts';
 import type { Value } from '../value.ts';
-import { type ConvGeometry, convInputGradient, convWeightGradient, weightGradientByTaps } from './conv-gradient.ts';
+import type { ConvGeometry } from './conv-columns.ts';
+import { convInputGradient, convWeightGradient, weightGradientByTaps } from './conv-gradient.ts';
 import { padsOf, readWindow, windowOutput } from './spatial.ts';
 
 /** Convolution and transposed convolution over any number of spatial dimensions, grouped, strided, dilated, padded. */

@@ -5,8 +5,9 @@ import { type DType, f32, i64, sizeOf, type Tensor, tensor, toNumbers } from '..
 import { dtypeOf } from '../../onnx/wire/data-type.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { compile } from '../../runtime/runtime.ts';
+import { readAttributes } from '../attributes.ts';
 import { graph } from '../graph.ts';
-import { apply, applyNamed, type Op, opNamed, opOf, readAttributes } from '../op.ts';
+import { apply, applyNamed, type Op, opNamed, opOf } from '../op.ts';
 import { type Attribute, type Attributes, constant, input, type Value } from '../value.ts';
 import { halfBits } from './host.ts';
 import { castTo } from './host-math.ts';

@@ -1,6 +1,7 @@
 import { check } from '../../base/errors.ts';
 import { type DType, sizeOf, type Tensor, tensor } from '../../base/tensor.ts';
-import type { AttrReader, Op } from '../op.ts';
+import type { AttrReader } from '../attributes.ts';
+import type { Op } from '../op.ts';
 import { broadcastTo, commonShape, fill, given, isWide, numbersOf, reshaped, stridesOf, walk } from './host.ts';
 
 /** Host evaluation of arithmetic, comparisons and reductions. */

@@ -9,8 +9,9 @@ import {
   type TensorData,
   tensor,
 } from '../../base/tensor.ts';
+import type { AttrReader } from '../attributes.ts';
 import { broadcastShapes } from '../dim.ts';
-import type { AttrReader, InferContext } from '../op.ts';
+import type { InferContext } from '../op.ts';
 import { constant } from '../value.ts';
 
 /** Host kernels that `evaluate` functions are made of: for constants and shapes, not for images. */

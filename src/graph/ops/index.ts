@@ -1,15 +1,19 @@
 /** Every operator record. Importing this fills the table that `opOf` reads. */
 import './activation.ts';
+import './batch-norm.ts';
 import './blocks.ts';
+import './choice.ts';
+import './comparison.ts';
 import './conv.ts';
 import './detection.ts';
 import './elementwise.ts';
+import './group-norm.ts';
 import './index-ops.ts';
 import './join.ts';
 import './made.ts';
 import './matmul.ts';
 import './nchwc.ts';
-import './norm.ts';
+import './row-norm.ts';
 import './pad.ts';
 import './pool.ts';
 import './random.ts';

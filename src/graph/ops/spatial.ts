@@ -1,6 +1,6 @@
 import { check } from '../../base/errors.ts';
+import type { AttrReader } from '../attributes.ts';
 import { type Dim, fixed, opaque } from '../dim.ts';
-import type { AttrReader } from '../op.ts';
 
 type Windowed = 'Conv' | 'ConvTranspose' | 'NchwcConv' | 'DepthwiseWeightGradient' | 'AveragePool' | 'MaxPool';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { f32 } from '../../base/tensor.ts';
+import { readAttributes } from '../../graph/attributes.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
-import { readAttributes } from '../../graph/op.ts';
 import { initialValues } from '../../nn/init.ts';
 import { testParity } from '../../testing/parity.ts';
 import { publishedMacs } from '../../testing/published-macs.ts';

@@ -1,7 +1,8 @@
 import { toNumbers } from '../../base/tensor.ts';
+import { attrsOf } from '../../graph/attributes.ts';
 import type { Dim } from '../../graph/dim.ts';
 import { reachable } from '../../graph/graph.ts';
-import { attrsOf, opOf } from '../../graph/op.ts';
+import { opOf } from '../../graph/op.ts';
 import { axisOf } from '../../graph/ops/host.ts';
 import { attributesOf } from '../../graph/ops/signatures.ts';
 import { constantOf, type Node, type Value } from '../../graph/value.ts';

@@ -1,8 +1,9 @@
 import { safeSize } from '../../base/bytes.ts';
 import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { readAttributes } from '../../graph/attributes.ts';
 import { type Dim, productOf, sameShape } from '../../graph/dim.ts';
-import { applyNamed, type Op, opNamed, opOf, readAttributes } from '../../graph/op.ts';
+import { applyNamed, type Op, opNamed, opOf } from '../../graph/op.ts';
 import { fill } from '../../graph/ops/host.ts';
 import { shapeValue } from '../../graph/shape-value.ts';
 import { type Attributes, constant, constantOf, type Node, type Value } from '../../graph/value.ts';

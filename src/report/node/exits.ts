@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { YosegiError } from '../../base/errors.ts';
 import { readJson } from '../../base/node/read-json.ts';
-import { shellPath } from '../../base/node/shell.ts';
 import { EXITS_FILE, exitsSchema } from '../../exits/record.ts';
 import { exitsOf } from '../../models/model.ts';
 import { modelOf } from '../../run/node/run-folder.ts';
+import { makeAgain } from '../../run/node/stamped.ts';
 import { type RunState, staleReasons } from '../../run/provenance.ts';
 import type { Run } from '../../run/records.ts';
 import type { ReportExits } from '../input.ts';
@@ -14,7 +14,7 @@ import type { ReportExits } from '../input.ts';
  * @throws YosegiError when the file does not hold what it should
  */
 export async function readRunExits(folder: string, run: Run, now: RunState): Promise<ReportExits | undefined> {
-  const again = `Run \`yosegi exits ${shellPath(folder)}\` to make it again.`;
+  const again = makeAgain('exits', folder);
   const record = await readJson(join(folder, EXITS_FILE), exitsSchema, again);
   if (!record) {
     const names = await namesOf(folder, run);

@@ -8,7 +8,7 @@ import type { Lang } from '../../page/format.ts';
 import { readLog } from '../../run/node/log-file.ts';
 import { readRun } from '../../run/node/run-folder.ts';
 import { readSplit } from '../../run/node/split-file.ts';
-import { otherEvaluations, readStamped, stateOf } from '../../run/node/stamped.ts';
+import { makeAgain, otherEvaluations, readStamped, stateOf } from '../../run/node/stamped.ts';
 import type { RunState } from '../../run/provenance.ts';
 import type { Run } from '../../run/records.ts';
 import type { SplitList } from '../../run/split-list.ts';
@@ -66,7 +66,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   const run = await readRun(runFolder);
   const task = taskNamed(run.task);
   const folder = shellPath(runFolder);
-  const again = (verb: string) => `Run \`yosegi ${verb} ${folder}\` to make it again.`;
+  const again = (verb: string) => makeAgain(verb, runFolder);
   const now = await stateOf(runFolder, run);
   const judged = await readStamped(at('eval.json'), task.evaluation, now, again('eval'));
   const timed = await readStamped(at('bench.json'), benchmarkSchema, now, again('bench'));

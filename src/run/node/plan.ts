@@ -1,7 +1,7 @@
 import { adaptModel } from '../../adapters/adapt.ts';
 import { type AdapterOptions, adapterOptions } from '../../adapters/options.ts';
 import { check } from '../../base/errors.ts';
-import { type RecipeInput, recipe } from '../../data/augment/recipe.ts';
+import { defaultRecipe, type RecipeInput, recipe } from '../../data/augment/recipe.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import type { Sampling } from '../../feed/batch.ts';
 import { samplingSchema, splitOptionsSchema } from '../../feed/options.ts';
@@ -22,7 +22,7 @@ export interface PlanOptions {
   /** Input size in pixels: one number, or height and width. Default: what the weights say, else 64. */
   readonly size?: number | readonly [number, number];
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
-  /** Name of an augmentation recipe, or one of your own. Default: 'tiles' where pictures are cut into tiles, else the task's own, else 'light'. */
+  /** Name of an augmentation recipe, or one of your own. Default: 'tiles' where pictures are cut into tiles, else the task's own, else {@link defaultRecipe}. */
   readonly recipe?: string | RecipeInput;
   /** How often pictures are mirrored, in place of what the recipe says. */
   readonly mirror?: { readonly hflip?: number; readonly vflip?: number };
@@ -56,7 +56,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     task: checkedTaskOptions(task, options.taskOptions ?? {}),
     ...(options.adapters && { adapters: adapterOptions(options.adapters) }),
     recipe: recipe(
-      options.recipe ?? (options.preprocessing?.tiles ? 'tiles' : (task.defaults?.recipe ?? 'light')),
+      options.recipe ?? (options.preprocessing?.tiles ? 'tiles' : (task.defaults?.recipe ?? defaultRecipe)),
       options.mirror,
     ),
     ...samplingSchema.parse(options),

@@ -5,6 +5,7 @@ import { messageOf, YosegiError } from '../../base/errors.ts';
 import { conform, type Fail, jsonOf } from '../../base/json.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import { isMissing } from '../../base/node/missing.ts';
+import { shellPath } from '../../base/node/shell.ts';
 import { WEIGHTS } from '../../imported/record.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { checksum } from '../../weights/node/files.ts';
@@ -46,6 +47,10 @@ export async function stampOf(
   const weights = await checksum(weightsFile(folder, run));
   return { created: new Date().toISOString(), weights, set, ...(await environmentOf(runtime, threads)) };
 }
+
+/** What to do about a record of a run folder that cannot be used: the verb writes it again. */
+export const makeAgain = (verb: string, folder: string): string =>
+  `Run \`yosegi ${verb} ${shellPath(folder)}\` to make it again, or move the file away.`;
 
 /** Writes a record with its stamp. */
 export function writeStamped(path: string, record: object, belongsTo: BelongsTo): Promise<void> {

@@ -1,5 +1,6 @@
+import { readAttributes } from '../../../graph/attributes.ts';
 import { gelu, hardSigmoid, hardSwish } from '../../../graph/build.ts';
-import { apply1, readAttributes } from '../../../graph/op.ts';
+import { apply1 } from '../../../graph/op.ts';
 import type { Node, Value } from '../../../graph/value.ts';
 import { near, nodeOf, numberOf, same } from './values.ts';
 

@@ -1,5 +1,6 @@
+import { readAttributes } from '../../../graph/attributes.ts';
 import { sameShape } from '../../../graph/dim.ts';
-import { apply1, opOf, readAttributes } from '../../../graph/op.ts';
+import { apply1, opOf } from '../../../graph/op.ts';
 import { constantOf, type Node, type Value } from '../../../graph/value.ts';
 import { nodeOf, numberOf } from './values.ts';
 

@@ -1,7 +1,8 @@
 import { f32, toNumbers } from '../../../base/tensor.ts';
+import { attrsOf } from '../../../graph/attributes.ts';
 import { reshape } from '../../../graph/build.ts';
 import type { Dim } from '../../../graph/dim.ts';
-import { apply, apply1, applyLike, attrsOf } from '../../../graph/op.ts';
+import { apply, apply1, applyLike } from '../../../graph/op.ts';
 import { constant, constantOf, type Node, type Value } from '../../../graph/value.ts';
 import { isSquareOf, nodeOf, numberOf, same, trailingMean } from './values.ts';
 

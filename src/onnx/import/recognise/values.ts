@@ -1,5 +1,5 @@
 import { toNumbers } from '../../../base/tensor.ts';
-import { attrsOf } from '../../../graph/op.ts';
+import { attrsOf } from '../../../graph/attributes.ts';
 import type { OpName } from '../../../graph/ops/signatures.ts';
 import { constantOf, type Node, type Value } from '../../../graph/value.ts';
 

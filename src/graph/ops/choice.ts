@@ -1,0 +1,95 @@
+import { check } from '../../base/errors.ts';
+import { equal, greater, greaterOrEqual, less, lessOrEqual, mul, or, reduceSum, unbroadcast, where } from '../build.ts';
+import { aligned } from '../channel-context.ts';
+import { broadcastShapes, type Element } from '../dim.ts';
+import { type DimsContext, type OpRecord, register } from '../op.ts';
+import type { Value } from '../value.ts';
+import * as dims from './dims.ts';
+import { evaluateBinary, evaluateClip, evaluateWhere } from './host-math.ts';
+import { type Binary, binary, broadcastType, type Evaluate, perElement } from './per-element.ts';
+
+/** Which of several numbers is taken, element by element, with NumPy broadcasting: the gradient goes to the one taken. */
+
+/** Gradient of Min/Max: to the chosen operand, halves on a tie. */
+function chosen(better: (a: Value, b: Value) => Value): Binary {
+  return (c, a, b) => {
+    const share = (x: Value, other: Value) => () =>
+      mul(c.dy, where(better(x, other), 1, where(equal(x, other), 0.5, 0)));
+    return [share(a, b), share(b, a)];
+  };
+}
+
+const pickWide = (first: boolean, a: bigint, b: bigint) => (first ? a : b);
+
+type Extreme = 'Min' | 'Max';
+type Better = (a: Value, b: Value) => Value;
+type Dims = (c: DimsContext) => Element[] | undefined;
+
+/** The smallest or largest of any number of operands; the gradient is known of one or two. */
+function extreme<K extends Extreme>(name: K, better: Better, evaluate: Evaluate, smaller: Dims): OpRecord<K>;
+function extreme(name: Extreme, better: Better, evaluate: Evaluate, smaller: Dims): OpRecord<Extreme> {
+  const pair = chosen(better);
+  return {
+    ...binary(name, pair, evaluate, { dims: smaller }),
+    gradient: (c) => {
+      check(c.inputs.length <= 2, `the gradient of ${name} takes one or two inputs, got ${c.inputs.length}`);
+      if (c.inputs.length === 1) return [c.dy];
+      return pair(c, c.in(0), c.in(1)).map((make, i) => (c.needs(i) ? unbroadcast(make(), c.in(i)) : undefined));
+    },
+  };
+}
+
+register(
+  extreme(
+    'Min',
+    less,
+    evaluateBinary(Math.min, (a, b) => pickWide(a < b, a, b)),
+    dims.zip((a, b) => dims.smaller(a, b, 1)),
+  ),
+  extreme(
+    'Max',
+    greater,
+    evaluateBinary(Math.max, (a, b) => pickWide(a > b, a, b)),
+    dims.zip((a, b) => dims.smaller(a, b, -1)),
+  ),
+  {
+    name: 'Where',
+    elementwise: true,
+    channels: aligned,
+    dims: dims.where,
+    infer: (c) => {
+      check(c.type(0).dtype === 'bool', () => `the condition must be bool, got ${c.type(0).dtype}`);
+      const [type] = broadcastType(c, 1);
+      return [{ dtype: type!.dtype, shape: broadcastShapes(c.type(0).shape, type!.shape) }];
+    },
+    cost: perElement(1),
+    gradient: (c) => [
+      undefined,
+      c.needs(1) ? unbroadcast(where(c.in(0), c.dy, 0), c.in(1)) : undefined,
+      c.needs(2) ? unbroadcast(where(c.in(0), 0, c.dy), c.in(2)) : undefined,
+    ],
+    evaluate: evaluateWhere,
+  },
+  {
+    name: 'Clip',
+    elementwise: true,
+    channels: aligned,
+    infer: (c) => [c.type(0)],
+    cost: perElement(2),
+    gradient: (c) => {
+      const [x, low, high] = [c.in(0), c.inputs[1], c.inputs[2]];
+      const below = low && lessOrEqual(x, low);
+      const above = high && greaterOrEqual(x, high);
+      const outside = below && above ? or(below, above) : (below ?? above);
+      const zeroWhere = (mask: Value | undefined) => (mask ? where(mask, 0, c.dy) : c.dy);
+      const sumWhere = (mask: Value | undefined, bound: Value) =>
+        mask && unbroadcast(reduceSum(where(mask, c.dy, 0), undefined, false), bound);
+      return [
+        c.needs(0) ? zeroWhere(outside) : undefined,
+        low && c.needs(1) ? sumWhere(below, low) : undefined,
+        high && c.needs(2) ? sumWhere(above, high) : undefined,
+      ];
+    },
+    evaluate: evaluateClip,
+  },
+);
