@@ -1,14 +1,17 @@
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
 import { plainJson } from '../base/text/cells.ts';
+import { kebab } from '../base/text/kebab.ts';
 import { openDataset } from '../feed/node/dataset.ts';
 import { describe } from '../feed/node/describe.ts';
 import { contactSheet, writePng } from '../feed/node/sheet.ts';
 import { summarise } from '../feed/node/summary.ts';
 import { taskOf } from '../tasks/node/read-layout.ts';
 import { taskNamed, taskNames, tasks } from '../tasks/node/registry.ts';
+import type { NodeTask } from '../tasks/node/task.ts';
 import { choice, share, whole } from './arguments.ts';
 import { endWithReader } from './output.ts';
+import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
 interface Flags {
   task?: string;
@@ -26,7 +29,7 @@ interface Flags {
 
 /** `yosegi data DIR`: looks at a folder of pictures and says what is in it and what is wrong with it. */
 export function dataCommand(): Command {
-  return new Command('data')
+  const command = new Command('data')
     .description('look at a folder of pictures: counts, sizes, balance, duplicates, broken files')
     .argument('<dir>', tasks.map(({ name, expects }) => `${name}: ${expects}`).join('. '))
     .addOption(choice('--task <name>', 'what the labels are for (default: what the folder’s data is for)', taskNames))
@@ -39,17 +42,20 @@ export function dataCommand(): Command {
     .option('--max-broken <share>', 'fail when more than this part of the files is broken', share, 0.05)
     .option('--max-pixels <n>', 'refuse pictures of more pixels (default 64 million)', whole(1, 1e9))
     .addOption(choice('--background <colour>', 'what shows through transparency', ['white', 'black']).default('white'))
-    .option('--workers <n>', 'threads (default: one fewer than cores)', whole(0, 256))
-    .action(run);
+    .option('--workers <n>', 'threads (default: one fewer than cores)', whole(0, 256));
+  for (const { reading } of tasks) if (reading) addSchemaOptions(command, reading);
+  return command.action((dir: string, flags: Flags) => run(dir, flags));
 }
 
 async function run(dir: string, flags: Flags): Promise<void> {
   // A contact sheet is worth finishing without anyone who reads along.
   if (flags.sheet === undefined) endWithReader();
-  const { json, sheet, perClass, maxBroken, task, ...options } = flags;
+  const { json, sheet, perClass, maxBroken, task: name, ...options } = flags;
+  const task = name === undefined ? await taskOf(dir) : taskNamed(name);
   const progress = process.stderr.isTTY && !json;
-  const dataset = await openDataset(dir, task === undefined ? await taskOf(dir) : taskNamed(task), {
+  const dataset = await openDataset(dir, task, {
     ...options,
+    taskOptions: readingFlags(task, flags),
     // Show everything first, even where it is too much.
     maxBroken: 1,
     onProgress: (done, total) => {
@@ -73,4 +79,17 @@ async function run(dir: string, flags: Flags): Promise<void> {
   } finally {
     await dataset.close();
   }
+}
+
+/** Options of how a folder is read, by which the task must be one that has them. */
+function readingFlags(task: NodeTask, flags: Flags): Record<string, unknown> {
+  const own = task.reading ? pickOptions(task.reading, flags) : {};
+  for (const { name, reading } of tasks) {
+    const stray = reading && Object.keys(pickOptions(reading, flags)).find((option) => !(option in own));
+    check(
+      !stray,
+      () => `--${kebab(stray!)} is for the task ${name}, and this is looked at for ${task.name}: add --task ${name}`,
+    );
+  }
+  return own;
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
 import { shellPath } from '../base/node/shell.ts';
+import { kebab } from '../base/text/kebab.ts';
 import { bytesText } from '../base/text/numbers.ts';
 import { table } from '../base/text/table.ts';
 import { exportBundle } from '../bundle/node/export.ts';
 import { loadRun } from '../run/node/run-folder.ts';
 import { taskNamed, tasks } from '../tasks/node/registry.ts';
-import { addSchemaOptions, kebab, pickOptions } from './schema-options.ts';
+import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
 interface Flags {
   out?: string;

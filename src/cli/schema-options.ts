@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { nearest } from '../base/errors.ts';
+import { kebab } from '../base/text/kebab.ts';
 
 /**
  * Options of a command from the schema that checks them: the name from the field's, the help text from its description, default,
@@ -24,9 +25,6 @@ export function pickOptions(schema: z.ZodObject, flags: object): Record<string, 
   );
   return Object.fromEntries(known);
 }
-
-/** A field's name as it stands in a flag. */
-export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** What JSON Schema says of one field. */
 const jsonSchema = z.looseObject({

@@ -52,10 +52,13 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       say(
         resumedAt > 0
           ? `going on at step ${resumedAt}`
-          : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
+          : task.fitting
+            ? 'fitted in a few looks at them, without training steps; Ctrl-C stops'
+            : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
       );
     },
     onDownload: (done, total) => line.show(`downloading weights ${mib(done)} of ${mib(total)}`),
+    onFit: (what, done, of) => line.show(`${what} ${percent(done / of)}`),
     onFeatures: (split, done, of) => line.show(`features of the ${split} images ${percent(done / of)}`),
     onValidate: (done, of) => line.show(`validating ${percent(done / of)}`),
     onStep: (e) =>
@@ -80,8 +83,13 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       'no improvement': 'stopped early: the validation no longer gets better',
     };
     say(words[reason]);
-    const told = headlineOf(taskNamed(run.task));
-    if (best) {
+    const task = taskNamed(run.task);
+    const told = headlineOf(task);
+    if (best && task.fitting) {
+      const known = task.figures.filter(({ name }) => best.figures[name] !== undefined);
+      if (known.length > 0)
+        say(`validation: ${known.map((f) => `${f.label} ${figureText(f, best.figures)}`).join(', ')}`);
+    } else if (best) {
       const { figures } = best;
       const what = `validation ${told.label} ${figureText(told, figures)}`;
       say(

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
+import type { z } from 'zod';
 import { check } from '../base/errors.ts';
 import { tilesSchema } from '../data/preprocess.ts';
 import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
@@ -93,16 +94,20 @@ function start(
     offline,
     recipe: flags.augment ?? (theirs ? theirs.augment : undefined),
     mirror: { ...(!flags.hflip && { hflip: 0 }), ...(flags.vflip && { vflip: 0.5 }) },
-    train: { ...pickOptions(trainOptionsSchema, flags), ...published(theirs?.train) },
+    train: { ...givenOf(trainOptionsSchema, flags, given), ...published(theirs?.train) },
     adapters: adaptersFrom(flags, given),
     taskOptions: { ...taskFlags(flags, given), ...published(theirs?.task) },
-    ...samplingSchema.parse(flags),
+    ...givenOf(samplingSchema, flags, given),
     ...splitOptionsSchema.parse(flags),
     device,
     force,
     ...more,
   });
 }
+
+/** The part of a schema's options that stand on the command line; the defaults are the schema's own. */
+const givenOf = (schema: z.ZodObject, flags: TrainFlags, given: (name: string) => boolean) =>
+  Object.fromEntries(Object.entries(pickOptions(schema, flags)).filter(([name]) => given(name)));
 
 /** Options of tasks that stand on the command line; defaults are each task's own. */
 function taskFlags(flags: TrainFlags, given: (name: string) => boolean): Record<string, unknown> {

@@ -32,7 +32,7 @@ export function renderReport(input: ReportInput, lang: Lang): string {
   const page = input.task.page(lang);
   const context: Context = { input, words, page, format, folder };
   const common = (Object.keys(parts) as (keyof typeof parts)[])
-    .filter((id) => id !== 'exits' || input.exits)
+    .filter((id) => (id !== 'exits' || input.exits) && (id !== 'curves' || page.learning))
     .map((id) => ({ id, title: words[id].title, drawn: parts[id](context) }));
   const shown = [
     { id: 'advice', title: words.advice.title, drawn: advice(context) },

@@ -124,6 +124,9 @@ thead .n{white-space:normal}
 .area{fill-opacity:.5;stroke-width:1.6}
 .area.right{fill:#2fbf7f;stroke:#0f7a4a}.area.missed{fill:#ffab3d;stroke:#a85400;stroke-dasharray:6 4;stroke-width:2}.area.wrong{fill-opacity:1;stroke:#dd1f14}
 .hatch-ground{fill:#dd1f14;fill-opacity:.15}.hatch-line{fill:#dd1f14;fill-opacity:.7}
+.heat{stroke:none}.heat.h0{fill:#ffd21f;fill-opacity:.28}.heat.h1{fill:#ff8a00;fill-opacity:.42;stroke:#fff;stroke-width:1.2}.heat.h2{fill:#e8330c;fill-opacity:.5}.heat.h3{fill:#8f0033;fill-opacity:.6}
+.truth{fill:none;stroke:#0a58ca;stroke-width:2.4;stroke-dasharray:7 4}
+.score{fill-opacity:.65;stroke:#fff;stroke-width:.8}.score.right{fill:var(--val)}.score.wrong{fill:#dd1f14}.strip-chart{max-width:56rem;margin:.5rem 0 1.4rem}
 p.legend{margin:0 0 1.2rem;max-width:none}.mark-key{width:30px;height:18px;overflow:visible}
 
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 40px;align-items:start}

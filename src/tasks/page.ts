@@ -38,8 +38,8 @@ export interface TaskPage<E extends Judged = Judged> {
   readonly nothing: string;
   /** What to do next, as sentences. */
   next(evaluation: E): { readonly first: readonly string[]; readonly last: readonly string[] };
-  /** The figure that is drawn over the epochs, beside the loss. */
-  readonly learning: {
+  /** The figure that is drawn over the epochs, beside the loss; none where nothing is trained step by step. */
+  readonly learning?: {
     readonly figure: string;
     /** Whether it is a share of 0 … 1, drawn in percent. */
     readonly share: boolean;

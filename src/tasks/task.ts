@@ -7,6 +7,7 @@ import type { Model } from '../models/model.ts';
 import type { Network } from '../models/network.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import type { Batch, Encoder, EncoderContext } from './batch.ts';
+import type { Fitting } from './fitting.ts';
 import type { Objective } from './objective.ts';
 import type { Judged } from './page.ts';
 
@@ -28,6 +29,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   readonly leastClasses: number;
   /** Whether each class must have pictures to train on. */
   readonly everyClassTrains: boolean;
+  /** Whether a picture of this target may be trained on; those that may not are kept for validation and test. Default: every one may. */
+  learnsFrom?(target: T): boolean;
   /** Classes that a picture shows, by index; drawn splits keep their shares, balanced sampling evens out the first one. */
   shows(target: T): readonly number[];
   /** What turns these targets into tensors; made anew in every worker. */
@@ -47,10 +50,12 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
    * leave at an exit that is sure: the class that a target names. Without it, every picture runs to the end.
    */
   readonly early?: { label(target: T): number };
-  /** What is minimised. */
-  objective(network: Network, context: ObjectiveContext): Objective;
+  /** Where the head is not trained step by step but fitted in a few looks at the pictures: how. Objective, tally and probe are not asked then. */
+  readonly fitting?: Fitting<T>;
+  /** What is minimised; only what is fitted has none. */
+  objective?(network: Network, context: ObjectiveContext): Objective;
   /** Sums of what a step shows of its batch while training, by figure. */
-  tally(outputs: Tensors, batch: Batch<T>): Tallies;
+  tally?(outputs: Tensors, batch: Batch<T>): Tallies;
   /** Where a linear probe is possible: what the frozen part gives, [N, features], and the rest as a network that takes it as its image. */
   probe?(network: Network): { readonly features: Value; readonly head: Network } | undefined;
 
@@ -91,6 +96,14 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   };
 }
 
+/** A task that is trained step by step. */
+export type TrainedTask<T = unknown, A = unknown, E extends Judged = Judged> = Task<T, A, E> &
+  Required<Pick<Task<T, A, E>, 'objective' | 'tally'>>;
+
+/** Whether a task is trained step by step. */
+export const isTrained = <T, A, E extends Judged>(task: Task<T, A, E>): task is TrainedTask<T, A, E> =>
+  task.objective !== undefined && task.tally !== undefined;
+
 export interface ObjectiveContext {
   readonly classes: number;
   /** The task's own options, checked. */
@@ -120,6 +133,8 @@ export interface MeterContext {
   readonly fileOf?: (index: number) => string;
   /** Whether everything there is to say will be asked for, not only the figures. */
   readonly detailed?: boolean;
+  /** The task's own options, as the run keeps them. */
+  readonly options?: unknown;
 }
 
 export interface Meter<T, E> {

@@ -1,14 +1,14 @@
 import type { Tensor } from '../base/tensor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { BatchSource } from '../tasks/batch.ts';
-import type { Figures, Network, Task } from '../tasks/task.ts';
+import type { Figures, Network, TrainedTask } from '../tasks/task.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
 import type { Epoch } from './epoch.ts';
 import type { TrainOptions } from './options.ts';
 
 /** What is trained on what, and who wants to hear of it. */
 export interface TrainingJob<T = unknown> {
-  readonly task: Task<T>;
+  readonly task: TrainedTask<T>;
   readonly network: Network;
   /** Names of the classes. */
   readonly classes: readonly string[];

@@ -15,6 +15,7 @@ import {
   assignSplits,
   type Duplicates,
   type Item,
+  learns,
   type Note,
   type Origin,
   type Problem,
@@ -71,6 +72,8 @@ export interface DatasetOptions extends EngineOptions {
   maxBroken?: number;
   /** Names of the classes of IDX files. */
   classNames?: readonly string[];
+  /** The task's own options, of which some may say how a folder is read. */
+  taskOptions?: unknown;
   /**
    * The preprocessing that training will use: the pixels decoded to check the files are then kept for it, so nothing is
    * decoded twice. Left out, the first epoch decodes again.
@@ -91,7 +94,7 @@ export async function openDataset<T>(
   options: DatasetOptions = {},
 ): Promise<Dataset<T>> {
   const { maxBroken = splitDefaults.maxBroken, prepare } = options;
-  const layout = await readLayout(dir, task, options.classNames);
+  const layout = await readLayout(dir, task, { classNames: options.classNames, options: options.taskOptions });
   const background = options.background ?? prepare?.background;
   const engine = engineFor(layout.entries.length, { ...options, ...(background && { background }) });
   try {
@@ -136,7 +139,7 @@ export function engineFor(slots: number, options: EngineOptions): Engine {
  */
 function usesOf<T>({ entries }: Layout<T>, options: DatasetOptions, task: NodeTask<T>): Use[] {
   const items = entries.map(({ path, target, split }) => {
-    return { path, kind: task.shows(target)[0] ?? -1, hash: path, given: split };
+    return { path, kind: task.shows(target)[0] ?? -1, hash: path, given: split, learns: learns(task, target) };
   });
-  return assignSplits(items, options).map((split) => (split === 'train' ? 'train' : 'eval'));
+  return assignSplits(items, options).map((split) => (split === 'train' && !task.fitting ? 'train' : 'eval'));
 }

@@ -94,12 +94,16 @@ export interface Fractions {
   testFraction?: number;
 }
 
+/** What a split needs to know of an item that may have one already; `learns`: whether it may be trained on (default). */
+type Assignable = Splittable & { readonly given?: Split; readonly learns?: boolean };
+
 /**
  * The split of every item: those that came with the data stay; where there is neither val nor test, test is drawn from
- * train; where there is no val, val is drawn from train.
+ * train; where there is no val, val is drawn from train. What is left in train and may not be trained on goes to test where that was
+ * drawn, else to val.
  */
 export function assignSplits(
-  all: readonly (Splittable & { readonly given?: Split })[],
+  all: readonly Assignable[],
   { seed = 0, valFraction = splitDefaults.valFraction, testFraction = splitDefaults.testFraction }: Fractions,
 ): Split[] {
   const settled: Split[] = all.map(({ given }) => given ?? 'train');
@@ -107,10 +111,14 @@ export function assignSplits(
     const pool = all.flatMap((item, i) => (settled[i] === 'train' ? [{ ...item, i }] : []));
     for (const k of stratifiedDraw(pool, fraction, seed, split)) settled[pool[k]!.i] = split;
   };
-  if (!settled.includes('test') && !settled.includes('val')) draw('test', testFraction);
+  const drawn = !settled.includes('test') && !settled.includes('val') && testFraction > 0;
+  if (drawn) draw('test', testFraction);
   if (!all.some(({ given }) => given === 'val')) draw('val', valFraction);
-  return settled;
+  return settled.map((split, i) => (split === 'train' && all[i]!.learns === false ? (drawn ? 'test' : 'val') : split));
 }
+
+/** Whether a picture of this target may be trained on. */
+export const learns = <T>(task: Task<T>, target: T): boolean => task.learnsFrom?.(target) ?? true;
 
 /**
  * Parts the items by split and finds the duplicates. A class with nothing to train on is worth a remark.
@@ -129,7 +137,11 @@ export function settle<T>(
   near: Duplicates[];
   remarks: string[];
 } {
-  const splittable = all.map((item) => ({ ...item, kind: task.shows(item.target)[0] ?? -1 }));
+  const splittable = all.map((item) => ({
+    ...item,
+    kind: task.shows(item.target)[0] ?? -1,
+    learns: learns(task, item.target),
+  }));
   const kin = kinOf(all, looked);
   // Nearly equal pictures go together as equal ones do.
   const settled = assignSplits(
@@ -143,9 +155,10 @@ export function settle<T>(
   for (const [i, { given: _, ...item }] of all.entries()) items[settled[i]!].push(item);
   const given = (split: Split) => all.some((item) => item.given === split);
   const origin = (split: Split): Origin => (items[split].length === 0 ? 'none' : given(split) ? 'given' : 'drawn');
-  // Every picture has a background.
+  // Every picture has a background, and what is never trained on is not missed.
+  const never = all.filter(({ target }) => !learns(task, target)).flatMap(({ target }) => task.shows(target));
   const bare = missingFrom(items.train, classes, task).filter(
-    (name) => name !== classes[task.survey?.background ?? -1],
+    (name) => name !== classes[task.survey?.background ?? -1] && !never.includes(classes.indexOf(name)),
   );
   check(
     bare.length === 0 || !task.everyClassTrains,

@@ -19,6 +19,8 @@ export interface WholeOptions {
   /** Default: test where the folder comes with one, else val, else all. */
   readonly split?: 'val' | 'test';
   readonly prepare: Preprocessing;
+  /** The task's own options, of which some may say how a folder is read. */
+  readonly taskOptions?: unknown;
   /** Share of files that may be unusable before opening fails. */
   readonly maxBroken?: number;
   readonly onProgress?: (done: number, total: number) => void;
@@ -41,7 +43,7 @@ export interface Whole<T> {
  */
 export async function openWhole<T>(dir: string, task: NodeTask<T>, options: WholeOptions): Promise<Whole<T>> {
   const { classes, prepare, onProgress, maxBroken = splitDefaults.maxBroken } = options;
-  const layout = await readLayout(dir, task, classes);
+  const layout = await readLayout(dir, task, { classNames: classes, options: options.taskOptions });
   const { to, remarks } = numbering(layout, options);
   const { part, entries: chosen } = partOf(layout, options.split);
   const entries = chosen.map((e) => ({ ...e, target: task.renumbered(e.target, to) }));

@@ -36,7 +36,7 @@ export function curves({ input, words, page, format }: Context): Html {
           : undefined,
     });
   };
-  const { figure, share } = page.learning;
+  const { learning } = page;
   type Scale = readonly [limits: readonly [number, number], write: (v: number) => string, tick: (v: number) => string];
   const numbers: Scale = [[0, Number.POSITIVE_INFINITY], (value) => format.decimal(value, 3), String];
   const percents: Scale = [[0, 1], format.percent, (t) => format.percent(t, 0)];
@@ -44,14 +44,16 @@ export function curves({ input, words, page, format }: Context): Html {
     train: (e) => e.trainLoss,
     val: (e) => e.val?.loss,
   });
-  const telling = chart(page.learning.title, ...(share ? percents : numbers), {
-    train: (e) => e.train[figure],
-    val: (e) => e.val?.[figure],
-  });
+  const telling =
+    learning &&
+    chart(learning.title, ...(learning.share ? percents : numbers), {
+      train: (e) => e.train[learning.figure],
+      val: (e) => e.val?.[learning.figure],
+    });
   const seconds = epochs.reduce((sum, e) => sum + e.seconds, 0);
-  const kept = best?.val?.[figure];
+  const kept = learning && best?.val?.[learning.figure];
   const facts = [
-    best && typeof kept === 'number' && page.learning.summary(epochs.length, best.epoch + 1, kept),
+    best && typeof kept === 'number' && learning?.summary(epochs.length, best.epoch + 1, kept),
     w.total(format.duration(seconds)),
   ];
   return section(

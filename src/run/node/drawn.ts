@@ -11,11 +11,19 @@ type OnScan = (done: number, total: number) => void;
 export function openDrawn<T>(
   data: string,
   task: NodeTask<T>,
-  { train, valFraction, testFraction, maxBroken }: Settings,
+  { train, task: taskOptions, valFraction, testFraction, maxBroken }: Settings,
   prepare: Preprocessing,
   onProgress?: OnScan,
 ): Promise<Dataset<T>> {
-  return openDataset(data, task, { seed: train.seed, valFraction, testFraction, maxBroken, prepare, onProgress });
+  return openDataset(data, task, {
+    seed: train.seed,
+    valFraction,
+    testFraction,
+    maxBroken,
+    taskOptions,
+    prepare,
+    onProgress,
+  });
 }
 
 /**

@@ -86,13 +86,19 @@ async function evaluated(
 ): Promise<Evaluated> {
   const belongsTo = await stampOf(folder, run, runtime, set);
   const items = dataset.items[split];
-  const outputs = judgedOutputs(task.network(model, taskOptionsOf(run)));
+  const taskOptions = taskOptionsOf(run);
+  const outputs = judgedOutputs(task.network(model, taskOptions));
   const program = await compile(runtime, graph(outputs), {
     constants: weights,
     target: 'standard',
   });
   const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
-  const meter = task.meter({ classes: run.classes, fileOf: (i) => items[i]!.path, detailed: true });
+  const meter = task.meter({
+    classes: run.classes,
+    fileOf: (i) => items[i]!.path,
+    detailed: true,
+    options: taskOptions,
+  });
   await judgeAll(program, source, meter, { onBatch: options.onBatch });
   await source.close();
   const evaluation = meter.evaluation(split);
@@ -139,6 +145,7 @@ async function other(loaded: LoadedRun, task: NodeTask, data: string, options: E
     unnamed,
     split: options.split,
     prepare: run.preprocessing,
+    taskOptions: taskOptionsOf(run),
     onProgress: options.onScan,
   });
   const items = dataset.items.test;

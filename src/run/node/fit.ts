@@ -11,6 +11,7 @@ import type { Model } from '../../models/model.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
+import { isTrained } from '../../tasks/task.ts';
 import { type Checkpoint, encodeCheckpoint } from '../../train/checkpoint.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import { frozenParameters } from '../../train/freeze.ts';
@@ -36,6 +37,8 @@ export interface Hooks {
   readonly onNotice?: (message: string) => void;
   /** While weights are downloaded. */
   readonly onDownload?: (done: number, total: number) => void;
+  /** While a head is fitted without training steps; `what` names the part of the work. */
+  readonly onFit?: (what: string, done: number, of: number) => void;
   /** While a linear probe's backbone runs over the images of a split. */
   readonly onFeatures?: (split: 'train' | 'val', done: number, of: number) => void;
 }
@@ -83,6 +86,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
   const { dataset, settings, out, model, lock } = job;
   const { hooks = {}, signal } = options;
   const { task, classes } = dataset;
+  check(isTrained(task), () => `the task ${task.name} is not trained step by step`);
   const o = settings.train;
   const runtime = await openRuntime({
     device: options.device,
@@ -148,7 +152,12 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
  * The run with what it is trained on from now on, also in its run.json.
  * @throws YosegiError where that is not what it was trained on so far, unless it is allowed
  */
-async function inEnvironment(run: Run, out: string, runtime: Runtime, { allowChanges }: FitOptions): Promise<Run> {
+export async function inEnvironment(
+  run: Run,
+  out: string,
+  runtime: Runtime,
+  { allowChanges }: FitOptions,
+): Promise<Run> {
   const environment = await environmentOf(runtime);
   const changes = run.environment ? environmentChanges(run.environment, environment) : [];
   check(changes.length === 0 || allowChanges, () => `cannot resume ${out}: ${changesText(changes)}`);
@@ -162,7 +171,7 @@ async function inEnvironment(run: Run, out: string, runtime: Runtime, { allowCha
 }
 
 /** A run without its best weights is no run that has ended well. */
-async function checkThere(best: string): Promise<void> {
+export async function checkThere(best: string): Promise<void> {
   const there = await stat(best).then(
     (s) => s.isFile(),
     () => false,

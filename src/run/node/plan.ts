@@ -1,10 +1,12 @@
 import { adaptModel } from '../../adapters/adapt.ts';
 import { type AdapterOptions, adapterOptions } from '../../adapters/options.ts';
 import { check } from '../../base/errors.ts';
+import { kebab } from '../../base/text/kebab.ts';
 import { defaultRecipe, type RecipeInput, recipe } from '../../data/augment/recipe.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import type { Sampling } from '../../feed/batch.ts';
 import { samplingSchema, splitOptionsSchema } from '../../feed/options.ts';
+import type { Model } from '../../models/model.ts';
 import { answersAtExits } from '../../models/network.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { frozenParameters } from '../../train/freeze.ts';
@@ -49,6 +51,7 @@ export interface Plan {
  * @throws YosegiError that names what is wrong
  */
 export async function planOf(task: NodeTask, options: PlanOptions, start: Pretrained | undefined): Promise<Plan> {
+  if (task.fitting) checkFitted(task, options);
   const model = options.model ?? start?.config?.architecture ?? 'ascan-nano';
   const input = start?.input ?? (await ownInput(model));
   const settings: Settings = {
@@ -71,7 +74,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   });
   check(!p.tiles || task.tiles, () => `the task ${task.name} looks at a picture as a whole: leave out --tiles`);
   const tried = await openModel(model, { size: p.size, classes: Math.max(1, task.leastClasses) }, options.overrides);
-  const network = task.network(tried.model, settings.task);
+  const network = task.network(tried.model, settledTask(task, settings, { pictures: 2, model: tried.model }));
   check(
     !tried.model.exits || answersAtExits(network),
     () =>
@@ -94,6 +97,41 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   );
   check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
   return { task, model, settings, preprocessing: p };
+}
+
+/** The task's options with what depends on the pictures, where there is such. */
+export const settledTask = (
+  task: NodeTask,
+  { train, task: options }: Settings,
+  facts: { readonly pictures: number; readonly model: Model },
+): Settings['task'] => ({ ...(task.fitting?.settle(options, { ...facts, seed: train.seed }) ?? options) });
+
+/** Options of training that are for any work on pictures. */
+const always = ['seed', 'threads'];
+
+/** @throws YosegiError that names what makes no sense where nothing is trained step by step */
+function checkFitted(
+  { name }: NodeTask,
+  { train = {}, adapters, recipe: varied, mirror = {}, sampling }: PlanOptions,
+): void {
+  const steps = Object.entries(train).flatMap(([option, value]) =>
+    value === undefined || always.includes(option) ? [] : [`--${kebab(option)}`],
+  );
+  const flips = [
+    ...(mirror.hflip === undefined ? [] : ['--no-hflip']),
+    ...(mirror.vflip === undefined ? [] : ['--vflip']),
+  ];
+  const stray = [
+    ...steps,
+    ...(varied === undefined ? [] : ['--augment']),
+    ...flips,
+    ...(sampling === undefined ? [] : ['--sampling']),
+    ...(adapters === undefined ? [] : ['--adapt']),
+  ];
+  check(
+    stray.length === 0,
+    () => `the task ${name} looks at the pictures as they are, without training steps: leave out ${stray.join(', ')}`,
+  );
 }
 
 const sizePair = (size: number | readonly [number, number]): [number, number] =>

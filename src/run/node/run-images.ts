@@ -9,6 +9,7 @@ import type { Split } from '../../tasks/splits.ts';
 import type { JudgedSet } from '../provenance.ts';
 import type { Run } from '../records.ts';
 import { type SplitChanges, type SplitList, someFiles } from '../split-list.ts';
+import { taskOptionsOf } from '../task-options.ts';
 import { openDrawnLike } from './drawn.ts';
 import { imagesOf } from './run-folder.ts';
 import { compareSplit, readSplit, rootOf, sourcesOf } from './split-file.ts';
@@ -122,7 +123,9 @@ export const newText = (added: readonly string[]): string =>
 export async function picturesIn<T>(data: string, run: Run, task: NodeTask<T>): Promise<string[]> {
   const broken = new Set(run.problems.map(({ file }) => file));
   // A folder that no longer looks like a data set has its pictures named one by one, as gone.
-  const layout = await readLayout(data, task, run.classes).catch(() => undefined);
+  const layout = await readLayout(data, task, { classNames: run.classes, options: taskOptionsOf(run) }).catch(
+    () => undefined,
+  );
   return layout?.entries.map(({ path }) => path).filter((path) => !broken.has(path)) ?? [];
 }
 

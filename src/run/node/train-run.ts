@@ -29,10 +29,11 @@ import { openDrawn } from './drawn.ts';
 import { fingerprint } from './fingerprint.ts';
 import { hasFirstWeights } from './first-weights.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
+import { fitOnce } from './fit-once.ts';
 import { imagesAgain } from './images-again.ts';
 import { readLog } from './log-file.ts';
 import { copyModelFolder, isModelFolder, type OpenedModel, openModel } from './open-model.ts';
-import { type Plan, type PlanOptions, planOf } from './plan.ts';
+import { type Plan, type PlanOptions, planOf, settledTask } from './plan.ts';
 import { type Pretrained, pretrained, startOf } from './pretrained.ts';
 import { modelOf, readRun } from './run-folder.ts';
 import { splitHash, splitOf, writeSplit } from './split-file.ts';
@@ -104,11 +105,13 @@ async function trained(
       { size, classes: Math.max(1, dataset.classes.length), dropPath, dropRate },
       options.overrides,
     );
+    const facts = { pictures: dataset.items.train.length, model: opened.model };
+    const settings = { ...plan.settings, task: settledTask(task, plan.settings, facts) };
     const fitted =
-      start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), plan.settings.task), start.tensors);
+      start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), settings.task), start.tensors);
     const given = fitted?.weights ?? opened.imported?.weights;
     const run: Run = {
-      ...(await describeRun(dataset, options, opened, plan)),
+      ...(await describeRun(dataset, options, opened, { ...plan, settings })),
       split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
       ...(fitted && { pretrained: startOf(options.weights!, fitted.report) }),
@@ -122,13 +125,16 @@ async function trained(
     const model = adaptedBy(run, opened.model)?.model ?? opened.model;
     const weights =
       given && options.warm
-        ? new Map([...given, ...learnedFor(task.network(model, plan.settings.task), dataset.classes, options.warm)])
+        ? new Map([...given, ...learnedFor(task.network(model, settings.task), dataset.classes, options.warm)])
         : given;
-    return await fit({ dataset, run, settings: plan.settings, out, model, lock }, { ...options, weights });
+    return await workOf(task)({ dataset, run, settings, out, model, lock }, { ...options, weights });
   } finally {
     await dataset.close();
   }
 }
+
+/** How a task gets its weights: step by step, or in a few looks at the pictures. */
+const workOf = (task: NodeTask) => (task.fitting ? fitOnce : fit);
 
 /** The task that the folder's data is for; where it is none's, wrong options are said first, as nothing else needs the data. */
 async function taskFor(options: TrainRunOptions, start: Pretrained | undefined): Promise<NodeTask> {
@@ -181,7 +187,11 @@ async function resumed(out: string, begun: Run, lock: FolderLock, options: Resum
     const { dropPath, dropRate } = settings.train;
     const plain = await modelOf(run, out, { dropPath, dropRate });
     const model = adaptedBy(run, plain)?.model ?? plain;
-    return await fit({ dataset, run, settings, out, model, lock }, { ...options, again: true }, checkpoint);
+    return await workOf(dataset.task)(
+      { dataset, run, settings, out, model, lock },
+      { ...options, again: true },
+      checkpoint,
+    );
   } finally {
     await dataset.close();
   }

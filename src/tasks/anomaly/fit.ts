@@ -1,6 +1,7 @@
 import { check, YosegiError } from '../../base/errors.ts';
 import { permutation, random } from '../../base/random.ts';
 import { f32, type Tensor } from '../../base/tensor.ts';
+import { reduceMax } from '../../graph/build.ts';
 import { graph } from '../../graph/graph.ts';
 import { input, type Value } from '../../graph/value.ts';
 import type { Model } from '../../models/model.ts';
@@ -36,6 +37,7 @@ export interface AnomalyJob<T = unknown> {
 export interface FittedAnomaly {
   /** The network's parameters of `anomaly.*`, by name. */
   readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
+  /** From which score on a picture is anomalous, in the unit of distances; the network divides by it. */
   readonly threshold: Threshold;
 }
 
@@ -43,26 +45,45 @@ export interface FittedAnomaly {
 const HELD = 2 ** 28;
 /** Parts that a Gaussian is judged by, each by what the others gave. */
 const FOLDS = 5;
+/** How far above the score that sets it a threshold lies: machines round differently, and that very picture must not be called anomalous. */
+const ROUNDING = 1e-3;
+/** Where good pictures are all alike their scores are 0, and nothing can be divided by that. */
+const LEAST = 1e-6;
 
 /**
  * Fits the anomaly head to good pictures, without gradient steps: the memory is a coreset of their patches, a Gaussian their mean and covariance at
- * each place. The threshold comes from scores of good pictures that were left out: those of `held`, and each picture of `good` judged by
- * what the others gave (its own rows of the memory switched off; in five parts, for Gaussians).
+ * each place. The thresholds of a picture's score and of its map's highest pixel come from good pictures that were left out: those of `held`, and each
+ * picture of `good` judged by what the others gave (its own rows of the memory switched off; in five parts, for Gaussians).
  * @throws YosegiError where there are fewer than two good pictures, or when `signal` stops it
  */
 export async function fitAnomaly<T>(job: AnomalyJob<T>): Promise<FittedAnomaly> {
   check(job.good.length >= 2, () => `finding anomalies needs at least two good pictures, got ${job.good.length}`);
   const fit = new Fit(job);
   try {
-    const { kept, scores } = job.options.anomalyMethod === 'memory' ? await fit.memory() : await fit.gaussian();
-    const threshold = thresholdOf([...scores, ...(await fit.heldScores(kept))], job.options.falseAlarms);
-    return { weights: new Map(Object.entries(kept).map(([name, t]) => [`anomaly.${name}`, t])), threshold };
+    const { kept, left } = job.options.anomalyMethod === 'memory' ? await fit.memory() : await fit.gaussian();
+    const judged = [...left, ...(await fit.held(kept))];
+    const limit = (of: keyof Judged) => {
+      const found = thresholdOf(
+        judged.map((one) => one[of]),
+        job.options.falseAlarms,
+      );
+      return { ...found, value: Math.max(LEAST, found.value * (1 + ROUNDING)) };
+    };
+    const threshold = limit('score');
+    const all = { ...kept, threshold: f32([1], [threshold.value]), level: f32([1], [limit('peak').value]) };
+    return { weights: new Map(Object.entries(all).map(([name, t]) => [`anomaly.${name}`, t])), threshold };
   } finally {
     await fit.close();
   }
 }
 
 type Kept = Readonly<Record<string, Tensor<'float32'>>>;
+
+/** What a good picture reaches: its score, and the highest value of its map. */
+interface Judged {
+  readonly score: number;
+  readonly peak: number;
+}
 
 class Fit<T> {
   readonly #job: AnomalyJob<T>;
@@ -78,8 +99,8 @@ class Fit<T> {
     for (const program of this.#programs.values()) await program.close();
   }
 
-  /** A memory of the good pictures' patches, and each one's score by the rows of the others. */
-  async memory(): Promise<{ kept: Kept; scores: number[] }> {
+  /** A memory of the good pictures' patches, and each one judged by the rows of the others. */
+  async memory(): Promise<{ kept: Kept; left: Judged[] }> {
     const { good, options, seed, onProgress, signal } = this.#job;
     const { channels, grid } = this.#patches;
     const all = grid[0] * grid[1];
@@ -106,13 +127,13 @@ class Fit<T> {
     stopAsked(signal);
     const kept = remembered(rows, chosen);
     const own = Array.from(chosen, (row) => Math.floor(row / each));
-    return { kept, scores: await this.#withoutOwn(kept, own) };
+    return { kept, left: await this.#withoutOwn(kept, own) };
   }
 
-  /** Each good picture's score with the rows that come from it switched off. */
-  async #withoutOwn(kept: Kept, own: readonly number[]): Promise<number[]> {
+  /** Each good picture judged with the rows that come from it switched off. */
+  async #withoutOwn(kept: Kept, own: readonly number[]): Promise<Judged[]> {
     const judge = await this.#judge();
-    const scores: number[] = [];
+    const left: Judged[] = [];
     await this.#eachImage('threshold', this.#job.good, async (image, n) => {
       const norms = f32(
         kept.norms!.shape,
@@ -120,53 +141,53 @@ class Fit<T> {
       );
       // Where a picture is all that was remembered nothing is left to judge it by.
       if (norms.data.every((v) => v === switchedOff)) return;
-      scores.push(await judge(image, { ...kept, norms }));
+      left.push(await judge(image, { ...kept, norms }));
     });
-    return scores;
+    return left;
   }
 
-  /** Gaussians of the good pictures, and each one's score by those of the other parts. */
-  async gaussian(): Promise<{ kept: Kept; scores: number[] }> {
+  /** Gaussians of the good pictures, and each one judged by those of the other parts. */
+  async gaussian(): Promise<{ kept: Kept; left: Judged[] }> {
     const { good } = this.#job;
     const { channels, grid } = this.#patches;
     const whole = new GaussianSums(grid[0] * grid[1], channels);
     await this.#eachPicture('features', good, (rows) => whole.add(rows));
     const folds = Math.min(FOLDS, good.length);
     const judge = await this.#judge();
-    const scores: number[] = [];
+    const left: Judged[] = [];
     for (let fold = 0; fold < folds && good.length > 2; fold++) {
       const part = whole.alike();
       const inside = (n: number) => n % folds === fold;
       await this.#eachPicture('threshold', good, (rows) => part.add(rows), inside);
       const rest = keptGaussians(whole.without(part).fit());
-      await this.#eachImage('threshold', good, async (image) => void scores.push(await judge(image, rest)), inside);
+      await this.#eachImage('threshold', good, async (image) => void left.push(await judge(image, rest)), inside);
     }
-    return { kept: keptGaussians(whole.fit()), scores };
+    return { kept: keptGaussians(whole.fit()), left };
   }
 
-  /** Scores of the good pictures that were held back. */
-  async heldScores(kept: Kept): Promise<number[]> {
+  /** The good pictures that were held back. */
+  async held(kept: Kept): Promise<Judged[]> {
     const { held } = this.#job;
     if (!held) return [];
     const judge = await this.#judge();
-    const scores: number[] = [];
+    const left: Judged[] = [];
     await this.#eachImage('threshold', held.source, async (image, _, truth) => {
-      if (held.isGood(truth)) scores.push(await judge(image, kept));
+      if (held.isGood(truth)) left.push(await judge(image, kept));
     });
-    return scores;
+    return left;
   }
 
-  /** Score of one picture by what is kept, which is fed: it changes from picture to picture. */
-  async #judge(): Promise<(image: Tensor<'float32'>, kept: Kept) => Promise<number>> {
+  /** Judges one picture by what is kept, which is fed: it changes from picture to picture. */
+  async #judge(): Promise<(image: Tensor<'float32'>, kept: Kept) => Promise<Judged>> {
     const { model, options } = this.#job;
-    const { score } = judgement(this.#patches, options, model.size, (name, shape) =>
+    const { score, map } = judgement(this.#patches, options, model.size, (name, shape) =>
       input(`kept.${name}`, 'float32', shape),
     );
-    const program = await this.#program('score', score);
+    const program = await this.#program('judged', { score, peak: reduceMax(map) });
     return async (image, kept) => {
       const fed = Object.fromEntries(Object.entries(kept).map(([name, t]) => [`kept.${name}`, t]));
       const out = await program.run({ image, ...fed });
-      return Number(out.score!.data[0]);
+      return { score: Number(out.score!.data[0]), peak: Number(out.peak!.data[0]) };
     };
   }
 
@@ -177,7 +198,7 @@ class Fit<T> {
     take: (rows: Float32Array, n: number) => void,
     wanted: (n: number) => boolean = () => true,
   ): Promise<void> {
-    const program = await this.#program('rows', this.#patches.rows);
+    const program = await this.#program('rows', { rows: this.#patches.rows });
     await this.#eachImage(
       what,
       source,
@@ -204,12 +225,12 @@ class Fit<T> {
     }
   }
 
-  /** The program that gives `value` as `name`, made once. */
-  async #program(name: string, value: Value): Promise<Program> {
+  /** The program that gives `outputs`, made once. */
+  async #program(name: string, outputs: Readonly<Record<string, Value>>): Promise<Program> {
     const known = this.#programs.get(name);
     if (known) return known;
     const { runtime, threads, weights } = this.#job;
-    const g = graph({ [name]: value }, 'anomaly');
+    const g = graph(outputs, 'anomaly');
     // Programs run in turns.
     const program = await compile(runtime, g, { ...(threads && { threads }), idle: 'sleep', constants: weights });
     this.#programs.set(name, program);
@@ -217,15 +238,24 @@ class Fit<T> {
   }
 }
 
+/** The chosen rows, seen from their mean. */
 function remembered({ data, width }: Rows, chosen: Uint32Array): Kept {
   const memory = f32([chosen.length, width]);
   const norms = f32([chosen.length]);
+  const sums = new Float64Array(width);
+  for (const row of chosen) for (let c = 0; c < width; c++) sums[c]! += data[row * width + c]!;
+  const centre = f32(
+    [width],
+    sums.map((sum) => sum / chosen.length),
+  );
   chosen.forEach((row, r) => {
-    const from = data.subarray(row * width, (row + 1) * width);
-    memory.data.set(from, r * width);
-    norms.data[r] = from.reduce((sum, v) => sum + v * v, 0);
+    for (let c = 0; c < width; c++) {
+      const value = data[row * width + c]! - centre.data[c]!;
+      memory.data[r * width + c] = value;
+      norms.data[r]! += memory.data[r * width + c]! ** 2;
+    }
   });
-  return { memory, norms };
+  return { memory, norms, centre };
 }
 
 const keptGaussians = ({ mean, whitening }: Gaussians): Kept => ({ mean, whitening });

@@ -2,13 +2,11 @@ import { check } from '../../base/errors.ts';
 import { i64 } from '../../base/tensor.ts';
 import {
   add,
-  clip,
   concat,
   gather,
   matmul,
   matmulT,
   mul,
-  reduceMin,
   reduceSum,
   reshape,
   slice,
@@ -36,18 +34,20 @@ export const switchedOff = 1e30;
 const HELD = 2 ** 24;
 
 /**
- * Distance of each patch to the nearest row of the memory: [N, P, C] → [N, P]. ‖x‖² + min(‖m‖² − 2x·m), a product and a minimum over it,
- * a part of the patches at a time where the memory is large.
+ * Distance of each patch to the nearest row of the memory: [N, P, C] → [N, P]. Which row that is, a product says (‖m‖² − 2x·m), a part of the
+ * patches at a time where the memory is large; how far it is, their difference: of large features that lie near, a product keeps few digits,
+ * and machines would not agree.
  */
 export function nearest(patches: Value, { rows, norms }: Memory): Value {
   const count = fixed(patches.type.shape[1], 'the number of patches');
   const held = Math.max(1, Math.floor(HELD / fixed(rows.type.shape[0], 'the rows of the memory')));
   const across = mul(swapLast(rows), -2);
-  const least = Array.from({ length: Math.ceil(count / held) }, (_, k) => {
+  const found = Array.from({ length: Math.ceil(count / held) }, (_, k) => {
     const part = count <= held ? patches : slice(patches, [1], [k * held], [Math.min(count, (k + 1) * held)]);
-    return reduceMin(add(matmul(part, across), norms), [-1], false);
+    return apply1('ArgMin', [add(matmul(part, across), norms)], { axis: 2, keepdims: 0 });
   });
-  return sqrt(clip(add(concat(least, 1), squares(patches)), 0));
+  const apart = sub(patches, gather(rows, concat(found, 1)));
+  return sqrt(reduceSum(mul(apart, apart), [2], false));
 }
 
 /**
@@ -76,5 +76,3 @@ export function pictureScore(patches: Value, distances: Value, { rows, norms }: 
 
 /** Squares of distances to each row, less the square of x's length: [N, C] → [N, M]. */
 const toRows = (x: Value, rows: Value, norms: Value): Value => add(mul(matmulT(x, rows, { transB: true }), -2), norms);
-
-const squares = (x: Value): Value => reduceSum(mul(x, x), [-1], false);

@@ -1,5 +1,5 @@
 import { check } from '../../base/errors.ts';
-import { reduceMax, reshape } from '../../graph/build.ts';
+import { div, reduceMax, reshape, sub } from '../../graph/build.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Backbone, Model } from '../../models/model.ts';
 import type { Network } from '../../models/network.ts';
@@ -50,10 +50,13 @@ function stagesOf({ stages, name }: Backbone): Stage[] {
   return found.length > 0 ? found : [stages[0]!];
 }
 
+/** More rows take longer to choose than a coffee, and to search than anybody waits for; they hardly tell more. */
+const MOST_ROWS = 2 ** 14;
+
 /** The options with what the shapes of parameters depend on: the rows of the memory, from how many good pictures it is made of. */
 export function settled(options: AnomalyOptions, model: Backbone, pictures: number, seed: number): AnomalyOptions {
   const { grid } = patchesOf(model, options);
-  const rows = Math.max(1, Math.floor(pictures * grid[0] * grid[1] * options.memory));
+  const rows = Math.min(MOST_ROWS, Math.max(1, Math.floor(pictures * grid[0] * grid[1] * options.memory)));
   return { ...options, drawnBy: seed, ...(options.anomalyMethod === 'memory' && { rows }) };
 }
 
@@ -81,23 +84,26 @@ export function judgement(
   const m = options.rows;
   check(m !== undefined, 'the options say not how many rows the memory has: settle them first');
   const memory = { rows: kept('memory', [m, channels]), norms: kept('norms', [m]) };
-  const distances = nearest(rows, memory);
+  // Distances are the same from anywhere; small numbers lose less.
+  const seen = sub(rows, kept('centre', [channels]));
+  const distances = nearest(seen, memory);
   return {
     map: heatMap(distances, grid, size, { enlarge: 'nearest' }),
-    score: pictureScore(rows, distances, memory, options.neighbours),
+    score: pictureScore(seen, distances, memory, options.neighbours),
   };
 }
 
 /**
- * The head that finds anomalies, with settled options: `map` [N, 1, H, W], how anomalous each pixel of the input is, and `score` [N], the picture. Nothing
- * is trained: its parameters (`anomaly.*`) are what `fitAnomaly` keeps of good pictures.
+ * The head that finds anomalies, with settled options: `map` [N, 1, H, W], how anomalous each pixel of the input is, and `score` [N], the picture; both in
+ * units of what good pictures reach, so that 1 is the threshold. Nothing is trained: its parameters (`anomaly.*`) are what `fitAnomaly` keeps of good pictures.
  */
 export function anomalyNetwork(model: Model, options: AnomalyOptions): Network {
   const patches = patchesOf(model, options);
-  const { score, map } = rootScope().in('anomaly', (s) =>
-    judgement(patches, options, model.size, (name, shape) =>
-      s.param(name, shape, { kind: 'constant', value: 0 }, 'frozen'),
-    ),
-  );
-  return { model, reads: patches.reads, outputs: { map, score }, judged: ['map', 'score'] };
+  const outputs = rootScope().in('anomaly', (s) => {
+    const kept = (value: number) => (name: string, shape: readonly number[]) =>
+      s.param(name, shape, { kind: 'constant', value }, 'frozen');
+    const { score, map } = judgement(patches, options, model.size, kept(0));
+    return { map: div(map, kept(1)('level', [1])), score: div(score, kept(1)('threshold', [1])) };
+  });
+  return { model, reads: patches.reads, outputs, judged: ['map', 'score'] };
 }

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 
+/** How a folder is read. */
+export const anomalyReading = z.strictObject({
+  good: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('which class is good: all others are anomalous and never trained on (default: the folder good of train)')
+    .meta({ argument: 'class' }),
+});
+
 /** Options that only the anomaly task has. */
 export const anomalyOptions = z.strictObject({
   anomalyMethod: z
@@ -22,11 +32,19 @@ export const anomalyOptions = z.strictObject({
     .gt(0)
     .lt(1)
     .default(0.01)
-    .describe('share of good pictures that may be called anomalous; sets the threshold'),
+    .describe('share of good pictures that may be called anomalous; sets the threshold')
+    .meta({ argument: 'share' }),
+  ...anomalyReading.shape,
+});
+
+/** The same with what is known only later: run.json keeps them. */
+export const settledOptions = anomalyOptions.extend({
   /** Rows of the memory: settled when the good pictures are counted (see `settled`). */
   rows: z.int().min(1).optional(),
   /** Names what is drawn: channels, projection, first row. */
   drawnBy: z.int().optional(),
+  /** What may be promised of the threshold, once it is fitted: see `thresholdOf`. */
+  promised: z.strictObject({ falseAlarms: z.number(), pictures: z.int().min(1) }).optional(),
 });
 
-export type AnomalyOptions = z.infer<typeof anomalyOptions>;
+export type AnomalyOptions = z.infer<typeof settledOptions>;

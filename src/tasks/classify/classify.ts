@@ -7,7 +7,7 @@ import { constant, input, type Value } from '../../graph/value.ts';
 import { ownNetwork } from '../../models/network.ts';
 import type { Encoder } from '../batch.ts';
 import type { Objective } from '../objective.ts';
-import { type Figures, floats, type Network, type ObjectiveContext, type Task } from '../task.ts';
+import { type Figures, floats, type Network, type ObjectiveContext, type TrainedTask } from '../task.ts';
 import { type ClassifyAnswer, classifyAnswer, rankedOf } from './answer.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { type Evaluation, evaluationSchema } from './evaluation.ts';
@@ -40,7 +40,7 @@ const shipOptions = z.strictObject({
 export type { ClassifyAnswer } from './answer.ts';
 
 /** Which of several classes a picture shows; a target is the index of its class. */
-export const classify: Task<number, ClassifyAnswer, Evaluation> = {
+export const classify: TrainedTask<number, ClassifyAnswer, Evaluation> = {
   name: 'classify',
   about: 'which kind is it: one class for each picture',
   target: z.int().min(0),

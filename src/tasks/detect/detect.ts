@@ -8,7 +8,7 @@ import { constant, input, type Value } from '../../graph/value.ts';
 import { pyramid } from '../../models/pyramid.ts';
 import type { Encoder } from '../batch.ts';
 import type { Objective } from '../objective.ts';
-import type { Network, ObjectiveContext, Task } from '../task.ts';
+import type { Network, ObjectiveContext, TrainedTask } from '../task.ts';
 import { pointsOf } from './anchors.ts';
 import { type DetectAnswer, detectAnswer, detectAnswering, detectAnswerOf } from './answer.ts';
 import { assignerNames, assigners } from './assign.ts';
@@ -47,7 +47,7 @@ const LEAST_SIDE = 2;
 const FIELDS = 6;
 
 /** Where things are, in boxes. */
-export const detect: Task<DetectTarget, DetectAnswer, DetectEvaluation> = {
+export const detect: TrainedTask<DetectTarget, DetectAnswer, DetectEvaluation> = {
   name: 'detect',
   about: 'where are they, how many: a box and a class for every thing',
   target: detectTarget,

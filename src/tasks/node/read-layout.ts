@@ -3,7 +3,7 @@ import { check, YosegiError } from '../../base/errors.ts';
 import { kindOf, list, listPictures } from '../../data/node/files.ts';
 import type { Layout } from '../layout.ts';
 import { tasks } from './registry.ts';
-import type { Listing, NodeTask } from './task.ts';
+import type { Listing, NodeTask, Wish } from './task.ts';
 
 /** How deep folders that hold only one folder are entered. */
 const DEEPEST = 3;
@@ -15,9 +15,9 @@ const DEEPEST = 3;
 export async function readLayout<T>(
   dir: string,
   task: NodeTask<T>,
-  classNames?: readonly string[],
+  wish: Pick<Wish, 'classNames' | 'options'> = {},
 ): Promise<Layout<T>> {
-  const layout = await entered(dir, (folder) => task.read(folder, { classNames }));
+  const layout = await entered(dir, (folder) => task.read(folder, wish));
   if (!layout) throw await nothingFound(dir, [task]);
   return layout;
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Layout } from '../layout.ts';
 import type { Judged, Paged } from '../page.ts';
 import type { Survey } from '../survey.ts';
@@ -20,6 +21,8 @@ export interface Wish {
    * (outlines speak for detection, masks for segmentation).
    */
   readonly guessed?: boolean;
+  /** The task's own options, of which those of its `reading` count. */
+  readonly options?: unknown;
 }
 
 /** A task with what needs files, a terminal or a page. */
@@ -31,6 +34,8 @@ export interface NodeTask<T = unknown, A = unknown, E extends Judged = Judged> e
    * @throws YosegiError where it is, but not as it should be
    */
   read(folder: Listing, wish?: Wish): Promise<Layout<T> | undefined>;
+  /** Those of the task's options that say how a folder is read; `yosegi data` has them too. */
+  readonly reading?: z.ZodObject;
   /** What `yosegi data` counts of the labels, where they say more than a class for each picture. */
   readonly survey?: Survey<T>;
   /** The same target where the class that had number i has number `to[i]`. */

@@ -9,7 +9,7 @@ import { pyramid } from '../../models/pyramid.ts';
 import { rootScope } from '../../nn/scope.ts';
 import type { Encoder } from '../batch.ts';
 import type { Objective } from '../objective.ts';
-import { floats, type Network, type ObjectiveContext, type Task } from '../task.ts';
+import { floats, type Network, type ObjectiveContext, type TrainedTask } from '../task.ts';
 import { type SegmentAnswer, segmentAnswer, segmentAnswerOf } from './answer.ts';
 import { drawSegment } from './draw.ts';
 import { type SegmentEvaluation, segmentEvaluation } from './evaluation.ts';
@@ -39,7 +39,7 @@ export const segmentOptions = z.strictObject({
 });
 
 /** Which class each pixel is of. */
-export const segment: Task<SegmentTarget, SegmentAnswer, SegmentEvaluation> = {
+export const segment: TrainedTask<SegmentTarget, SegmentAnswer, SegmentEvaluation> = {
   name: 'segment',
   about: 'where is it, to the pixel: the class of every pixel',
   target: segmentTarget,

@@ -1,4 +1,5 @@
 import { check } from '../../../base/errors.ts';
+import { ignoreIndex } from '../../../data/geometry/mask.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
 import { regionsOf } from '../../segment/regions.ts';
 import { binOf, scoreBins } from './score-bins.ts';
@@ -25,7 +26,7 @@ export class PixelCurves {
   #regions = 0;
 
   /**
-   * Adds a picture of `size`: its heat map and its mask (anything but 0 is anomalous; all 0 for a good picture), row by row.
+   * Adds a picture of `size`: its heat map and its mask (0 is good, 255 does not count, anything else is anomalous), row by row.
    * @throws YosegiError when lengths do not match or a score is not a number
    */
   add(map: Float32Array, mask: Uint8Array, size: Size): void {
@@ -35,11 +36,12 @@ export class PixelCurves {
       () =>
         `a picture of ${size[1]}×${size[0]} has ${pixels} pixels, got a map of ${map.length}, a mask of ${mask.length}`,
     );
-    const { of, sizes } = regionsOf((i) => mask[i] !== 0, size);
+    const { of, sizes } = regionsOf((i) => mask[i] !== 0 && mask[i] !== ignoreIndex, size);
     this.#regions += sizes.length;
     for (let i = 0; i < pixels; i++) {
       const score = map[i]!;
       check(!Number.isNaN(score), () => `the score of pixel ${i} is not a number: was the model fitted?`);
+      if (mask[i] === ignoreIndex) continue;
       const bin = binOf(score);
       const region = of[i]!;
       if (region === 0) this.#good[bin]!++;
