@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { methods } from '../adapters/forms/forms.ts';
 import { type AdapterOptions, adapterOptions, adapterOptionsSchema, methodNames } from '../adapters/options.ts';
 import { check } from '../base/errors.ts';
-import { kebab, pickOptions } from './schema-options.ts';
+import { kebab } from '../base/text/kebab.ts';
+import { pickOptions } from './schema-options.ts';
 
 const { method: _, ranks: __, ...own } = adapterOptionsSchema.shape;
 const flagOf = (name: string) => `adapt${name[0]!.toUpperCase()}${name.slice(1)}`;
