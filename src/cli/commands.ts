@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
+import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
 import { joinCommand } from './join.ts';
@@ -29,6 +30,7 @@ export const commands: readonly (() => Command)[] = [
   evalCommand,
   exitsCommand,
   predictCommand,
+  generateCommand,
   benchCommand,
   reportCommand,
   exportCommand,

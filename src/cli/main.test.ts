@@ -25,6 +25,7 @@ describe('yosegi', () => {
       'eval',
       'exits',
       'predict',
+      'generate',
       'bench',
       'report',
       'export',

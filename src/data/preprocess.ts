@@ -212,3 +212,21 @@ export function normalised(fitted: readonly Image[], p: Preprocessing): Tensor<'
   });
   return out;
 }
+
+/** The way back: pictures from normalised planes [N, 3, height, width], values cut at 0 and 255. */
+export function denormalised(t: Tensor<'float32'>, { mean, std }: Pick<Preprocessing, 'mean' | 'std'>): Image[] {
+  const [count, channels, height, width] = t.shape as [number, number, number, number];
+  check(channels === 3, () => `pictures have three planes, got ${channels}`);
+  const plane = height * width;
+  return Array.from({ length: count }, (_, n) => {
+    const out = image(width, height);
+    for (let c = 0; c < 3; c++) {
+      const from = (n * 3 + c) * plane;
+      for (let i = 0; i < plane; i++) {
+        const value = Math.round(255 * (t.data[from + i]! * std[c]! + mean[c]!));
+        out.data[i * 3 + c] = Math.max(0, Math.min(255, value));
+      }
+    }
+    return out;
+  });
+}

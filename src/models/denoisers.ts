@@ -5,6 +5,7 @@ import { buildDenoiser, type Denoiser, type DenoiserFamily } from './denoiser/de
 import { dit } from './dit/dit.ts';
 import type { Overrides } from './entry.ts';
 import type { ModelOptions } from './model.ts';
+import type { ModelSource } from './source.ts';
 
 /** A variant of a family of denoisers. */
 interface DenoiserEntry {
@@ -51,3 +52,6 @@ export const denoiserPicture = (name: string, overrides: Overrides = {}): string
 /** The configuration of a variant with these overrides, field by field, with what each means. */
 export const denoiserSettings = (name: string, overrides: Overrides = {}): Setting[] =>
   entryOf(name).settings(overrides);
+
+/** The networks that make pictures, for a task to say that it takes these. */
+export const denoisers: ModelSource = { names: denoiserNames, create: createDenoiser, picture: denoiserPicture };

@@ -5,9 +5,12 @@ import type { Image } from '../data/image.ts';
 import type { Value } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
 import type { Network } from '../models/network.ts';
+import type { ModelSource } from '../models/source.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import type { Batch, Encoder, EncoderContext } from './batch.ts';
+import type { TaskDefaults } from './defaults.ts';
 import type { Fitting } from './fitting.ts';
+import type { Making } from './making.ts';
 import type { Objective } from './objective.ts';
 import type { Judged } from './page.ts';
 
@@ -43,6 +46,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
 
   /** Options of training that only this task has; their descriptions become help texts. */
   readonly options: z.ZodObject;
+  /** The models that it takes, where those of the registry, which answer about pictures, will not do. */
+  readonly models?: ModelSource;
   /** A head for this task on a model. `options` are the task's own, checked. */
   network(model: Model, options: unknown): Network;
   /**
@@ -90,10 +95,9 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   /** Whether a picture may be looked at in tiles: meter and answer put them together. */
   readonly tiles?: true;
   /** What is chosen where nothing is said. */
-  readonly defaults?: {
-    /** Name of the augmentation recipe; default `light`. */
-    readonly recipe?: string;
-  };
+  readonly defaults?: TaskDefaults;
+  /** Where a network answers nothing about a picture but makes some: how. Predictors and shares of exits are not for such tasks. */
+  readonly makes?: Making;
 }
 
 /** A task that is trained step by step. */

@@ -29,7 +29,12 @@ export interface TrainingJob<T = unknown> {
   readonly rateOf?: (name: string) => number;
   readonly fingerprint?: string;
   readonly onStep?: (event: StepEvent) => void;
-  readonly onEpoch?: (epoch: Epoch, progress: Progress) => void | Promise<void>;
+  /** `weights` gives those that would be shipped now. */
+  readonly onEpoch?: (
+    epoch: Epoch,
+    progress: Progress,
+    weights: () => ReadonlyMap<string, Tensor<'float32'>>,
+  ) => void | Promise<void>;
   readonly onValidate?: (done: number, of: number) => void;
   readonly onNotice?: (message: string) => void;
   readonly save?: (checkpoint: Checkpoint) => Promise<void>;

@@ -172,7 +172,7 @@ class Trainer<T> {
     Object.assign(p, { epoch: p.epoch + 1, batch: 0, lossSum: 0, tallies: {}, seen: 0, seconds: 0 });
     if (better) await this.#job.saveBest?.(this.#state.weights(), epoch);
     await this.#save();
-    await this.#job.onEpoch?.(epoch, p);
+    await this.#job.onEpoch?.(epoch, p, () => this.#state.weights());
     return isStale(p, o.earlyStop) ? 'no improvement' : undefined;
   }
 

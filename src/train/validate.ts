@@ -22,7 +22,10 @@ export async function judgeAll<T, E>(
   for (let i = 0; i < source.batchesPerEpoch; i++) {
     if (signal?.aborted) return false;
     const batch = await source.batch(0, i);
-    meter.add(await program.run({ image: batch.images, ...feeds() }), batch);
+    // A network that is judged by what it makes of a picture and its target takes both.
+    const targets = Object.entries(batch.targets).filter(([name]) => program.inputs.includes(name));
+    const given = { image: batch.images, ...Object.fromEntries(targets) };
+    meter.add(await program.run({ ...given, ...feeds() }), batch);
     onBatch?.(i + 1, source.batchesPerEpoch);
   }
   return true;

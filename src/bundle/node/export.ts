@@ -8,6 +8,7 @@ import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { makeAgain, readStamped, stateOf } from '../../run/node/stamped.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { checkAnswers } from '../../tasks/making.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
@@ -63,6 +64,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
 async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Runtime) {
   const { run, model, weights } = loaded;
   const task = taskNamed(run.task);
+  checkAnswers(task, 'this form of a bundle');
   const embedded = options.embedPreprocessing ?? false;
   const bytesEach = model.channels * model.size[0] * model.size[1] * (embedded ? 1 : 4);
   const golden = await goldenPictures(loaded, task, bytesEach, options.pictures !== false);

@@ -138,7 +138,7 @@ export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 
 /**
- * The named recipes. `light` suits pictures from a fixed camera; `standard` a few thousand photos; `strong` is the
+ * The named recipes. `mirror` mirrors left-right and does nothing else; `light` suits pictures from a fixed camera; `standard` a few thousand photos; `strong` is the
  * field's recipe for long training from scratch (rand-m9-mstd0.5-inc1, mixup 0.8, cutmix 1, erasing 0.25).
  * `dense` varies size and place for boxes and masks; `tiles` does so in pictures
  * that are looked at in tiles; `small` looks closely at small boxes.
@@ -146,6 +146,7 @@ export type RecipeInput = z.input<typeof recipeSchema>;
  */
 const named = {
   none: {},
+  mirror: { hflip: 0.5 },
   light: { crop: { scale: [0.5, 1] }, hflip: 0.5, jitter: { brightness: 0.1, contrast: 0.1 } },
   standard: {
     crop: { scale: [0.25, 1], interpolation: 'random' },
@@ -179,7 +180,16 @@ export type RecipeName = keyof typeof named;
 /** What is taken where nobody asks for another. */
 export const defaultRecipe: RecipeName = 'light';
 
-export const recipeNames: readonly RecipeName[] = ['none', 'light', 'standard', 'strong', 'dense', 'tiles', 'small'];
+export const recipeNames: readonly RecipeName[] = [
+  'none',
+  'mirror',
+  'light',
+  'standard',
+  'strong',
+  'dense',
+  'tiles',
+  'small',
+];
 
 /**
  * A complete, checked recipe from a name or an object; `changes` replace whole parts of it.

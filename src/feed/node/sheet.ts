@@ -58,6 +58,24 @@ export async function contactSheet(dataset: Dataset, perClass = 10, side?: numbe
   return sheet;
 }
 
+/** Pictures of one size in rows, each under its name. */
+export async function rowsSheet(
+  rows: readonly { readonly name: string; readonly pictures: readonly Image[] }[],
+): Promise<Image> {
+  const all = rows.flatMap(({ pictures }) => pictures);
+  const [width, height] = [Math.max(1, ...all.map((p) => p.width)), Math.max(1, ...all.map((p) => p.height))];
+  const most = Math.max(1, ...rows.map(({ pictures }) => pictures.length));
+  const row = LINE + height + GAP;
+  const sheet = image(Math.max(240, GAP + most * (width + GAP)), GAP + rows.length * row);
+  fillBox(sheet, 0, 0, sheet.width, sheet.height, [255, 255, 255]);
+  for (const [i, { name, pictures }] of rows.entries()) {
+    const top = GAP + i * row;
+    await write(sheet, GAP, top, name);
+    for (const [k, picture] of pictures.entries()) paste(sheet, picture, GAP + k * (width + GAP), top + LINE - 2);
+  }
+  return sheet;
+}
+
 /** The classes, without the one that every picture shows; where a picture may show none, those that do. */
 function rowsOf({ task, classes, items }: Dataset): Row[] {
   const all = splits.flatMap((split) => items[split]);

@@ -11,6 +11,7 @@ import { graph } from '../../graph/graph.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
+import { checkAnswers } from '../../tasks/making.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Answers } from '../../tasks/node/task.ts';
 import { joinedAnswers } from './joined.ts';
@@ -50,6 +51,7 @@ export const runEngine = async (folder: string, runtime: Runtime, options: Engin
 export async function loadedEngine(loaded: LoadedRun, runtime: Runtime, options: EngineOptions): Promise<Engine> {
   const { run, model, weights } = loaded;
   const task = taskNamed(run.task);
+  checkAnswers(task, 'predict');
   const about = { task, classes: run.classes, preprocessing: run.preprocessing, takesBytes: false };
   if (options.early && hasExits(model)) {
     // A policy that does not fit is worth a word, but no reason to give no answer: the end is always right.

@@ -27,6 +27,7 @@ import { fingerprint } from './fingerprint.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
 import { LOG_FILE } from './log-file.ts';
 import { probeJob } from './probe-run.ts';
+import { showMade } from './show-made.ts';
 
 export interface Hooks {
   readonly onScan?: (done: number, total: number) => void;
@@ -126,9 +127,13 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
       onStep: hooks.onStep,
       onValidate: hooks.onValidate,
       onNotice: hooks.onNotice,
-      onEpoch: async (epoch, progress) => {
+      onEpoch: async (epoch, progress, weights) => {
         await writeLog(out, progress.history);
         hooks.onEpoch?.(epoch);
+        await showMade(
+          { out, run, settings, task, network, runtime, weights, signal, onNotice: hooks.onNotice },
+          epoch,
+        );
       },
       save: async (checkpoint) => {
         await lock.confirm();

@@ -9,6 +9,7 @@ import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
 import { beside, besidePicture, splitOverrides } from '../../models/dynamic-perceiver/beside.ts';
 import type { Model, ModelOptions } from '../../models/model.ts';
 import { createModel, modelNames, modelPicture, type Overrides } from '../../models/registry.ts';
+import type { ModelSource } from '../../models/source.ts';
 
 /** A model by name or from a folder that `yosegi import` wrote. */
 export interface OpenedModel {
@@ -34,12 +35,14 @@ export async function isModelFolder(folder: string): Promise<boolean> {
   );
 }
 
-/** Opens a variant of the registry, or a model folder; an unknown name is answered with the nearest. */
+/** Opens a variant of the registry, or a model folder, or one of the `only` models that a task takes; an unknown name is answered with the nearest. */
 export async function openModel(
   name: string,
   options: ModelOptions = {},
   overrides: Overrides = {},
+  only?: ModelSource,
 ): Promise<OpenedModel> {
+  if (only) return { model: only.create(name, options, overrides), name, picture: only.picture(name, overrides) };
   // A folder that happens to be called like a model does not hide it.
   if (modelNames().includes(name) || !(await isModelFolder(name))) {
     return { model: createModel(name, options, overrides), name, picture: modelPicture(name, overrides) };

@@ -52,10 +52,10 @@ export interface Plan {
  */
 export async function planOf(task: NodeTask, options: PlanOptions, start: Pretrained | undefined): Promise<Plan> {
   if (task.fitting) checkFitted(task, options);
-  const model = options.model ?? start?.config?.architecture ?? 'ascan-nano';
+  const model = options.model ?? start?.config?.architecture ?? task.defaults?.model ?? 'ascan-nano';
   const input = start?.input ?? (await ownInput(model));
   const settings: Settings = {
-    train: trainOptions(options.train ?? {}),
+    train: trainOptions({ ...task.defaults?.train, ...options.train }),
     task: checkedTaskOptions(task, options.taskOptions ?? {}),
     ...(options.adapters && { adapters: adapterOptions(options.adapters) }),
     recipe: recipe(
@@ -66,6 +66,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     ...splitOptionsSchema.parse(options),
   };
   const p = preprocessing({
+    ...task.defaults?.input,
     ...input,
     cropMode: 'squash',
     cropPct: 1,
@@ -73,7 +74,8 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     size: sizePair(options.size ?? input?.size ?? 64),
   });
   check(!p.tiles || task.tiles, () => `the task ${task.name} looks at a picture as a whole: leave out --tiles`);
-  const tried = await openModel(model, { size: p.size, classes: Math.max(1, task.leastClasses) }, options.overrides);
+  const classes = Math.max(1, task.leastClasses);
+  const tried = await openModel(model, { size: p.size, classes }, options.overrides, task.models);
   const network = task.network(tried.model, settledTask(task, settings, { pictures: 2, model: tried.model }));
   check(
     !tried.model.exits || answersAtExits(network),

@@ -80,6 +80,8 @@ export async function modelOf(
 ): Promise<Model> {
   const { size } = run.preprocessing;
   const all = { size, classes: Math.max(1, run.classes.length), channels: run.channels, ...options };
+  const only = taskNamed(run.task).models;
+  if (only) return only.create(run.model, all, run.overrides);
   if (run.source === undefined) return createModel(run.model, all, run.overrides);
   return (await openModel(join(folder, run.source), all, run.overrides)).model;
 }

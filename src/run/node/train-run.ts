@@ -104,6 +104,7 @@ async function trained(
       plan.model,
       { size, classes: Math.max(1, dataset.classes.length), dropPath, dropRate },
       options.overrides,
+      task.models,
     );
     const facts = { pictures: dataset.items.train.length, model: opened.model };
     const settings = { ...plan.settings, task: settledTask(task, plan.settings, facts) };
@@ -219,7 +220,10 @@ async function describeRun(
   { settings, preprocessing, task }: Plan,
 ): Promise<Run> {
   const { classes, items } = dataset;
-  const cost = graphCost(graph(task.network(built, settings.task).outputs), { N: 1 });
+  const network = task.network(built, settings.task);
+  // What makes pictures is judged by several looks at each, and called for one.
+  const values = task.makes ? task.ship.outputs(network, {}) : network.outputs;
+  const cost = graphCost(graph(values), { N: 1 });
   return {
     format: 2,
     task: task.name,

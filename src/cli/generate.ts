@@ -1,0 +1,122 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import sharp from 'sharp';
+import { check, oneOf } from '../base/errors.ts';
+import { yosegiVersion } from '../base/node/version.ts';
+import type { Image } from '../data/image.ts';
+import { withPngText } from '../data/node/png-text.ts';
+import { rowsSheet, writePng } from '../feed/node/sheet.ts';
+import { openMaker } from '../predict/node/open-maker.ts';
+import { type Device, devices } from '../runtime/node/open.ts';
+import { tasks } from '../tasks/node/registry.ts';
+import { choice, whole } from './arguments.ts';
+import { statusLine } from './progress.ts';
+import { addSchemaOptions, pickOptions } from './schema-options.ts';
+
+interface Flags {
+  class?: string[];
+  count: number;
+  seed: number;
+  out: string;
+  batch: number;
+  threads?: number;
+  device: Device;
+}
+
+const makings = tasks.flatMap(({ makes }) => (makes ? [makes.options] : []));
+
+/** `yosegi generate RUN`: pictures out of noise. */
+export function generateCommand(): Command {
+  const command = new Command('generate')
+    .description('make new pictures of a class with a network that was trained for it (train --task generate)')
+    .argument('<run>', 'run folder')
+    .option('--class <name...>', 'what they should show (default: every class that was trained)')
+    .option('--count <n>', 'pictures of each class', whole(1, 100_000), 16)
+    .option(
+      '--seed <n>',
+      'of the first picture; the others count on. The same seed gives the same picture',
+      whole(0),
+      0,
+    )
+    .requiredOption('--out <folder>', 'where they go: a new or empty folder');
+  for (const options of makings) addSchemaOptions(command, options);
+  return command
+    .option('--batch <n>', 'pictures at a time', whole(1, 1024), 16)
+    .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
+    .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
+    .action(run);
+}
+
+/** Pictures of a class that the sheet shows. */
+const SHOWN = 16;
+
+async function run(folder: string, flags: Flags): Promise<void> {
+  const line = statusLine();
+  const note = (message: string) => {
+    line.clear();
+    process.stderr.write(`${message}\n`);
+  };
+  await newFolder(flags.out);
+  const maker = await openMaker(folder, { ...flags, onNotice: note });
+  try {
+    const names = flags.class ?? maker.classes;
+    const labels = names.map((name) => maker.classes.indexOf(oneOf('class', name, maker.classes)));
+    const making = Object.assign({}, ...makings.map((options) => pickOptions(options, flags)));
+    const seeds = Array.from({ length: flags.count }, (_, i) => flags.seed + i);
+    const wanted = labels.flatMap((label) => seeds.map((seed) => ({ label, seed })));
+    const began = performance.now();
+    const { pictures, evaluations } = await maker.make(wanted, {
+      making,
+      batch: flags.batch,
+      onStep: (done, of) => line.show(`making ${wanted.length} pictures, step ${done}/${of}`),
+    });
+    const ms = (performance.now() - began) / wanted.length;
+    const version = await yosegiVersion();
+    for (const [i, { label, seed }] of wanted.entries()) {
+      const name = maker.classes[label]!;
+      const words = { Software: `yosegi ${version}`, Class: name, Seed: String(seed), Making: JSON.stringify(making) };
+      const file = join(flags.out, `${fileName(name, label)}-${String(seed).padStart(4, '0')}.png`);
+      await writeFile(file, withPngText(await png(pictures[i]!), latin(words)));
+    }
+    const rows = names.map((name, k) => ({
+      name,
+      pictures: pictures.slice(k * flags.count, k * flags.count + Math.min(SHOWN, flags.count)),
+    }));
+    await writePng(join(flags.out, 'sheet.png'), await rowsSheet(rows));
+    line.clear();
+    process.stdout.write(
+      `${wanted.length} pictures in ${flags.out}, seeds ${seeds[0]} to ${seeds.at(-1)}; sheet.png shows ${rows[0]!.pictures.length} of each class\n` +
+        `${evaluations} network evaluations a picture, ${ms.toFixed(0)} ms a picture\n`,
+    );
+  } finally {
+    await maker.close();
+  }
+}
+
+async function newFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const there = await readdir(folder);
+  check(
+    there.length === 0,
+    () =>
+      `${folder} holds ${there.length} files (${there[0]} …), which pictures might replace: give --out a new folder`,
+  );
+}
+
+/** A class' name as part of a file's name. */
+const fileName = (name: string, label: number) => name.replace(/[^\p{L}\p{N}._-]+/gu, '-') || `class-${label}`;
+
+/** What PNG text cannot hold is written as \u escapes. */
+const latin = (words: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(words).map(([key, text]) => [
+      key,
+      text.replace(/[^\x20-\x7e\xa1-\xff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ]),
+  );
+
+const png = ({ width, height, data }: Image) =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();

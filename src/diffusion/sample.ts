@@ -1,0 +1,99 @@
+import { check } from '../base/errors.ts';
+import { random } from '../base/random.ts';
+import { f32, i64, sizeOf, type Tensor } from '../base/tensor.ts';
+import { numbers } from './maths.ts';
+import type { Level, Process } from './process.ts';
+import { type SamplerName, samplerNamed } from './samplers.ts';
+
+/** One call of the network: `image` [N, C, H, W], `time` [N] and `label` [N] give its prediction, [N, C, H, W]. */
+export type Predict = (feeds: {
+  readonly image: Tensor<'float32'>;
+  readonly time: Tensor<'float32'>;
+  readonly label: Tensor<'int64'>;
+}) => Promise<Tensor<'float32'>>;
+
+export interface SampleOptions {
+  readonly process: Process;
+  readonly sampler: SamplerName;
+  readonly steps: number;
+  /** How strongly the class is followed; 1 takes the network at its word. */
+  readonly guidance: number;
+  /** Where between noise (1) and picture (0), as the noise's share, the guidance acts. */
+  readonly interval: readonly [number, number];
+  /** [channels, height, width] of a picture. */
+  readonly shape: readonly [number, number, number];
+  /** Classes that the network knows; that number itself stands for none. */
+  readonly classes: number;
+  readonly onStep?: (done: number, of: number) => void;
+}
+
+/** A picture that is wanted. */
+export interface Wanted {
+  /** Its class, from 0; the number of classes for none. */
+  readonly label: number;
+  /** What its noise is drawn from: the same seed gives the same picture, whatever else is in the batch. */
+  readonly seed: number;
+}
+
+export interface Sampled {
+  /** [N, C, H, W], normalised as the pictures that were trained on. */
+  readonly pictures: Tensor<'float32'>;
+  /** How often the network looked at each picture; with guidance, twice a time. */
+  readonly evaluations: number;
+}
+
+/** The noise that a picture begins as. */
+export function noiseOf(seed: number, length: number): Float32Array {
+  const rng = random(seed, 'generate');
+  return Float32Array.from({ length }, () => rng.normal());
+}
+
+/** The noise's share of a noisy picture, 0 … 1. */
+const shareOf = ({ signal, noise }: Level<number>) => Number(noise) / (Number(signal) + Number(noise));
+
+/** Makes pictures from noise. */
+export async function sample(predict: Predict, wanted: readonly Wanted[], options: SampleOptions): Promise<Sampled> {
+  const { process, steps, guidance, interval, shape, classes, onStep } = options;
+  check(Number.isInteger(steps) && steps >= 1, () => `the number of steps must be at least 1, got ${steps}`);
+  const n = wanted.length;
+  const each = sizeOf(shape);
+  const levels = process.times(steps).map((time) => process.levelAt(numbers, time));
+  const points = levels.map(({ signal, noise }) => ({ signal: Number(signal), noise: Number(noise) }));
+  let evaluations = 0;
+  const labels = wanted.map(({ label }) => label);
+  const free = labels.map(() => classes);
+  const look = async (x: Float32Array, level: Level<number>, ask: readonly number[]): Promise<Float32Array> => {
+    const copies = ask.length / n;
+    evaluations += copies;
+    const scaled = new Float32Array(x.length * copies);
+    for (let k = 0; k < scaled.length; k++) scaled[k] = x[k % x.length]! * Number(level.input);
+    const { data } = await predict({
+      image: f32([ask.length, ...shape], scaled),
+      time: f32([ask.length], new Float32Array(ask.length).fill(level.embed)),
+      label: i64([ask.length], ask),
+    });
+    const [skip, out] = [Number(level.skip), Number(level.out)];
+    return Float32Array.from(data, (v, k) => skip * x[k % x.length]! + out * v);
+  };
+  const estimate = async (x: Float32Array, i: number): Promise<Float32Array> => {
+    const level = levels[i]!;
+    const share = shareOf(level);
+    onStep?.(i, steps);
+    const guided = guidance !== 1 && share >= interval[0] && share <= interval[1];
+    if (!guided) return look(x, level, labels);
+    const both = await look(x, level, [...labels, ...free]);
+    const [told, untold] = [both.subarray(0, x.length), both.subarray(x.length)];
+    return told.map((v, k) => untold[k]! + guidance * (v - untold[k]!));
+  };
+  const start = new Float32Array(n * each);
+  wanted.forEach(({ seed }, i) => {
+    const { signal: _, noise } = points[0]!;
+    start.set(
+      noiseOf(seed, each).map((v) => v * noise),
+      i * each,
+    );
+  });
+  const data = await samplerNamed(options.sampler)(estimate, start, points);
+  onStep?.(steps, steps);
+  return { pictures: f32([n, ...shape], data), evaluations };
+}

@@ -1,0 +1,11 @@
+import type { Overrides } from './entry.ts';
+import type { Model, ModelOptions } from './model.ts';
+
+/** Models of one kind, by name. */
+export interface ModelSource {
+  readonly names: () => string[];
+  /** An unknown name is answered with the nearest. */
+  readonly create: (name: string, options: ModelOptions, overrides: Overrides) => Model;
+  /** The layout in one line. */
+  readonly picture: (name: string, overrides: Overrides) => string;
+}

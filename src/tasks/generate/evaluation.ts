@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+
+/** What was found of pictures that the network made, beside real ones. */
+export const madeFigures = z.object({
+  /** Pictures that were made, of the classes in the shares of the judged split. */
+  pictures: count,
+  steps: z.int().min(1),
+  guidance: z.number(),
+  sampler: z.string(),
+  seed: z.int().min(0),
+  evaluations: count,
+  /** What features the distances are taken in. */
+  features: z.string(),
+  /** Fréchet distance of made and judged pictures. */
+  frechet: z.number(),
+  /** The same of pictures that were trained on and judged ones: how far real pictures are apart. */
+  frechetReal: z.number(),
+  precision: share,
+  recall: share,
+  coverage: share,
+  /** Share of the made pictures that are nearly equal to one that was trained on, and the same of the judged ones. */
+  copies: share,
+  copiesReal: share,
+  /** Made pictures and the most alike one that was trained on, those that look most like copies first. */
+  nearest: z.array(z.object({ label: z.string(), seed: z.int().min(0), file: z.string(), distance: z.number() })),
+});
+export type MadeFigures = z.infer<typeof madeFigures>;
+
+/** `eval.json` of a network that makes pictures. */
+export const generateEvaluation = z.object({
+  split: z.enum(['test', 'val']),
+  images: z.int().min(1),
+  /** Mean squared error of the prediction, over all judged times. */
+  loss: z.number(),
+  times: z.array(z.object({ time: z.number(), loss: z.number() })).min(1),
+  made: madeFigures.optional(),
+});
+export type GenerateEvaluation = z.infer<typeof generateEvaluation>;

@@ -1,0 +1,36 @@
+import { percent } from '../../base/text/percent.ts';
+import { table } from '../../base/text/table.ts';
+import type { GenerateEvaluation, MadeFigures } from './evaluation.ts';
+
+/** An evaluation as terminal text. */
+export function generateText(
+  { split, images, loss, times, made }: GenerateEvaluation,
+  of = `the ${split} split`,
+): string {
+  const rows = [
+    ['denoising error', loss.toFixed(4), 'mean squared error of the prediction, with noise that is always the same'],
+    ...times.map((t) => [`  at ${t.time}`, t.loss.toFixed(4), '']),
+  ];
+  const judged = `${images} images of ${of}\n${table(rows, { left: [0, 2] })}`;
+  return made ? `${judged}\n\n${madeText(made)}` : judged;
+}
+
+function madeText(m: MadeFigures): string {
+  const rows = [
+    [
+      'Fréchet distance',
+      m.frechet.toFixed(2),
+      `of made and judged pictures; of trained-on and judged ones ${m.frechetReal.toFixed(2)}`,
+    ],
+    ['precision', percent(m.precision), 'made pictures among the real ones'],
+    ['recall', percent(m.recall), 'real pictures among the made ones'],
+    ['coverage', percent(m.coverage), 'real pictures with a made one near'],
+    [
+      'copies',
+      percent(m.copies),
+      `made pictures nearly equal to one trained on; of the judged ones ${percent(m.copiesReal)}`,
+    ],
+  ];
+  const how = `${m.pictures} made pictures (${m.sampler}, ${m.steps} steps, guidance ${m.guidance}, ${m.evaluations} evaluations each)`;
+  return `${how}, on ${m.features}\n${table(rows, { left: [0, 2] })}`;
+}
