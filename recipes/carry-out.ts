@@ -89,8 +89,10 @@ export async function carryOut(
   const { user, system } = process.cpuUsage(used);
   const { task, figures, images } = await evaluateRun(out, { split: 'test' });
   const leading = task.figures[0]!.name;
-  await mkdir(join(root, 'recipes/logs'), { recursive: true });
-  await copyFile(join(out, 'log.jsonl'), join(root, `recipes/logs/${name}-${seed}.jsonl`));
+  if (result.history.length > 0) {
+    await mkdir(join(root, 'recipes/logs'), { recursive: true });
+    await copyFile(join(out, 'log.jsonl'), join(root, `recipes/logs/${name}-${seed}.jsonl`));
+  }
   const done = {
     name,
     seed,
