@@ -15,7 +15,7 @@ const base = {
   preprocessing: { cropMode: 'squash' },
   // All good pictures are remembered, as the peer does; each is judged by the others.
   valFraction: 0,
-} satisfies Recipe['run'];
+} satisfies Partial<Recipe['run']>;
 const pits = { ...base, data: join(shared, 'bsdata-pitting'), size: 256 } satisfies Recipe['run'];
 const steel = (good: string): Recipe => ({
   seeds: 3,
