@@ -5,7 +5,7 @@ import { devices } from '../runtime/node/open.ts';
 import { choice, whole } from './arguments.ts';
 import { statusLine } from './progress.ts';
 
-interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'device' | 'threads'> {
+interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'made' | 'device' | 'threads'> {
   json?: boolean;
 }
 
@@ -18,6 +18,11 @@ export function evalCommand(): Command {
       choice('--split <split>', 'which images (default: test, or val where there is no test)', ['test', 'val']),
     )
     .option('--data <dir>', 'another folder of images: all of it is judged, in a file of its own')
+    .option(
+      '--made <n>',
+      'of a network that makes pictures: how many are made and compared with real ones (default: as many as are judged, at most 300; 0: none)',
+      whole(0, 100_000),
+    )
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--json', 'print everything as JSON')

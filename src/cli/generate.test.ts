@@ -16,7 +16,21 @@ const tiny = ['--model', 'ascan-unet-nano', '--layout', 'C|T|T', '--size', '32',
 beforeAll(async () => {
   work = await workplace(8);
   trained = await yosegi(
-    ...['train', work.images, '--task', 'generate', '--out', run(), ...tiny, '--epochs', '2', '--show-every', '1'],
+    ...[
+      'train',
+      work.images,
+      '--task',
+      'generate',
+      '--out',
+      run(),
+      ...tiny,
+      '--epochs',
+      '2',
+      '--show-every',
+      '1',
+      '--test-fraction',
+      '0.35',
+    ],
   );
 }, 120_000);
 afterAll(() => work.remove());
@@ -53,6 +67,26 @@ it('makes pictures of a class, the same for the same seed, with the seed inside'
     expect(Math.abs(v - y[i]!)).toBeLessThanOrEqual(1);
   });
   expect(await make('a')).toMatchObject({ code: 1, err: expect.stringMatching(/give --out a new folder/) });
+});
+
+it('judges what it makes, beside real pictures', { timeout: 120_000 }, async () => {
+  const { code, out, err } = await yosegi('eval', run(), '--made', '8');
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/denoising error/);
+  expect(out).toMatch(
+    /8 made pictures \(dpm, 20 steps, guidance 2, 40 evaluations each\), on MobileNetV2-ImageNet features/,
+  );
+  expect(out).toMatch(/Fréchet distance +\d+\.\d\d +of made and judged pictures; of trained-on and judged ones \d/);
+  const { made } = JSON.parse(await readFile(join(run(), 'eval.json'), 'utf8'));
+  // What has learned nothing is far from what is real, and copies nothing.
+  expect(made.frechet).toBeGreaterThan(made.frechetReal);
+  expect([made.copies, made.nearest.length]).toEqual([0, 8]);
+  expect(await readdir(run())).toContain('nearest.png');
+  const report = await yosegi('report', run(), '--lang', 'ja', '--out', join(work.root, 'ja.html'));
+  expect(report.code, report.err).toBe(0);
+  const html = await readFile(join(work.root, 'ja.html'), 'utf8');
+  expect(html).toMatch(/画像を作るモデルの報告書/);
+  expect(html).not.toMatch(/>(undefined|NaN|null)</);
 });
 
 it('goes on to the same weights after a stop', { timeout: 120_000 }, async () => {

@@ -87,6 +87,23 @@ function contrast(grey: Uint8Array, mean: number): number {
   return Math.sqrt(sum / grey.length);
 }
 
+/** How a picture is compared with others. */
+export interface Small {
+  readonly grey: Uint8Array;
+  readonly colour: Colour;
+}
+
+/** Whether two pictures are nearly equal. */
+export function isNear(a: Small, b: Small): boolean {
+  const limitOf = ({ grey }: Small) => Math.min(DIFFERENCE, OF_CONTRAST * contrast(grey, sumOf(grey) / grey.length));
+  const limit = Math.min(limitOf(a), limitOf(b));
+  return a.colour.every((v, c) => Math.abs(v - b.colour[c]!) <= DIFFERENCE) && alike(a.grey, b.grey, limit);
+}
+
+/** The root mean square of the differences of brightness, 0 … 255. */
+export const greyDistance = (a: Small, b: Small): number =>
+  Math.sqrt(a.grey.reduce((sum, v, i) => sum + (v - b.grey[i]!) ** 2, 0) / a.grey.length);
+
 /** Whether the root mean square of the differences is at most `limit`; most pairs are seen to be more after a few cells. */
 function alike(a: Uint8Array, b: Uint8Array, limit: number): boolean {
   let left = limit * limit * a.length;

@@ -11,6 +11,37 @@ export interface WantedPicture {
   readonly seed: number;
 }
 
+/** What sets of features say of made pictures. */
+export interface Compared {
+  readonly frechet: number;
+  readonly frechetReal: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly coverage: number;
+}
+
+/** What was found of made pictures beside real ones. */
+export interface MadeFigures extends Compared {
+  /** Pictures that were made. */
+  readonly pictures: number;
+  /** Options of making. */
+  readonly making: Readonly<Record<string, unknown>>;
+  /** Network evaluations a picture. */
+  readonly evaluations: number;
+  /** What features the distances are taken in. */
+  readonly features: string;
+  /** Share of the made pictures that are nearly equal to one that was trained on, and the same of the judged ones. */
+  readonly copies: number;
+  readonly copiesReal: number;
+  /** Made pictures and the one that was trained on that is most like each, those first that look most like copies. */
+  readonly nearest: readonly {
+    readonly label: string;
+    readonly seed: number;
+    readonly file: string;
+    readonly distance: number;
+  }[];
+}
+
 /** How a task's network makes pictures. */
 export interface Making {
   /** Options of making, such as the number of steps; their descriptions become help texts of `yosegi generate`. */
@@ -21,6 +52,10 @@ export interface Making {
     wanted: readonly WantedPicture[],
     context: MakingContext,
   ): Promise<Made>;
+  /** Features of judged, made and trained-on pictures, a row each. */
+  compare(real: readonly Float32Array[], made: readonly Float32Array[], trained: readonly Float32Array[]): Compared;
+  /** An evaluation of the task with what was found of made pictures. */
+  withMade(evaluation: unknown, figures: MadeFigures): unknown;
   /** Where training may show how far it is: after how many epochs each, by the task's own options; 0 for never. */
   showEvery(options: unknown): number;
 }

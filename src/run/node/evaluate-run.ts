@@ -15,6 +15,7 @@ import { type EvaluatedSplit, type Figures, judgedOutputs } from '../../tasks/ta
 import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, type JudgedSet, setText } from '../provenance.ts';
 import { taskOptionsOf } from '../task-options.ts';
+import { withMade } from './judge-made.ts';
 import { type LoadedRun, loadRun } from './run-folder.ts';
 import { holdsOwn, openRunImages, otherSet, ownSet } from './run-images.ts';
 import { readSplit } from './split-file.ts';
@@ -25,6 +26,8 @@ export interface EvaluateRunOptions {
   readonly split?: EvaluatedSplit;
   /** Another folder than the one trained on: all of it is judged, or the split that it comes with. */
   readonly data?: string;
+  /** Of a task that makes pictures: how many are made and compared with real ones; 0 for none. Default: as many as are judged, at most 300. */
+  readonly made?: number;
   readonly device?: Device;
   readonly threads?: number;
   readonly onScan?: (done: number, total: number) => void;
@@ -32,6 +35,11 @@ export interface EvaluateRunOptions {
   /** Hears what must be known with the result. */
   readonly onNotice?: (message: string) => void;
 }
+
+/** Most pictures that are made unless more are asked for. */
+const MOST_MADE = 300;
+/** Fewest pictures on either side that neighbours can be looked for among. */
+const LEAST_MADE = 6;
 
 /** What an evaluation found. */
 export interface Evaluated {
@@ -78,12 +86,13 @@ export async function evaluateRun(folder: string, options: EvaluateRunOptions = 
 }
 
 async function evaluated(
-  { folder, run, model, weights }: LoadedRun,
+  loaded: LoadedRun,
   task: NodeTask,
   { dataset, split, set, file }: Judged,
   runtime: Runtime,
   options: EvaluateRunOptions,
 ): Promise<Evaluated> {
+  const { folder, run, model, weights } = loaded;
   const belongsTo = await stampOf(folder, run, runtime, set);
   const items = dataset.items[split];
   const taskOptions = taskOptionsOf(run);
@@ -101,7 +110,12 @@ async function evaluated(
   });
   await judgeAll(program, source, meter, { onBatch: options.onBatch });
   await source.close();
-  const evaluation = meter.evaluation(split);
+  const judged = meter.evaluation(split);
+  const wanted = task.makes ? (options.made ?? Math.min(MOST_MADE, items.length)) : 0;
+  const few = wanted > 0 && Math.min(items.length, wanted, run.images.train) < LEAST_MADE;
+  if (few) options.onNotice?.(`fewer than ${LEAST_MADE} pictures: made ones are not compared with real ones`);
+  const evaluation =
+    wanted > 0 && !few ? await withMade(loaded, task, { dataset, split, judged, wanted, runtime, options }) : judged;
   await writeStamped(file, z.looseObject({}).parse(evaluation), belongsTo);
   return { task, evaluation, figures: meter.figures(), images: items.length, belongsTo, of: setText(set), file };
 }

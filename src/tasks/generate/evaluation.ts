@@ -1,16 +1,14 @@
 import { z } from 'zod';
+import { makingOptions } from './options.ts';
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 
 /** What was found of pictures that the network made, beside real ones. */
-export const madeFigures = z.object({
+const madeFigures = z.object({
   /** Pictures that were made, of the classes in the shares of the judged split. */
   pictures: count,
-  steps: z.int().min(1),
-  guidance: z.number(),
-  sampler: z.string(),
-  seed: z.int().min(0),
+  making: makingOptions,
   evaluations: count,
   /** What features the distances are taken in. */
   features: z.string(),

@@ -16,6 +16,7 @@ export function generateText(
 }
 
 function madeText(m: MadeFigures): string {
+  const { sampler, steps, guidance } = m.making;
   const rows = [
     [
       'Fréchet distance',
@@ -31,6 +32,6 @@ function madeText(m: MadeFigures): string {
       `made pictures nearly equal to one trained on; of the judged ones ${percent(m.copiesReal)}`,
     ],
   ];
-  const how = `${m.pictures} made pictures (${m.sampler}, ${m.steps} steps, guidance ${m.guidance}, ${m.evaluations} evaluations each)`;
+  const how = `${m.pictures} made pictures (${sampler}, ${steps} steps, guidance ${guidance}, ${m.evaluations} evaluations each)`;
   return `${how}, on ${m.features}\n${table(rows, { left: [0, 2] })}`;
 }
