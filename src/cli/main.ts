@@ -31,5 +31,6 @@ function fail(error: unknown): void {
   const expected = error instanceof YosegiError || (error instanceof Error && 'syscall' in error);
   if (!expected) throw error;
   process.stderr.write(`\nyosegi: ${plainLines(error.message)}\n`);
-  process.exitCode = 1;
+  // A signal's own code stays.
+  process.exitCode ||= 1;
 }

@@ -1,4 +1,4 @@
-import { cp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, link, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -113,6 +113,25 @@ describe('yosegi train --resume', () => {
     await cp(place.images, at('moved'), { recursive: true });
     expect(await yosegi('train', at('moved'), '--resume', '--out', run)).toMatchObject({ code: 0 });
     await expectSame(run, at('whole'));
+  });
+
+  it('ends at once at Ctrl-C while it reads images, and holds nothing', async () => {
+    const many = at('many');
+    await cp(place.images, many, { recursive: true });
+    for (const name of await readdir(many)) {
+      const [first = ''] = await readdir(join(many, name));
+      for (let i = 0; i < 400; i++) await link(join(many, name, first), join(many, name, `again-${i}.jpg`));
+    }
+    const out = at('reading');
+    const child = start(['train', many, '--out', out, ...options]);
+    // The folder is this process's before the first picture is read.
+    while ((await readdir(out).catch(() => [])).length === 0) await sleep(5);
+    await sleep(100);
+    child.kill('SIGINT');
+    const { code, err } = await child.ended;
+    expect([code, err]).toEqual([130, expect.stringContaining('stopped before the first step\n')]);
+    expect(err).not.toContain('stopping after');
+    expect(await readdir(out)).toEqual([]);
   });
 
   it('begins again where it was killed before its first checkpoint', async () => {

@@ -41,24 +41,36 @@ export async function trainedBy(
   more: Partial<TrainRunOptions> = {},
 ): Promise<TrainRunResult> {
   const stop = new AbortController();
-  const hooks = trainHooks(flags.out);
+  const { hooks: shown, finish, say } = trainHooks(flags.out);
+  let started = false;
+  const hooks: Hooks = {
+    ...shown,
+    onStart: (about) => {
+      started = true;
+      shown.onStart?.(about);
+    },
+  };
   let code = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     // As a shell reports a program that a signal ended: scripts must not take a part of a training for all of it.
     code = 128 + constants.signals[signal];
     if (stop.signal.aborted) process.exit(code);
+    if (!started) {
+      say('stopped before the first step');
+      process.exit(code);
+    }
     stop.abort();
-    hooks.say('stopping after this step; press Ctrl-C again to stop at once');
+    say('stopping after this step; press Ctrl-C again to stop at once');
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const done = flags.resume
-      ? await resume(dir, flags, command, hooks.hooks, stop.signal)
-      : await start(dir, flags, command, { hooks: hooks.hooks, signal: stop.signal, ...more });
-    hooks.finish(done);
-    if (done.result.reason === 'stopped') process.exitCode = code;
+      ? await resume(dir, flags, command, hooks, stop.signal)
+      : await start(dir, flags, command, { hooks, signal: stop.signal, ...more });
+    finish(done);
     return done;
   } finally {
+    if (code > 0) process.exitCode = code;
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }

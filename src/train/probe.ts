@@ -18,7 +18,7 @@ export async function featuresOf(
   let values: Float32Array | undefined;
   let width = 0;
   for (let i = 0; i < source.batchesPerEpoch; i++) {
-    if (signal?.aborted) throw new YosegiError('stopped while features were computed: nothing is lost, start it again');
+    if (signal?.aborted) throw new YosegiError('stopped while features were computed: --resume computes them again');
     const batch = await source.batch(0, i);
     const { features } = await program.run({ image: batch.images });
     width = features!.shape[1]!;
