@@ -21,6 +21,7 @@ const classifierWith = (tail: readonly Node[], outputs: readonly string[] = ['y'
       low: f32([], [-0.2]),
       high: f32([], [0.2]),
       row: i64([2], [-1, classes]),
+      one: i64([1], [1]),
     },
     nodes: [
       node('Conv', ['image', 'w'], ['c']),
@@ -58,6 +59,11 @@ describe('an activation behind the logits', () => {
     ['Softplus', one('Softplus'), /ends in Softplus/],
     ['Relu', one('Relu'), /ends in Relu/],
     ['Clip', [node('Clip', ['l', 'low', 'high'], ['y'])], /ends in Clip/],
+    [
+      'a softmax that was written out',
+      [node('Exp', ['l'], ['e']), node('ReduceSum', ['e', 'one'], ['s']), node('Div', ['e', 's'], ['y'])],
+      /softmax/,
+    ],
     ['a Sigmoid that is reshaped', [node('Sigmoid', ['l'], ['s']), node('Reshape', ['s', 'row'], ['y'])], /Sigmoid/],
   ])('%s is taken off, and can be put on again', async (_, tail, note) => {
     const { draft, logits, restored, expected } = await answers(classifierWith(tail));

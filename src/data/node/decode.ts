@@ -7,6 +7,7 @@ import { tiffPlan, tiffTags } from '../formats/tiff.ts';
 import { type Background, type Image, ImageError } from '../image.ts';
 import { pictureMemory } from './picture-memory.ts';
 import { asRgb, clearAround, fromSamples } from './samples.ts';
+import { checkTurned } from './turned.ts';
 import { whatItIs, whyUnread } from './unreadable.ts';
 
 // One thread for each picture: training pictures are small, and several are decoded side by side anyway.
@@ -133,6 +134,7 @@ function misnamed(path: string, bytes: Uint8Array, decoded: Decoded): Decoded {
 async function decodeWithSharp(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Promise<Decoded> {
   const { maxPixels } = options;
   try {
+    await checkTurned(bytes, format);
     const header = headerOf(bytes, format);
     const plan = format === 'tiff' ? tiffPlan(tiffTags(bytes)) : undefined;
     const inks = plan?.space === 'cmyk' || (format === 'jpeg' && header?.components === 4);

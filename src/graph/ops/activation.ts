@@ -148,13 +148,10 @@ register(
     },
     12,
     undefined,
-    alongAxis,
+    { ...alongAxis, writtenOut: true },
   ),
-  unary(
-    'LogSoftmax',
-    (c, _x, y) => sub(c.dy, mul(exp(y), reduceSum(c.dy, [c.attrs.int('axis')]))),
-    14,
-    undefined,
-    alongAxis,
-  ),
+  unary('LogSoftmax', (c, _x, y) => sub(c.dy, mul(exp(y), reduceSum(c.dy, [c.attrs.int('axis')]))), 14, undefined, {
+    ...alongAxis,
+    writtenOut: true,
+  }),
 );

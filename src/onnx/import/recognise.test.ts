@@ -6,15 +6,20 @@ import {
   clip,
   div,
   erf,
+  exp,
   hardSigmoid,
+  log,
   mul,
   neg,
   pow,
   reciprocal,
+  reduceMax,
   reduceMean,
+  reduceSum,
   relu,
   reshape,
   sigmoid,
+  softmax,
   softplus,
   sqrt,
   sub,
@@ -123,6 +128,17 @@ describe('written-out functions', () => {
     expect(await left(group)).toContain('GroupNormalization');
   });
 
+  it.each<[string, string, (x: Value) => Value]>([
+    ['plainly', 'Softmax', (x) => div(exp(x), reduceSum(exp(x), [-1]))],
+    ['the largest taken off', 'Softmax', (x) => ((e) => div(e, reduceSum(e, [1])))(exp(sub(x, reduceMax(x, [1]))))],
+    ['by the inverse', 'Softmax', (x) => ((e) => mul(reciprocal(reduceSum(e, [2])), e))(exp(x))],
+    ['between transposes', 'Softmax', (x) => transpose(softmax(transpose(x, [2, 0, 1]), 0), [1, 2, 0])],
+    ['as a logarithm', 'LogSoftmax', (x) => log(div(exp(x), reduceSum(exp(x), [-1])))],
+    ['as a difference', 'LogSoftmax', (x) => ((z) => sub(z, log(reduceSum(exp(z), [1]))))(sub(x, reduceMax(x, [1])))],
+  ])('softmax, %s: %s', async (_, op, make) => {
+    expect(await left(make)).toEqual([op]);
+  });
+
   it('layers around them: x may be a sum, a product, a power', async () => {
     const ops = await left((x) => {
       const y = add(mul(x, vector('a')), vector('b'));
@@ -153,6 +169,9 @@ describe('what only looks like it', () => {
     ],
     ['a mean that is not of the same values', (x) => div(sub(x, mean(relu(x))), sqrt(add(variance(centred(x)), 1e-5)))],
     ['a product that broadcasts', (x) => add(x, constant(f32([2, 1, 1, 1], [0, 0])))],
+    ['a share of another sum', (x) => div(exp(x), reduceSum(exp(mul(x, 2)), [-1]))],
+    ['a share of all', (x) => div(exp(x), reduceSum(exp(x), [1, 2]))],
+    ['a softmax between other transposes', (x) => transpose(softmax(transpose(x, [1, 2, 0]), 0), [1, 2, 0])],
   ])('%s stays as it is', async (_, make) => {
     const ops = graph({ y: make(image()) }).nodes.map((n) => n.op);
     const shared = new Set(await left(make));

@@ -5,14 +5,16 @@ import type { Value } from '../../graph/value.ts';
 import { activation } from './recognise/activations.ts';
 import { neutral, restored, transposed } from './recognise/layout.ts';
 import { groupNorm, layerNorm, rmsNorm } from './recognise/norms.ts';
+import { logSoftmax, softmax, softmaxAcross } from './recognise/softmax.ts';
 
 /** Which recognisers look at the result of which operator. */
 const recognisers: Record<string, readonly ((y: Value) => Value | undefined)[]> = {
   Add: [neutral, layerNorm, groupNorm],
-  Sub: [neutral],
-  Mul: [neutral, layerNorm, rmsNorm, activation],
-  Div: [neutral, layerNorm, activation],
-  Transpose: [transposed],
+  Sub: [neutral, logSoftmax],
+  Mul: [neutral, layerNorm, rmsNorm, softmax, activation],
+  Div: [neutral, layerNorm, softmax, activation],
+  Log: [logSoftmax],
+  Transpose: [softmaxAcross, transposed],
   Reshape: [restored],
   Flatten: [restored],
   Squeeze: [restored],
@@ -21,7 +23,7 @@ const recognisers: Record<string, readonly ((y: Value) => Value | undefined)[]> 
 
 /**
  * Puts one operator in the place of many where exporters wrote a function out: GELU (erf and tanh), SiLU, hard swish, hard sigmoid,
- * Mish, layer and RMS normalisation; joins transposes. Returns the map from old values to new.
+ * Mish, softmax and its logarithm, layer and RMS normalisation; joins transposes. Returns the map from old values to new.
  */
 export function recognise(roots: readonly Value[]): Map<Value, Value> {
   return rebuild(roots, {

@@ -18,7 +18,8 @@ export function transposed(y: Value): Value | undefined {
   return inner ? apply1('Transpose', [x], { perm: whole }) : undefined;
 }
 
-function permOf(node: Node): readonly number[] {
+/** The permutation of a transpose; without one the axes are turned round. */
+export function permOf(node: Node): readonly number[] {
   const rank = node.inputs[0]!.type.shape.length;
   return readAttributes('Transpose', node.attrs).ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
 }
