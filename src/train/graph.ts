@@ -5,6 +5,7 @@ import { type Graph, graph, nameOf, reachable, roleOf } from '../graph/graph.ts'
 import type { Value } from '../graph/value.ts';
 import type { Draw, Objective } from '../tasks/objective.ts';
 import { trainingForms } from './forms.ts';
+import { foldFrozenNorms } from './frozen-norms.ts';
 import { type Statistic, trainingForm } from './mode.ts';
 
 export interface TrainingGraphOptions {
@@ -35,7 +36,15 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
   const { trainable = () => true, keeps, recomputeFrom } = options;
   const extra = Object.entries(objective.outputs ?? {});
   const roots = [objective.loss, ...extra.map(([, v]) => v)];
-  const { values, draws, statistics } = trainingForm([...roots, ...(recomputeFrom ?? [])], trainable, keeps);
+  const asked = [...roots, ...(recomputeFrom ?? [])];
+  const form = trainingForm(asked, trainable, keeps);
+  const folded = foldFrozenNorms(
+    [...asked.map((v) => form.values.get(v)!), ...form.statistics.map((s) => s.batch)],
+    trainable,
+  );
+  const values = new Map(asked.map((v) => [v, folded.get(form.values.get(v)!)!]));
+  const statistics = form.statistics.map((s) => ({ ...s, batch: folded.get(s.batch)! }));
+  const { draws } = form;
   const loss = values.get(objective.loss)!;
   const params = reachable([loss]).filter((v) => v.origin.kind === 'param');
   const trained = params.filter((p) => roleOf(p) === 'trainable' && trainable(nameOf(p)!));

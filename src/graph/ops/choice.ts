@@ -77,9 +77,10 @@ register(
     infer: (c) => [c.type(0)],
     cost: perElement(2),
     gradient: (c) => {
-      const [x, low, high] = [c.in(0), c.inputs[1], c.inputs[2]];
-      const below = low && lessOrEqual(x, low);
-      const above = high && greaterOrEqual(x, high);
+      // By what came out, which says the same: what went in need not be kept, and a runtime may fuse it away.
+      const [y, low, high] = [c.outputs[0]!, c.inputs[1], c.inputs[2]];
+      const below = low && lessOrEqual(y, low);
+      const above = high && greaterOrEqual(y, high);
       const outside = below && above ? or(below, above) : (below ?? above);
       const zeroWhere = (mask: Value | undefined) => (mask ? where(mask, 0, c.dy) : c.dy);
       const sumWhere = (mask: Value | undefined, bound: Value) =>
