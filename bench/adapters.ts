@@ -43,10 +43,13 @@ const network = classify.network(adapted.model, {});
 const runtime = await nativeRuntime({ threads });
 const frozen = frozenParameters(network, []);
 const began = performance.now();
-const tg = trainingGraph(classify.objective(network, { classes: 7, options: classify.options.parse({}), counts: [1, 1, 1, 1, 1, 1, 1] }), {
-  trainable: (name) => !frozen.has(name),
-  ...(adapted.model.adapted && { keeps: (name) => adapted.model.adapted!.trained.has(name) }),
-});
+const tg = trainingGraph(
+  classify.objective(network, { classes: 7, options: classify.options.parse({}), counts: [1, 1, 1, 1, 1, 1, 1] }),
+  {
+    trainable: (name) => !frozen.has(name),
+    ...(adapted.model.adapted && { keeps: (name) => adapted.model.adapted!.trained.has(name) }),
+  },
+);
 const step = await trainingStep(runtime, tg, initialValues(graph(network.outputs), 0), { threads });
 const feeds = {
   image: images([batch, 3, 224, 224]),

@@ -31,6 +31,7 @@ export interface TrainFlags {
   vflip: boolean;
   device: TrainRunOptions['device'];
   weights?: string;
+  scratch?: boolean;
   offline?: boolean;
   norm?: keyof typeof norms;
   resume?: boolean;

@@ -10,6 +10,7 @@ import { resumeRun, type TrainRunOptions, trainRun } from '../run/node/train-run
 import { taskNamed, tasks } from '../tasks/node/registry.ts';
 import { trainOptionsSchema } from '../train/options.ts';
 import { type PublishedRecipe, publishedRecipe } from '../train/published.ts';
+import { DEFAULT_WEIGHTS } from '../weights/node/box.ts';
 import { adaptersFrom } from './adapt-options.ts';
 import { pickOptions } from './schema-options.ts';
 import { trainHooks } from './train-hooks.ts';
@@ -21,11 +22,12 @@ export function trainCommand(): Command {
     .description('train a model on a folder of images')
     .argument('[dir]', imagesHelp)
     .requiredOption('--out <run>', 'run folder to write')
-    .option('--model <name>', 'model (see yosegi info; default: the one the weights are for, else ascan-nano)')
+    .option('--model <name>', 'model (see yosegi info; default: the one the weights are for)')
     .option(
       '--weights <where>',
-      'start from trained weights: a .safetensors file, a Hugging Face folder, or an id such as timm/resnet18.a1_in1k',
-    );
+      `start from trained weights: in the box, a .safetensors file, a Hugging Face folder, or an id such as timm/resnet18.a1_in1k (default, where no model is named: ${DEFAULT_WEIGHTS}, whose later part is fine-tuned)`,
+    )
+    .option('--scratch', 'start from random weights (default model: ascan-nano)');
   return addTrainOptions(command).option('--force', 'replace a run that is already in --out').action(run);
 }
 
@@ -83,7 +85,7 @@ function start(
 ): Promise<TrainRunResult> {
   check(dir !== undefined, 'which folder of images? yosegi train DIR --out RUN');
   check(!flags.allowChanges, '--allow-changes goes with --resume: leave it out');
-  const { out, model, layout, act, cropMode, weights, offline, norm, device, force } = flags;
+  const { out, model, layout, act, cropMode, weights, scratch, offline, norm, device, force } = flags;
   const given = isGiven(command);
   const theirs = flags.published ? recipeOf(model) : undefined;
   const published = (part: object = {}) => Object.fromEntries(Object.entries(part).filter(([name]) => !given(name)));
@@ -103,6 +105,7 @@ function start(
       }),
     },
     weights,
+    scratch,
     offline,
     recipe: flags.augment ?? (theirs ? theirs.augment : undefined),
     mirror: { ...(!flags.hflip && { hflip: 0 }), ...(flags.vflip && { vflip: 0.5 }) },

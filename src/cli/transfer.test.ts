@@ -53,6 +53,24 @@ describe('yosegi train --weights', () => {
     expect(again.err).toMatch(/going on at step/);
   });
 
+  it('starts from the weights in the box where nothing is named, as they are best fine-tuned; from scratch when told so', async () => {
+    const quick = ['--size', '32', '--epochs', '1', '--batch', '8'];
+    const box = await yosegi('train', place.images, '--out', at('box'), ...quick);
+    expect(box.code, box.err).toBe(0);
+    expect(box.err).toMatch(/weights of box:mobilenetv2-imagenet: \d+ tensors/);
+    const { run } = await loadRun(at('box'));
+    expect(run).toMatchObject({ model: 'tf_mobilenetv2_100', pretrained: { weights: 'box:mobilenetv2-imagenet' } });
+    expect(run.options.train).toMatchObject({ freeze: ['blocks.4'], lr: 1e-3, epochs: 1 });
+    const scratch = await yosegi('train', place.images, '--out', at('scratch'), '--scratch', ...quick);
+    expect(scratch.code, scratch.err).toBe(0);
+    const { run: alone } = await loadRun(at('scratch'));
+    expect(alone.model).toBe('ascan-nano');
+    expect(alone.pretrained).toBeUndefined();
+    const both = await yosegi('train', place.images, '--out', at('x0'), '--scratch', '--weights', trained());
+    expect(both.code).toBe(1);
+    expect(both.err).toMatch(/from scratch means without weights/);
+  });
+
   it('takes a folder with its config.json: model, size and normalisation come from there', async () => {
     const folder = at('hub');
     await mkdir(folder);

@@ -1,6 +1,7 @@
+import { attrsOf } from '../graph/attributes.ts';
 import { add, div, mul, reshape, sqrt, sub } from '../graph/build.ts';
 import { graph } from '../graph/graph.ts';
-import { applyLike, attrsOf } from '../graph/op.ts';
+import { applyLike } from '../graph/op.ts';
 import { countReaders } from '../graph/readers.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import type { Node, Value } from '../graph/value.ts';
@@ -41,9 +42,7 @@ function scaled(
   if (old.op !== node.op) return undefined;
   if (node.op === 'Conv') return inKernel(node, factor, shift);
   if (node.op !== 'Add' || !sameShape(old)) return undefined;
-  const [a, b] = [0, 1].map((i) =>
-    scaled(old.inputs[i]!, node.inputs[i]!, factor, i === 0 ? shift : undefined, once),
-  );
+  const [a, b] = [0, 1].map((i) => scaled(old.inputs[i]!, node.inputs[i]!, factor, i === 0 ? shift : undefined, once));
   return a && b && add(a, b);
 }
 

@@ -1,7 +1,8 @@
+import { f32 } from '../../base/tensor.ts';
 import { concat, conv, convTranspose, matmulT, mul, pad, reduceSum, reshape, slice, transpose } from '../build.ts';
 import { type Dim, fixed, mulDim } from '../dim.ts';
 import { apply1 } from '../op.ts';
-import type { Value } from '../value.ts';
+import { constant, type Value } from '../value.ts';
 import {
   atMost,
   COLUMNS_FORWARD,

@@ -55,7 +55,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   const model = options.model ?? start?.config?.architecture ?? task.defaults?.model ?? 'ascan-nano';
   const input = start?.input ?? (await ownInput(model));
   const settings: Settings = {
-    train: trainOptions({ ...task.defaults?.train, ...options.train }),
+    train: trainOptions({ ...task.defaults?.train, ...fineTuned(task, options, start), ...options.train }),
     task: checkedTaskOptions(task, options.taskOptions ?? {}),
     ...(options.adapters && { adapters: adapterOptions(options.adapters) }),
     recipe: recipe(
@@ -99,6 +99,12 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   );
   check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
   return { task, model, settings, preprocessing: p };
+}
+
+/** How weights that nobody named are fine-tuned; adapters and probes freeze by themselves. */
+function fineTuned(task: NodeTask, { adapters, train }: PlanOptions, start: Pretrained | undefined): object {
+  const own = adapters !== undefined || train?.probe === true || task.fitting !== undefined;
+  return own ? {} : (start?.fineTune ?? {});
 }
 
 /** The task's options with what depends on the pictures, where there is such. */

@@ -1,22 +1,44 @@
+import { check } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { splitOverrides } from '../../models/dynamic-perceiver/beside.ts';
+import type { NodeTask } from '../../tasks/node/task.ts';
 import { type PretrainedConfig, type PretrainedInput, preprocessingFromConfig } from '../../weights/config.ts';
 import type { FitReport } from '../../weights/fit.ts';
+import { BOX, boxEntry, DEFAULT_WEIGHTS } from '../../weights/node/box.ts';
 import { resolveWeights } from '../../weights/node/resolve.ts';
 import type { Run } from '../records.ts';
 import type { TrainRunOptions } from './train-run.ts';
 
 /** Weights that a run starts from, as they are stored. */
 export interface Pretrained {
+  /** As they are called. */
+  readonly weights: string;
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly config?: PretrainedConfig;
   readonly input?: PretrainedInput;
+  /** Options of training that go with them where nothing else is said; only of those that nobody named. */
+  readonly fineTune?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads what `options.weights` names; undefined where nothing is named. */
-export async function pretrained(
-  options: Pick<TrainRunOptions, 'weights' | 'cache' | 'offline' | 'hooks' | 'size'>,
-): Promise<Pretrained | undefined> {
-  const { weights, cache, offline, hooks = {}, size } = options;
+type Start = Pick<
+  TrainRunOptions,
+  'weights' | 'scratch' | 'model' | 'overrides' | 'cache' | 'offline' | 'hooks' | 'size'
+>;
+
+/** The weights that a training starts from: those named; where no model is either, the box's; undefined from scratch. */
+function weightsFor(
+  { weights, scratch, model, overrides = {} }: Start,
+  task: NodeTask | undefined,
+): string | undefined {
+  check(!(weights !== undefined && scratch), 'from scratch means without weights: leave out one of them');
+  const ownModel = task?.models !== undefined || Object.keys(splitOverrides(overrides).own).length > 0;
+  return weights ?? (model === undefined && !ownModel && !scratch ? DEFAULT_WEIGHTS : undefined);
+}
+
+/** Reads what a training starts from; undefined from scratch. `task` is the one that is named, if any. */
+export async function pretrained(options: Start, task: NodeTask | undefined): Promise<Pretrained | undefined> {
+  const { cache, offline, hooks = {}, size } = options;
+  const weights = weightsFor(options, task);
   if (weights === undefined) return undefined;
   const { tensors, config } = await resolveWeights(weights, {
     ...(cache !== undefined && { cache }),
@@ -24,11 +46,17 @@ export async function pretrained(
     onNotice: hooks.onNotice,
     onProgress: ({ bytes, total }) => hooks.onDownload?.(bytes, total),
   });
-  return { tensors, ...(config && { config, input: preprocessingFromConfig(config, { size }) }) };
+  const byDefault = options.weights === undefined;
+  return {
+    weights,
+    tensors,
+    ...(config && { config, input: preprocessingFromConfig(config, { size }) }),
+    ...(byDefault && { fineTune: (await boxEntry(weights.slice(BOX.length))).fineTune }),
+  };
 }
 
 /** What run.json says of the weights a run started from. */
-export function startOf(weights: string, report: FitReport): Run['pretrained'] {
+export function startOf({ weights }: Pretrained, report: FitReport): Run['pretrained'] {
   const { loaded, resized, surplus, unused, fresh } = report;
   return {
     weights,

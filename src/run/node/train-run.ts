@@ -49,9 +49,11 @@ export interface TrainRunOptions extends PlanOptions {
   /**
    * Weights to start from: a .safetensors file, a folder as on the Hugging Face hub, or an id there such as
    * `timm/hiera_tiny_224.mae_in1k_ft_in1k`. Its config.json, where there is one, decides the model, the input size and the
-   * normalisation unless they are given.
+   * normalisation unless they are given. Default: those in the box, where no model is named.
    */
   readonly weights?: string;
+  /** Without weights, although no model is named. */
+  readonly scratch?: boolean;
   /** Folder that downloaded weights are kept in. */
   readonly cache?: string;
   /** Never asks the network. */
@@ -68,8 +70,9 @@ export interface TrainRunOptions extends PlanOptions {
 /** Trains a model on a folder of images and writes a run folder (see run/records). */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { out, hooks = {} } = options;
-  const start = await pretrained(options);
-  const task = options.task === undefined ? await taskFor(options, start) : taskNamed(options.task);
+  const named = options.task === undefined ? undefined : taskNamed(options.task);
+  const start = await pretrained(options, named);
+  const task = named ?? (await taskFor(options, start));
   const plan = await planOf(task, options, start);
   const reads = [
     { folder: options.data, what: 'the folder of images' },
@@ -115,7 +118,7 @@ async function trained(
       ...(await describeRun(dataset, options, opened, { ...plan, settings })),
       split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
-      ...(fitted && { pretrained: startOf(options.weights!, fitted.report) }),
+      ...(fitted && { pretrained: startOf(start, fitted.report) }),
     };
     await clearFolder(out);
     // First, as it makes the folder a run, whose files may be replaced if it ends here.

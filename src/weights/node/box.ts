@@ -18,6 +18,9 @@ const place = fileURLToPath(new URL('../../../box', import.meta.url));
 /** What weights in the box are asked for by, e.g. `box:mobilenetv2-imagenet`. */
 export const BOX = 'box:';
 
+/** What a training starts from where neither a model nor weights are named. */
+export const DEFAULT_WEIGHTS = `${BOX}mobilenetv2-imagenet`;
+
 const fileSchema = z.strictObject({
   file: z.string().regex(/^[a-z][a-z0-9.-]*\.safetensors$/),
   bytes: z.int().min(1),
@@ -30,6 +33,8 @@ const boxSchema = z.strictObject({
   about: z.string().min(1),
   licence: z.string().min(1),
   origin: z.string().min(1),
+  /** How a network that starts from them is trained where nothing is said: options of training, found by measurement (recipes/transfer.ts). */
+  fineTune: z.record(z.string(), z.unknown()).default({}),
   files: z.strictObject({ backbone: fileSchema, classifier: fileSchema.optional() }),
 });
 
