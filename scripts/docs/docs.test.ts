@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../src/cli/commands.ts';
+import { commandsFor } from '../../src/cli/commands.ts';
 import house from '../../src/rooms.json' with { type: 'json' };
 import { commandsOf, type Told, wordsOf } from './commands.ts';
 import { anchorsOf, brokenLinks, linksOf } from './links.ts';
@@ -21,10 +21,10 @@ async function wrong({ words }: Told): Promise<string | undefined> {
   if (program === 'npx' && verb === 'yosegi') return wrong({ page: '', words: words.slice(1) });
   if (program !== 'yosegi' || verb === undefined) return undefined;
   if (verb === '--help' || verb === 'VERB') return undefined;
-  const make = commands.find((c) => c().name() === verb);
-  if (!make) return `there is no verb '${verb}'`;
+  const found = (await commandsFor(verb)).find((c) => c.name() === verb);
+  if (!found) return `there is no verb '${verb}'`;
   if (rest.includes('--help')) return undefined;
-  const command = make()
+  const command = found
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .action(() => {});

@@ -1,41 +1,33 @@
 import type { Command } from 'commander';
-import { adaptCommand } from './adapt.ts';
-import { benchCommand } from './bench.ts';
-import { dataCommand } from './data.ts';
-import { demoCommand } from './demo.ts';
-import { diffsCommand } from './diffs.ts';
-import { doctorCommand } from './doctor.ts';
-import { evalCommand } from './eval.ts';
-import { exitsCommand } from './exits.ts';
-import { exportCommand } from './export.ts';
-import { generateCommand } from './generate.ts';
-import { importCommand } from './import.ts';
-import { infoCommand } from './info.ts';
-import { joinCommand } from './join.ts';
-import { mergeCommand } from './merge.ts';
-import { predictCommand } from './predict.ts';
-import { reportCommand } from './report.ts';
-import { trainCommand } from './train.ts';
-import { verifyCommand } from './verify.ts';
 
-/** Every verb of the command line, in the order of its help. */
-export const commands: readonly (() => Command)[] = [
-  demoCommand,
-  dataCommand,
-  importCommand,
-  trainCommand,
-  adaptCommand,
-  diffsCommand,
-  mergeCommand,
-  evalCommand,
-  exitsCommand,
-  predictCommand,
-  generateCommand,
-  benchCommand,
-  reportCommand,
-  exportCommand,
-  joinCommand,
-  verifyCommand,
-  infoCommand,
-  doctorCommand,
-];
+/**
+ * Every verb of the command line, in the order of its help. A verb's file is read when it is asked for: reading all of them takes a
+ * second of a processor.
+ */
+const verbs: Readonly<Record<string, () => Promise<() => Command>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  data: async () => (await import('./data.ts')).dataCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  train: async () => (await import('./train.ts')).trainCommand,
+  adapt: async () => (await import('./adapt.ts')).adaptCommand,
+  diffs: async () => (await import('./diffs.ts')).diffsCommand,
+  merge: async () => (await import('./merge.ts')).mergeCommand,
+  eval: async () => (await import('./eval.ts')).evalCommand,
+  exits: async () => (await import('./exits.ts')).exitsCommand,
+  predict: async () => (await import('./predict.ts')).predictCommand,
+  generate: async () => (await import('./generate.ts')).generateCommand,
+  bench: async () => (await import('./bench.ts')).benchCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  join: async () => (await import('./join.ts')).joinCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  info: async () => (await import('./info.ts')).infoCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+};
+
+/** The verb of that name alone; all of them where there is none, as for help, or for what it may have been meant to be. */
+export async function commandsFor(asked: string | undefined): Promise<Command[]> {
+  const one = asked !== undefined && Object.hasOwn(verbs, asked) ? verbs[asked] : undefined;
+  const wanted = one ? [one] : Object.values(verbs);
+  return Promise.all(wanted.map(async (load) => (await load())()));
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { yosegiVersion } from '../base/node/version.ts';
+import { commandsFor } from './commands.ts';
 import { quick, workplace } from './testing/photographs.ts';
 import { all, start } from './testing/yosegi.ts';
 
@@ -38,6 +39,8 @@ describe('yosegi', () => {
       'doctor',
     ]);
     expect(help!.code).toBe(0);
+    // Each is found under its own name when it is asked for alone.
+    for (const verb of verbs.slice(0, -1)) expect((await commandsFor(verb)).map((c) => c.name())).toEqual([verb]);
     expect(version).toMatchObject({ code: 0, out: `${await yosegiVersion()}\n` });
     expect(bare).toMatchObject({ code: 1, out: '' });
     expect(bare!.err).toMatch(/^Usage: yosegi/);

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { YosegiError } from '../base/errors.ts';
 import { yosegiVersion } from '../base/node/version.ts';
 import { plainLines } from '../base/text/cells.ts';
-import { commands } from './commands.ts';
+import { commandsFor } from './commands.ts';
 import { guardOutput } from './output.ts';
 
 const program = new Command('yosegi')
@@ -12,7 +12,9 @@ const program = new Command('yosegi')
   .showHelpAfterError('(add --help for all options)')
   .configureHelp({ showGlobalOptions: false });
 
-for (const make of commands) program.addCommand(make().showHelpAfterError('(add --help for all options)'));
+for (const command of await commandsFor(process.argv[2])) {
+  program.addCommand(command.showHelpAfterError('(add --help for all options)'));
+}
 // Help and complaints end like every verb: when what was printed is written, or could not be.
 for (const command of [program, ...program.commands]) command.exitOverride();
 
