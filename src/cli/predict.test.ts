@@ -85,7 +85,7 @@ describe('yosegi predict', () => {
       ['predict', run, mixed, '--json', '--top', '1'],
     ]);
     expect([table!.code, json!.code]).toEqual([0, 0]);
-    expect(table!.err).toBe('2 of 4 files could not be read\n');
+    expect(table!.err).toBe('2 of 4 files have no answer\n');
     expect(table!.out).toMatch(/^file +class +sure +others\n/);
     expect(table!.out).toMatch(/\/a\.jpg +[a-z-]+ +\d+\.\d % +[a-z-]+ \d+\.\d %, [a-z-]+ \d+\.\d %\n/);
     expect(table!.out).toMatch(/\/empty\.png +– +– +\S/);
@@ -116,7 +116,7 @@ describe('yosegi predict', () => {
     expect(ranked.map((r) => r.confidence)).toEqual(ranked.map((r) => r.confidence).sort((a, b) => b - a));
     const files = ['2001', '2002', '2003'].map((n) => join(place.images, 'red-iron', `${n}.jpg`));
     expect(lines(absolute!).map((p) => p.file)).toEqual(files);
-    expect(bad).toMatchObject({ code: 1, err: '1 of 1 files could not be read\n' });
+    expect(bad).toMatchObject({ code: 1, err: '1 of 1 files have no answer\n' });
     expect(nothing).toMatchObject({ code: 1, out: '' });
     expect(nothing!.err).toMatch(/no images at '.*\*\.tiff': give a file, a folder with images, or a pattern/);
 

@@ -95,7 +95,7 @@ async function run(model: string, patterns: string[], flags: Flags, command: Com
   } finally {
     await predictor.close();
   }
-  if (failed > 0) note(`${failed} of ${all} files could not be read`);
+  if (failed > 0) note(`${failed} of ${all} files have no answer`);
   if (failed === all) process.exitCode = 1;
 }
 

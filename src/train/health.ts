@@ -38,7 +38,8 @@ export function faultAdvice(fault: Fault): string {
   if (fault.what === 'weight')
     return 'the weights that training started from are damaged, or it diverged: check the --weights file, or try a lower --lr';
   const common = 'try a lower --lr, a longer --warmup or --clip 1';
-  if (fault.what === 'gradient') return `${common}; --freeze keeps that part as it is`;
+  if (fault.what === 'gradient')
+    return `${common}; if it is the first step, the model may take a root or a logarithm of zero, and --freeze keeps that part as it is`;
   return `${common}; if it is the first step, look for damaged pictures or weights`;
 }
 
@@ -54,6 +55,6 @@ export function diverged(epoch: number, fault: Fault | undefined): YosegiError {
   const what = fault ? faultText(fault) : 'no epoch gave a network whose answers are numbers';
   const advice = fault ? faultAdvice(fault) : 'try a lower --lr, a longer --warmup or --clip 1';
   return new YosegiError(
-    `training diverged in epoch ${epoch + 1}: ${what}. The last checkpoint is untouched; ${advice}.`,
+    `training diverged in epoch ${epoch + 1}: ${what}. What was saved before is untouched; ${advice}.`,
   );
 }

@@ -126,7 +126,7 @@ export async function readWeights(folder: string, run: Run, model: Model): Promi
   } catch (error) {
     if (isMissing(error)) {
       throw new YosegiError(
-        `there are no trained weights yet (${path}): the first epoch has not ended. Let 'yosegi train' go on, or resume it`,
+        `there are no trained weights yet (${path}): the first epoch has not ended, or none gave a network to keep. Let 'yosegi train' go on or resume it; where it diverged, train anew`,
       );
     }
     throw new YosegiError(
