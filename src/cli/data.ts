@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
+import { spelt } from '../base/node/spelt.ts';
 import { plainJson } from '../base/text/cells.ts';
 import { kebab } from '../base/text/kebab.ts';
 import { openDataset } from '../feed/node/dataset.ts';
@@ -47,7 +48,8 @@ export function dataCommand(): Command {
   return command.action((dir: string, flags: Flags) => run(dir, flags));
 }
 
-async function run(dir: string, flags: Flags): Promise<void> {
+async function run(asked: string, flags: Flags): Promise<void> {
+  const dir = (await spelt(asked)) ?? asked;
   // A contact sheet is worth finishing without anyone who reads along.
   if (flags.sheet === undefined) endWithReader();
   const { json, sheet, perClass, maxBroken, task: name, ...options } = flags;

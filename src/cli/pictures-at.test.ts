@@ -32,6 +32,15 @@ describe('picturesAt', () => {
     await expect(found(dir, 'a', 'none*.jpg')).rejects.toThrow(/no images at '.*none\*\.jpg'/);
   });
 
+  it('finds names and patterns in either Unicode form', async () => {
+    const [mac, other] = ['ガ1.jpg'.normalize('NFD'), 'é.jpg'.normalize('NFC')];
+    const dir = await folderOf({ [mac]: 'x', [other]: 'x' });
+    for (const form of ['NFC', 'NFD']) {
+      expect(await found(dir, 'ガ1.jpg'.normalize(form), 'é.jpg'.normalize(form))).toEqual([mac, other]);
+      expect(await found(dir, 'ガ*.jpg'.normalize(form))).toEqual([mac]);
+    }
+  });
+
   it.runIf(process.platform === 'linux')(
     'names what it passes over in a folder; a pipe that is asked for is given',
     async () => {

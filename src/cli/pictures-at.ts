@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { check } from '../base/errors.ts';
+import { spelt } from '../base/node/spelt.ts';
 import { walkPictures } from '../data/node/files.ts';
 
 /** Hears of what lies in a folder and is passed over: a pipe, a link that leads nowhere. */
@@ -32,7 +33,8 @@ export async function picturesAt(places: readonly string[], onSkipped?: OnSkippe
   return all();
 }
 
-async function* filesOf(place: string, onSkipped: OnSkipped | undefined): AsyncGenerator<string> {
+async function* filesOf(asked: string, onSkipped: OnSkipped | undefined): AsyncGenerator<string> {
+  const place = (await spelt(asked)) ?? asked;
   const info = await stat(place).catch(() => undefined);
   if (info?.isDirectory()) {
     for await (const path of walkPictures(place, ({ name, what }) => onSkipped?.(join(place, name), what))) {
@@ -43,7 +45,8 @@ async function* filesOf(place: string, onSkipped: OnSkipped | undefined): AsyncG
   // What is there but no regular file is refused where it is opened, with its reason.
   if (info) return yield place;
   const { folder, pattern } = await literalPart(process.platform === 'win32' ? place.replaceAll('\\', '/') : place);
-  for (const found of (await glob(pattern, { cwd: folder || '.', dot: false })).sort()) yield join(folder, found);
+  const forms = [...new Set(['NFC', 'NFD'].map((form) => pattern.normalize(form)).concat(pattern))];
+  for (const found of (await glob(forms, { cwd: folder || '.', dot: false })).sort()) yield join(folder, found);
 }
 
 /** Parts a pattern after the last folder that exists as it is written: brackets in its name are no pattern. */

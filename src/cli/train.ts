@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { check } from '../base/errors.ts';
+import { spelt } from '../base/node/spelt.ts';
 import { tilesSchema } from '../data/preprocess.ts';
 import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
 import { withBranch } from '../models/dynamic-perceiver/beside.ts';
@@ -37,11 +38,12 @@ async function run(dir: string | undefined, flags: TrainFlags, command: Command)
 
 /** Trains as the flags say, shows it, and ends at a signal with a checkpoint. `more` is what they do not say. */
 export async function trainedBy(
-  dir: string | undefined,
+  asked: string | undefined,
   flags: TrainFlags,
   command: Command,
   more: Partial<TrainRunOptions> = {},
 ): Promise<TrainRunResult> {
+  const dir = asked === undefined ? undefined : ((await spelt(asked)) ?? asked);
   const stop = new AbortController();
   const { hooks: shown, finish, say } = trainHooks(flags.out);
   let started = false;
