@@ -67,6 +67,11 @@ const currentSchema = z
       /** Whether mean and standard deviation are applied inside the model. */
       normalisedInside: z.boolean(),
     }),
+    /** What the model is fed beside the picture, [N] each: of one that makes pictures, see making.json. */
+    beside: z
+      .array(z.strictObject({ name: z.string().min(1), dtype: z.enum(['float32', 'int64']), about: z.string() }))
+      .min(1)
+      .optional(),
     /** What the model gives, in order, and what each means. */
     outputs: z.array(z.strictObject({ name: z.string().min(1), about: z.string() })).min(1),
     /** Of runs that were joined: whose outputs are whose. The graph's outputs are `<member>/<output>`. */
@@ -86,7 +91,7 @@ const currentSchema = z
       .optional(),
     golden: z.strictObject({
       images: count,
-      source: z.enum(['pictures', 'patterns']),
+      source: z.enum(['pictures', 'patterns', 'noise']),
       /** Largest difference of any output value that another machine or runtime may show. */
       tolerance: z.number().positive(),
       runtime: z.string(),

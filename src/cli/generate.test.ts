@@ -89,6 +89,30 @@ it('judges what it makes, beside real pictures', { timeout: 120_000 }, async () 
   expect(html).not.toMatch(/>(undefined|NaN|null)</);
 });
 
+it('ships: a bundle that is verified on both runtimes, and makes the same pictures', { timeout: 200_000 }, async () => {
+  const bundle = join(run(), 'bundle');
+  const exported = await yosegi('export', run());
+  expect(exported.code, exported.err).toBe(0);
+  const { code, out, err } = await yosegi('verify', bundle);
+  expect(code, out + err).toBe(0);
+  expect(out).toMatch(/onnxruntime-node.*4 golden inputs, 4 of them from the picture on/);
+  expect(out).toMatch(/onnxruntime-web.*4 golden inputs/);
+  const { steps, golden } = JSON.parse(await readFile(join(bundle, 'making.json'), 'utf8'));
+  expect([steps.length, golden.length]).toEqual([21, 4]);
+  const made = await yosegi(
+    ...['generate', bundle, '--class', 'red-iron', '--count', '1', '--seed', '0', '--out', join(work.root, 'shipped')],
+  );
+  expect(made.code, made.err).toBe(0);
+  const pixels = (path: string) => sharp(path).raw().toBuffer();
+  const [x, y] = [
+    await pixels(join(work.root, 'shipped', 'red-iron-0000.png')),
+    await pixels(join(bundle, 'golden', 'made-0.png')),
+  ];
+  x.forEach((v, i) => {
+    expect(Math.abs(v - y[i]!)).toBeLessThanOrEqual(1);
+  });
+});
+
 it('goes on to the same weights after a stop', { timeout: 120_000 }, async () => {
   const whole = join(work.root, 'whole');
   const parts = join(work.root, 'parts');

@@ -30,7 +30,7 @@ const makings = tasks.flatMap(({ makes }) => (makes ? [makes.options] : []));
 export function generateCommand(): Command {
   const command = new Command('generate')
     .description('make new pictures of a class with a network that was trained for it (train --task generate)')
-    .argument('<run>', 'run folder')
+    .argument('<run>', 'run folder or bundle')
     .option('--class <name...>', 'what they should show (default: every class that was trained)')
     .option('--count <n>', 'pictures of each class', whole(1, 100_000), 16)
     .option(

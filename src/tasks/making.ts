@@ -42,6 +42,16 @@ export interface MadeFigures extends Compared {
   }[];
 }
 
+/** A step: x = signal · picture + noise · ε; the network sees input · x and embed; the picture is skip · x + out · prediction. */
+export interface MakingLevel {
+  readonly signal: number;
+  readonly noise: number;
+  readonly input: number;
+  readonly embed: number;
+  readonly skip: number;
+  readonly out: number;
+}
+
 /** How a task's network makes pictures. */
 export interface Making {
   /** Options of making, such as the number of steps; their descriptions become help texts of `yosegi generate`. */
@@ -52,6 +62,12 @@ export interface Making {
     wanted: readonly WantedPicture[],
     context: MakingContext,
   ): Promise<Made>;
+  /** Inputs of the shipped network beside the picture, [N] each, in order. */
+  readonly beside: readonly { readonly name: string; readonly dtype: 'float32' | 'int64'; readonly about: string }[];
+  /** Inputs to try a shipped network with, by name. */
+  golden(count: number, shape: readonly [number, number, number], classes: number): Record<string, Tensor>;
+  /** The settings of each step as numbers, for who makes pictures without this library. */
+  levels(options: unknown, making: unknown): readonly MakingLevel[];
   /** Features of judged, made and trained-on pictures, a row each. */
   compare(real: readonly Float32Array[], made: readonly Float32Array[], trained: readonly Float32Array[]): Compared;
   /** An evaluation of the task with what was found of made pictures. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
+import { image } from '../../data/image.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
@@ -8,16 +9,17 @@ import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { makeAgain, readStamped, stateOf } from '../../run/node/stamped.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { checkAnswers } from '../../tasks/making.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import type { Metrics } from '../contents.ts';
 import { compareAll, toleranceFor } from '../golden.ts';
+import { makerReadme } from '../maker-readme.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleReadme } from '../readme.ts';
 import { exitFiles } from './exits.ts';
 import { type GoldenPictures, goldenInput, goldenPictures, pictureFiles } from './golden.ts';
+import { goldenNoise, makingFiles } from './maker.ts';
 import { deployedModel, type Form, inputOf, shippedOutputs, shippedValues, trainedOutputs } from './models.ts';
 import { type Description, type Files, json, oneTensor, writeBundle } from './write.ts';
 
@@ -64,22 +66,17 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
 async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Runtime) {
   const { run, model, weights } = loaded;
   const task = taskNamed(run.task);
-  checkAnswers(task, 'this form of a bundle');
+  if (task.makes) return makerFiles(loaded, options, runtime);
   const embedded = options.embedPreprocessing ?? false;
   const bytesEach = model.channels * model.size[0] * model.size[1] * (embedded ? 1 : 4);
   const golden = await goldenPictures(loaded, task, bytesEach, options.pictures !== false);
   const inputs = goldenInput(golden.pictures, run.preprocessing, embedded);
   const onnx = deployedModel(loaded, options);
-  const outputs = await shippedOutputs(runtime, onnx, nameOf(model.image)!, inputs);
+  const outputs = await shippedOutputs(runtime, onnx, { [nameOf(model.image)!]: inputs });
   const tolerance = toleranceFor(outputs);
   const trained = await trainedOutputs(runtime, loaded, golden.pictures, options);
   const difference = compareAll(trained, task.ship.inOrder?.(trained, outputs) ?? outputs).worst;
-  check(
-    difference <= tolerance,
-    () =>
-      `the model to ship and the trained one differ by ${difference} on the golden inputs (${tolerance} would do). ` +
-      'Please report this, with run.json',
-  );
+  check(difference <= tolerance, () => disagree(difference, tolerance));
   const description = await describe(loaded, options, golden, tolerance, runtime);
   const { metrics, stale } = await readMetrics(loaded, task);
   const parts = options.exits === false ? [] : await exitFiles(loaded, embedded);
@@ -98,10 +95,49 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
   return { files, description, difference, warnings: [...(golden.warning ? [golden.warning] : []), ...stale] };
 }
 
+/** Golden inputs of a model that makes pictures. */
+const NOISY = 4;
+
+/** The files of a model that makes pictures. */
+async function makerFiles(loaded: LoadedRun, options: ExportOptions, runtime: Runtime) {
+  const { run, weights } = loaded;
+  const task = taskNamed(run.task);
+  check(!options.embedPreprocessing, 'what makes pictures takes none: leave out --embed-preprocessing');
+  const inputs = goldenNoise(loaded, NOISY);
+  const onnx = deployedModel(loaded, options);
+  const outputs = await shippedOutputs(runtime, onnx, inputs);
+  const tolerance = toleranceFor(outputs);
+  const difference = compareAll(await trainedOutputs(runtime, loaded, inputs, options), outputs).worst;
+  check(difference <= tolerance, () => disagree(difference, tolerance));
+  const noise = { pictures: Array.from({ length: NOISY }, () => image(1, 1)), source: 'noise' } as const;
+  const described = await describe(loaded, options, noise, tolerance, runtime);
+  const description = { ...described, beside: task.makes!.beside.map((one) => ({ ...one })) };
+  const { metrics, stale } = await readMetrics(loaded, task);
+  const program = await runtime.load(onnx);
+  const made = await makingFiles(loaded, program);
+  await program.close();
+  const files: Files = [
+    ['model.onnx', onnx],
+    ['weights.safetensors', encodeSafetensors(weights, { format: 'pt', model: run.model })],
+    ['labels.json', json(run.classes)],
+    ['preprocessing.json', json(run.preprocessing)],
+    ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
+    ...made,
+    ['golden/inputs.safetensors', encodeSafetensors(Object.entries(inputs))],
+    ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
+    ['README.md', makerReadme(description, run.preprocessing)],
+  ];
+  return { files, description, difference, warnings: stale };
+}
+
+const disagree = (difference: number, tolerance: number) =>
+  `the model to ship and the trained one differ by ${difference} on the golden inputs (${tolerance} would do). ` +
+  'Please report this, with run.json';
+
 async function describe(
   loaded: LoadedRun,
   form: Form,
-  { pictures, source }: GoldenPictures,
+  { pictures, source }: Pick<GoldenPictures, 'pictures'> & { readonly source: Description['golden']['source'] },
   tolerance: number,
   runtime: Runtime,
 ): Promise<Description> {

@@ -102,12 +102,12 @@ async function makeFiles(members: readonly Member[], merged: Merged, options: Jo
   const inputs = goldenInput(golden.pictures, run.preprocessing, embedded);
   const metadata = { model: modelsOf(members), name: basename(options.out) };
   const onnx = encodeModel(toOnnx(merged.graph, { constants: merged.constants, target: 'standard', metadata }));
-  const outputs = await shippedOutputs(runtime, onnx, input.name, inputs);
+  const outputs = await shippedOutputs(runtime, onnx, { [input.name]: inputs });
   const tolerance = toleranceFor(outputs);
   let [difference, exact] = [0, true];
   for (const { name, loaded, form } of members) {
     const joined = ofMember(outputs, name);
-    const own = await shippedOutputs(runtime, deployedModel(loaded, form), input.name, inputs);
+    const own = await shippedOutputs(runtime, deployedModel(loaded, form), { [input.name]: inputs });
     exact &&= Object.entries(own).every(([output, t]) => sameBytes(t, joined[output]!));
     const trained = await trainedOutputs(runtime, loaded, golden.pictures, form);
     const { worst } = compareAll(trained, ordered({ task: loaded.run.task }, trained, joined));

@@ -1,4 +1,3 @@
-import type { Tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { preprocess } from '../../data/preprocess.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
@@ -43,27 +42,29 @@ export const inputOf = (model: Model, embedded: boolean): Manifest['input'] => (
 });
 
 /** What a shipped model gives for one batch. */
-export async function shippedOutputs(runtime: Runtime, onnx: Uint8Array, name: string, x: Tensor): Promise<Tensors> {
-  return once(await runtime.load(onnx), name, x);
+export async function shippedOutputs(runtime: Runtime, onnx: Uint8Array, feeds: Tensors): Promise<Tensors> {
+  return once(await runtime.load(onnx), feeds);
 }
 
-/** What a run's model gives for pictures in the form in which it was trained and evaluated. */
+/** What a run's model gives for pictures, or for these feeds, in the form in which it was trained and evaluated. */
 export async function trainedOutputs(
   runtime: Runtime,
   loaded: LoadedRun,
-  pictures: readonly Image[],
+  given: readonly Image[] | Tensors,
   form: Form,
 ): Promise<Tensors> {
   const { run, model, weights } = loaded;
   const g = graph(shippedValues(loaded, form));
   const program = await compile(runtime, g, { constants: weights, target: 'standard' });
-  return once(program, nameOf(model.image)!, preprocess(pictures, run.preprocessing));
+  const isPictures = (x: readonly Image[] | Tensors): x is readonly Image[] => Array.isArray(x);
+  if (!isPictures(given)) return once(program, given);
+  return once(program, { [nameOf(model.image)!]: preprocess(given, run.preprocessing) });
 }
 
 /** Runs once and closes. */
-async function once(program: Program, name: string, x: Tensor): Promise<Tensors> {
+async function once(program: Program, feeds: Tensors): Promise<Tensors> {
   try {
-    return await program.run({ [name]: x });
+    return await program.run(feeds);
   } finally {
     await program.close();
   }

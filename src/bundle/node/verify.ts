@@ -6,10 +6,12 @@ import { inputsOf } from '../../measure/feeds.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
 import { labelsSchema, metricsSchema } from '../contents.ts';
 import { compareAll } from '../golden.ts';
+import { MAKING } from '../making.ts';
 import { MANIFEST, type Manifest } from '../manifest.ts';
 import { type BundleExits, checkParts, readBundleExits, replayExits } from './exits.ts';
 import { picturePaths } from './golden.ts';
 import { BundleError, readListed, readListedJson, readManifest, unexpected } from './listed.ts';
+import { makeAgain, readMaking } from './maker.ts';
 import { ordered } from './ordered.ts';
 import { firstRows, goldenTensor, pictureInput } from './pictures-again.ts';
 import { checkStandard, shippedModel } from './shipped.ts';
@@ -90,7 +92,7 @@ export async function verifyBundle(folder: string, options: VerifyOptions = {}):
     }
   }
   const ok = findings.length === 0 && replays.every((r) => r.ok);
-  const notes = picturePaths(manifest).length === 0 ? [noPictures] : [];
+  const notes = !manifest.beside && picturePaths(manifest).length === 0 ? [noPictures] : [];
   return { ok, folder, manifest, files: manifest.files.length, findings, replays, notes };
 }
 
@@ -127,19 +129,28 @@ async function checkContents(
   });
   if (files.has('metrics.json'))
     await trying('metrics.json', () => readListedJson(folder, manifest, 'metrics.json', metricsSchema));
+  if (manifest.beside)
+    await trying(MAKING, async () => {
+      const making = files.get(MAKING);
+      if (!making) throw new BundleError(MAKING, 'is missing: the model takes more than a picture');
+      readMaking(making);
+    });
   await trying('model.onnx', async () => checkModel(manifest, files.get('model.onnx')!));
   await trying('golden/inputs.safetensors', async () => goldenTensor(files, 'inputs', input.name, golden.images));
   await trying('golden/outputs.safetensors', async () => goldenOutputs(manifest, files));
 }
 
-function checkModel({ model, input, outputs: promised }: Manifest, bytes: Uint8Array): void {
+function checkModel({ model, input, beside = [], outputs: promised }: Manifest, bytes: Uint8Array): void {
   const onnx = shippedModel('model.onnx', bytes);
   checkStandard('model.onnx', onnx);
   const [given, ...more] = inputsOf(onnx);
   const pixels = input.layout === 'NCHW' ? [model.channels, ...model.size] : [...model.size, model.channels];
   const wanted = `${input.name}: ${input.dtype}[N,${pixels}]`;
   const is = given && `${given.name}: ${given.dtype}[${given.shape.map((d) => d ?? 'N')}]`;
-  if (is !== wanted || more.length > 0) throw new BundleError('model.onnx', `takes ${is ?? 'nothing'}, not ${wanted}`);
+  const others = more.map(({ name, dtype, shape }) => `${name}: ${dtype}[${shape.map((d) => d ?? 'N')}]`).sort();
+  const said = beside.map(({ name, dtype }) => `${name}: ${dtype}[N]`).sort();
+  if (is !== wanted || others.join() !== said.join())
+    throw new BundleError('model.onnx', `takes ${is ?? 'nothing'}, not ${wanted}`);
   const outputs = onnx.graph.output.map((o) => o.name);
   const names = promised.map(({ name }) => name);
   if (outputs.join() !== names.join())
@@ -165,9 +176,10 @@ async function replay(
   const about = { runtime: name, images, pictures, tolerance };
   try {
     const x = goldenTensor(files, 'inputs', input.name, images);
+    const told = (manifest.beside ?? []).map(({ name: n }) => [n, goldenTensor(files, 'inputs', n, images)] as const);
     const expected = goldenOutputs(manifest, files);
     const program = await runtime.load(files.get('model.onnx')!);
-    const answer = (x: Tensor) => program.run({ [input.name]: x });
+    const answer = (x: Tensor) => program.run({ [input.name]: x, ...Object.fromEntries(told) });
     try {
       const compare = (wanted: Tensors, actual: Tensors) => compareAll(wanted, ordered(manifest, wanted, actual));
       const whole = compare(expected, await answer(x));
@@ -175,8 +187,9 @@ async function replay(
       const seen = fromPictures && compare(Object.fromEntries(firsts()), await answer(fromPictures));
       const { image } = seen && seen.worst > whole.worst ? seen : whole;
       const parts = exits ? await replayExits(runtime, exits, input.name, x, expected) : 0;
+      const made = manifest.beside ? await makeAgain(manifest, files, program) : 0;
       const worst = Math.max(whole.worst, seen?.worst ?? 0, parts);
-      return { ...about, ok: worst <= tolerance, worst, image };
+      return { ...about, pictures: pictures + made, ok: worst <= tolerance, worst, image };
     } finally {
       await program.close();
     }

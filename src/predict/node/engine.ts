@@ -68,6 +68,7 @@ export async function loadedEngine(loaded: LoadedRun, runtime: Runtime, options:
 /** A bundle's model, under its policy if it has one. */
 export async function bundleEngine(folder: string, runtime: Runtime, options: EngineOptions): Promise<Engine> {
   const { labels, preprocessing, model, manifest, exits } = await loadBundle(folder);
+  if (!manifest.members) checkAnswers(taskNamed(manifest.task), 'predict');
   const about = {
     task: manifest.members ? joinedAnswers(manifest.members) : taskNamed(manifest.task),
     classes: labels,

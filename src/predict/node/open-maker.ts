@@ -1,8 +1,17 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { check } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
+import { MAKING } from '../../bundle/making.ts';
+import { MANIFEST } from '../../bundle/manifest.ts';
+import { readListed } from '../../bundle/node/listed.ts';
+import { bundleMaker, readMaking } from '../../bundle/node/maker.ts';
+import { loadBundle } from '../../bundle/node/read.ts';
 import { type Maker, makerOf, shippedProgram } from '../../run/node/maker.ts';
 import { loadRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 
 export interface OpenMakerOptions {
@@ -11,17 +20,16 @@ export interface OpenMakerOptions {
   readonly onNotice?: (message: string) => void;
 }
 
-/** Opens a run whose network makes pictures. */
+/** Opens a run or a bundle whose network makes pictures. */
 export async function openMaker(folder: string, options: OpenMakerOptions = {}): Promise<Maker> {
   await recoverFolder(folder);
-  const { run, model, weights } = await loadRun(folder);
-  const task = taskNamed(run.task);
-  const taskOptions = taskOptionsOf(run);
+  const isBundle = await stat(join(folder, MANIFEST)).then(
+    () => true,
+    () => false,
+  );
   const runtime = await openRuntime({ ...options, worker: true });
   try {
-    const program = await shippedProgram(runtime, task, task.network(model, taskOptions), weights);
-    const { classes, channels, preprocessing } = run;
-    const maker = makerOf({ task, taskOptions, classes, channels, preprocessing, program });
+    const maker = await (isBundle ? ofBundle : ofRun)(folder, runtime);
     const close = async () => {
       await maker.close();
       await runtime.close();
@@ -31,4 +39,20 @@ export async function openMaker(folder: string, options: OpenMakerOptions = {}):
     await runtime.close();
     throw error;
   }
+}
+
+async function ofRun(folder: string, runtime: Runtime): Promise<Maker> {
+  const { run, model, weights } = await loadRun(folder);
+  const task = taskNamed(run.task);
+  const taskOptions = taskOptionsOf(run);
+  const program = await shippedProgram(runtime, task, task.network(model, taskOptions), weights);
+  const { classes, channels, preprocessing } = run;
+  return makerOf({ task, taskOptions, classes, channels, preprocessing, program });
+}
+
+async function ofBundle(folder: string, runtime: Runtime): Promise<Maker> {
+  const { manifest, labels, preprocessing, model } = await loadBundle(folder);
+  check(manifest.beside, () => `the model in ${folder} answers about pictures and makes none: use yosegi predict`);
+  const making = readMaking(await readListed(folder, manifest, MAKING));
+  return bundleMaker(manifest, { labels, preprocessing, making }, await runtime.load(model));
 }

@@ -1,7 +1,8 @@
 import { check } from '../../base/errors.ts';
-import { isFloat32 } from '../../base/tensor.ts';
+import { f32, i64, isFloat32, sizeOf } from '../../base/tensor.ts';
+import { numbers } from '../../diffusion/maths.ts';
 import { processNamed } from '../../diffusion/processes/index.ts';
-import { sample } from '../../diffusion/sample.ts';
+import { noiseOf, sample } from '../../diffusion/sample.ts';
 import type { Making } from '../making.ts';
 import { generateEvaluation } from './evaluation.ts';
 import { frechetDistance } from './metrics/frechet.ts';
@@ -14,6 +15,39 @@ export const PREDICTION = 'prediction';
 /** Pictures from noise, by the process that the network was trained on. */
 export const making: Making = {
   options: makingOptions,
+  beside: [
+    { name: 'time', dtype: 'float32', about: 'how noisy it is, `embed` of a step in making.json' },
+    { name: 'label', dtype: 'int64', about: 'the class, from 0 in the order of labels.json, or their number for none' },
+  ],
+  golden: (count, shape, classes) => {
+    const image = f32([count, ...shape]);
+    const each = sizeOf(shape);
+    for (let i = 0; i < count; i++) image.data.set(noiseOf(i, each), i * each);
+    const time = f32(
+      [count],
+      Array.from({ length: count }, (_, i) => (i + 0.5) / count),
+    );
+    return {
+      image,
+      time,
+      label: i64(
+        [count],
+        Array.from({ length: count }, (_, i) => i % (classes + 1)),
+      ),
+    };
+  },
+  levels: (options, given) => {
+    const process = processNamed(generateOptions.parse(options).process);
+    return process.times(makingOptions.parse(given).steps).map((time) => {
+      const { signal, noise, input, embed, skip, out } = process.levelAt(numbers, time);
+      const whole = (v: number) => (Number.isFinite(v) ? v : 0);
+      return {
+        ...{ signal: Number(signal), noise: Number(noise), input: Number(input) },
+        // Where there is no noise nobody looks.
+        ...{ embed: whole(embed), skip: Number(skip), out: Number(out) },
+      };
+    });
+  },
   compare: (real, made, trained) => ({
     frechet: frechetDistance(real, made),
     frechetReal: frechetDistance(real, trained),
