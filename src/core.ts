@@ -86,6 +86,7 @@ export type { Model as OnnxModel } from './onnx/wire/messages.ts';
 export { decodeModel, encodeModel } from './onnx/wire/model.ts';
 export { adamW, type Optimizer, type Segment, sgd } from './optim/optimizer.ts';
 export { learningRate, type Schedule } from './optim/schedule.ts';
+export { type Pruned, type PruneOptions, pruneTo, type Slimmer } from './prune/prune.ts';
 // Running
 export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
 export { type WebOptions, webRuntime } from './runtime/web/web.ts';

@@ -12,6 +12,7 @@ const verbs: Readonly<Record<string, () => Promise<() => Command>>> = {
   adapt: async () => (await import('./adapt.ts')).adaptCommand,
   diffs: async () => (await import('./diffs.ts')).diffsCommand,
   merge: async () => (await import('./merge.ts')).mergeCommand,
+  prune: async () => (await import('./prune.ts')).pruneCommand,
   eval: async () => (await import('./eval.ts')).evalCommand,
   exits: async () => (await import('./exits.ts')).exitsCommand,
   predict: async () => (await import('./predict.ts')).predictCommand,

@@ -26,6 +26,7 @@ describe('yosegi', () => {
       'adapt',
       'diffs',
       'merge',
+      'prune',
       'eval',
       'exits',
       'predict',

@@ -6,7 +6,7 @@ import { type Op, opOf } from './op.ts';
 import { constantOf, type Node, type Value } from './value.ts';
 
 /** Channels that go together: without an index in one place, the graph is only right without it in all of them. */
-interface ChannelGroup {
+export interface Group {
   readonly size: number;
   /** A mean, a softmax or the like is taken over it: without an index the numbers of the others change. */
   readonly measured: boolean;
@@ -14,7 +14,7 @@ interface ChannelGroup {
   readonly places: readonly Place[];
 }
 
-interface Place {
+export interface Place {
   readonly value: Value;
   readonly dim: number;
 }
@@ -22,7 +22,7 @@ interface Place {
 /** How the channels of a graph hang together, read from the records of its operators. */
 export interface Channels {
   /** Those that may lose indices, in the order in which data reaches them. */
-  readonly groups: readonly ChannelGroup[];
+  readonly groups: readonly Group[];
   /** For each index of a dimension, whether it stays when the groups lose what `dropped` says. */
   kept(place: Place, dropped: Dropped): boolean[];
   /** What becomes of a node's attributes and constant inputs then. */
@@ -30,7 +30,7 @@ export interface Channels {
 }
 
 /** Indices that go, for each group. */
-export type Dropped = ReadonlyMap<ChannelGroup, ReadonlySet<number>>;
+export type Dropped = ReadonlyMap<Group, ReadonlySet<number>>;
 
 type Resize = (size: (axis: Axis) => number) => Resized;
 

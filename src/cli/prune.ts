@@ -1,0 +1,90 @@
+import { constants } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { check } from '../base/errors.ts';
+import { criteria } from '../prune/importance.ts';
+import { pruneRun, sizeText, type Target } from '../prune/node/prune-run.ts';
+import { choice, number, whole } from './arguments.ts';
+import { trainHooks } from './train-hooks.ts';
+
+interface Flags {
+  out: string;
+  speed?: number;
+  ms?: number;
+  macs?: number;
+  epochs: number;
+  steps: number;
+  lr?: number;
+  by: (typeof criteria)[number];
+  evenly?: boolean;
+  data?: string;
+  threads: number;
+  force?: boolean;
+}
+
+/** `yosegi prune RUN --speed 2x --out RUN`: the same network with fewer channels, trained again. */
+export function pruneCommand(): Command {
+  return new Command('prune')
+    .description('take whole channels out of a run’s network until it is fast enough here, and train what is left')
+    .argument('<run>', 'the folder of a run')
+    .requiredOption('--out <run>', 'run folder to write')
+    .addOption(new Option('--speed <factor>', 'so many times as fast on this machine, e.g. 2x').argParser(factor))
+    .option('--ms <ms>', 'milliseconds for one picture on this machine', number(0))
+    .addOption(new Option('--macs <share>', 'share of the multiply-adds that stays, e.g. 0.5 or 50%').argParser(share))
+    .option('--epochs <n>', 'epochs of training after each step', whole(1, 100_000), 5)
+    .option('--steps <n>', 'how often is pruned and trained until the target is met', whole(1, 20), 1)
+    .option('--lr <rate>', 'peak learning rate (default: the run’s own)', number(0))
+    .addOption(
+      choice('--by <what>', 'what a channel is worth: its numbers, or the scale behind it', [...criteria]).default(
+        'magnitude',
+      ),
+    )
+    .option('--evenly', 'the same share of every group of channels, instead of the least ones anywhere')
+    .option('--data <dir>', 'where the images are now (default: where the run found them)')
+    .option('--threads <n>', 'threads that milliseconds are measured with', whole(1, 1024), 1)
+    .option('--force', 'replace a run that is already in --out')
+    .action(run);
+}
+
+async function run(folder: string, flags: Flags): Promise<void> {
+  const target = targetOf(flags);
+  const stop = new AbortController();
+  const hooks = trainHooks(flags.out);
+  let code = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    code = 128 + constants.signals[signal];
+    if (stop.signal.aborted) process.exit(code);
+    stop.abort();
+    hooks.say('stopping after this step; press Ctrl-C again to stop at once');
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const { out, epochs, steps, lr, by, evenly, data, threads, force } = flags;
+    const options = { out, epochs, steps, lr, criterion: by, global: !evenly, data, threads, force };
+    const done = await pruneRun({ run: folder, target, ...options, hooks: hooks.hooks, signal: stop.signal });
+    hooks.finish(done.trained);
+    process.stdout.write(`before ${sizeText(done.before)}\nnow    ${sizeText(done.after)}\n`);
+    if (done.trained.result.reason === 'stopped') process.exitCode = code;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function targetOf({ speed, ms, macs }: Flags): Target {
+  const given = [speed, ms, macs].filter((v) => v !== undefined);
+  check(given.length === 1, 'how fast or how small? One of --speed 2x, --ms 3, --macs 50%');
+  if (speed !== undefined) return { speed };
+  return ms === undefined ? { macs: macs! } : { ms };
+}
+
+function factor(given: string): number {
+  const value = Number(given.replace(/x$/, ''));
+  if (!(value > 1 && value <= 100)) throw new InvalidArgumentError('It must be a factor above 1, such as 2x.');
+  return value;
+}
+
+function share(given: string): number {
+  const value = given.endsWith('%') ? Number(given.slice(0, -1)) / 100 : Number(given);
+  if (!(value > 0 && value < 1))
+    throw new InvalidArgumentError('It must be a share between 0 and 1, such as 0.5 or 50%.');
+  return value;
+}

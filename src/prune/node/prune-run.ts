@@ -1,0 +1,220 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { check } from '../../base/errors.ts';
+import { shellPath } from '../../base/node/shell.ts';
+import { f32 } from '../../base/tensor.ts';
+import { graphCost } from '../../graph/cost.ts';
+import { type Graph, nameOf } from '../../graph/graph.ts';
+import { folded, tidied } from '../../graph/shipped.ts';
+import { importFolder } from '../../imported/node/import-folder.ts';
+import { percentile } from '../../measure/percentile.ts';
+import { classifier } from '../../models/model.ts';
+import { writeModelFile } from '../../onnx/node/files.ts';
+import { toOnnx } from '../../onnx/print.ts';
+import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
+import { imagesOf, type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
+import { trainRun } from '../../run/node/train-run.ts';
+import { settingsOf } from '../../run/settings.ts';
+import { taskOptionsOf } from '../../run/task-options.ts';
+import { openRuntime } from '../../runtime/node/open.ts';
+import { compile, type Runtime } from '../../runtime/runtime.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
+import type { Criterion } from '../importance.ts';
+import { type Pruned, pruneTo } from '../prune.ts';
+
+/** What is to be met: milliseconds for one picture on this machine, so many times as fast as before, or a share of the multiply-adds. */
+export type Target = { readonly ms: number } | { readonly speed: number } | { readonly macs: number };
+
+export interface PruneRunOptions {
+  readonly run: string;
+  /** The run folder of the pruned and recovered network. */
+  readonly out: string;
+  readonly target: Target;
+  /** Epochs of training after each step. */
+  readonly epochs: number;
+  /** How often is pruned and recovered until the target is met. */
+  readonly steps: number;
+  readonly lr?: number;
+  readonly criterion?: Criterion;
+  readonly global?: boolean;
+  /** Where the images are now; default: where the run found them. */
+  readonly data?: string;
+  /** Threads that milliseconds are measured with. */
+  readonly threads?: number;
+  readonly force?: boolean;
+  readonly hooks?: Hooks;
+  readonly signal?: AbortSignal;
+}
+
+/** What a network was before, and what it is now. */
+export interface Size {
+  readonly parameters: number;
+  readonly macs: number;
+  /** Milliseconds for one picture, median; undefined where the target is none of time. */
+  readonly ms?: number;
+}
+
+export interface PrunedRun {
+  readonly before: Size;
+  readonly after: Size;
+  readonly trained: TrainRunResult;
+}
+
+/**
+ * Takes channels out of a run's network until a target is met, and trains what is left on the run's own images, in as many steps as asked.
+ * What comes out is a run like any other; the images are split as before, as seed and shares are the same.
+ * @throws YosegiError where the network's head is not its own, or the target cannot be met
+ */
+export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
+  const { out, steps, target, hooks = {} } = options;
+  const begun = await loadRun(options.run);
+  checkWhole(begun, options.run);
+  const data = await imagesOf(
+    begun.run,
+    options.data,
+    `say where they are: yosegi prune ${shellPath(options.run)} --data DIR`,
+  );
+  const work = await mkdtemp(join(tmpdir(), 'yosegi-prune-'));
+  const runtime = await openRuntime();
+  try {
+    const measure = (g: Graph) => sizeOfGraph(runtime, g, options);
+    const before = await measure(classifier(begun.model));
+    let loaded = begun;
+    let now = before;
+    let trained: TrainRunResult | undefined;
+    for (let step = 1; step <= steps; step++) {
+      const limit = limitOf(target, before, step / steps);
+      const pruned = await pruneTo(
+        classifier(loaded.model),
+        loaded.weights,
+        async (form) => meets(limit, await measure(form.graph)),
+        options,
+      );
+      now = await measure(pruned.graph);
+      hooks.onNotice?.(`step ${step} of ${steps}: ${sizeText(now)}; ${options.epochs} epochs to recover`);
+      const folder = await modelFolder(
+        join(work, `${loaded.run.model.replace(/[^\w.-]/g, '_')}-pruned`),
+        pruned,
+        loaded,
+      );
+      const last = step === steps;
+      const place = last ? out : join(work, `run${step}`);
+      trained = await recovered(folder, place, loaded, data, {
+        ...options,
+        force: last ? (options.force ?? false) : true,
+      });
+      if (trained.result.reason === 'stopped') break;
+      loaded = await loadRun(place);
+      await rm(folder, { recursive: true, force: true });
+    }
+    return { before, after: now, trained: trained! };
+  } finally {
+    await runtime.close();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Only a network that ends in its own classifier can be taken in again as a model. */
+function checkWhole({ run, model }: LoadedRun, folder: string): void {
+  const { outputs } = taskNamed(run.task).network(model, taskOptionsOf(run));
+  check(
+    Object.values(outputs).length === 1 && Object.values(outputs)[0] === model.logits,
+    () =>
+      `${folder} has a head of the task ${run.task}, or exits: only networks that end in their own classifier are pruned`,
+  );
+}
+
+interface Limit {
+  readonly ms?: number;
+  readonly macs?: number;
+}
+
+/** What a step must reach: the way to the target in equal factors. */
+function limitOf(target: Target, before: Size, part: number): Limit {
+  if ('macs' in target) return { macs: before.macs * target.macs ** part };
+  const ms = 'ms' in target ? target.ms : before.ms! / target.speed;
+  return { ms: before.ms! * (ms / before.ms!) ** part };
+}
+
+const meets = (limit: Limit, size: Size): boolean =>
+  limit.ms === undefined ? size.macs <= limit.macs! : size.ms! <= limit.ms;
+
+/** Runs whose median is a network's time. */
+const RUNS = 15;
+
+/** Its time does not hang on its numbers: they are ones here. */
+async function sizeOfGraph(runtime: Runtime, g: Graph, { target, threads = 1 }: PruneRunOptions): Promise<Size> {
+  const { parameters, macs } = graphCost(g, { N: 1 });
+  if ('macs' in target) return { parameters, macs };
+  const ones = g.params.map((p) => {
+    const t = f32(p.type.shape as number[]);
+    t.data.fill(1);
+    return [nameOf(p)!, t] as const;
+  });
+  const shipped = folded(g, new Map(ones));
+  const program = await compile(runtime, tidied(shipped.graph), {
+    constants: shipped.weights,
+    target: 'standard',
+    threads,
+  });
+  try {
+    const [image] = g.inputs;
+    const shape = image!.type.shape.map((d) => (typeof d === 'number' ? d : 1));
+    const feeds = {
+      [nameOf(image!)!]: { dtype: 'float32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) } as const,
+    };
+    const ms: number[] = [];
+    for (let i = 0; i < RUNS + 3; i++) {
+      const start = performance.now();
+      await program.run(feeds);
+      if (i >= 3) ms.push(performance.now() - start);
+    }
+    return { parameters, macs, ms: percentile(ms, 0.5) };
+  } finally {
+    await program.close();
+  }
+}
+
+/** The pruned network as a model folder: what `yosegi import` would make of its file. */
+async function modelFolder(folder: string, { graph, weights }: Pruned, { run }: LoadedRun): Promise<string> {
+  const file = `${folder}.onnx`;
+  const labels = `${folder}.txt`;
+  await writeModelFile(file, toOnnx(graph, { constants: weights, target: 'standard' }));
+  await writeFile(labels, run.classes.map((name) => `${name}\n`).join(''));
+  const { size: _, ...preprocessing } = run.preprocessing;
+  await importFolder(file, folder, { labels, preprocessing, force: true });
+  await rm(file);
+  await rm(labels);
+  return folder;
+}
+
+function recovered(
+  model: string,
+  out: string,
+  { run }: LoadedRun,
+  data: string,
+  { epochs, lr, hooks, signal, force = false }: PruneRunOptions,
+): Promise<TrainRunResult> {
+  const { train, task, adapters: _, ...others } = settingsOf(run.options);
+  const { size, ...preprocessing } = run.preprocessing;
+  return trainRun({
+    data,
+    out,
+    task: run.task,
+    model,
+    size,
+    preprocessing,
+    ...others,
+    // What was frozen or learned layer by layer belongs to the network before.
+    train: { ...train, epochs, freeze: [], probe: false, layerDecay: 1, ...(lr !== undefined && { lr }) },
+    taskOptions: task,
+    force,
+    ...(hooks && { hooks }),
+    ...(signal && { signal }),
+  });
+}
+
+/** `2.22 M parameters, 301 M multiply-adds, 8.3 ms`. */
+export const sizeText = ({ parameters, macs, ms }: Size): string =>
+  `${(parameters / 1e6).toFixed(2)} M parameters, ${(macs / 1e6).toFixed(0)} M multiply-adds${ms === undefined ? '' : `, ${ms.toFixed(2)} ms`}`;
