@@ -167,6 +167,9 @@ describe('layouts', () => {
     const { images } = await jsonIn(join(run, 'run.json'));
     // The anomalous picture of train is kept to validate by.
     expect(images).toEqual({ train: 14, val: 1, test: 12 });
+    expect(await told('data', at('marked'), '--task', 'anomaly')).toMatch(
+      /none to learn from, so kept for validation: 1/,
+    );
     const { pixels, anomalous } = JSON.parse(await told('eval', run, '--json'));
     expect([pixels.regions, anomalous]).toEqual([7, 7]);
   });

@@ -164,9 +164,13 @@ export function settle<T>(
     bare.length === 0 || !task.everyClassTrains,
     () => `class '${bare[0]}' has no pictures left to train on: it needs at least one in train`,
   );
+  const moved = splittable.filter((one, i) => !one.learns && one.given === 'train' && settled[i] !== 'train').length;
   return {
     items,
-    remarks: bare.length > 0 ? [`no picture to train on shows ${quoted(bare)}`] : [],
+    remarks: [
+      ...(bare.length > 0 ? [`no picture to train on shows ${quoted(bare)}`] : []),
+      ...(moved > 0 ? [`given for training, but none to learn from, so kept for validation: ${moved}`] : []),
+    ],
     origin: { train: given('train') ? 'given' : 'drawn', val: origin('val'), test: origin('test') },
     duplicates: duplicateGroups(splittable).map(({ members }) => told(members)),
     near: duplicateGroups(splittable.map((item, i) => ({ ...item, hash: String(kin[i]) })))
