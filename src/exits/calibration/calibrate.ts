@@ -1,23 +1,13 @@
 import { check } from '../../base/errors.ts';
 import { permutation, random } from '../../base/random.ts';
 import type { Policy } from '../policy/policy.ts';
+import { type CurvePoint, closest, reaching, within } from './curve.ts';
 import { blendedPath, type Path, placeFor, publishedPath, stoppingPath } from './path.ts';
 import { publishedBases, publishedShares, thresholdsForShares } from './published.ts';
 import { type ExitTable, exitOf, exitTable, meanCost, outcome, subset } from './table.ts';
 
 /** What is asked of a policy: a mean cost that it may have, or an accuracy that it must keep as cheaply as it can. */
 export type Goal = { readonly cost: number } | { readonly accuracy: number };
-
-/** One vector of thresholds and what comes of it on the calibration images. */
-export interface CurvePoint {
-  readonly thresholds: readonly number[];
-  /** Share of the images that leaves at each exit. */
-  readonly shares: readonly number[];
-  /** Cross-fitted: measured on images that thresholds chosen in the same way have not seen. */
-  readonly accuracy: number;
-  /** Mean cost of an image. */
-  readonly cost: number;
-}
 
 export interface Calibration {
   readonly policy: Policy;
@@ -175,30 +165,4 @@ function budgetsFor(table: ExitTable, costs: readonly number[], goal: Goal): num
   const budgets = spread(low, costs.at(-1)!, POINTS);
   if ('cost' in goal && goal.cost > low && goal.cost < costs.at(-1)!) budgets.push(goal.cost);
   return budgets.sort((a, b) => a - b);
-}
-
-/** The most accurate within a cost; of equals the cheapest. */
-function within(curve: readonly CurvePoint[], most: number): CurvePoint {
-  const affordable = curve.filter((p) => p.cost <= most * (1 + 1e-9));
-  check(
-    affordable.length > 0,
-    () => `the budget is ${most}, but the cheapest policy costs ${curve[0]!.cost} an image on average: allow more`,
-  );
-  return affordable.reduce((best, p) => (p.accuracy > best.accuracy ? p : best));
-}
-
-/** The published choice: the dearest within a cost. */
-function closest(curve: readonly CurvePoint[], most: number): CurvePoint {
-  return curve.findLast((p) => p.cost <= most * (1 + 1e-9)) ?? within(curve, most);
-}
-
-/** The cheapest from which on no dearer one falls below an accuracy: a single point may be high by luck. */
-function reaching(curve: readonly CurvePoint[], least: number): CurvePoint {
-  const low = curve.findLastIndex((p) => p.accuracy < least);
-  const found = curve[low + 1] ?? curve.findLast((p) => p.accuracy >= least);
-  check(found, () => {
-    const best = Math.max(...curve.map((p) => p.accuracy));
-    return `no thresholds reach an accuracy of ${least} on the calibration images; ${best} is the best: ask for less, or train on`;
-  });
-  return found;
 }

@@ -1,27 +1,22 @@
 import { check } from '../../base/errors.ts';
-import { type DType, dtypes, i64, sizeOf } from '../../base/tensor.ts';
+import { i64, sizeOf } from '../../base/tensor.ts';
 import type { Axis } from '../axes.ts';
-import { cast, concat, fullLike, gatherElements, reshape, scatterElements } from '../build.ts';
-import { aligned, type ChannelContext, fixedAxes, unrelated } from '../channel-context.ts';
+import { concat, fullLike, gatherElements, reshape, scatterElements } from '../build.ts';
+import { type ChannelContext, fixedAxes, unrelated } from '../channel-context.ts';
 import { type Dim, fixed } from '../dim.ts';
 import { apply1, type GradientContext, type InferContext, register } from '../op.ts';
-import { shapeValue } from '../shape-value.ts';
 import { constant, type TensorType, type Value } from '../value.ts';
 import * as dims from './dims.ts';
-import { given } from './host.ts';
 import {
   evaluateGather,
   evaluateGatherElements,
   evaluateGatherND,
-  evaluateNonZero,
-  evaluateOneHot,
   evaluateScatterElements,
   evaluateScatterND,
 } from './host-index.ts';
-import { castTo } from './host-math.ts';
 import { axisOf } from './reduce.ts';
 
-/** Operators that pick or place elements by index, and casts. */
+/** Operators that pick or place elements by index. */
 
 const typed = (c: InferContext, shape: readonly Dim[]): TensorType[] => [{ dtype: c.type(0).dtype, shape }];
 
@@ -147,62 +142,4 @@ register(
       (c) => apply1('GatherND', [c.dy, c.in(1)]),
     ),
   },
-  {
-    name: 'OneHot',
-    channels: unrelated,
-    evaluate: evaluateOneHot,
-    infer: (c) => {
-      const depth = shapeValue(c.inputs[1]);
-      check(depth, 'the depth must be known when the graph is built');
-      const { shape } = c.type(0);
-      const axis = axisOf(c.attrs.int('axis'), shape.length + 1);
-      return [{ dtype: c.type(2).dtype, shape: [...shape.slice(0, axis), depth[0]!, ...shape.slice(axis)] }];
-    },
-    gradient: 'stops',
-  },
-  {
-    name: 'TopK',
-    complete: true,
-    channels: unrelated,
-    infer: (c) => {
-      const { dtype, shape } = c.type(0);
-      const axis = axisOf(c.attrs.int('axis'), shape.length);
-      const k = shapeValue(c.inputs[1]);
-      check(k, 'k must be known when the graph is built');
-      const out = shape.map((d, i) => (i === axis ? k[0]! : d));
-      return [
-        { dtype, shape: out },
-        { dtype: 'int64', shape: out },
-      ];
-    },
-    gradient: (c) => {
-      const axis = axisOf(c.attrs.int('axis'), c.type(0).shape.length);
-      return [scatterElements(fullLike(c.in(0)), c.outputs[1]!, c.dy, axis, 'add'), undefined];
-    },
-  },
-  {
-    name: 'NonZero',
-    gradient: 'stops',
-    channels: unrelated,
-    evaluate: evaluateNonZero,
-    infer: (c) => [{ dtype: 'int64', shape: [c.type(0).shape.length, '(nonzero)'] }],
-  },
-  {
-    name: 'Cast',
-    elementwise: true,
-    channels: aligned,
-    dims: dims.each(dims.casted),
-    infer: (c) => {
-      const to = dtypes.find((d) => d === c.attrs.string('to'));
-      check(to, () => `cannot cast to '${c.attrs.string('to')}'`);
-      return [{ dtype: to, shape: c.type(0).shape }];
-    },
-    evaluate: (inputs, attrs) => {
-      const t = given(inputs, 0);
-      return [castTo(t, dtypes.find((d) => d === attrs.string('to')) ?? t.dtype)];
-    },
-    gradient: (c) => [isFloat(c.type(0).dtype) && isFloat(c.dy.type.dtype) ? cast(c.dy, c.type(0).dtype) : undefined],
-  },
 );
-
-const isFloat = (d: DType) => d === 'float32' || d === 'float64' || d === 'float16' || d === 'bfloat16';

@@ -2,6 +2,7 @@
 import './activation.ts';
 import './batch-norm.ts';
 import './blocks.ts';
+import './cast.ts';
 import './choice.ts';
 import './comparison.ts';
 import './conv.ts';
@@ -9,6 +10,7 @@ import './detection.ts';
 import './elementwise.ts';
 import './group-norm.ts';
 import './index-ops.ts';
+import './indices.ts';
 import './join.ts';
 import './made.ts';
 import './matmul.ts';
