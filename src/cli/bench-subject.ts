@@ -17,6 +17,7 @@ import { toOnnx } from '../onnx/print.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
 import { isModelFolder } from '../run/node/open-model.ts';
 import { type LoadedRun, loadRun } from '../run/node/run-folder.ts';
+import { taskNamed } from '../tasks/node/registry.ts';
 
 /** What `yosegi bench` measures. */
 export interface Subject {
@@ -28,6 +29,8 @@ export interface Subject {
   readonly preprocessing?: Preprocessing;
   /** Where bench.json goes: a run's folder. */
   readonly record?: string;
+  /** Whether it makes pictures, in several looks each. */
+  readonly makes?: boolean;
   /** The run itself. */
   readonly run?: LoadedRun;
   /** Removes what was written for the measurement. */
@@ -43,7 +46,8 @@ export async function openSubject(path: string, diff?: string): Promise<Subject>
   if (await isFile(join(path, MANIFEST))) {
     const { manifest, preprocessing } = await loadBundle(path);
     const { parameters, macs } = manifest.model;
-    return { name: manifest.name, file: join(path, 'model.onnx'), parameters, macs, preprocessing, close };
+    const makes = manifest.beside !== undefined;
+    return { name: manifest.name, file: join(path, 'model.onnx'), parameters, macs, preprocessing, makes, close };
   }
   if (await isModelFolder(path)) return modelSubject(path);
   if (await isFile(path)) return { name: path, file: path, close };
@@ -88,6 +92,7 @@ async function loadedSubject(loaded: LoadedRun): Promise<Subject> {
     parameters,
     macs,
     preprocessing: loaded.run.preprocessing,
+    makes: taskNamed(loaded.run.task).makes !== undefined,
     ...(await temporaryFile(deployedModel(loaded))),
   };
 }

@@ -85,6 +85,10 @@ async function run(path: string, flags: Flags): Promise<void> {
     if (record && belongsTo) await writeStamped(join(record, 'bench.json'), benchmark, belongsTo);
     if (flags.json) process.stdout.write(text({ ...benchmark, ...(early && { early }) }));
     else process.stdout.write(`${[benchmarkText(benchmark), ...(early ? [earlyText(early)] : [])].join('\n\n')}\n`);
+    if (subject.makes)
+      note(
+        'an image here is one look of the network at a noisy picture: yosegi generate says how many a picture takes',
+      );
     if (subject.record) note(`wrote ${join(subject.record, 'bench.json')}`);
   } finally {
     line.clear();
