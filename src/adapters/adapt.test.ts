@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { f32, type Tensor } from '../base/tensor.ts';
 import { matmul, relu } from '../graph/build.ts';
-import { nameOf } from '../graph/graph.ts';
+import { graph, nameOf } from '../graph/graph.ts';
 import { apply1 } from '../graph/op.ts';
 import { importFolder } from '../imported/node/import-folder.ts';
 import { openImported } from '../imported/node/open-imported.ts';
@@ -167,6 +167,17 @@ describe('an imported model', () => {
     expect(await differenceBetween([classifier(model), weights], [classifier(adapted.model), start], exactly)).toBe(0);
     expect(await mergeError(model, adapted, new Map(weights))).toBeLessThan(1e-5);
   });
+});
+
+it('layers that a head does not read are no matter for merging', async () => {
+  const model = createModel('mobilenetv2_035', { size: 32, classes: 3 });
+  const adapted = adaptModel(model, adapterOptions({ rank: 1 }));
+  const at = (m: Model) => graph({ map: m.stages[2]!.value });
+  const values = formulaWeights(at(adapted.model));
+  const merged = adapted.merge(values)!;
+  const plain = at(merged.model);
+  expect(plain.params.map((p) => nameOf(p)).sort()).toEqual([...merged.weights.keys()].sort());
+  expect(await differenceBetween([at(adapted.model), values], [plain, merged.weights])).toBeLessThan(1e-5);
 });
 
 describe('what a layer does', () => {

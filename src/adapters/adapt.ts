@@ -131,6 +131,8 @@ function mergedInto(model: Model, layers: readonly AdaptedLayer[], weights: Weig
   const out = new Map(weights);
   const biases = new Map<Node, Value>();
   for (const { layer, form, rank, scale, params } of layers) {
+    // A head may read less than the whole model: layers behind that are no part of its network.
+    if (!Object.values(params).some((p) => weights.has(nameOf(p)!))) continue;
     const own = Object.entries(params).map(([last, p]) => {
       out.delete(nameOf(p)!);
       return [last, numbersOf(weights, p)] as const;
