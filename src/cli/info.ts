@@ -10,7 +10,7 @@ import { modelNames, modelPicture, modelSettings, type Overrides } from '../mode
 import { isModelFolder, openModel } from '../run/node/open-model.ts';
 import { modelOf, readRun } from '../run/node/run-folder.ts';
 import { taskOptionsOf } from '../run/task-options.ts';
-import { taskNamed } from '../tasks/node/registry.ts';
+import { taskNamed, tasks } from '../tasks/node/registry.ts';
 import { BOX, boxEntries, boxEntry } from '../weights/node/box.ts';
 import { size, whole } from './arguments.ts';
 import { boxList, boxText } from './box-text.ts';
@@ -41,7 +41,9 @@ export function infoCommand(): Command {
       const print = (value: unknown, text: () => string) =>
         process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text()}\n`);
       if (name === undefined) {
-        const all = await Promise.all(modelNames().map((n) => attempt(n, flags)));
+        const all = await Promise.all(
+          [...modelNames(), ...sources.flatMap((s) => s.names())].map((n) => attempt(n, flags)),
+        );
         const built = all.flatMap((p) => ('error' in p ? [] : [p]));
         const failed = all.flatMap((p) => ('error' in p ? [`${p.name} cannot be built so: ${p.error}`] : []));
         const box = await boxEntries();
@@ -61,10 +63,15 @@ export function infoCommand(): Command {
     });
 }
 
+/** Models that only some tasks take. */
+const sources = tasks.flatMap(({ models }) => models ?? []);
+
 async function profileOf(name: string, { size, classes, channels, layout }: Flags): Promise<ModelProfile> {
   const overrides: Overrides = layout === undefined ? {} : { layout };
   const options: ModelOptions = { size, classes, channels };
-  const { model, picture, imported } = await openModel(name, options, overrides);
+  const only = sources.find((source) => source.names().includes(name));
+  const { model, picture, imported } = await openModel(name, options, overrides, only);
+  if (only) return profileNetwork(ownNetwork(model), picture, only.settings(name, overrides));
   return profileNetwork(ownNetwork(model), picture, imported ? [] : modelSettings(name, overrides));
 }
 
@@ -82,8 +89,12 @@ async function profileOfRun(folder: string, flags: Flags): Promise<ModelProfile>
   check(given.length === 0, () => `a run has its own ${given.join(' and ')}: leave out --${given.join(' and --')}`);
   const run = await readRun(folder);
   const model = await modelOf(run, folder);
-  const network = taskNamed(run.task).network(model, taskOptionsOf(run));
+  const { models, makes, ...task } = taskNamed(run.task);
+  // What makes pictures is judged by several looks, and called for one.
+  const network = makes ? ownNetwork(model) : task.network(model, taskOptionsOf(run));
   if (run.source) return profileNetwork(network, `imported as ${run.model}`);
+  if (models)
+    return profileNetwork(network, models.picture(run.model, run.overrides), models.settings(run.model, run.overrides));
   return profileNetwork(network, modelPicture(run.model, run.overrides), modelSettings(run.model, run.overrides));
 }
 

@@ -49,9 +49,10 @@ export const createDenoiser = (name: string, options: ModelOptions = {}, overrid
 /** Draws the layout of a variant with these overrides in one line. */
 export const denoiserPicture = (name: string, overrides: Overrides = {}): string => entryOf(name).picture(overrides);
 
-/** The configuration of a variant with these overrides, field by field, with what each means. */
-export const denoiserSettings = (name: string, overrides: Overrides = {}): Setting[] =>
-  entryOf(name).settings(overrides);
-
 /** The networks that make pictures, for a task to say that it takes these. */
-export const denoisers: ModelSource = { names: denoiserNames, create: createDenoiser, picture: denoiserPicture };
+export const denoisers: ModelSource = {
+  names: denoiserNames,
+  create: createDenoiser,
+  picture: denoiserPicture,
+  settings: (name, overrides) => entryOf(name).settings(overrides),
+};

@@ -1,3 +1,4 @@
+import type { Setting } from './configuration.ts';
 import type { Overrides } from './entry.ts';
 import type { Model, ModelOptions } from './model.ts';
 
@@ -8,4 +9,6 @@ export interface ModelSource {
   readonly create: (name: string, options: ModelOptions, overrides: Overrides) => Model;
   /** The layout in one line. */
   readonly picture: (name: string, overrides: Overrides) => string;
+  /** Its configuration, field by field. */
+  readonly settings: (name: string, overrides: Overrides) => readonly Setting[];
 }
