@@ -93,7 +93,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
       const { figures } = best;
       const what = `validation ${told.label} ${figureText(told, figures)}`;
       say(
-        `kept: epoch ${best.epoch + 1}, ${what}, loss ${figures.loss?.toFixed(3) ?? '–'}  ${partsText(told, figures)}`.trimEnd(),
+        `kept as best: epoch ${best.epoch + 1}, ${what}, loss ${figures.loss?.toFixed(3) ?? '–'}  ${partsText(told, figures)}`.trimEnd(),
       );
     }
     if (best && reason !== 'stopped')
