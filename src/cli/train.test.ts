@@ -31,7 +31,9 @@ describe('yosegi train', () => {
     const { code, out, err } = await yosegi(...command, '--max-broken', '10%');
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(err).toMatch(/ascan-micro: .* parameters.*\n3 classes; \d+ images to train on.*\n3 files could not be used/);
-    expect(err).toMatch(/epoch {3}1 {2}loss \d\.\d+ {2}train .* val .* img\/s.*\nepoch {3}2 .*\nfinished\nkept as best: epoch/);
+    expect(err).toMatch(
+      /epoch {3}1 {2}loss \d\.\d+ {2}train .* val .* img\/s.*\nepoch {3}2 .*\nfinished\nkept as best: epoch/,
+    );
     expect((await readdir(at('run'))).sort()).toEqual([
       'best',
       'data.json',
