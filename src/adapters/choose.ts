@@ -1,5 +1,6 @@
 import { check, nearest } from '../base/errors.ts';
 import { sizeOf } from '../base/tensor.ts';
+import { starPattern } from '../base/text/star-pattern.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { type Model, stageOf } from '../models/model.ts';
@@ -50,7 +51,7 @@ function greatestRank(formed: readonly Omit<Choice, 'rank'>[], most: number): nu
 function layersMeant(model: Model, roots: readonly Value[], options: AdapterOptions): Layer[] {
   const all = layersOf(roots);
   const names = all.map((l) => l.name);
-  const patterns = options.layers?.map((p) => ({ p, of: new RegExp(`^${p.split('*').map(escaped).join('.*')}$`) }));
+  const patterns = options.layers?.map((p) => ({ p, of: starPattern(p) }));
   for (const { p, of } of patterns ?? []) {
     const near = nearest(p, names);
     check(
@@ -71,5 +72,3 @@ function layersMeant(model: Model, roots: readonly Value[], options: AdapterOpti
 /** How many numbers a backbone has. */
 export const backboneSize = (roots: readonly Value[]): number =>
   reachable(roots).reduce((n, v) => (v.origin.kind === 'param' ? n + sizeOf(v.type.shape as number[]) : n), 0);
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,10 +1,10 @@
-import { constants } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { criteria } from '../prune/importance.ts';
 import { pruneRun, sizeText, type Target } from '../prune/node/prune-run.ts';
 import { choice, number, whole } from './arguments.ts';
 import { trainHooks } from './train-hooks.ts';
+import { untilSignal } from './until-signal.ts';
 
 interface Flags {
   out: string;
@@ -47,26 +47,14 @@ export function pruneCommand(): Command {
 
 async function run(folder: string, flags: Flags): Promise<void> {
   const target = targetOf(flags);
-  const stop = new AbortController();
-  const hooks = trainHooks(flags.out);
-  let code = 0;
-  const onSignal = (signal: NodeJS.Signals) => {
-    code = 128 + constants.signals[signal];
-    if (stop.signal.aborted) process.exit(code);
-    stop.abort();
-    hooks.say('stopping after this step; press Ctrl-C again to stop at once');
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    const { out, epochs, steps, lr, by, evenly, data, threads, force } = flags;
-    const options = { out, epochs, steps, lr, criterion: by, global: !evenly, data, threads, force };
-    const done = await pruneRun({ run: folder, target, ...options, hooks: hooks.hooks, signal: stop.signal });
-    hooks.finish(done.trained);
-    process.stdout.write(`before ${sizeText(done.before)}\nnow    ${sizeText(done.after)}\n`);
-    if (done.trained.result.reason === 'stopped') process.exitCode = code;
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+  const shown = trainHooks(flags.out);
+  const { out, epochs, steps, lr, by, evenly, data, threads, force } = flags;
+  const options = { out, epochs, steps, lr, criterion: by, global: !evenly, data, threads, force };
+  const done = await untilSignal(shown, (hooks, signal) =>
+    pruneRun({ run: folder, target, ...options, hooks, signal }),
+  );
+  shown.finish(done.trained);
+  process.stdout.write(`before ${sizeText(done.before)}\nnow    ${sizeText(done.after)}\n`);
 }
 
 function targetOf({ speed, ms, macs }: Flags): Target {

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { check } from '../base/errors.ts';
@@ -16,6 +15,7 @@ import { adaptersFrom } from './adapt-options.ts';
 import { pickOptions } from './schema-options.ts';
 import { trainHooks } from './train-hooks.ts';
 import { addTrainOptions, imagesHelp, norms, type TrainFlags } from './train-options.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** `yosegi train DIR`: from a folder of images to a run folder. */
 export function trainCommand(): Command {
@@ -44,39 +44,12 @@ export async function trainedBy(
   more: Partial<TrainRunOptions> = {},
 ): Promise<TrainRunResult> {
   const dir = asked === undefined ? undefined : ((await spelt(asked)) ?? asked);
-  const stop = new AbortController();
-  const { hooks: shown, finish, say } = trainHooks(flags.out);
-  let started = false;
-  const hooks: Hooks = {
-    ...shown,
-    onStart: (about) => {
-      started = true;
-      shown.onStart?.(about);
-    },
-  };
-  let code = 0;
-  const onSignal = (signal: NodeJS.Signals) => {
-    // As a shell reports a program that a signal ended: scripts must not take a part of a training for all of it.
-    code = 128 + constants.signals[signal];
-    if (stop.signal.aborted) process.exit(code);
-    if (!started) {
-      say('stopped before the first step');
-      process.exit(code);
-    }
-    stop.abort();
-    say('stopping after this step; press Ctrl-C again to stop at once');
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    const done = flags.resume
-      ? await resume(dir, flags, command, hooks, stop.signal)
-      : await start(dir, flags, command, { hooks, signal: stop.signal, ...more });
-    finish(done);
-    return done;
-  } finally {
-    if (code > 0) process.exitCode = code;
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+  const shown = trainHooks(flags.out);
+  const done = await untilSignal(shown, (hooks, signal) =>
+    flags.resume ? resume(dir, flags, command, hooks, signal) : start(dir, flags, command, { hooks, signal, ...more }),
+  );
+  shown.finish(done);
+  return done;
 }
 
 function start(

@@ -1,4 +1,5 @@
 import { nearest, YosegiError } from '../base/errors.ts';
+import { starPattern } from '../base/text/star-pattern.ts';
 import { type Graph, graph, nameOf, roleOf } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import type { Network } from '../tasks/task.ts';
@@ -31,7 +32,7 @@ function matched({ model, reads }: Network, item: string, all: readonly string[]
   if (item === 'backbone') return trainableBelow(...reads);
   const stage = stages.find((s) => s.name === item);
   if (stage) return trainableBelow(stage.value);
-  const pattern = new RegExp(`^${item.split('*').map(escaped).join('.*')}$`);
+  const pattern = starPattern(item);
   const names = all.filter((name) => pattern.test(name));
   if (names.length > 0) return names;
   const known = ['backbone', ...model.stages.map((s) => s.name)];
@@ -47,5 +48,3 @@ export const trainableBelow = (...values: readonly Value[]): string[] =>
   graphParameters(graph(Object.fromEntries(values.map((v, i) => [String(i), v]))));
 
 const graphParameters = (g: Graph) => g.params.flatMap((p) => (roleOf(p) === 'trainable' ? [nameOf(p)!] : []));
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
