@@ -19,7 +19,7 @@ function geometry(p: Preprocessing) {
     top: Math.round((height - p.size[0]) / 2),
     left: Math.round((width - p.size[1]) / 2),
     cuts: height !== p.size[0] || width !== p.size[1],
-    fill: p.mean.map((v) => Math.round(255 * v)),
+    fill: (p.fill ?? p.mean).map((v) => Math.round(255 * v)),
   };
 }
 

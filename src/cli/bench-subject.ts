@@ -11,7 +11,7 @@ import type { Preprocessing } from '../data/preprocess.ts';
 import { openDiff, readDiff } from '../diffs/node/read-diff.ts';
 import { graphCost } from '../graph/cost.ts';
 import { graph } from '../graph/graph.ts';
-import { openImported } from '../imported/node/open-imported.ts';
+import { openImported, readRecord } from '../imported/node/open-imported.ts';
 import { RECORD } from '../imported/record.ts';
 import { toOnnx } from '../onnx/print.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
@@ -59,6 +59,7 @@ export async function openSubject(path: string, diff?: string): Promise<Subject>
 
 /** A model of another tool, as `yosegi import` took it in: measured in the form in which a bundle would ship it. */
 async function modelSubject(folder: string): Promise<Subject> {
+  if ((await readRecord(folder)).answers) return loadedSubject(await loadRun(folder));
   const { model, weights, record } = await openImported(folder);
   const outputs = { logits: model.logits };
   const { parameters, macs } = graphCost(graph(outputs), { N: 1 });

@@ -17,7 +17,7 @@ const recognisable = allOps().flatMap((op) => (op.writtenOut ? [op.name] : []));
 /** Everything that is known of the import, as plain data. */
 export function importSummary(imported: ImportedFolder, assumed: boolean) {
   const { folder, record, draft, model, agreement } = imported;
-  const g = graph(record.classes === null ? { pooled: model.pooled } : { logits: model.logits });
+  const g = graph(model.answers ?? (record.classes === null ? { pooled: model.pooled } : { logits: model.logits }));
   const cost = graphCost(g, { N: 1 });
   const before = counts(draft.original.file.graph.node.map((n) => n.opType));
   const operators = counts(g.nodes.map((n) => n.op));
@@ -25,7 +25,11 @@ export function importSummary(imported: ImportedFolder, assumed: boolean) {
     folder,
     record,
     inputs: [{ name: record.source.image, shape: ['N', record.channels, ...record.size] }],
-    outputs: record.classes === null ? [] : [{ name: record.source.logits, shape: [...model.logits.type.shape] }],
+    outputs: model.answers
+      ? Object.entries(model.answers).map(([name, v]) => ({ name, shape: [...v.type.shape] }))
+      : record.classes === null
+        ? []
+        : [{ name: record.source.logits, shape: [...model.logits.type.shape] }],
     nodes: { file: draft.original.file.graph.node.length, here: g.nodes.length },
     operators,
     recognised: recognisable.flatMap((op) => {
@@ -79,7 +83,7 @@ export function importText(s: ImportSummary, verbose = false): string {
   const { source } = record;
   const facts: [string, string][] = [
     ['image', imageText(s)],
-    ['logits', logitsText(s)],
+    record.answers ? ['answers', answersText(s)] : ['logits', logitsText(s)],
     ['operators', operatorsText(s)],
     ['weights', weightsText(s)],
     ['work', `${short(s.macs)} MACs an image`],
@@ -100,7 +104,7 @@ export function importText(s: ImportSummary, verbose = false): string {
     verbose ? tensorTable(s) : blockTable(s),
     ...record.notes.map((note) => `\nnote: ${note}`),
     '',
-    `next: yosegi info ${shellPath(s.folder)}; yosegi train DIR --model ${shellPath(s.folder)} --out RUN`,
+    `next: ${nextText(s)}`,
   ].join('\n');
 }
 
@@ -114,6 +118,18 @@ function logitsText({ record, outputs }: ImportSummary): string {
   const [logits] = outputs;
   if (!logits) return `none: the model ends at '${record.head.value}'`;
   return `'${logits.name}' [${logits.shape.join(', ')}], ${record.classes} classes`;
+}
+
+function answersText({ record, outputs }: ImportSummary): string {
+  const { contract, task, classes } = record.answers!;
+  const given = outputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ');
+  return `${task} by the contract ${contract}: ${given}, ${classes} ${classes === 1 ? 'class' : 'classes'}`;
+}
+
+function nextText({ folder, record }: ImportSummary): string {
+  const at = shellPath(folder);
+  if (!record.answers) return `yosegi info ${at}; yosegi train DIR --model ${at} --out RUN`;
+  return `yosegi predict ${at} PICTURES --draw DRAWN; yosegi eval ${at} --data DIR; yosegi export ${at}`;
 }
 
 function operatorsText({ nodes, operators, recognised }: ImportSummary): string {
@@ -142,15 +158,20 @@ function headText({ record, heads }: ImportSummary): string {
 
 function pixelsText({ record, assumedPreprocessing }: ImportSummary): string {
   const round = (v: number) => Number(v.toPrecision(4));
-  const { mean, std } = record.preprocessing;
-  const doubt = assumedPreprocessing ? ' (assumed, the file does not say: --preprocessing, --mean, --std)' : '';
+  const { mean, std, cropMode } = record.preprocessing;
+  const doubt = !assumedPreprocessing
+    ? ''
+    : record.answers
+      ? `, ${cropMode === 'border' ? 'in their proportions' : 'stretched'} (as files of ${record.answers.contract} are fed: --preprocessing, --mean, --std, --bgr)`
+      : ' (assumed, the file does not say: --preprocessing, --mean, --std)';
   return `(value / 255 − ${mean.map(round).join(' ')}) / ${std.map(round).join(' ')}${doubt}`;
 }
 
-function checkedText({ agreement }: ImportSummary): string {
+function checkedText({ agreement, record }: ImportSummary): string {
   if ('unknown' in agreement) return `not compared with the file: ${agreement.unknown}`;
   const { difference, runtime } = agreement;
-  return `${difference === 0 ? 'the very logits' : `logits to ${difference.toExponential(1)}`} of the file (${runtime})`;
+  const what = record.answers ? 'outputs' : 'logits';
+  return `${difference === 0 ? `the very ${what}` : `${what} to ${difference.toExponential(1)}`} of the file (${runtime})`;
 }
 
 function blockTable({ blocks }: ImportSummary): string {

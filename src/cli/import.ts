@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { YosegiError } from '../base/errors.ts';
+import { contractNames } from '../imported/contracts/contracts.ts';
 import { importFolder } from '../imported/node/import-folder.ts';
 import { type Preset, presetNames } from '../imported/presets.ts';
 import { OnnxImportError, problemText } from '../onnx/import/errors.ts';
@@ -21,6 +22,8 @@ interface Flags {
   train?: string[];
   freeze?: string[];
   labels?: string;
+  output?: string;
+  bgr?: boolean;
   preprocessing?: Preset;
   mean?: Triple;
   std?: Triple;
@@ -49,9 +52,18 @@ export function importCommand(): Command {
     .option('--train <patterns...>', 'train only tensors of these names, * for any characters (default: all weights)')
     .option('--freeze <patterns...>', 'hold tensors of these names as they are')
     .option('--labels <file>', 'names of the classes, one a line')
+    .addOption(
+      choice(
+        '--output <contract>',
+        'what the outputs of a detector or segmenter mean, where they do not say it themselves',
+        contractNames,
+      ),
+    )
     .addOption(choice('--preprocessing <name>', 'what pixels become before the network', presetNames))
     .option('--mean <values>', 'red,green,blue of pixel values in 0 … 1', triple(-1, 1))
     .option('--std <values>', 'red,green,blue of pixel values in 0 … 1', triple(1e-6, 16))
+    .option('--bgr', 'the network takes blue, green, red (default: as files of its contract do)')
+    .option('--no-bgr', 'the network takes red, green, blue')
     .option('--no-check', 'do not compare the imported model with the file')
     .addOption(choice('--device <device>', 'where they are compared', devices).default('auto'))
     .option('--force', 'replace a model that is in the folder already')
@@ -84,7 +96,7 @@ async function run(file: string, flags: Flags): Promise<void> {
 /** The library speaks of its options, the command line of flags; and here all that is in the way is listed. */
 function inFlags(error: YosegiError, file: string): YosegiError {
   const flagged = (text: string) =>
-    text.replace(/options\.(size|image|logits)\b/g, '--$1').replaceAll('options.inputs', '--size');
+    text.replace(/options\.(size|image|logits|labels|head)\b/g, '--$1').replaceAll('options.inputs', '--size');
   const problems = error instanceof OnnxImportError ? error.problems.filter((p) => p.op !== '') : [];
   if (problems.length === 0) return new YosegiError(flagged(error.message), { cause: error });
   const hint = flagged(/\n(The input .*)$/.exec(error.message)?.[1] ?? '');

@@ -5,7 +5,7 @@ import { check, messageOf } from '../base/errors.ts';
 import { type ModelProfile, profileNetwork } from '../measure/profile.ts';
 import { profileList, profileText } from '../measure/profile-text.ts';
 import type { ModelOptions } from '../models/model.ts';
-import { ownNetwork } from '../models/network.ts';
+import { answering, ownNetwork } from '../models/network.ts';
 import { modelNames, modelPicture, modelSettings, type Overrides } from '../models/registry.ts';
 import { isModelFolder, openModel } from '../run/node/open-model.ts';
 import { modelOf, readRun } from '../run/node/run-folder.ts';
@@ -72,7 +72,8 @@ async function profileOf(name: string, { size, classes, channels, layout }: Flag
   const only = sources.find((source) => source.names().includes(name));
   const { model, picture, imported } = await openModel(name, options, overrides, only);
   if (only) return profileNetwork(ownNetwork(model), picture, only.settings(name, overrides));
-  return profileNetwork(ownNetwork(model), picture, imported ? [] : modelSettings(name, overrides));
+  const network = model.answers ? answering(model, model.answers) : ownNetwork(model);
+  return profileNetwork(network, picture, imported ? [] : modelSettings(name, overrides));
 }
 
 /** A profile, or why this model does not exist in the given size or layout. */

@@ -38,7 +38,7 @@ export const tilesSchema = z.strictObject({
  * timm's evaluation transform (`create_transform`, its `crop_mode`):
  * - `center`: the shorter side becomes size / cropPct (rounded down), then the middle is cut out;
  * - `squash`: both sides become size / cropPct whatever the shape, then the middle is cut out;
- * - `border`: the longer side fits size / cropPct, then the middle is cut out, with borders in the mean colour.
+ * - `border`: the longer side fits size / cropPct, then the middle is cut out, with borders in the colour `fill`, or the mean one.
  */
 export const preprocessingSchema = z.strictObject({
   /** Height and width of the network's input, in pixels. */
@@ -48,6 +48,8 @@ export const preprocessingSchema = z.strictObject({
   interpolation: z.enum(filters).default('bicubic'),
   mean: channels.default([...imagenetMean]),
   std: divisors.default([...imagenetStd]),
+  /** Colour of the border, red, green, blue in 0 … 1; the mean colour where it is left out. */
+  fill: channels.optional(),
   /** What shows through transparent pixels when a file is decoded. */
   background: z.enum(['white', 'black']).default('white'),
   /**
@@ -89,12 +91,12 @@ function cutAt(source: Pick<Image, 'width' | 'height'>, p: Preprocessing): [Size
   ];
 }
 
-/** The picture resized to `scaled`, of which the input's size is cut out from (x, y) on; outside is the mean colour. See `windowed`. */
+/** The picture resized to `scaled`, of which the input's size is cut out from (x, y) on; outside is the border's colour. See `windowed`. */
 export function cutOut(
   source: Image,
   [toHeight, toWidth]: Size,
   [x, y]: readonly [number, number],
-  p: Pick<Preprocessing, 'size' | 'mean' | 'interpolation'>,
+  p: Pick<Preprocessing, 'size' | 'mean' | 'fill' | 'interpolation'>,
 ): Image {
   const [height, width] = p.size;
   const [left, top] = [Math.max(0, x), Math.max(0, y)];
@@ -111,7 +113,7 @@ export function cutOut(
   });
   if (part.width === width && part.height === height) return part;
   const out = image(width, height);
-  const fill = p.mean.map((m) => roundEven(255 * m));
+  const fill = (p.fill ?? p.mean).map((m) => roundEven(255 * m));
   for (let i = 0; i < out.data.length; i++) out.data[i] = fill[i % 3]!;
   for (let line = 0; line < part.height; line++) {
     const row = part.data.subarray(line * part.width * 3, (line + 1) * part.width * 3);

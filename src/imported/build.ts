@@ -13,7 +13,8 @@ import type { ModelRecord, ParameterRecord } from './record.ts';
 import { stageAt, stageMap, stageOutput, stagesOf } from './stages.ts';
 
 /** What of a record decides how the model is built. */
-export interface BuildRecord extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes' | 'stages'> {
+export interface BuildRecord
+  extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes' | 'stages' | 'answers'> {
   readonly size: readonly [number, number];
   readonly parameters: readonly ParameterRecord[];
 }
@@ -44,7 +45,9 @@ export function buildImported(file: OnnxModel, record: BuildRecord, options: Mod
     const told = [...outputs].map(([name, v]) => `${name} ${v.type.dtype}[${v.type.shape}]`).join(', ');
     return `the graph does not give what the record says: its outputs are ${told}`;
   });
-  const classes = options.classes ?? record.classes ?? DEFAULT_CLASSES;
+  // Who asks for other classes wants another head.
+  const answers = options.classes === undefined ? answersIn(outputs, record) : undefined;
+  const classes = options.classes ?? record.answers?.classes ?? record.classes ?? DEFAULT_CLASSES;
   check(Number.isInteger(classes) && classes >= 1, `the number of classes must be at least 1, got ${classes}`);
   const kept = old && classes === record.classes;
   const logits = kept
@@ -61,10 +64,27 @@ export function buildImported(file: OnnxModel, record: BuildRecord, options: Mod
     image,
     pooled: pooled!,
     logits,
+    ...(answers && { answers }),
     stages: record.stages.length > 0 ? namedStages(outputs, record, size) : stagesOf(logits, image, size),
     dropPath: 0,
     dropRate,
   };
+}
+
+/** Name of the graph output that gives one of the model's own answers. */
+export const answerOutput = (name: string) => `answer.${name}`;
+
+function answersIn(outputs: ReadonlyMap<string, Value>, { answers }: BuildRecord): Model['answers'] {
+  if (!answers) return undefined;
+  const found = answers.outputs.map((name) => {
+    const value = outputs.get(answerOutput(name));
+    check(
+      value?.type.dtype === 'float32' && value.type.shape[0] === 'N',
+      () => `the graph has no float32 output '${answerOutput(name)}' [N, …], which the record promises`,
+    );
+    return [name, value] as const;
+  });
+  return Object.fromEntries(found);
 }
 
 function namedStages(outputs: ReadonlyMap<string, Value>, { stages }: BuildRecord, size: readonly [number, number]) {
@@ -120,7 +140,8 @@ export function weightsOf(
   record: Pick<BuildRecord, 'classes'>,
   all: ReadonlyMap<string, Tensor<'float32'>>,
 ): Map<string, Tensor<'float32'>> {
-  const values = model.classes === record.classes ? [model.pooled, model.logits] : [model.pooled];
+  const own = Object.values(model.answers ?? {});
+  const values = [model.pooled, ...(model.classes === record.classes ? [model.logits] : []), ...own];
   const names = new Set(reachable(values).flatMap((v) => (v.origin.kind === 'param' ? [v.origin.name] : [])));
   return new Map([...all].filter(([name]) => names.has(name)));
 }

@@ -1,5 +1,5 @@
 import { check, oneOf, YosegiError } from '../base/errors.ts';
-import { transpose } from '../graph/build.ts';
+import { gather, ints, transpose } from '../graph/build.ts';
 import type { Dim } from '../graph/dim.ts';
 import { nameOf } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
@@ -15,6 +15,8 @@ export interface ImageOptions extends Omit<ImportOptions, 'inputs'> {
   readonly size?: number | readonly [number, number];
   /** The image input, where several could be meant. */
   readonly image?: string;
+  /** It takes blue, green, red: pictures, which are red, green, blue, are turned round in the graph. */
+  readonly bgr?: boolean;
 }
 
 /** The input that takes images, as the file has it. */
@@ -24,6 +26,8 @@ export interface ImageInput {
   readonly batch: Dim;
   /** Channels come last, as TensorFlow has it. */
   readonly last: boolean;
+  /** Blue comes first. */
+  readonly bgr: boolean;
   readonly size: readonly Dim[];
 }
 
@@ -73,7 +77,8 @@ function imageOf(file: Model, options: ImageOptions): ImageInput {
     if (channelsAt === undefined) return [];
     const last = channelsAt === 3;
     const channels = dims[channelsAt] as number;
-    return [{ name: info.name, channels, batch: dims[0]!, last, size: last ? dims.slice(1, 3) : dims.slice(2) }];
+    const bgr = options.bgr === true && channels === 3;
+    return [{ name: info.name, channels, batch: dims[0]!, last, bgr, size: last ? dims.slice(1, 3) : dims.slice(2) }];
   });
   const told = infos.map((i) => `'${i.name}'`).join(', ') || 'none';
   check(
@@ -134,9 +139,10 @@ function withBatch(
 }
 
 function readAs(file: Model, found: ImageInput, batch: Dim, size: readonly [Dim, Dim], options: ImageOptions): Read {
-  const { image: _i, size: _s, ...rest } = options;
+  const { image: _i, size: _s, bgr: _b, ...rest } = options;
   const image = input('image', 'float32', [batch, found.channels, ...size]);
-  const given = found.last ? transpose(image, [0, 2, 3, 1]) : image;
+  const ordered = found.bgr ? gather(image, ints([2, 1, 0]), 1) : image;
+  const given = found.last ? transpose(ordered, [0, 2, 3, 1]) : ordered;
   const imported = fromOnnx(file, { ...rest, inputs: { [found.name]: given } });
   const strangers = imported.graph.inputs.filter((v) => v !== image);
   check(strangers.length === 0, () => {

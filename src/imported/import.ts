@@ -6,10 +6,12 @@ import { toOnnx } from '../onnx/print.ts';
 import type { Imported } from '../onnx/read.ts';
 import type { Model as OnnxModel } from '../onnx/wire/messages.ts';
 import { decodeModel, encodeModel } from '../onnx/wire/model.ts';
-import { type BuildRecord, buildImported } from './build.ts';
+import { answersOf, type OwnAnswers } from './answers.ts';
+import { answerOutput, type BuildRecord, buildImported } from './build.ts';
 import { type Patterns, patternChoice } from './choice.ts';
 import { classifierOf } from './classifier.ts';
 import { cutAt } from './cut.ts';
+import { deepestMap } from './deepest.ts';
 import type { Ending } from './ending.ts';
 import type { Head } from './find-heads.ts';
 import { pooledBy, poolingAxes } from './head.ts';
@@ -27,6 +29,12 @@ export interface ImportModelOptions extends Patterns {
   readonly image?: string;
   /** The output with the logits, where several could be meant. */
   readonly logits?: string;
+  /** What the outputs of a detector or segmenter mean, by the name of a contract, where they do not say it themselves. */
+  readonly output?: string;
+  /** Names of the classes; some outputs do not show how many there are. */
+  readonly labels?: readonly string[];
+  /** The network takes blue, green, red; default: what its contract says, or not. */
+  readonly bgr?: boolean;
   /** A value of the file: the model ends there, whatever comes behind, and gets a new head. */
   readonly cut?: string;
   /** A value of the file that a new head is put on; the file's own classifier stays until another class count is asked for. */
@@ -48,6 +56,8 @@ export interface ImportedDraft extends BuildRecord {
   readonly head: HeadPlace;
   /** Other places, for `head`. */
   readonly heads: readonly HeadPlace[];
+  /** Of a detector or segmenter. */
+  readonly own: OwnAnswers | undefined;
   readonly constants: ModelRecord['constants'];
   readonly notes: readonly string[];
   /** The graph as it is written: parameters are inputs, `logits` and `pooled` come out. */
@@ -61,6 +71,8 @@ export interface ImportedDraft extends BuildRecord {
     readonly logits: string | null;
     /** What the file gives, made of the logits. */
     readonly restore: (logits: Value) => Value;
+    /** Of a detector or segmenter: the outputs that are read, as they were taken in, and values of all parameters. */
+    readonly reads?: { readonly graph: Graph; readonly weights: ReadonlyMap<string, Tensor> };
   };
   readonly opset: number;
   readonly producer: string;
@@ -72,13 +84,27 @@ export interface ImportedDraft extends BuildRecord {
  * @throws OnnxImportError that names every node that stands in the way; YosegiError for what an option names and the file lacks
  */
 export function importModel(file: OnnxModel, options: ImportModelOptions = {}): ImportedDraft {
-  const { cut, head } = options;
+  const { cut, head, output } = options;
   check(cut === undefined || head === undefined, 'either cut the model at a value or put a head on one, not both');
+  check(
+    output === undefined || (cut === undefined && options.logits === undefined),
+    'a contract is of the outputs of the whole file: leave out what cuts the model or names its logits',
+  );
   const { file: plain, quantized } = withoutQuantization(file);
   const last = cut ?? options.logits;
   const whole = last === undefined ? plain : cutAt(plain, last);
   const choice = patternChoice(options);
-  const { train: _t, freeze: _f, head: _h, cut: _c, logits: _l, stages: stageNames = [], ...rest } = options;
+  const {
+    train: _t,
+    freeze: _f,
+    head: _h,
+    cut: _c,
+    logits: _l,
+    output: _o,
+    labels: _n,
+    stages: stageNames = [],
+    ...rest
+  } = options;
   const importing: ImageOptions = { ...rest, parameters: choice.choose };
 
   const { imported, image, input, size, channels, notes } = importedFeatures(whole, importing);
@@ -88,6 +114,9 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     () => `the model takes one batch size only, so it cannot be trained: ${notes.at(-1)}`,
   );
   const found = partsOf(imported, size, options);
+  // Which colour comes first is known by the contract alone.
+  if (found.own?.contract.pixels.bgr && channels === 3 && options.bgr === undefined)
+    return importModel(file, { ...options, bgr: true });
   check(
     isOneRowEach(found),
     () => `its layers do not fit images of ${size.join('×')}: one image would have several answers. ${ownSize(input)}`,
@@ -99,6 +128,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     );
   if (isTraining(whole))
     notes.push('it was exported in training mode: running statistics and no dropout are used here');
+  if (input.bgr) notes.push('it takes blue, green, red: pictures are turned round inside the graph');
   notes.push(...found.notes, ...pixelNotes(imported, image));
 
   const record = {
@@ -106,10 +136,11 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     size,
     channels: channels === 1 ? (1 as const) : (3 as const),
     classes: found.logits ? classesOf(found.logits) : null,
+    ...(found.own && { answers: found.own.record }),
     parameters: parametersOf(found, imported),
     stages: [...stageNames],
   };
-  const open = printedAtAnySize(whole, importing, options, record, found);
+  const open = found.own ? undefined : printedAtAnySize(whole, importing, options, record, found);
   const onnx = open ?? print(found, record.name);
   // What is written is what is opened: it is read once here, so that no folder is made that cannot be.
   if (!open) buildImported(decodeModel(encodeModel(onnx)), { ...record, anySize: false });
@@ -119,11 +150,18 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     anySize: open !== undefined,
     head: found.head,
     heads: found.heads,
+    own: found.own,
     constants: imported.constants.map((c) => ({ ...c, shape: [...c.shape] })),
     notes,
     onnx,
     weights: new Map([...imported.weights].filter(([name]) => kept.has(name))),
-    original: { file: whole, input, logits: found.logits ? found.output : null, restore: found.ending.restore },
+    original: {
+      file: whole,
+      input,
+      logits: found.logits ? found.output : null,
+      restore: found.ending.restore,
+      ...(found.own && { reads: { graph: graph(found.own.reads), weights: imported.weights } }),
+    },
     opset: imported.opset,
     producer: imported.producer,
   };
@@ -144,6 +182,8 @@ interface Parts {
   readonly notes: readonly string[];
   /** Ends of the stages that were named. */
   readonly stages: readonly Value[];
+  /** Of a detector or segmenter. */
+  readonly own?: OwnAnswers;
 }
 
 /** Logits and features of an imported graph. With `like`, as they were found before in the graph of a fixed size. */
@@ -168,6 +208,16 @@ function partsOf(
     const ending: Ending = { logits: cut.pooled, ops: [], restore: (v) => v };
     return { ...cut, logits: undefined, heads: [cut.head], ending, output: options.cut, notes: [], stages };
   }
+  const answers = options.logits === undefined ? answersOf(imported, size, options) : undefined;
+  if (answers) {
+    const at = options.head ?? nameOfValue(imported, deepestMap(Object.values(answers.values), size));
+    check(at !== undefined, 'no feature map was found that a new head could read: name a value with options.head');
+    const place = on(at, named('value', at));
+    const ending: Ending = { logits: place.pooled, ops: [], restore: (v) => v };
+    const output = Object.keys(answers.reads)[0]!;
+    const found = { logits: undefined, ending, output, notes: ownNotes(answers), stages, own: answers };
+    return { ...place, heads: [place.head], ...found };
+  }
   const { logits, ending, heads, output } = classifierOf(imported, options.logits);
   const places = heads.map((h) => placeOf(h, imported));
   const rest = { logits, ending, heads: places, output, notes: [], stages };
@@ -181,6 +231,13 @@ function partsOf(
   ];
   return { pooled: logits, axes: [], head: own, ...rest, heads: [own], notes };
 }
+
+const nameOfValue = ({ named }: Imported, value: Value | undefined) => [...named].find(([, v]) => v === value)?.[0];
+
+const ownNotes = ({ record, why, notes }: OwnAnswers) => [
+  `its outputs are taken for those of ${record.contract}: ${why}`,
+  ...notes,
+];
 
 function classesOf(logits: Value): number {
   const [, classes] = logits.type.shape;
@@ -237,8 +294,12 @@ function readersOf({ graph: g }: Imported, value: Value): string {
   return reader ? [reader.op, reader.scope].filter(Boolean).join(' in ') : 'nothing';
 }
 
-const graphOf = ({ logits, pooled, stages }: Parts, name: string) =>
-  graph({ ...(logits && { logits }), pooled, ...Object.fromEntries(stages.map((v, i) => [stageOutput(i), v])) }, name);
+function graphOf({ logits, pooled, stages, own }: Parts, name: string): Graph {
+  const answers = Object.entries(own?.values ?? {}).map(([answer, v]) => [answerOutput(answer), v] as const);
+  const named = stages.map((v, i) => [stageOutput(i), v] as const);
+  return graph({ ...(logits && { logits }), pooled, ...Object.fromEntries([...named, ...answers]) }, name);
+}
+
 const print = (parts: Parts, name: string) => toOnnx(graphOf(parts, name), { target: 'standard' });
 
 /** In the order in which data reaches them. */

@@ -10,6 +10,8 @@ export const presets = {
   half: { mean: [0.5, 0.5, 0.5] as Triple, std: [0.5, 0.5, 0.5] as Triple },
   /** 0 … 1: Ultralytics. */
   unit: { mean: [0, 0, 0] as Triple, std: [1, 1, 1] as Triple },
+  /** ImageNet's numbers of red, green, blue given to blue, green, red: PaddleOCR. */
+  paddle: { mean: [0.406, 0.456, 0.485] as Triple, std: [0.225, 0.224, 0.229] as Triple },
   /** 0 … 255: Keras models that normalise inside. */
   bytes: { mean: [0, 0, 0] as Triple, std: [1 / 255, 1 / 255, 1 / 255] as Triple },
 } as const;

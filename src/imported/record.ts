@@ -63,6 +63,17 @@ export const recordSchema = z
     /** Null where the model was cut off before its classifier. */
     classes: count.nullable(),
     labels: z.array(text).nullable(),
+    /** Of a detector or segmenter: what its outputs mean, and what the graph makes of them (`answer.<name>`). */
+    answers: z
+      .strictObject({
+        /** See `contracts`. */
+        contract: text,
+        task: z.enum(['detect', 'segment']),
+        /** Names of the outputs as the task knows them. */
+        outputs: z.array(text.min(1)).min(1).max(8),
+        classes: count,
+      })
+      .optional(),
     preprocessing: preprocessingSchema,
     /** What a new classifier is put on. */
     head: z.strictObject({
@@ -81,7 +92,8 @@ export const recordSchema = z
     notes: z.array(text),
     files: z.strictObject({ [GRAPH]: fileSchema, [WEIGHTS]: fileSchema }),
   })
-  .superRefine(({ parameters, labels, classes, size, preprocessing }, context) => {
+  .superRefine(({ parameters, labels, classes: own, answers, size, preprocessing }, context) => {
+    const classes = answers ? answers.classes : own;
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     const names = new Set(parameters.map((p) => p.name));
     if (names.size < parameters.length) issue('parameters', 'two of them have the same name');

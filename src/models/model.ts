@@ -68,6 +68,8 @@ export interface Model extends Backbone {
   readonly dropRate: number;
   /** Of a model with a branch beside it: the model without, whose parameters have the same names. */
   readonly backbone?: Model;
+  /** Of a model of another tool that is no classifier: its own outputs, as a task knows them by name. */
+  readonly answers?: Readonly<Record<string, Value>>;
   /** Classifiers on the way, see ExitModel. */
   readonly exits?: readonly Exit[];
   /** Of a model whose backbone is frozen but for some parameters: the names of those. */

@@ -24,6 +24,14 @@ export function ownNetwork(model: Model): Network {
   return { model, reads, outputs, zeroStart: Object.values(outputs) };
 }
 
+/** A model of another tool that answers a task itself: its outputs as the task knows them, [N, …] each. */
+export const answering = (model: Model, outputs: Readonly<Record<string, Value>>): Network => ({
+  model,
+  reads: Object.values(outputs),
+  outputs,
+  judged: Object.keys(outputs),
+});
+
 /** Whether the exits of a model are what its network gives; a task's head may not even read them. */
 export const answersAtExits = ({ model, outputs }: Network): boolean =>
   model.exits?.every((e) => outputs[e.name] === e.logits) ?? false;

@@ -5,8 +5,8 @@ import type { Value } from '../../graph/value.ts';
 import type { Model } from '../../models/model.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
+import { networkOf } from '../../run/node/network-of.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
-import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { deployGraph } from '../deploy.ts';
@@ -30,7 +30,7 @@ export function deployedModel(loaded: LoadedRun, form: Form = {}): Uint8Array {
 /** What a run's bundle gives, by name and in order. */
 export function shippedValues({ run, model }: LoadedRun, { ship = {} }: Form): Readonly<Record<string, Value>> {
   const task = taskNamed(run.task);
-  return task.ship.outputs(task.network(model, taskOptionsOf(run)), ship);
+  return task.ship.outputs(networkOf({ run, model }), ship);
 }
 
 /** What the shipped model is fed. */

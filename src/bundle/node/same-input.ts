@@ -10,6 +10,7 @@ const advice: Readonly<Record<keyof Preprocessing, (p: Preprocessing) => string>
   interpolation: () => 'the same --weights',
   mean: () => 'the same --weights, or the same --norm',
   std: () => 'the same --weights, or the same --norm',
+  fill: () => 'the same model',
   background: () => 'the same weights',
   tiles: ({ tiles }) => (tiles ? `--tiles ${tiles.scale}` : 'no --tiles'),
 };

@@ -14,6 +14,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { checksum } from '../../weights/node/files.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import { type Agreement, agreement } from '../agreement.ts';
+import type { Pixels } from '../contracts/contract.ts';
 import { type ImportedDraft, type ImportModelOptions, importModel } from '../import.ts';
 import { labelsFrom, labelsIn } from '../labels.ts';
 import { type Preset, presets } from '../presets.ts';
@@ -22,10 +23,10 @@ import { openImported } from './open-imported.ts';
 
 const models: FolderKind = { marker: RECORD, noun: 'model folder', elsewhere: 'choose another --out' };
 
-export interface ImportFolderOptions extends ImportModelOptions {
+export interface ImportFolderOptions extends Omit<ImportModelOptions, 'labels'> {
   /** A text file with the name of one class a line. */
   readonly labels?: string;
-  /** What the network is fed; an `imagenet` preset where nothing is said. */
+  /** What the network is fed; where nothing is said, what its contract says, or `imagenet`. */
   readonly preset?: Preset;
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>>;
   /** Replaces a model that is already in `out`. */
@@ -52,13 +53,16 @@ export async function importFolder(
   out: string,
   options: ImportFolderOptions = {},
 ): Promise<ImportedFolder> {
-  const { force = false, runtime, preset = 'imagenet', labels: labelFile, preprocessing: given, ...rest } = options;
+  const { force = false, runtime, preset, labels: labelFile, preprocessing: given, ...rest } = options;
   await claimFolder(out, force, models);
   const read = await readModelFile(file);
   const whole = internalize(read.model, read.readExternal);
-  const draft = importModel(whole, { name: basename(out), ...rest });
-  const labels = labelFile === undefined ? labelsOf(draft, labelsIn(whole)) : await labelsFile(labelFile, draft);
-  const p = preprocessing({ ...pixelsFor(draft, { ...presets[preset], ...given }), size: [...draft.size] });
+  const names = labelFile === undefined ? labelsIn(whole) : labelsFrom(await readText(labelFile));
+  const draft = importModel(whole, { name: basename(out), ...rest, ...(names && { labels: names }) });
+  const own = draft.own?.labels ?? names ?? null;
+  const labels = labelFile === undefined ? labelsOf(draft, own) : checkedLabels(labelFile, own, draft);
+  const pixels = { ...pixelsOf(draft.own?.contract.pixels, preset), ...given };
+  const p = preprocessing({ ...pixelsFor(draft, pixels), size: [...draft.size] });
   const compared: Agreement = runtime ? await agreement(runtime, draft, p) : { unknown: 'it was not asked for' };
 
   const graph = encodeModel(draft.onnx);
@@ -81,6 +85,7 @@ export async function importFolder(
     anySize: draft.anySize,
     channels: draft.channels,
     classes: draft.classes,
+    answers: draft.answers,
     labels,
     preprocessing: p,
     head: draft.head,
@@ -116,19 +121,31 @@ function pixelsFor<T extends Pick<Preprocessing, 'mean' | 'std'>>({ channels }: 
   return { ...given, mean: same(given.mean), std: same(given.std) };
 }
 
-async function labelsFile(path: string, { classes }: ImportedDraft): Promise<string[]> {
+function checkedLabels(path: string, labels: readonly string[] | null, draft: ImportedDraft): string[] {
+  const classes = classesOf(draft);
   check(classes !== null, 'labels are for the classes of the file; a model that is cut has none');
-  const labels = labelsFrom(await readText(path));
   check(
-    labels.length === classes,
-    () => `${path} has ${labels.length} labels, the model ${classes} classes: one label a line, in the model's order`,
+    labels?.length === classes,
+    () =>
+      `${path} has ${labels?.length ?? 0} labels, the model ${classes} classes: one label a line, in the model's order`,
   );
-  return labels;
+  return [...labels!];
+}
+
+const classesOf = ({ answers, classes }: Pick<ImportedDraft, 'answers' | 'classes'>) => answers?.classes ?? classes;
+
+/** What the network is fed: what is said, else what files of its contract are. */
+function pixelsOf(own: Pixels | undefined, preset: Preset | undefined) {
+  const colours = presets[preset ?? own?.preset ?? 'imagenet'];
+  if (!own) return colours;
+  const { cropMode, interpolation, border } = own;
+  const fill: [number, number, number] | undefined = border === undefined ? undefined : [border, border, border];
+  return { ...colours, cropMode, interpolation, ...(fill && { fill }) };
 }
 
 /** The file's own labels, if it has one for each class. */
-const labelsOf = (draft: ImportedDraft, labels: string[] | undefined) =>
-  labels?.length === draft.classes ? (labels ?? null) : null;
+const labelsOf = (draft: ImportedDraft, labels: readonly string[] | null) =>
+  labels?.length === classesOf(draft) ? [...labels!] : null;
 
 /** Lists of numbers on one line: files of shapes are read by people too. */
 const jsonText = (record: ModelRecord) =>

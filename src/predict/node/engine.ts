@@ -8,8 +8,8 @@ import { hasExits } from '../../exits/program/cut.ts';
 import { type StagedAnswer, type StagedProgram, stagedProgram } from '../../exits/program/staged.ts';
 import { EXITS_FILE, type ExitsRecord } from '../../exits/record.ts';
 import { graph } from '../../graph/graph.ts';
+import { networkOf } from '../../run/node/network-of.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
-import { taskOptionsOf } from '../../run/task-options.ts';
 import { compile, type Program, type Runtime, type Tensors } from '../../runtime/runtime.ts';
 import { checkAnswers } from '../../tasks/making.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -61,7 +61,7 @@ export async function loadedEngine(loaded: LoadedRun, runtime: Runtime, options:
     });
     if (record) return { ...about, ...early(record, await stagedProgram(runtime, model, weights)) };
   }
-  const g = graph(task.ship.outputs(task.network(model, taskOptionsOf(run)), {}));
+  const g = graph(task.ship.outputs(networkOf(loaded), {}));
   return { ...about, ...whole(await compile(runtime, g, { constants: weights, target: 'standard' })) };
 }
 

@@ -16,6 +16,7 @@ import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, type JudgedSet, setText } from '../provenance.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { withMade } from './judge-made.ts';
+import { networkOf } from './network-of.ts';
 import { type LoadedRun, loadRun } from './run-folder.ts';
 import { holdsOwn, openRunImages, otherSet, ownSet } from './run-images.ts';
 import { readSplit } from './split-file.ts';
@@ -96,7 +97,7 @@ async function evaluated(
   const belongsTo = await stampOf(folder, run, runtime, set);
   const items = dataset.items[split];
   const taskOptions = taskOptionsOf(run);
-  const outputs = judgedOutputs(task.network(model, taskOptions));
+  const outputs = judgedOutputs(networkOf(loaded));
   const program = await compile(runtime, graph(outputs), {
     constants: weights,
     target: 'standard',

@@ -52,7 +52,8 @@ export async function openModel(
   check(setting === undefined, () => `${name} was imported: it has no ${setting} that could be another`);
   const { model, weights, record } = await openImported(name, options);
   const { file, producer } = record.source;
-  const picture = `imported from ${file}${producer ? ` (${producer})` : ''}`;
+  const what = record.answers ? `, ${record.answers.task} by the contract ${record.answers.contract}` : '';
+  const picture = `imported from ${file}${producer ? ` (${producer})` : ''}${what}`;
   return {
     model: beside(model, branch),
     name: record.name,

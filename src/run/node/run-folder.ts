@@ -8,7 +8,7 @@ import { isFloat32, type Tensor } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { openImported } from '../../imported/node/open-imported.ts';
-import { classifier, type Model, type ModelOptions } from '../../models/model.ts';
+import type { Model, ModelOptions } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Epoch } from '../../train/epoch.ts';
@@ -89,21 +89,22 @@ export async function modelOf(
 /** An imported model as it is, without training: what a run would be that ended before its first step. */
 async function importedRun(folder: string): Promise<LoadedRun> {
   const { model, weights, record } = await openImported(folder);
+  const classes = record.answers?.classes ?? record.classes;
   check(
-    record.classes !== null,
+    classes !== null,
     () => `${folder} was cut off before its classifier: train it (yosegi train DIR --model ${shellPath(folder)}) first`,
   );
-  const cost = graphCost(classifier(model), { N: 1 });
+  const cost = graphCost(graph(model.answers ?? { logits: model.logits }), { N: 1 });
   const run: Run = {
     format: 2,
-    task: 'classify',
+    task: record.answers?.task ?? 'classify',
     name: record.name,
     created: record.created,
     yosegi: record.yosegi,
     data: '',
     model: record.name,
     overrides: {},
-    classes: record.labels ?? Array.from({ length: record.classes }, (_, i) => `class ${i}`),
+    classes: record.labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
     channels: model.channels,
     preprocessing: record.preprocessing,
     options: {},

@@ -1,4 +1,3 @@
-import { check } from '../../base/errors.ts';
 import { boxArea, boxIou } from '../../data/geometry/boxes.ts';
 import type { Size } from '../../data/geometry/placement.ts';
 import type { Detection } from '../../data/geometry/tiles.ts';
@@ -7,8 +6,9 @@ import type { Batch } from '../batch.ts';
 import { Gatherer } from '../gather.ts';
 import { judgePictures } from '../pictures.ts';
 import type { EvaluatedSplit, Figures, Meter, MeterContext } from '../task.ts';
-import { chosen, forMetrics, ofPicture } from './decode.ts';
+import { forMetrics, ofPicture } from './decode.ts';
 import type { DetectEvaluation, DetectPoint } from './evaluation.ts';
+import { foundIn } from './found.ts';
 import { BoxConfusion, DetectionJudge, pointFor } from './metrics/index.ts';
 import type { TrueBox } from './metrics/match.ts';
 import type { DetectTarget } from './target.ts';
@@ -47,7 +47,7 @@ export function detectMeter({
   return {
     add(outputs: Tensors, batch: Batch<DetectTarget>): void {
       for (const { index, truth, placements, views } of gatherer.add(outputs, batch)) {
-        const each = views.map((v) => foundIn(v, classes.length));
+        const each = views.map((v, i) => foundIn(shippedOf(v), classes.length, placements[i]!.size, forMetrics));
         const found = ofPicture(each, placements, forMetrics);
         const truths = truth.objects.map(({ label, ...object }): TrueBox => ({ ...object, index: label }));
         judge.add(truths, found);
@@ -90,12 +90,14 @@ export function detectMeter({
   };
 }
 
-/** What one view's outputs give: scores as logits. */
-export function foundIn(view: Readonly<Record<string, Float32Array>>, classes: number): Detection[] {
-  const { boxes, scores } = view;
-  check(boxes && scores, 'a detector gives boxes [N, points, 4] and scores [N, points, classes]');
-  const sure = scores.map((v) => 1 / (1 + Math.exp(-v)));
-  return chosen(boxes, sure, classes, forMetrics);
+/** What one view's outputs are when they are shipped: a trained head's scores are logits, those of a model of another tool are `confidence`. */
+export function shippedOf({
+  scores,
+  confidence,
+  ...view
+}: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
+  const sure = confidence ?? scores?.map((v) => 1 / (1 + Math.exp(-v)));
+  return { ...view, ...(sure && { scores: sure }) };
 }
 
 const counts = ({ crowd, difficult }: TrueBox) => !crowd && !difficult;

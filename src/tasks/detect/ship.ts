@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { check } from '../../base/errors.ts';
 import { sigmoid } from '../../graph/build.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Task } from '../task.ts';
@@ -21,27 +22,68 @@ const options = z.strictObject({
     .describe('with --nms: of two boxes of one class that overlap by more (IoU), the surer one stays'),
 });
 
-/** What a shipped detector gives: a box for each cell, to be chosen from, or, with `nms`, the boxes that are chosen. */
+/**
+ * What a shipped detector gives: a box for each cell, to be chosen from, or, with `nms`, the boxes that are chosen. Models of other tools may
+ * choose them by themselves, or give a map whose regions are the things.
+ */
 export const detectShip: Task['ship'] = {
   options,
   outputs: ({ outputs }, given): Readonly<Record<string, Value>> => {
     const { nms, nmsThreshold, nmsOverlap } = options.parse(given);
-    const [boxes, scores] = [outputs.boxes!, sigmoid(outputs.scores!)];
-    if (!nms) return { boxes, scores };
-    return { detections: chosenInside(boxes, scores, { ...forMetrics, least: nmsThreshold, overlap: nmsOverlap }) };
+    const { boxes, confidence, detections, regions } = outputs;
+    check(!nms || boxes, 'the model chooses its boxes itself: leave out --nms');
+    if (detections) return { detections };
+    if (regions) return { regions };
+    const scores = confidence ?? sigmoid(outputs.scores!);
+    if (!nms) return { boxes: boxes!, scores };
+    return { detections: chosenInside(boxes!, scores, { ...forMetrics, least: nmsThreshold, overlap: nmsOverlap }) };
   },
   about: {
     boxes: '[N, points, 4]: left, top, right, bottom in pixels of the input, a box for each cell of the pyramid',
     scores: '[N, points, classes], 0 … 1, in the order of labels.json; drop low ones, then overlapping ones (NMS)',
     detections:
-      '[N, 100, 6]: left, top, right, bottom in pixels of the input, score 0 … 1, class by its place in labels.json; the surest first, overlapping ones dropped (NMS), rows without a box have score 0 and class -1',
+      '[N, rows, 6]: left, top, right, bottom in pixels of the input, score 0 … 1, class by its place in labels.json; the surest first, overlapping ones dropped (NMS), rows without a box have score 0 and class -1',
+    regions:
+      '[N, 1, height, width] of the input, 0 … 1: how likely each pixel belongs to a thing; connected regions above 0.3 are things, a little smaller than they are',
   },
   inOrder,
   code: {
-    node: ([first, scores]) => (scores ? nodeChoosing(first!, scores) : nodeChosen(first!)),
-    python: ([first, scores]) => (scores ? pythonChoosing(first!, scores) : pythonChosen(first!)),
+    node: ([first, scores]) =>
+      scores ? nodeChoosing(first!, scores) : isMap(first!) ? nodeRegions(first!) : nodeChosen(first!),
+    python: ([first, scores]) =>
+      scores ? pythonChoosing(first!, scores) : isMap(first!) ? pythonRegions(first!) : pythonChosen(first!),
   },
 };
+
+const isMap = (output: string) => output.endsWith('regions');
+
+const nodeRegions = (map: string) => `const [, , height, width] = ${map}.dims;
+const open = new Set([...${map}.data.keys()].filter((i) => ${map}.data[i] > 0.3));
+for (const start of open) {
+  const waiting = [start];
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  open.delete(start);
+  while (waiting.length > 0) {
+    const at = waiting.pop();
+    const [x, y] = [at % width, Math.floor(at / width)];
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
+    for (const [u, v] of [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]])
+      if (u >= 0 && u < width && open.delete(v * width + u)) waiting.push(v * width + u);
+  }
+  console.log(labels[0], [left, top, right, bottom]);
+}`;
+
+const pythonRegions = (map: string) => `open_ = {(int(y), int(x)) for y, x in zip(*(${map}[0, 0] > 0.3).nonzero())}
+while open_:
+    waiting, region = [open_.pop()], []
+    while waiting:
+        y, x = waiting.pop()
+        region.append((y, x))
+        near = {(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)} & open_
+        open_ -= near
+        waiting += near
+    ys, xs = zip(*region)
+    print(labels[0], [min(xs), min(ys), max(xs) + 1, max(ys) + 1])`;
 
 const nodeChosen = (detections: string) => `const found = [];
 for (let at = 0; at < ${detections}.data.length; at += 6) {

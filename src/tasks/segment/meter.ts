@@ -1,6 +1,7 @@
 import { check } from '../../base/errors.ts';
 import { ignoreIndex } from '../../data/geometry/mask.ts';
 import type { Size } from '../../data/geometry/placement.ts';
+import { regionsOf } from '../../data/geometry/regions.ts';
 import type { Tensors } from '../../runtime/runtime.ts';
 import type { Batch } from '../batch.ts';
 import { Gatherer } from '../gather.ts';
@@ -11,7 +12,6 @@ import { drawMistakes } from './drawn.ts';
 import type { SegmentEvaluation } from './evaluation.ts';
 import { BoundaryJudge, PixelConfusion } from './metrics/index.ts';
 import { mean } from './metrics/pixels.ts';
-import { regionsOf } from './regions.ts';
 import { maskOfTarget, type SegmentTarget } from './target.ts';
 
 /** Pictures that are kept with their file names. */

@@ -4,6 +4,7 @@ import { resizeTo } from '../../blocks/resize-to.ts';
 import type { Corners } from '../../data/geometry/boxes.ts';
 import { ignoreIndex, moveMask } from '../../data/geometry/mask.ts';
 import { unmoved } from '../../data/geometry/placement.ts';
+import { regionsOf } from '../../data/geometry/regions.ts';
 import { constant, input } from '../../graph/value.ts';
 import { pyramid } from '../../models/pyramid.ts';
 import { rootScope } from '../../nn/scope.ts';
@@ -16,7 +17,6 @@ import { type SegmentEvaluation, segmentEvaluation } from './evaluation.ts';
 import { segmentHeadNames, segmentHeads } from './heads/heads.ts';
 import { overlaps, pixelLoss } from './loss.ts';
 import { segmentMeter } from './meter.ts';
-import { regionsOf } from './regions.ts';
 import { maskOfTarget, type SegmentTarget, segmentTarget } from './target.ts';
 
 /** Options of training that only segmentation has. */

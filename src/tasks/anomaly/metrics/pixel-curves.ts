@@ -1,7 +1,7 @@
 import { check } from '../../../base/errors.ts';
 import { ignoreIndex } from '../../../data/geometry/mask.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
-import { regionsOf } from '../../segment/regions.ts';
+import { regionsOf } from '../../../data/geometry/regions.ts';
 import { binOf, scoreBins } from './score-bins.ts';
 
 /** What was measured over pixels. */

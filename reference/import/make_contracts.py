@@ -1,0 +1,320 @@
+"""Small detectors and segmenters with the output forms that exporters give, untrained, and what they answer by a decoding in NumPy.
+
+    python reference/import/make_contracts.py
+
+writes src/imported/contracts/fixtures/NAME.onnx and answers.json. torch, onnx, onnxruntime, numpy. The forms are those of the projects that each
+class names; nothing of theirs is in here but the shape of their outputs.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from torch import nn
+
+OUT = Path(__file__).parents[2] / "src/imported/contracts/fixtures"
+H, W = 64, 96
+CLASSES = 3
+STRIDES = [8, 16, 32]
+BINS = 4
+ANCHORS = [[(10, 13), (16, 30), (33, 23)], [(30, 61), (62, 45), (59, 119)], [(116, 90), (156, 198), (373, 326)]]
+NAMES = ["cell", "bar", "driver's cab"]
+
+
+def conv(i, o, stride):
+    return nn.Sequential(nn.Conv2d(i, o, 3, stride, 1), nn.ReLU())
+
+
+class Levels(nn.Module):
+    """Maps at strides 4, 8, 16, 32."""
+
+    def __init__(self, width=6):
+        super().__init__()
+        self.stem = nn.Sequential(conv(3, 4, 2), conv(4, width, 2))
+        self.down = nn.ModuleList(conv(width, width, 2) for _ in STRIDES)
+
+    def forward(self, x):
+        x = self.stem(x)
+        maps = [x]
+        for down in self.down:
+            x = down(x)
+            maps.append(x)
+        return maps
+
+
+def grid():
+    """Cell corners [A, 2] and strides [A, 1], row by row, level by level."""
+    points, strides = [], []
+    for s in STRIDES:
+        ys, xs = np.mgrid[0 : -(-H // s), 0 : -(-W // s)]
+        points.append(np.stack([xs, ys], -1).reshape(-1, 2))
+        strides.append(np.full((points[-1].shape[0], 1), s))
+    return np.concatenate(points).astype(np.float32), np.concatenate(strides).astype(np.float32)
+
+
+class Head(nn.Module):
+    """A backbone and a convolution of `numbers` channels on each level."""
+
+    def __init__(self, numbers):
+        super().__init__()
+        self.levels = Levels()
+        self.out = nn.ModuleList(nn.Conv2d(6, numbers, 1) for _ in STRIDES)
+
+    def maps(self, x):
+        return [out(m) for out, m in zip(self.out, self.levels(x)[1:])]
+
+    def flat(self, x):
+        return torch.cat([m.flatten(2) for m in self.maps(x)], 2)
+
+
+class V8(Head):
+    """Ultralytics' Detect: distances by distributions, the box as middle and size, scores after the sigmoid: [N, 4 + C, A]."""
+
+    def __init__(self, more=0):
+        super().__init__(4 * BINS + CLASSES + more)
+        points, strides = grid()
+        self.register_buffer("middle", torch.tensor(points.T + 0.5)[None])
+        self.register_buffer("stride", torch.tensor(strides.T)[None])
+
+    def forward(self, x):
+        y = self.flat(x)
+        box, scores = y[:, : 4 * BINS], y[:, 4 * BINS :]
+        p = box.reshape(-1, 4, BINS, box.shape[2]).softmax(2)
+        distance = (p * torch.arange(BINS, dtype=torch.float32).view(1, 1, -1, 1)).sum(2)
+        a, b = self.middle - distance[:, :2], self.middle + distance[:, 2:]
+        return torch.cat([torch.cat([(a + b) / 2, b - a], 1) * self.stride, scores.sigmoid()], 1)
+
+
+class V5(Head):
+    """Ultralytics' YOLOv5 Detect: three anchors a cell, everything after the sigmoid: [N, A, 5 + C]."""
+
+    def __init__(self):
+        super().__init__(3 * (5 + CLASSES))
+
+    def forward(self, x):
+        rows = []
+        for m, s, anchors in zip(self.maps(x), STRIDES, ANCHORS):
+            h, w = -(-H // s), -(-W // s)
+            y = m.view(-1, 3, 5 + CLASSES, h, w).permute(0, 1, 3, 4, 2).sigmoid()
+            gy, gx = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+            cells = torch.stack([gx, gy], -1).float().view(1, 1, h, w, 2) - 0.5
+            size = torch.tensor(anchors).float().view(1, 3, 1, 1, 2)
+            xy = (y[..., :2] * 2 + cells) * s
+            wh = (y[..., 2:4] * 2) ** 2 * size
+            rows.append(torch.cat([xy, wh, y[..., 4:]], -1).reshape(-1, 3 * h * w, 5 + CLASSES))
+        return torch.cat(rows, 1)
+
+
+class X(Head):
+    """YOLOX's head: without decoding the numbers as the convolutions give them, scores after the sigmoid; with it, in pixels."""
+
+    def __init__(self, decoded):
+        super().__init__(5 + CLASSES)
+        self.decoded = decoded
+        points, strides = grid()
+        self.register_buffer("corner", torch.tensor(points)[None])
+        self.register_buffer("stride", torch.tensor(strides)[None])
+
+    def forward(self, x):
+        y = torch.cat([torch.cat([m[:, :4], m[:, 4:].sigmoid()], 1).flatten(2) for m in self.maps(x)], 2).permute(0, 2, 1)
+        if not self.decoded:
+            return y
+        return torch.cat([(y[..., :2] + self.corner) * self.stride, y[..., 2:4].exp() * self.stride, y[..., 4:]], -1)
+
+
+def best(boxes, scores, k):
+    top, label = scores.max(-1)
+    score, at = top.topk(k, 1)
+    return torch.gather(boxes, 1, at[..., None].expand(-1, -1, 4)), score, torch.gather(label, 1, at)
+
+
+def corners(boxes):
+    return torch.cat([boxes[..., :2] - boxes[..., 2:] / 2, boxes[..., :2] + boxes[..., 2:] / 2], -1)
+
+
+class Rows(V8):
+    """YOLOv10's form: the best rows of the graph itself, [N, K, 6]."""
+
+    def forward(self, x):
+        y = super().forward(x).permute(0, 2, 1)
+        box, score, label = best(corners(y[..., :4]), y[..., 4:], 8)
+        return torch.cat([box, score[..., None], label[..., None].float()], -1)
+
+
+class Tensorflow(V8):
+    """TensorFlow's detection interface: shares of the picture, the vertical first, classes from 1."""
+
+    def forward(self, x):
+        y = super().forward(x).permute(0, 2, 1)
+        box, score, label = best(corners(y[..., :4]), y[..., 4:], 8)
+        box = (box / torch.tensor([W, H, W, H]))[..., [1, 0, 3, 2]]
+        return box, label.float() + 1, score, torch.full((x.shape[0],), 8.0)
+
+
+class Ssd(V8):
+    """The SSD of the ONNX zoo: bboxes in shares, labels from 1, scores."""
+
+    def forward(self, x):
+        y = super().forward(x).permute(0, 2, 1)
+        box, score, label = best(corners(y[..., :4]), y[..., 4:], 8)
+        return box / torch.tensor([W, H, W, H]), label + 1, score
+
+
+class Plain(V8):
+    """YOLO-NAS: boxes as corners in pixels beside their scores."""
+
+    def forward(self, x):
+        y = super().forward(x).permute(0, 2, 1)
+        return corners(y[..., :4]), y[..., 4:]
+
+
+class Detr(nn.Module):
+    """DETR's outputs: logits with one for none, pred_boxes as middle and size in shares."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.levels = Levels()
+        self.logits, self.boxes = nn.Linear(6, classes), nn.Linear(6, 4)
+
+    def forward(self, x):
+        y = self.levels(x)[3].flatten(2).permute(0, 2, 1)
+        return self.logits(y) * 4, self.boxes(y).sigmoid()
+
+
+class Segmenter(nn.Module):
+    """Logits at a quarter of the size, or what is made of them."""
+
+    def __init__(self, classes, end):
+        super().__init__()
+        self.levels = Levels()
+        self.out = nn.Conv2d(6, classes, 1)
+        self.end = end
+
+    def forward(self, x):
+        y = self.out(self.levels(x)[0]) * 8
+        if self.end == "quarter":
+            return y
+        y = nn.functional.interpolate(y, (H, W), mode="bilinear", align_corners=False)
+        if self.end == "labels":
+            return y.argmax(1)
+        return y.softmax(1) if self.end == "softmax" else y.sigmoid()
+
+
+def picture():
+    i = np.arange(2 * 3 * H * W, dtype=np.int64)
+    return ((i * i * 31 + i * 7919) % 65521 / 65520).astype(np.float32).reshape(2, 3, H, W)
+
+
+def top(boxes, scores, k=6):
+    """The k best pairs of a box and a class of each picture: left, top, right, bottom, score, class."""
+    pictures = []
+    for b, s in zip(boxes, scores):
+        order = np.argsort(-s.reshape(-1), kind="stable")[:k]
+        pictures.append([[*b[i // s.shape[1]].tolist(), float(s.reshape(-1)[i]), int(i % s.shape[1])] for i in order])
+    return pictures
+
+
+def xyxy(b):
+    return np.concatenate([b[..., :2] - b[..., 2:] / 2, b[..., :2] + b[..., 2:] / 2], -1)
+
+
+def resized(y):
+    return nn.functional.interpolate(torch.tensor(y), (H, W), mode="bilinear", align_corners=False).numpy()
+
+
+def softmax(y, axis):
+    e = np.exp(y - y.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def from_x(y):
+    points, strides = grid()
+    return top(xyxy(np.concatenate([(y[..., :2] + points) * strides, np.exp(y[..., 2:4]) * strides], -1)), y[..., 4:5] * y[..., 5:])
+
+
+SIZE = np.array([W, H, W, H], np.float32)
+MODELS = {
+    # name: (model, outputs, metadata, decoding in NumPy)
+    "yolov8": (V8, ["output0"], {}, lambda y: top(xyxy(y.transpose(0, 2, 1)[..., :4]), y.transpose(0, 2, 1)[..., 4:])),
+    "yolov8-masks": (
+        lambda: V8(5),
+        ["output0"],
+        {"names": repr(dict(enumerate(NAMES)))},
+        lambda y: top(xyxy(y.transpose(0, 2, 1)[..., :4]), y.transpose(0, 2, 1)[..., 4 : 4 + CLASSES]),
+    ),
+    "yolov5": (V5, ["output0"], {}, lambda y: top(xyxy(y[..., :4]), y[..., 4:5] * y[..., 5:])),
+    "yolov6": (lambda: X(True), ["outputs"], {}, lambda y: top(xyxy(y[..., :4]), y[..., 4:5] * y[..., 5:])),
+    "yolox": (lambda: X(False), ["output"], {}, from_x),
+    "yolo-nms": (Rows, ["output0"], {"names": repr(dict(enumerate(NAMES)))}, lambda y: y[:, :6].tolist()),
+    "tf-detection": (
+        Tensorflow,
+        ["detection_boxes", "detection_classes", "detection_scores", "num_detections"],
+        {"names": repr(dict(enumerate(NAMES)))},
+        lambda b, c, s, n: np.concatenate([b[..., [1, 0, 3, 2]] * SIZE, s[..., None], c[..., None] - 1], -1)[:, :6].tolist(),
+    ),
+    "ssd": (
+        Ssd,
+        ["bboxes", "labels", "scores"],
+        {"names": repr(dict(enumerate(NAMES)))},
+        lambda b, c, s: np.concatenate([b * SIZE, s[..., None], c[..., None] - 1], -1)[:, :6].tolist(),
+    ),
+    "boxes-scores": (Plain, ["boxes", "scores"], {}, top),
+    "detr": (
+        lambda: Detr(92),
+        ["logits", "pred_boxes"],
+        {},
+        lambda s, b: top(xyxy(b) * SIZE, softmax(s, -1)[..., :-1]),
+    ),
+    "rt-detr": (lambda: Detr(80), ["logits", "pred_boxes"], {}, lambda s, b: top(xyxy(b) * SIZE, 1 / (1 + np.exp(-s)))),
+    "class-map": (lambda: Segmenter(4, "quarter"), ["logits"], {}, resized),
+    "class-map-softmax": (lambda: Segmenter(4, "softmax"), ["out"], {}, None),
+    "class-map-labels": (lambda: Segmenter(4, "labels"), ["labels"], {}, None),
+    "mask": (lambda: Segmenter(1, "sigmoid"), ["mask"], {}, None),
+    "text-map": (lambda: Segmenter(1, "sigmoid"), ["fetch_name_0"], {}, None),
+}
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    x = picture()
+    answers = {}
+    for name, (make, outputs, metadata, decode) in MODELS.items():
+        torch.manual_seed(sum(map(ord, name)))
+        model = make().eval()
+        with torch.no_grad():
+            for p in model.parameters():
+                p.mul_(2 if p.dim() > 1 else 1)
+        path = OUT / f"{name}.onnx"
+        torch.onnx.export(
+            model,
+            (torch.tensor(x),),
+            str(path),
+            input_names=["images"],
+            output_names=outputs,
+            dynamic_axes={"images": {0: "batch"}, **{o: {0: "batch"} for o in outputs}},
+            opset_version=17,
+            dynamo=False,
+        )
+        file = onnx.load(path)
+        for key, value in metadata.items():
+            entry = file.metadata_props.add()
+            entry.key, entry.value = key, value
+        if name == "text-map":
+            file.producer_name = "PaddlePaddle"
+        onnx.save(file, path)
+        fed = x[:, ::-1].copy() if name in ("yolox", "text-map") else x
+        given = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, {"images": fed})
+        if name.startswith("class-map"):
+            labels = given[0] if name.endswith("labels") else (decode(given[0]) if decode else given[0]).argmax(1)
+            answers[name] = {"labels": np.bincount(labels.reshape(-1), minlength=4).tolist(), "row": labels[1, 20].tolist()}
+        elif decode is None:
+            answers[name] = {"row": [round(float(v), 6) for v in given[0][1, 0, 20]]}
+        else:
+            answers[name] = {"boxes": [[[round(v, 5) for v in row] for row in p] for p in decode(*given)]}
+    (OUT / "answers.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
+
+
+main()
