@@ -1,7 +1,8 @@
 import { f32 } from '../../base/tensor.ts';
 import { resizeTo } from '../../blocks/resize-to.ts';
+import { attrsOf } from '../../graph/attributes.ts';
 import { cast, clip, concat, equal, fullLike, log, mul, reshape, sigmoid, sub, transpose } from '../../graph/build.ts';
-import { attrsOf, opOf } from '../../graph/op.ts';
+import { opOf } from '../../graph/op.ts';
 import { axisOf } from '../../graph/ops/host.ts';
 import { constant, type Node, type Value } from '../../graph/value.ts';
 import type { Contract, FileAnswers, Pixels, Reading } from './contract.ts';
@@ -39,7 +40,7 @@ function mapOf({ name, value }: Output, file: FileAnswers): FoundMap | undefined
   const end = endOf(value);
   if (end?.op === 'ArgMax') {
     const scores = end.inputs[0]!;
-    const axis = axisOf(attrsOf(end).int('axis'), scores.type.shape.length);
+    const axis = axisOf(attrsOf({ ...end, op: 'ArgMax' }).int('axis'), scores.type.shape.length);
     const map = scores.type.shape.length === 4 && axis === 3 ? transpose(scores, [0, 3, 1, 2]) : scores;
     const fits = map.type.shape.length === 4 && (axis === 1 || axis === 3) && isMapAt(map, 2, file.size);
     return fits ? { name, value: map, alone: true, chosen: true } : undefined;

@@ -93,7 +93,7 @@ async function evaluated(
   runtime: Runtime,
   options: EvaluateRunOptions,
 ): Promise<Evaluated> {
-  const { folder, run, model, weights } = loaded;
+  const { folder, run, weights } = loaded;
   const belongsTo = await stampOf(folder, run, runtime, set);
   const items = dataset.items[split];
   const taskOptions = taskOptionsOf(run);
