@@ -33,6 +33,7 @@ function endOf(value: Value): Node | undefined {
 }
 
 const isMapAt = (v: Value, axis: number, [height, width]: FileAnswers['size']) =>
+  known(v, axis) * known(v, axis + 1) > 1 &&
   FACTORS.some((f) => known(v, axis) === Math.ceil(height / f) && known(v, axis + 1) === Math.ceil(width / f));
 
 /** An output as a map [N, C, h, w]. */
