@@ -115,6 +115,8 @@ describe.each(['memory', 'gaussian'])('by %s', (method) => {
     expect((await after!).equals(await before!)).toBe(false);
     expect(await told('predict', run, at('mvtec', found))).toMatch(/\.png +\d+\.\d\d +anomalous +x \d+, y \d+/);
 
+    // What follows does not hang on the method.
+    if (method !== 'memory') return;
     await told('bench', run, '--seconds', '0.2', '--threads', '1');
     await told('export', run);
     expect(await told('verify', join(run, 'bundle'))).toMatch(/The bundle is good/);
