@@ -144,7 +144,12 @@ describe('what cannot be taken', () => {
       [],
       /vit-d23\.onnx\.data/,
     ],
-    ['no classifier', () => fixturePath('detector-l12'), [], /what the outputs mean is not sure: 'logits' float32\[N,9,256\]/],
+    [
+      'no classifier',
+      () => fixturePath('detector-l12'),
+      [],
+      /what the outputs mean is not sure: 'logits' float32\[N,9,256\]/,
+    ],
     [
       'a value that is not there',
       () => fixturePath('resnet-l13'),
