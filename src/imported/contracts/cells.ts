@@ -1,5 +1,6 @@
 import { mul } from '../../graph/build.ts';
 import { reachable } from '../../graph/graph.ts';
+import { opOf } from '../../graph/op.ts';
 import { constantOf, type Value } from '../../graph/value.ts';
 import { columns, cornersOf } from './boxes.ts';
 import type { FileAnswers, Pixels, Reading } from './contract.ts';
@@ -72,7 +73,7 @@ const isStored = (v: Value) => constantOf(v) !== undefined || v.origin.kind === 
 /** Whether the places of the cells come in anywhere: a constant with a row for each is added or multiplied. */
 export function addsPlaces(rows: Value, cells: number): boolean {
   return reachable([rows]).some(({ origin }) => {
-    if (origin.kind !== 'node' || !['Add', 'Sub', 'Mul'].includes(origin.node.op)) return false;
+    if (origin.kind !== 'node' || !opOf(origin.node.op).elementwise) return false;
     return origin.node.inputs.some((v) => v && isStored(v) && v.type.shape.includes(cells));
   });
 }
