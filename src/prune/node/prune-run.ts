@@ -8,17 +8,19 @@ import { graphCost } from '../../graph/cost.ts';
 import { type Graph, nameOf } from '../../graph/graph.ts';
 import { folded, tidied } from '../../graph/shipped.ts';
 import { importFolder } from '../../imported/node/import-folder.ts';
-import { percentile } from '../../measure/percentile.ts';
+import { inputsOf, randomFeeds } from '../../measure/feeds.ts';
+import { measureProgram } from '../../measure/measure-program.ts';
 import { classifier } from '../../models/model.ts';
 import { writeModelFile } from '../../onnx/node/files.ts';
 import { toOnnx } from '../../onnx/print.ts';
+import { encodeModel } from '../../onnx/wire/model.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
 import { imagesOf, type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { trainRun } from '../../run/node/train-run.ts';
 import { settingsOf } from '../../run/settings.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
-import { compile, type Runtime } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Criterion } from '../importance.ts';
 import { type Pruned, pruneTo } from '../prune.ts';
@@ -140,8 +142,8 @@ function limitOf(target: Target, before: Size, part: number): Limit {
 const meets = (limit: Limit, size: Size): boolean =>
   limit.ms === undefined ? size.macs <= limit.macs! : size.ms! <= limit.ms;
 
-/** Runs whose median is a network's time. */
-const RUNS = 15;
+/** Runs whose median is a network's time, however long they take. */
+const EFFORT = { runs: 15, warmup: 3, seconds: 3600 };
 
 /** Its time does not hang on its numbers: they are ones here. */
 async function sizeOfGraph(runtime: Runtime, g: Graph, { target, threads = 1 }: PruneRunOptions): Promise<Size> {
@@ -153,27 +155,14 @@ async function sizeOfGraph(runtime: Runtime, g: Graph, { target, threads = 1 }: 
     return [nameOf(p)!, t] as const;
   });
   const shipped = folded(g, new Map(ones));
-  const program = await compile(runtime, tidied(shipped.graph), {
-    constants: shipped.weights,
-    target: 'standard',
-    threads,
+  const model = toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
+  const inputs = inputsOf(model);
+  const { latency } = await measureProgram(runtime, encodeModel(model), (batch) => randomFeeds(inputs, batch), {
+    threads: [threads],
+    batches: [1],
+    ...EFFORT,
   });
-  try {
-    const [image] = g.inputs;
-    const shape = image!.type.shape.map((d) => (typeof d === 'number' ? d : 1));
-    const feeds = {
-      [nameOf(image!)!]: { dtype: 'float32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) } as const,
-    };
-    const ms: number[] = [];
-    for (let i = 0; i < RUNS + 3; i++) {
-      const start = performance.now();
-      await program.run(feeds);
-      if (i >= 3) ms.push(performance.now() - start);
-    }
-    return { parameters, macs, ms: percentile(ms, 0.5) };
-  } finally {
-    await program.close();
-  }
+  return { parameters, macs, ms: latency[0]!.p50 };
 }
 
 /** The pruned network as a model folder: what `yosegi import` would make of its file. */
