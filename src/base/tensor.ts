@@ -98,6 +98,10 @@ export function i64(shape: readonly number[], values: ArrayLike<number>): Tensor
 
 export const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
 
+/** Those of single precision. */
+export const floatsOf = (tensors: Iterable<readonly [string, Tensor]>): Map<string, Tensor<'float32'>> =>
+  new Map([...tensors].flatMap(([name, t]) => (isFloat32(t) ? [[name, t] as const] : [])));
+
 /** Whether two tensors have the same type, shape and bits. */
 export function sameBytes(a: Tensor, b: Tensor): boolean {
   if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;

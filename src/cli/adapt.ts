@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { shellPath } from '../base/node/shell.ts';
 import { bytesText } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
-import { type Base, baseAt, bestOf } from '../diffs/node/base.ts';
+import { type Base, baseAt } from '../diffs/node/base.ts';
 import { isPeftFolder, readPeftFolder } from '../diffs/node/peft-folder.ts';
 import { readDiff } from '../diffs/node/read-diff.ts';
 import { writeDiff } from '../diffs/node/write-diff.ts';
@@ -10,6 +10,7 @@ import type { DiffRecord } from '../diffs/record.ts';
 import { evaluateRun } from '../run/node/evaluate-run.ts';
 import { readRun } from '../run/node/run-folder.ts';
 import { readSplit } from '../run/node/split-file.ts';
+import { weightsFile } from '../run/node/stamped.ts';
 import type { TrainRunOptions } from '../run/node/train-run.ts';
 import { trainedBy } from './train.ts';
 import { addTrainOptions, imagesHelp, type TrainFlags } from './train-options.ts';
@@ -58,9 +59,10 @@ async function run(backbone: string, dir: string | undefined, flags: Flags, comm
 async function startFrom({ kind, where }: Base): Promise<Partial<TrainRunOptions>> {
   if (kind === 'model') return { model: where };
   if (kind === 'weights') return { weights: where };
-  const { model, overrides, preprocessing } = await readRun(where);
+  const run = await readRun(where);
+  const { model, overrides, preprocessing } = run;
   const { size, ...others } = preprocessing;
-  return { model, overrides, weights: bestOf(where), size, preprocessing: others };
+  return { model, overrides, weights: weightsFile(where, run), size, preprocessing: others };
 }
 
 /** The figures on the test split, where the run has one. */

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { YosegiError } from '../base/errors.ts';
 import { recoverFolder } from '../base/node/leftovers.ts';
+import { isFileAt } from '../base/node/there.ts';
 import { deployGraph } from '../bundle/deploy.ts';
 import { MANIFEST } from '../bundle/manifest.ts';
 import { deployedModel, shippedValues } from '../bundle/node/models.ts';
@@ -42,15 +43,15 @@ export async function openSubject(path: string, diff?: string): Promise<Subject>
   await recoverFolder(path);
   if (diff !== undefined) return loadedSubject(await openDiff(path, await readDiff(diff)));
   const close = async () => {};
-  if (await isFile(join(path, 'run.json'))) return runSubject(path);
-  if (await isFile(join(path, MANIFEST))) {
+  if (await isFileAt(join(path, 'run.json'))) return runSubject(path);
+  if (await isFileAt(join(path, MANIFEST))) {
     const { manifest, preprocessing } = await loadBundle(path);
     const { parameters, macs } = manifest.model;
     const makes = manifest.beside !== undefined;
     return { name: manifest.name, file: join(path, 'model.onnx'), parameters, macs, preprocessing, makes, close };
   }
   if (await isModelFolder(path)) return modelSubject(path);
-  if (await isFile(path)) return { name: path, file: path, close };
+  if (await isFileAt(path)) return { name: path, file: path, close };
   throw new YosegiError(
     `${path} is no run, no bundle, no model folder and no .onnx file (a run has a run.json, a bundle a ${MANIFEST}, a model ` +
       `folder, which 'yosegi import' writes, a ${RECORD})`,
@@ -96,9 +97,4 @@ async function loadedSubject(loaded: LoadedRun): Promise<Subject> {
     makes: taskNamed(loaded.run.task).makes !== undefined,
     ...(await temporaryFile(deployedModel(loaded))),
   };
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const info = await stat(path).catch(() => undefined);
-  return info?.isFile() ?? false;
 }

@@ -25,6 +25,14 @@ export function diffsCommand(): Command {
     .action(run);
 }
 
+/** A folder, the diff in it or why there is none, and whether it fits. */
+interface Row {
+  readonly folder: string;
+  readonly diff?: Diff;
+  readonly fits?: boolean;
+  readonly problem?: string;
+}
+
 async function run(folders: string[], { base, json, peft }: Flags): Promise<void> {
   if (peft !== undefined) {
     check(
@@ -35,7 +43,7 @@ async function run(folders: string[], { base, json, peft }: Flags): Promise<void
     process.stdout.write(`${peft}\n`);
     return;
   }
-  const rows: { folder: string; diff?: Diff; fits?: boolean; problem?: string }[] = [];
+  const rows: Row[] = [];
   for (const folder of folders) {
     try {
       const diff = await readDiff(folder);
@@ -61,10 +69,7 @@ async function fitting(base: string, diff: Diff): Promise<{ fits: boolean; probl
   }
 }
 
-function listText(
-  rows: readonly { folder: string; diff?: Diff; fits?: boolean; problem?: string }[],
-  base?: string,
-): string {
+function listText(rows: readonly Row[], base?: string): string {
   const cells = rows.flatMap(({ folder, diff, fits }) => {
     if (!diff) return [];
     const { version, backbone, bytes, run, judged } = diff.record;

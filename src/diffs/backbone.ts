@@ -1,3 +1,4 @@
+import { bytesIn } from '../base/bytes.ts';
 import { check } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { nameOf, reachable } from '../graph/graph.ts';
@@ -16,6 +17,6 @@ export function* backboneParts(
     const t = weights.get(name);
     check(t, () => `the weights have no '${name}', which ${network.model.name} needs`);
     yield `${name} [${t.shape}]\n`;
-    yield new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
+    yield bytesIn(t.data);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Adapted, adaptModel } from '../adapters/adapt.ts';
 import { adapterOptionsSchema } from '../adapters/options.ts';
+import type { Tensor } from '../base/tensor.ts';
 import type { Model } from '../models/model.ts';
 import type { Run } from './records.ts';
 
@@ -11,3 +12,13 @@ export function adaptedBy({ options }: Pick<Run, 'options'>, model: Model): Adap
   const { adapters } = part.parse(options);
   return adapters && adaptModel(model, adapters);
 }
+
+type Weights = ReadonlyMap<string, Tensor<'float32'>>;
+
+/** What was learned beside layers in their own weights, where it can go there: from then on it is a network like any other. */
+export const mergedBy = (
+  adapted: Adapted | undefined,
+  plain: Model,
+  weights: Weights,
+): { readonly model: Model; readonly weights: Weights } =>
+  adapted?.merge(weights) ?? { model: adapted?.model ?? plain, weights };

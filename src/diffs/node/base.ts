@@ -1,10 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
-import { isFloat32, type Tensor } from '../../base/tensor.ts';
+import { isFileAt } from '../../base/node/there.ts';
+import { floatsOf, type Tensor } from '../../base/tensor.ts';
 import type { Model } from '../../models/model.ts';
 import { createModel } from '../../models/registry.ts';
 import { isModelFolder, openModel } from '../../run/node/open-model.ts';
+import { readRun } from '../../run/node/run-folder.ts';
+import { weightsFile } from '../../run/node/stamped.ts';
 import type { Run } from '../../run/records.ts';
 import { resolveWeights } from '../../weights/node/resolve.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
@@ -18,21 +20,14 @@ export interface Base {
 /** What a backbone's name means. */
 export async function baseAt(where: string): Promise<Base> {
   if (await isModelFolder(where)) return { kind: 'model', where };
-  const isRun = await stat(join(where, 'run.json')).then(
-    () => true,
-    () => false,
-  );
-  return { kind: isRun ? 'run' : 'weights', where };
+  return { kind: (await isFileAt(join(where, 'run.json'))) ? 'run' : 'weights', where };
 }
-
-/** Where a run keeps its best weights. */
-export const bestOf = (run: string): string => join(run, 'best', 'model.safetensors');
 
 /** The plain model of a run that was adapted from this backbone, and the backbone's tensors as they are stored. */
 export async function openBase(
   { kind, where }: Base,
   run: Run,
-): Promise<{ readonly model: Model; readonly tensors: ReadonlyMap<string, Tensor>; readonly fitted: boolean }> {
+): Promise<{ readonly model: Model; readonly tensors: ReadonlyMap<string, Tensor> }> {
   const options = { size: run.preprocessing.size, classes: Math.max(1, run.classes.length), channels: run.channels };
   check((kind === 'model') === (run.source !== undefined), () =>
     run.source === undefined
@@ -41,12 +36,12 @@ export async function openBase(
   );
   if (kind === 'model') {
     const opened = await openModel(where, options, run.overrides);
-    return { model: opened.model, tensors: opened.imported!.weights, fitted: true };
+    return { model: opened.model, tensors: opened.imported!.weights };
   }
   const model = createModel(run.model, options, run.overrides);
   if (kind === 'run') {
-    const { tensors } = await readSealed(bestOf(where), { must: false });
-    return { model, tensors: new Map([...tensors].filter(([, t]) => isFloat32(t))), fitted: false };
+    const { tensors } = await readSealed(weightsFile(where, await readRun(where)), { must: false });
+    return { model, tensors: floatsOf(tensors) };
   }
-  return { model, tensors: (await resolveWeights(where)).tensors, fitted: false };
+  return { model, tensors: (await resolveWeights(where)).tensors };
 }

@@ -1,10 +1,11 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PEFT_CONFIG, PEFT_WEIGHTS, type PeftAdapters, readPeft, writePeft } from '../../adapters/peft.ts';
 import { check } from '../../base/errors.ts';
 import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { readJson } from '../../base/node/read-json.ts';
+import { isFileAt } from '../../base/node/there.ts';
 import { adaptedBy } from '../../run/adapted.ts';
 import { readSafetensors } from '../../weights/node/files.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
@@ -14,11 +15,7 @@ import type { Diff } from './read-diff.ts';
 const folders: FolderKind = { marker: PEFT_CONFIG, noun: 'folder of adapters', elsewhere: 'choose another --peft' };
 
 /** Whether a folder is one that PEFT saved. */
-export const isPeftFolder = (folder: string): Promise<boolean> =>
-  stat(join(folder, PEFT_CONFIG)).then(
-    (s) => s.isFile(),
-    () => false,
-  );
+export const isPeftFolder = (folder: string): Promise<boolean> => isFileAt(join(folder, PEFT_CONFIG));
 
 /**
  * Reads the two files that PEFT saves.

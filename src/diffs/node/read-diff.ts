@@ -1,18 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
 import { readJson } from '../../base/node/read-json.ts';
-import { sha256, sha256Parts } from '../../base/node/sha256.ts';
-import { isFloat32, type Tensor } from '../../base/tensor.ts';
+import { sha256Parts } from '../../base/node/sha256.ts';
+import { isFileAt } from '../../base/node/there.ts';
+import { floatsOf, type Tensor } from '../../base/tensor.ts';
 import { compareAll } from '../../bundle/golden.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
-import { adaptedBy } from '../../run/adapted.ts';
+import type { Model } from '../../models/model.ts';
+import { adaptedBy, mergedBy } from '../../run/adapted.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { fitWeights } from '../../weights/fit.ts';
+import { checksum } from '../../weights/node/files.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
 import { backboneNames, backboneParts } from '../backbone.ts';
 import { DIFF_FILE, type DiffRecord, diffSchema, GOLDEN_FILE, LEARNED_FILE } from '../record.ts';
@@ -36,15 +38,13 @@ export async function readDiff(folder: string): Promise<Diff> {
   const record = await readJson(join(folder, DIFF_FILE), diffSchema, advice);
   check(record, () => `${folder} is no diff: it has no ${DIFF_FILE}. 'yosegi adapt BACKBONE DIR --out DIFF' makes one`);
   const path = join(folder, LEARNED_FILE);
-  const bytes = await readFile(path).catch(() => undefined);
-  check(bytes, () => `${path} is missing: copy the whole folder of the diff`);
+  check(await isFileAt(path), () => `${path} is missing: copy the whole folder of the diff`);
   check(
-    sha256(bytes) === record.learned,
+    (await checksum(path)) === record.learned,
     () => `${path} is not what ${DIFF_FILE} speaks of: its SHA-256 is another. Copy the diff again, or make it anew`,
   );
   const { tensors } = await readSealed(path, { must: true });
-  const learned = new Map([...tensors].flatMap(([name, t]) => (isFloat32(t) ? [[name, t] as const] : [])));
-  return { folder, record, learned };
+  return { folder, record, learned: floatsOf(tensors) };
 }
 
 /**
@@ -54,7 +54,8 @@ export async function readDiff(folder: string): Promise<Diff> {
 export async function openDiff(base: string, { folder, record, learned }: Diff): Promise<LoadedRun> {
   const { run, backbone } = record;
   const { model, tensors } = await openBase(await baseAt(base), run);
-  const network = taskNamed(run.task).network(model, taskOptionsOf(run));
+  const networkOn = (m: Model) => taskNamed(run.task).network(m, taskOptionsOf(run));
+  const network = networkOn(model);
   const fitted = fitWeights(network, tensors).weights;
   const hash = sha256Parts(backboneParts(network, fitted));
   check(
@@ -66,11 +67,10 @@ export async function openDiff(base: string, { folder, record, learned }: Diff):
   const adapted = adaptedBy(run, model);
   const own = new Set(backboneNames(network));
   const all = new Map([...[...fitted].filter(([name]) => own.has(name)), ...learned]);
-  const { params } = graph(taskNamed(run.task).network(adapted?.model ?? model, taskOptionsOf(run)).outputs);
+  const { params } = graph(networkOn(adapted?.model ?? model).outputs);
   const missing = params.map((p) => nameOf(p)!).filter((name) => !all.has(name));
   check(missing.length === 0, () => `the diff ${folder} lacks ${missing.slice(0, 3).join(', ')}: make it anew`);
-  const merged = adapted?.merge(all) ?? { model: adapted?.model ?? model, weights: all };
-  return { folder, run, ...merged, unnamed: false, epochs: [] };
+  return { folder, run, ...mergedBy(adapted, model, all), unnamed: false, epochs: [] };
 }
 
 /**

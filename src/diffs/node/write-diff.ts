@@ -3,14 +3,13 @@ import { basename, join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { type FolderKind, replaceFolder } from '../../base/node/place-folder.ts';
 import { sha256, sha256Parts } from '../../base/node/sha256.ts';
-import { isFloat32, sameBytes, sizeOf, type Tensor } from '../../base/tensor.ts';
+import { sameBytes, sizeOf } from '../../base/tensor.ts';
 import { toleranceFor } from '../../bundle/golden.ts';
-import { adaptedBy } from '../../run/adapted.ts';
-import { type LoadedRun, loadRun, modelOf, readRun, readWeights } from '../../run/node/run-folder.ts';
+import { keptFirst } from '../../run/node/first-weights.ts';
+import { type LoadedRun, loadedFrom, readStored } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import { readSealed } from '../../weights/node/sealed.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
 import { sealed } from '../../weights/seal.ts';
 import { backboneNames, backboneParts } from '../backbone.ts';
@@ -39,17 +38,14 @@ export interface DiffOptions {
  * @throws YosegiError where the run was not started from weights: there is nothing that it could be a difference to
  */
 export async function writeDiff(folder: string, out: string, options: DiffOptions): Promise<DiffRecord> {
-  const run = await readRun(folder);
-  const plain = await modelOf(run, folder);
-  const task = taskNamed(run.task);
-  const network = task.network(plain, taskOptionsOf(run));
-  const first = await readSealed(join(folder, 'first', 'model.safetensors'), { must: false }).catch(() => undefined);
+  const whole = await readStored(folder);
+  const { run, plain, weights: stored } = whole;
+  const network = taskNamed(run.task).network(plain, taskOptionsOf(run));
+  const before = await keptFirst(folder);
   check(
-    first && (run.pretrained || run.source),
+    before && (run.pretrained || run.source),
     () => `${folder} was trained from scratch: a diff needs a backbone to be a difference to. Train with --weights`,
   );
-  const before = floats(first.tensors);
-  const stored = await readWeights(folder, run, adaptedBy(run, plain)?.model ?? plain);
   const backbone = new Set(backboneNames(network));
   const learned = new Map(
     [...stored].filter(([name, t]) => !backbone.has(name) || !before.has(name) || !sameBytes(before.get(name)!, t)),
@@ -57,7 +53,7 @@ export async function writeDiff(folder: string, out: string, options: DiffOption
   const bytes = encodeSafetensors(learned, sealed({ format: 'pt', model: run.model }, learned, sha256Parts));
   const runtime = await openRuntime();
   try {
-    const loaded = await loadRun(folder);
+    const loaded = await loadedFrom(whole);
     const golden = await goldenOutputs(runtime, loaded, GOLDEN);
     const record: DiffRecord = {
       format: 1,
@@ -87,9 +83,6 @@ export async function writeDiff(folder: string, out: string, options: DiffOption
     await runtime.close();
   }
 }
-
-const floats = (tensors: ReadonlyMap<string, Tensor>) =>
-  new Map([...tensors].flatMap(([name, t]) => (isFloat32(t) ? [[name, t] as const] : [])));
 
 /** What the weights were chosen by. */
 function validated({ run, epochs }: LoadedRun): DiffRecord['judged'] {

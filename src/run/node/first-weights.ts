@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../base/node/missing.ts';
-import { isFloat32, type Tensor } from '../../base/tensor.ts';
+import { isFileAt } from '../../base/node/there.ts';
+import { floatsOf, type Tensor } from '../../base/tensor.ts';
 import { graph } from '../../graph/graph.ts';
 import { initialValues } from '../../nn/init.ts';
 import type { Network } from '../../tasks/task.ts';
@@ -30,11 +31,17 @@ export async function firstWeights(
 }
 
 /** Whether a run has kept the values it starts from. */
-export const hasFirstWeights = (out: string): Promise<boolean> =>
-  stat(path(out)).then(
-    (s) => s.isFile(),
-    () => false,
-  );
+export const hasFirstWeights = (out: string): Promise<boolean> => isFileAt(path(out));
+
+/** What a run has kept of the values it started from; undefined where nothing was kept, as all could be drawn again. */
+export async function keptFirst(out: string): Promise<Map<string, Tensor<'float32'>> | undefined> {
+  try {
+    return floatsOf((await readSealed(path(out), { must: false })).tensors);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
 
 /** The same of a run that goes on. */
 export async function firstWeightsAgain(
@@ -43,10 +50,6 @@ export async function firstWeightsAgain(
   seed: number,
 ): Promise<Map<string, Tensor<'float32'>>> {
   const all = initialValues(graph(network.outputs), seed);
-  const kept = await readSealed(path(out), { must: false }).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  for (const [name, t] of kept?.tensors ?? []) if (isFloat32(t)) all.set(name, t);
+  for (const [name, t] of (await keptFirst(out)) ?? []) all.set(name, t);
   return all;
 }

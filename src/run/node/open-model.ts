@@ -1,7 +1,8 @@
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
+import { isFileAt } from '../../base/node/there.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
 import { openImported, readRecord } from '../../imported/node/open-imported.ts';
@@ -29,10 +30,7 @@ export interface OpenedModel {
 /** Whether a folder is one that `yosegi import` wrote. */
 export async function isModelFolder(folder: string): Promise<boolean> {
   await recoverFolder(folder);
-  return stat(join(folder, RECORD)).then(
-    (s) => s.isFile(),
-    () => false,
-  );
+  return isFileAt(join(folder, RECORD));
 }
 
 /** Opens a variant of the registry, or a model folder, or one of the `only` models that a task takes; an unknown name is answered with the nearest. */

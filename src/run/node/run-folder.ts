@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Adapted } from '../../adapters/adapt.ts';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { readJson } from '../../base/node/read-json.ts';
@@ -13,7 +14,7 @@ import { createModel } from '../../models/registry.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
-import { adaptedBy } from '../adapted.ts';
+import { adaptedBy, mergedBy } from '../adapted.ts';
 import { type Run, runSchema } from '../records.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { readLog } from './log-file.ts';
@@ -39,13 +40,32 @@ export interface LoadedRun {
  */
 export async function loadRun(folder: string): Promise<LoadedRun> {
   if (await isModelFolder(folder)) return importedRun(folder);
+  return loadedFrom(await readStored(folder));
+}
+
+/** A run as its files have it, before anything is merged. */
+export interface StoredRun {
+  readonly folder: string;
+  readonly run: Run;
+  /** The model without what is learned beside its layers. */
+  readonly plain: Model;
+  readonly adapted: Adapted | undefined;
+  /** Values of every parameter of the network that was trained. */
+  readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
+}
+
+/** Reads a run that was trained; throws as {@link loadRun} does. */
+export async function readStored(folder: string): Promise<StoredRun> {
   const run = await readRun(folder);
   const plain = await modelOf(run, folder);
   const adapted = adaptedBy(run, plain);
-  const stored = await readWeights(folder, run, adapted?.model ?? plain);
-  // What was learned beside layers goes into their weights where it can: from here on it is a network like any other.
-  const { model, weights } = adapted?.merge(stored) ?? { model: adapted?.model ?? plain, weights: stored };
-  return { folder, run, model, weights, unnamed: false, epochs: await readLog(folder, taskNamed(run.task).figures) };
+  return { folder, run, plain, adapted, weights: await readWeights(folder, run, adapted?.model ?? plain) };
+}
+
+/** The same, ready to be used. */
+export async function loadedFrom({ folder, run, plain, adapted, weights }: StoredRun): Promise<LoadedRun> {
+  const epochs = await readLog(folder, taskNamed(run.task).figures);
+  return { folder, run, ...mergedBy(adapted, plain, weights), unnamed: false, epochs };
 }
 
 /** `run.json` alone. */
@@ -117,7 +137,7 @@ async function importedRun(folder: string): Promise<LoadedRun> {
 }
 
 /** The weights of the task's network on the model. */
-export async function readWeights(folder: string, run: Run, model: Model): Promise<Map<string, Tensor<'float32'>>> {
+async function readWeights(folder: string, run: Run, model: Model): Promise<Map<string, Tensor<'float32'>>> {
   // Where this version wrote them, they have a SHA-256.
   const must = run.split !== undefined;
   const path = join(folder, 'best', 'model.safetensors');
