@@ -51,9 +51,8 @@ export function adaptModel(model: Model, options: AdapterOptions): Adapted {
   check(!model.exits, () => `${model.name} has early exits: adapters go beside models without, leave out one of them`);
   const roots = featuresOf(model);
   const method = methods[options.method];
-  const layers = chosen(model, roots, options).map((choice) => adaptedLayer(choice, options.alpha));
-  // Nothing is frozen, and normalisations learn from the batch as ever.
   if (method.own === 'everything') return whole(model, roots);
+  const layers = chosen(model, roots, options).map((choice) => adaptedLayer(choice, options.alpha));
   const own = method.own ? ownParameters(roots, method.own) : [];
   check(
     layers.length + own.length > 0 || method.headAlone,
@@ -78,6 +77,7 @@ export function adaptModel(model: Model, options: AdapterOptions): Adapted {
   };
 }
 
+/** Nothing is frozen, and normalisations learn from the batch as ever. */
 function whole(model: Model, roots: readonly Value[]): Adapted {
   const params = reachable(roots).filter(({ origin }) => origin.kind === 'param' && origin.role === 'trainable');
   const parameters = params.reduce((n, p) => n + sizeOf(p.type.shape as number[]), 0);

@@ -24,8 +24,7 @@ export function chosen(model: Model, roots: readonly Value[], options: AdapterOp
     const own = form(layer, options);
     return own ? [{ layer, form: own }] : [];
   });
-  const most = options.share * backboneSize(roots);
-  const rank = options.rank ?? greatestRank(formed, most);
+  const rank = options.rank ?? greatestRank(formed, options.share * backboneSize(roots));
   return formed.flatMap((f) => {
     const wanted = options.ranks?.[f.layer.name] ?? rank;
     return wanted === 0 ? [] : [{ ...f, rank: Math.min(wanted, f.form.greatestRank(f.layer)) }];
@@ -33,7 +32,7 @@ export function chosen(model: Model, roots: readonly Value[], options: AdapterOp
 }
 
 /** How many numbers a form learns beside a layer. */
-export const learnedBy = ({ layer, form }: Omit<Choice, 'rank'>, rank: number): number =>
+const learnedBy = ({ layer, form }: Omit<Choice, 'rank'>, rank: number): number =>
   Object.values(form.parameters(layer, Math.min(rank, form.greatestRank(layer)))).reduce(
     (n, { shape }) => n + sizeOf(shape),
     0,
@@ -70,5 +69,5 @@ function layersMeant(model: Model, roots: readonly Value[], options: AdapterOpti
 }
 
 /** How many numbers a backbone has. */
-export const backboneSize = (roots: readonly Value[]): number =>
+const backboneSize = (roots: readonly Value[]): number =>
   reachable(roots).reduce((n, v) => (v.origin.kind === 'param' ? n + sizeOf(v.type.shape as number[]) : n), 0);

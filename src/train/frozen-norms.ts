@@ -5,6 +5,7 @@ import { applyLike } from '../graph/op.ts';
 import { countReaders } from '../graph/readers.ts';
 import { rebuild } from '../graph/rewrite.ts';
 import type { Node, Value } from '../graph/value.ts';
+import { changes } from './mode.ts';
 
 /**
  * A normalisation whose scale and statistics stay as they are is a scale and a shift for each channel: they go into the frozen
@@ -25,9 +26,6 @@ export function foldFrozenNorms(roots: readonly Value[], trainable: (name: strin
     },
   });
 }
-
-const changes = ({ origin }: Value, trainable: (name: string) => boolean) =>
-  origin.kind === 'param' && origin.role === 'trainable' && trainable(origin.name);
 
 /** `now · factor + shift` for each channel, inside the convolutions whose sum it is; undefined where it is something else. */
 function scaled(

@@ -67,8 +67,7 @@ function dropped(node: Node, x: Value, masks: Draw[]): Value {
 function isTrained(node: Node, trainable: (name: string) => boolean, keeps: (name: string) => boolean): boolean {
   if (node.attrs.training_mode === 1) return false;
   const scale = node.inputs[1];
-  if (scale?.origin.kind !== 'param' || scale.origin.role !== 'trainable') return false;
-  return trainable(scale.origin.name) && !keeps(scale.origin.name);
+  return changes(scale, trainable) && !keeps(nameOf(scale!)!);
 }
 
 function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], statistics: Statistic[]): Value[] {
@@ -84,3 +83,7 @@ function batchNormalized(node: Node, inputs: readonly (Value | undefined)[], sta
   statistics.push({ name: variance, batch: outputs[2]!, count, kind: 'variance' });
   return outputs;
 }
+
+/** Whether a value is a parameter that is trained. */
+export const changes = (v: Value | undefined, trainable: (name: string) => boolean): boolean =>
+  v?.origin.kind === 'param' && v.origin.role === 'trainable' && trainable(v.origin.name);
