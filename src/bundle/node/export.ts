@@ -64,7 +64,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
 }
 
 async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Runtime) {
-  const { run, model, weights } = loaded;
+  const { run, model } = loaded;
   const task = taskNamed(run.task);
   if (task.makes) return makerFiles(loaded, options, runtime);
   const embedded = options.embedPreprocessing ?? false;
@@ -81,11 +81,7 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
   const { metrics, stale } = await readMetrics(loaded, task);
   const parts = options.exits === false ? [] : await exitFiles(loaded, embedded);
   const files: Files = [
-    ['model.onnx', onnx],
-    ['weights.safetensors', encodeSafetensors(weights, { format: 'pt', model: run.model })],
-    ['labels.json', json(run.classes)],
-    ['preprocessing.json', json(run.preprocessing)],
-    ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
+    ...modelFiles(loaded, onnx, metrics),
     ...parts,
     ['golden/inputs.safetensors', oneTensor(description.input.name, inputs)],
     ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
@@ -95,12 +91,21 @@ async function makeFiles(loaded: LoadedRun, options: ExportOptions, runtime: Run
   return { files, description, difference, warnings: [...(golden.warning ? [golden.warning] : []), ...stale] };
 }
 
+/** What every bundle has of its model. */
+const modelFiles = ({ run, weights }: LoadedRun, onnx: Uint8Array, metrics: Metrics | undefined): Files => [
+  ['model.onnx', onnx],
+  ['weights.safetensors', encodeSafetensors(weights, { format: 'pt', model: run.model })],
+  ['labels.json', json(run.classes)],
+  ['preprocessing.json', json(run.preprocessing)],
+  ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
+];
+
 /** Golden inputs of a model that makes pictures. */
 const NOISY = 4;
 
 /** The files of a model that makes pictures. */
 async function makerFiles(loaded: LoadedRun, options: ExportOptions, runtime: Runtime) {
-  const { run, weights } = loaded;
+  const { run } = loaded;
   const task = taskNamed(run.task);
   check(!options.embedPreprocessing, 'what makes pictures takes none: leave out --embed-preprocessing');
   const inputs = goldenNoise(loaded, NOISY);
@@ -117,11 +122,7 @@ async function makerFiles(loaded: LoadedRun, options: ExportOptions, runtime: Ru
   const made = await makingFiles(loaded, program);
   await program.close();
   const files: Files = [
-    ['model.onnx', onnx],
-    ['weights.safetensors', encodeSafetensors(weights, { format: 'pt', model: run.model })],
-    ['labels.json', json(run.classes)],
-    ['preprocessing.json', json(run.preprocessing)],
-    ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
+    ...modelFiles(loaded, onnx, metrics),
     ...made,
     ['golden/inputs.safetensors', encodeSafetensors(Object.entries(inputs))],
     ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],
