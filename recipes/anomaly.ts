@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf, oneOf } from '../src/base/errors.ts';
-import { carryOut, type Recipe, shared } from './carry-out.ts';
+import { carryOutAll, type Recipe, shared } from './carry-out.ts';
 
 /**
  * `npx tsx recipes/anomaly.ts [names] [--seeds n]`: anomalies from good pictures alone, on the features of an ImageNet MobileNetV2: pitting on ball
@@ -32,11 +31,4 @@ const recipes: Readonly<Record<string, Recipe>> = {
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
-for (const name of positionals.length > 0 ? positionals : Object.keys(recipes)) {
-  oneOf('recipe', name, Object.keys(recipes));
-  for (let seed = 0; seed < Number(values.seeds ?? recipes[name]!.seeds); seed++) {
-    await carryOut(name, recipes[name]!, seed, 'anomaly.json').catch((error: unknown) =>
-      console.error(`${name} ${seed}: ${messageOf(error)}`),
-    );
-  }
-}
+await carryOutAll(recipes, positionals, { file: 'anomaly.json', seeds: values.seeds });

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { messageOf, oneOf } from '../src/base/errors.ts';
 import { describeMachine } from '../src/measure/node/machine.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
@@ -105,4 +106,20 @@ export async function carryOut(
   };
   await record<Result>(file, { ...done, machine: await machine(), date: new Date().toISOString() });
   console.log(JSON.stringify(done));
+}
+
+/** Carries out the named recipes, or all, each with its seeds (or `seeds` of them); what fails is said, and the next one begins. */
+export async function carryOutAll(
+  recipes: Readonly<Record<string, Recipe>>,
+  names: readonly string[],
+  { file = 'results.json', seeds }: { readonly file?: string; readonly seeds?: string | undefined } = {},
+): Promise<void> {
+  for (const name of names.length > 0 ? names : Object.keys(recipes)) {
+    oneOf('recipe', name, Object.keys(recipes));
+    for (let seed = 0; seed < Number(seeds ?? recipes[name]!.seeds); seed++) {
+      await carryOut(name, recipes[name]!, seed, file).catch((error: unknown) =>
+        console.error(`${name} ${seed}: ${messageOf(error)}`),
+      );
+    }
+  }
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf, oneOf } from '../src/base/errors.ts';
 import { recipe } from '../src/data/augment/recipe.ts';
-import { carryOut, type Recipe, shared } from './carry-out.ts';
+import { carryOutAll, type Recipe, shared } from './carry-out.ts';
 
 /**
  * `npx tsx recipes/dense.ts [names] [--seeds n]`: where things are, on real images, from an ImageNet MobileNetV2: blood cells in boxes, pitting on ball
@@ -43,11 +42,4 @@ const recipes: Readonly<Record<string, Recipe>> = {
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
-for (const name of positionals.length > 0 ? positionals : Object.keys(recipes)) {
-  oneOf('recipe', name, Object.keys(recipes));
-  for (let seed = 0; seed < Number(values.seeds ?? recipes[name]!.seeds); seed++) {
-    await carryOut(name, recipes[name]!, seed, 'dense.json').catch((error: unknown) =>
-      console.error(`${name} ${seed}: ${messageOf(error)}`),
-    );
-  }
-}
+await carryOutAll(recipes, positionals, { file: 'dense.json', seeds: values.seeds });

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf, oneOf } from '../src/base/errors.ts';
 import { recipe } from '../src/data/augment/recipe.ts';
-import { carryOut, type Recipe, shared } from './carry-out.ts';
+import { carryOutAll, type Recipe, shared } from './carry-out.ts';
 
 /**
  * `npx tsx recipes/transfer.ts [names]`: what pretrained weights are worth. From an ImageNet MobileNetV2 to steel defects and to
@@ -42,11 +41,4 @@ const recipes: Readonly<Record<string, Recipe>> = {
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
-for (const name of positionals.length > 0 ? positionals : Object.keys(recipes)) {
-  oneOf('recipe', name, Object.keys(recipes));
-  for (let seed = 0; seed < recipes[name]!.seeds; seed++) {
-    await carryOut(name, recipes[name]!, seed).catch((error: unknown) =>
-      console.error(`${name} ${seed}: ${messageOf(error)}`),
-    );
-  }
-}
+await carryOutAll(recipes, positionals);

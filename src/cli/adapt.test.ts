@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toldAll as told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
 
 /** Tasks as small differences to one backbone, as a user makes, uses, renews and ships them. Real pictures of steel (X-SDD). */
@@ -10,12 +11,6 @@ const BOX = 'box:mobilenetv2-imagenet';
 const pictures = fileURLToPath(new URL('../../demo/data/x-sdd/', import.meta.url));
 let root: string;
 const at = (...names: string[]) => join(root, ...names);
-
-async function told(...args: string[]): Promise<string> {
-  const { code, err, out } = await yosegi(...args);
-  expect(code, `${args.join(' ')}: ${err}`).toBe(0);
-  return out + err;
-}
 
 /** A folder of images with some of the classes. */
 async function folderOf(name: string, kinds: readonly string[], each = 6): Promise<void> {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../base/random.ts';
+import { told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
 
 /** Anomalies, from a folder of good pictures to a bundle, in every layout that there is, on a model of our own and on one of another tool. */
@@ -64,11 +65,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-async function told(...args: string[]): Promise<string> {
-  const { code, err, out } = await yosegi(...args);
-  expect(code, `${args.join(' ')}: ${err}`).toBe(0);
-  return out;
-}
 const jsonIn = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 const linesOf = (text: string) =>
   text

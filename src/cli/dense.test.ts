@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../base/random.ts';
+import { told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
 
 /** Where things are, from labels to a bundle: each task the whole way, on a model of our own and on one of another tool. */
@@ -51,12 +52,6 @@ beforeAll(async () => {
   await makeScenes(24);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-async function told(...args: string[]): Promise<string> {
-  const { code, err, out } = await yosegi(...args);
-  expect(code, `${args.join(' ')}: ${err}`).toBe(0);
-  return out;
-}
 
 /** Answers as JSON lines, with numbers of four digits behind the point. */
 const rounded = (text: string) =>

@@ -9,6 +9,7 @@ import { loadBundle } from '../bundle/node/read.ts';
 import { randomFeeds } from '../measure/feeds.ts';
 import { loadRun } from '../run/node/run-folder.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
+import { told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
 
 /** Tasks on one frozen backbone, as a user trains and joins them. */
@@ -43,12 +44,6 @@ async function makeScenes(): Promise<void> {
     await grey.png().toFile(at('masks/masks', `${name}.png`));
   }
   await writeFile(at('boxes', 'data.yaml'), 'names: [square]\ntrain: images\nval: images\n');
-}
-
-async function told(...args: string[]): Promise<string> {
-  const { code, err, out } = await yosegi(...args);
-  expect(code, `${args.join(' ')}: ${err}`).toBe(0);
-  return out;
 }
 
 const onOne = ['--model', 'mobilenetv2_035', '--size', '32', '--epochs', '1', '--batch', '4'];

@@ -4,18 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRun } from '../run/node/run-folder.ts';
+import { toldAll as told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
 
 /** A run's network with fewer channels, as a user makes, judges and ships it. Real pictures of steel (X-SDD). */
 const pictures = fileURLToPath(new URL('../../demo/data/x-sdd/', import.meta.url));
 let root: string;
 const at = (...names: string[]) => join(root, ...names);
-
-async function told(...args: string[]): Promise<string> {
-  const { code, err, out } = await yosegi(...args);
-  expect(code, `${args.join(' ')}: ${err}`).toBe(0);
-  return out + err;
-}
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'yosegi-prune-test-'));
