@@ -8,6 +8,13 @@ export function meanOf(rows: Features): Float64Array {
   return mean;
 }
 
+/** The sum of the products, number by number. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
 /** The Euclidean distance of two rows. */
 export function distance(a: Float32Array, b: Float32Array): number {
   let sum = 0;

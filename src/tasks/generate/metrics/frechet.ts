@@ -1,5 +1,5 @@
 import { check } from '../../../base/errors.ts';
-import { type Features, meanOf } from './features.ts';
+import { dot, type Features, meanOf } from './features.ts';
 import { singularValues } from './singular.ts';
 
 /**
@@ -22,10 +22,4 @@ export function frechetDistance(a: Features, b: Features): number {
 function centred(rows: Features, mean: Float64Array): Float64Array[] {
   const scale = 1 / Math.sqrt(rows.length - 1);
   return rows.map((row) => mean.map((m, i) => (row[i]! - m) * scale));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,3 +1,5 @@
+import { dot } from './features.ts';
+
 /** Most sweeps over all pairs; a handful are needed. */
 const SWEEPS = 60;
 /** Of the largest column's square: what is smaller is rounding, and turns for ever. */
@@ -8,11 +10,6 @@ const NOTHING = 1e-30;
  * exact as large ones. The columns are changed.
  */
 export function singularValues(columns: readonly Float64Array[]): number[] {
-  const dot = (a: Float64Array, b: Float64Array) => {
-    let sum = 0;
-    for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-    return sum;
-  };
   const squares = columns.map((c) => dot(c, c));
   const floor = NOTHING * Math.max(0, ...squares);
   for (let sweep = 0, turned = true; turned && sweep < SWEEPS; sweep++) {
