@@ -49,7 +49,7 @@ export function noiseOf(seed: number, length: number): Float32Array {
 }
 
 /** The noise's share of a noisy picture, 0 … 1. */
-const shareOf = ({ signal, noise }: Level<number>) => Number(noise) / (Number(signal) + Number(noise));
+const shareOf = ({ signal, noise }: Level<number>) => noise / (signal + noise);
 
 /** Makes pictures from noise. */
 export async function sample(predict: Predict, wanted: readonly Wanted[], options: SampleOptions): Promise<Sampled> {
@@ -58,7 +58,6 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
   const n = wanted.length;
   const each = sizeOf(shape);
   const levels = process.times(steps).map((time) => process.levelAt(numbers, time));
-  const points = levels.map(({ signal, noise }) => ({ signal: Number(signal), noise: Number(noise) }));
   let evaluations = 0;
   const labels = wanted.map(({ label }) => label);
   const free = labels.map(() => classes);
@@ -66,14 +65,13 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
     const copies = ask.length / n;
     evaluations += copies;
     const scaled = new Float32Array(x.length * copies);
-    for (let k = 0; k < scaled.length; k++) scaled[k] = x[k % x.length]! * Number(level.input);
+    for (let k = 0; k < scaled.length; k++) scaled[k] = x[k % x.length]! * level.input;
     const { data } = await predict({
       image: f32([ask.length, ...shape], scaled),
       time: f32([ask.length], new Float32Array(ask.length).fill(level.embed)),
       label: i64([ask.length], ask),
     });
-    const [skip, out] = [Number(level.skip), Number(level.out)];
-    return Float32Array.from(data, (v, k) => skip * x[k % x.length]! + out * v);
+    return Float32Array.from(data, (v, k) => level.skip * x[k % x.length]! + level.out * v);
   };
   const estimate = async (x: Float32Array, i: number): Promise<Float32Array> => {
     const level = levels[i]!;
@@ -86,14 +84,14 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
     return told.map((v, k) => untold[k]! + guidance * (v - untold[k]!));
   };
   const start = new Float32Array(n * each);
+  const { noise } = levels[0]!;
   wanted.forEach(({ seed }, i) => {
-    const { signal: _, noise } = points[0]!;
     start.set(
       noiseOf(seed, each).map((v) => v * noise),
       i * each,
     );
   });
-  const data = await samplerNamed(options.sampler)(estimate, start, points);
+  const data = await samplerNamed(options.sampler)(estimate, start, levels);
   onStep?.(steps, steps);
   return { pictures: f32([n, ...shape], data), evaluations };
 }

@@ -4,9 +4,10 @@ import { edm } from './edm.ts';
 import { flow } from './flow.ts';
 import { velocity } from './velocity.ts';
 
-export const processes: readonly Process[] = [flow, edm, velocity];
-export const processNames = ['flow', 'edm', 'v'] as const;
+const byName = { flow, edm, v: velocity } as const;
+type ProcessName = keyof typeof byName;
+export const processes: readonly Process[] = Object.values(byName);
+export const processNames = Object.keys(byName) as [ProcessName, ...ProcessName[]];
 
 /** The process of this name; an unknown one is answered with the nearest. */
-export const processNamed = (name: string): Process =>
-  processes[processNames.indexOf(oneOf('process', name, processNames))]!;
+export const processNamed = (name: string): Process => byName[oneOf('process', name, processNames)];

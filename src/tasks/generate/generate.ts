@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { check } from '../../base/errors.ts';
-import { processNamed } from '../../diffusion/processes/index.ts';
 import { type Denoiser, isDenoiser } from '../../models/denoiser/denoiser.ts';
 import { denoisers } from '../../models/denoisers.ts';
 import type { Model } from '../../models/model.ts';
@@ -10,9 +9,7 @@ import { type GenerateEvaluation, generateEvaluation } from './evaluation.ts';
 import { making, PREDICTION } from './make.ts';
 import { denoisingMeter } from './meter.ts';
 import { denoisingObjective, judgedErrors } from './objective.ts';
-import { generateOptions } from './options.ts';
-
-const processOf = (options: unknown) => processNamed(generateOptions.parse(options).process);
+import { generateOptions, processOf } from './options.ts';
 
 function denoiserOf(model: Model): Denoiser {
   check(

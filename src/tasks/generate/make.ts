@@ -1,13 +1,12 @@
 import { check } from '../../base/errors.ts';
 import { f32, i64, isFloat32, sizeOf } from '../../base/tensor.ts';
 import { numbers } from '../../diffusion/maths.ts';
-import { processNamed } from '../../diffusion/processes/index.ts';
 import { noiseOf, sample } from '../../diffusion/sample.ts';
 import type { Making } from '../making.ts';
 import { generateEvaluation } from './evaluation.ts';
 import { frechetDistance } from './metrics/frechet.ts';
 import { neighbours } from './metrics/neighbours.ts';
-import { generateOptions, makingOptions } from './options.ts';
+import { generateOptions, makingOptions, processOf } from './options.ts';
 
 /** Name of what the shipped network gives. */
 export const PREDICTION = 'prediction';
@@ -37,15 +36,11 @@ export const making: Making = {
     };
   },
   levels: (options, given) => {
-    const process = processNamed(generateOptions.parse(options).process);
+    const process = processOf(options);
     return process.times(makingOptions.parse(given).steps).map((time) => {
       const { signal, noise, input, embed, skip, out } = process.levelAt(numbers, time);
-      const whole = (v: number) => (Number.isFinite(v) ? v : 0);
-      return {
-        ...{ signal: Number(signal), noise: Number(noise), input: Number(input) },
-        // Where there is no noise nobody looks.
-        ...{ embed: whole(embed), skip: Number(skip), out: Number(out) },
-      };
+      // Where there is no noise nobody looks.
+      return { signal, noise, input, embed: Number.isFinite(embed) ? embed : 0, skip, out };
     });
   },
   compare: (real, made, trained) => ({
@@ -56,7 +51,6 @@ export const making: Making = {
   withMade: (evaluation, made) => generateEvaluation.parse({ ...generateEvaluation.parse(evaluation), made }),
   showEvery: (options) => generateOptions.parse(options).showEvery,
   make: (call, wanted, { shape, classes, options, making: given, onStep }) => {
-    const process = processNamed(generateOptions.parse(options).process);
     const { steps, sampler, guidance, guidanceFrom, guidanceTo } = makingOptions.parse(given);
     return sample(
       async (feeds) => {
@@ -65,7 +59,10 @@ export const making: Making = {
         return t;
       },
       wanted.map(({ label = classes, seed }) => ({ label, seed })),
-      { process, sampler, steps, guidance, interval: [guidanceFrom, guidanceTo], shape, classes, onStep },
+      {
+        ...{ process: processOf(options), sampler, steps, guidance, interval: [guidanceFrom, guidanceTo] },
+        ...{ shape, classes, onStep },
+      },
     );
   },
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { processes, processNames } from '../../diffusion/processes/index.ts';
+import type { Process } from '../../diffusion/process.ts';
+import { processes, processNamed, processNames } from '../../diffusion/processes/index.ts';
 import { samplerNames } from '../../diffusion/samplers.ts';
 
 /** Options of training that only generation has. */
@@ -22,6 +23,9 @@ export const generateOptions = z.strictObject({
     .meta({ argument: 'epochs' }),
 });
 export type GenerateOptions = z.infer<typeof generateOptions>;
+
+/** The process that these options of training name. */
+export const processOf = (options: unknown): Process => processNamed(generateOptions.parse(options).process);
 
 /** Options of making pictures. */
 export const makingOptions = z.strictObject({
