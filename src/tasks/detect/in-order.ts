@@ -31,9 +31,9 @@ function ordered({ data, shape }: Tensor<'float32'>, given: Float32Array): Float
     const lowest = Math.min(...wanted.flatMap((r) => (r[4]! > 0 ? [r[4]!] : [])));
     const marginal = (r: Float32Array) => r[4]! < lowest + CLOSE;
     const others = [...open].filter((r) => !marginal(r));
+    const strange = (row: Float32Array) => others.shift() ?? (marginal(row) ? row : new Float32Array(FOUND));
     wanted.forEach((row, i) => {
-      const left = marginal(row) && others.length === 0 ? row : (others.shift() ?? new Float32Array(FOUND));
-      out.set(partners[i] ?? left, from + i * FOUND);
+      out.set(partners[i] ?? strange(row), from + i * FOUND);
     });
   }
   return out;

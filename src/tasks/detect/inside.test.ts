@@ -124,4 +124,6 @@ it('has another order where scores are nearly equal, and is compared in that of 
   expect(inOrder!(wanted, tensorOf(row(1, 0.9, 0), row(50, 0.9, 0), empty, empty))).toEqual(wanted);
   const other = inOrder!(wanted, tensorOf(row(1, 0.9, 0), row(50, 0.9, 1), row(30, 0.0501, 1), empty));
   expect(other).not.toEqual(wanted);
+  const more = inOrder!(wanted, tensorOf(row(1, 0.9, 0), row(50, 0.9, 0), row(30, 0.0501, 1), row(70, 0.8, 0)));
+  expect(more).not.toEqual(wanted);
 });
