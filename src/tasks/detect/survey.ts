@@ -29,8 +29,9 @@ export const detectSurvey: Survey<DetectTarget> = {
       const side = Math.sqrt(median(objects.map(({ area }) => area)));
       return [name, ...each.map(counted), side.toFixed(0), percent(median(objects.map(({ share }) => share)), 2)];
     };
-    const of = (label: number) => seen.filter((one) => one.label === label);
-    const rows = classes.map((name, label) => row(name, of(label)));
+    const byClass = classes.map((): Seen[] => []);
+    for (const one of seen) byClass[one.label]?.push(one);
+    const rows = classes.map((name, label) => row(name, byClass[label]!));
     return [
       {
         title: 'objects',
@@ -46,7 +47,7 @@ export const detectSurvey: Survey<DetectTarget> = {
 
 function notes(pictures: readonly Surveyed<DetectTarget>[], seen: readonly Seen[]): string[] {
   const full = pictures.filter(({ target }) => target.objects.length > 0).length;
-  const most = Math.max(0, ...pictures.map(({ target }) => target.objects.length));
+  const most = pictures.reduce((max, { target }) => Math.max(max, target.objects.length), 0);
   const marked = (key: 'crowd' | 'difficult') =>
     pictures.reduce((sum, { target }) => sum + target.objects.filter((object) => object[key]).length, 0);
   const found = [
