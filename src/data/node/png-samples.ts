@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { check } from '../../base/errors.ts';
 import type { Colour } from '../draw.ts';
+import { pngChunks } from './png-chunks.ts';
 
 /** A grey or palette PNG as it is stored: a decoder for looking at pictures would give colours. */
 export interface PngSamples {
@@ -29,10 +30,7 @@ export function pngSamples(bytes: Uint8Array, maxPixels: number): PngSamples | u
   check(width > 0 && height > 0 && width * height <= maxPixels, () => `${width}×${height} pixels are too many`);
   const data: Uint8Array[] = [];
   let palette: Colour[] | undefined;
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const length = view.getUint32(at);
-    const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    const body = bytes.subarray(at + 8, at + 8 + length);
+  for (const { kind, data: body } of pngChunks(bytes)) {
     if (kind === 'IDAT') data.push(body);
     if (kind === 'PLTE') {
       palette = Array.from({ length: Math.floor(body.length / 3) }, (_, i) => [
@@ -42,7 +40,6 @@ export function pngSamples(bytes: Uint8Array, maxPixels: number): PngSamples | u
       ]);
     }
     if (kind === 'IEND') break;
-    at += 12 + length;
   }
   const stride = Math.ceil((width * depth) / 8);
   const size = (stride + 1) * height;

@@ -1,11 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { check } from '../../base/errors.ts';
+import { AROUND, pngChunks, SIGNATURE } from './png-chunks.ts';
 
 /** Words about a picture inside its PNG file: `tEXt` chunks (PNG specification, 3rd edition, §11.3.3.2). */
-
-const SIGNATURE = 8;
-/** Length, type and checksum of a chunk. */
-const AROUND = 12;
 
 /** The PNG with these words in it, behind its header; a key has 1 to 79 letters, and all text is Latin-1. */
 export function withPngText(png: Uint8Array, words: Readonly<Record<string, string>>): Uint8Array {
@@ -22,11 +19,10 @@ export function withPngText(png: Uint8Array, words: Readonly<Record<string, stri
 
 /** The words in a PNG. */
 export function pngText(png: Uint8Array): Record<string, string> {
-  const bytes = Buffer.from(png);
   const words: Record<string, string> = {};
-  for (let at = SIGNATURE; at + AROUND <= bytes.length; at += AROUND + bytes.readUInt32BE(at)) {
-    if (bytes.toString('latin1', at + 4, at + 8) !== 'tEXt') continue;
-    const text = bytes.toString('latin1', at + 8, at + 8 + bytes.readUInt32BE(at));
+  for (const { kind, data } of pngChunks(png)) {
+    if (kind !== 'tEXt') continue;
+    const text = data.toString('latin1');
     words[text.slice(0, text.indexOf('\0'))] = text.slice(text.indexOf('\0') + 1);
   }
   return words;

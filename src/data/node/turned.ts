@@ -2,6 +2,7 @@ import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import type { ImageFormat } from '../formats/sniff.ts';
 import { ImageError } from '../image.ts';
+import { pngChunks } from './png-chunks.ts';
 
 /** Formats that carry XMP in plain bytes. */
 const withXmp = new Set<ImageFormat>(['jpeg', 'png', 'webp']);
@@ -35,14 +36,10 @@ function fromXmp(file: Buffer): number | undefined {
 
 /** From the chunks of a PNG that hold EXIF. */
 function fromPng(file: Buffer): number | undefined {
-  for (let at = 8; at + 12 <= file.length; ) {
-    const length = file.readUInt32BE(at);
-    const kind = file.toString('latin1', at + 4, at + 8);
-    const data = file.subarray(at + 8, at + 8 + length);
+  for (const { kind, data } of pngChunks(file)) {
     const exif = kind === 'eXIf' ? data : kind === 'zTXt' || kind === 'tEXt' ? rawProfile(kind, data) : undefined;
     const found = exif && orientationIn(exif);
     if (found) return found;
-    at += 12 + length;
   }
   return undefined;
 }
