@@ -1,9 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
 import { MAKING } from '../../bundle/making.ts';
-import { MANIFEST } from '../../bundle/manifest.ts';
 import { readListed } from '../../bundle/node/listed.ts';
 import { bundleMaker, readMaking } from '../../bundle/node/maker.ts';
 import { loadBundle } from '../../bundle/node/read.ts';
@@ -13,6 +10,7 @@ import { taskOptionsOf } from '../../run/task-options.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
+import { isBundle } from './is-bundle.ts';
 
 export interface OpenMakerOptions {
   readonly device?: Device;
@@ -23,13 +21,10 @@ export interface OpenMakerOptions {
 /** Opens a run or a bundle whose network makes pictures. */
 export async function openMaker(folder: string, options: OpenMakerOptions = {}): Promise<Maker> {
   await recoverFolder(folder);
-  const isBundle = await stat(join(folder, MANIFEST)).then(
-    () => true,
-    () => false,
-  );
+  const bundled = await isBundle(folder);
   const runtime = await openRuntime({ ...options, worker: true });
   try {
-    const maker = await (isBundle ? ofBundle : ofRun)(folder, runtime);
+    const maker = await (bundled ? ofBundle : ofRun)(folder, runtime);
     const close = async () => {
       await maker.close();
       await runtime.close();

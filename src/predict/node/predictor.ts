@@ -1,11 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import pMap from 'p-map';
 import { z } from 'zod';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
 import type { Tensor } from '../../base/tensor.ts';
-import { MANIFEST } from '../../bundle/manifest.ts';
 import type { Image } from '../../data/image.ts';
 import { usePicture } from '../../data/node/decode.ts';
 import { normalised, type Preprocessing } from '../../data/preprocess.ts';
@@ -19,6 +16,7 @@ import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
 import type { Answers } from '../../tasks/node/task.ts';
 import { bundleEngine, type Engine, loadedEngine, type Ran, runEngine } from './engine.ts';
+import { isBundle } from './is-bundle.ts';
 
 /** Where an image left a network with exits. */
 export interface LeftAt {
@@ -81,17 +79,14 @@ export interface PredictorOptions {
 /** Opens a run folder, a bundle, or a backbone with a diff. */
 export async function openPredictor(folder: string, options: PredictorOptions = {}): Promise<Predictor> {
   await recoverFolder(folder);
-  const isBundle = await stat(join(folder, MANIFEST)).then(
-    () => true,
-    () => false,
-  );
+  const bundled = await isBundle(folder);
   const { early = true, onNotice } = options;
   const runtime = await openRuntime({ ...options, worker: true });
   try {
     const how = { early, onNotice };
     const engine =
       options.diff === undefined
-        ? await (isBundle ? bundleEngine : runEngine)(folder, runtime, how)
+        ? await (bundled ? bundleEngine : runEngine)(folder, runtime, how)
         : await loadedEngine(await openDiff(folder, await readDiff(options.diff)), runtime, how);
     return predictor(engine, runtime, checkedAnswering(engine.task, options.answering ?? {}));
   } catch (error) {
