@@ -70,10 +70,12 @@ export function scored(rows: Value, classes: number, boxes = cornersOf(columns(r
 /** Tables of numbers may have been taken for something to train. */
 const isStored = (v: Value) => constantOf(v) !== undefined || v.origin.kind === 'param';
 
-/** Whether the places of the cells come in anywhere: a constant with a row for each is added or multiplied. */
-export function addsPlaces(rows: Value, cells: number): boolean {
-  return reachable([rows]).some(({ origin }) => {
+/** Whether the places of the cells come in anywhere, and that in words: a constant with a row for each is added or multiplied. */
+export function placesIn(rows: Value): { decoded: boolean; told: string } {
+  const cells = known(rows, 1);
+  const decoded = reachable([rows]).some(({ origin }) => {
     if (origin.kind !== 'node' || !opOf(origin.node.op).elementwise) return false;
     return origin.node.inputs.some((v) => v && isStored(v) && v.type.shape.includes(cells));
   });
+  return { decoded, told: `the places of the cells ${decoded ? 'are' : 'are not'} added in the file` };
 }

@@ -47,7 +47,7 @@ export function contractNamed(name: string, file: FileAnswers): Recognised {
   return { contract, reading };
 }
 
-/** The contract that the outputs surely keep; else all that they may keep, likely ones first. */
+/** The contract that the outputs surely keep; else all that they may keep. */
 export function recognised(file: FileAnswers): { sure: Recognised | undefined; possible: readonly Recognised[] } {
   const possible = candidates(file);
   const sure = possible.filter(({ reading }) => reading.sure);

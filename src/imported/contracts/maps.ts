@@ -1,6 +1,6 @@
 import { f32 } from '../../base/tensor.ts';
 import { resizeTo } from '../../blocks/resize-to.ts';
-import { attrsOf } from '../../graph/attributes.ts';
+import { readAttributes } from '../../graph/attributes.ts';
 import { cast, clip, concat, equal, fullLike, log, mul, reshape, sigmoid, sub, transpose } from '../../graph/build.ts';
 import { opOf } from '../../graph/op.ts';
 import { axisOf } from '../../graph/ops/host.ts';
@@ -37,18 +37,18 @@ const isMapAt = (v: Value, axis: number, [height, width]: FileAnswers['size']) =
   FACTORS.some((f) => known(v, axis) === Math.ceil(height / f) && known(v, axis + 1) === Math.ceil(width / f));
 
 /** An output as a map [N, C, h, w]. */
-function mapOf({ name, value }: Output, file: FileAnswers): FoundMap | undefined {
+function mapOf({ name, value }: Output, file: FileAnswers): Omit<FoundMap, 'alone'> | undefined {
   const end = endOf(value);
   if (end?.op === 'ArgMax') {
     const scores = end.inputs[0]!;
-    const axis = axisOf(attrsOf({ ...end, op: 'ArgMax' }).int('axis'), scores.type.shape.length);
+    const axis = axisOf(readAttributes('ArgMax', end.attrs).int('axis'), scores.type.shape.length);
     const map = scores.type.shape.length === 4 && axis === 3 ? transpose(scores, [0, 3, 1, 2]) : scores;
     const fits = map.type.shape.length === 4 && (axis === 1 || axis === 3) && isMapAt(map, 2, file.size);
-    return fits ? { name, value: map, alone: true, chosen: true } : undefined;
+    return fits ? { name, value: map, chosen: true } : undefined;
   }
   const { shape } = value.type;
   if (shape[0] !== 'N') return undefined;
-  const plain = { name, alone: true, chosen: false };
+  const plain = { name, chosen: false };
   if (shape.length === 3 && isMapAt(value, 1, file.size))
     return { ...plain, value: reshape(value, ['N', 1, known(value, 1), known(value, 2)]) };
   if (shape.length !== 4) return undefined;
@@ -62,14 +62,14 @@ function mapOf({ name, value }: Output, file: FileAnswers): FoundMap | undefined
 function mapIn(file: FileAnswers): FoundMap | undefined {
   const all = [...file.outputs].map(([name, value]) => ({ name, value }));
   const maps = all.flatMap((o) => mapOf(o, file) ?? []);
-  const [first] = maps;
-  if (!first) return undefined;
-  const best = maps.find(({ name }) => /^(out|logits|output|masks?)$/i.test(name)) ?? first;
+  const best = maps.find(isMain) ?? maps[0];
+  if (!best) return undefined;
   const alike = maps.every(({ value }) => known(value, 1) === known(best.value, 1));
   const same = maps.every(({ value }) => known(value, 2) === known(best.value, 2));
-  const named = best !== first || maps.length === 1 || /^(out|logits|output|masks?)$/i.test(first.name);
-  return { ...best, alone: maps.length === all.length && alike && (same || named) };
+  return { ...best, alone: maps.length === all.length && alike && (same || isMain(best)) };
 }
+
+const isMain = ({ name }: Pick<Output, 'name'>) => /^(out|logits|output|masks?)$/i.test(name);
 
 /** What stands before a softmax or a sigmoid at the end; logarithms of what cannot be taken off. */
 function logitsOf(map: Value, found: FoundMap): { logits: Value; ends: string | undefined } {

@@ -2,7 +2,7 @@ import { f32 } from '../../base/tensor.ts';
 import { add, concat, exp, mul, transpose } from '../../graph/build.ts';
 import { constant, type Value } from '../../graph/value.ts';
 import { columns, cornersOf } from './boxes.ts';
-import { addsPlaces, cellsText, countOf, letterbox, objectRows, SIDES, scored } from './cells.ts';
+import { cellsText, countOf, letterbox, objectRows, placesIn, SIDES, scored } from './cells.ts';
 import type { Contract } from './contract.ts';
 import { known, onlyRows, stridesOf } from './forms.ts';
 
@@ -59,12 +59,11 @@ export const yolov6: Contract = {
   read: (file) => {
     const rows = objectRows(file, 1);
     if (!rows) return undefined;
-    const decoded = addsPlaces(rows.value, known(rows.value, 1));
-    const { why } = rows.reading;
+    const { decoded, told } = placesIn(rows.value);
     return {
       ...rows.reading,
       sure: rows.strides !== undefined && decoded,
-      why: `${why}; the places of the cells ${decoded ? 'are added in the file' : 'are not added in the file'}`,
+      why: `${rows.reading.why}; ${told}`,
       notes: [...(rows.reading.notes ?? []), 'if this is a YOLOX, it wants --preprocessing bytes --bgr'],
       answers: (n) => scored(rows.value, n),
     };
@@ -82,11 +81,11 @@ export const yolox: Contract = {
     // Without knowing the cells there is nothing to decode with.
     if (!rows?.strides) return undefined;
     const { strides, value } = rows;
-    const decoded = addsPlaces(value, known(value, 1));
+    const { decoded, told } = placesIn(value);
     return {
       ...rows.reading,
       sure: !decoded,
-      why: `${rows.reading.why}; the places of the cells ${decoded ? 'are added in the file' : 'are not added in the file'}`,
+      why: `${rows.reading.why}; ${told}`,
       answers: (n) => scored(value, n, decodedBoxes(value, strides, file.size)),
     };
   },

@@ -27,10 +27,10 @@ export function logSoftmax(y: Value): Value | undefined {
   const whole = nodeOf(nodeOf(y, 'Log')?.inputs[0], 'Softmax');
   if (whole) return apply1('LogSoftmax', [whole.inputs[0]!], { axis: attrsOf(whole).int('axis') });
   const node = nodeOf(y, 'Sub');
-  const sum = nodeOf(node?.inputs[1], 'Log')?.inputs[0];
-  const exp = nodeOf(nodeOf(sum, 'ReduceSum')?.inputs[0], 'Exp');
+  const sum = nodeOf(nodeOf(node?.inputs[1], 'Log')?.inputs[0], 'ReduceSum');
+  const exp = nodeOf(sum?.inputs[0], 'Exp');
   if (!exp || !same(exp.inputs[0], node!.inputs[0])) return undefined;
-  const axis = sumAxis(sum, nodeOf(sum)!.inputs[0]);
+  const axis = keptAxis(sum!);
   return axis === undefined ? undefined : apply1('LogSoftmax', [lifted(node!.inputs[0]!, axis)], { axis });
 }
 
