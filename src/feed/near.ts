@@ -21,12 +21,15 @@ export function smallGrey({ width, height, data }: Image): Uint8Array {
   const counts = new Float64Array(CELLS * CELLS);
   const columns = Math.max(width, CELLS);
   const rows = Math.max(height, CELLS);
+  // Which pixel and which cell each column is: the same in every row.
+  const xs = Int32Array.from({ length: columns }, (_, u) => Math.floor((u * width) / columns));
+  const cells = Int32Array.from({ length: columns }, (_, u) => Math.floor((u * CELLS) / columns));
   for (let v = 0; v < rows; v++) {
     const y = Math.floor((v * height) / rows);
     const row = Math.floor((v * CELLS) / rows) * CELLS;
     for (let u = 0; u < columns; u++) {
-      const o = (y * width + Math.floor((u * width) / columns)) * 3;
-      const cell = row + Math.floor((u * CELLS) / columns);
+      const o = (y * width + xs[u]!) * 3;
+      const cell = row + cells[u]!;
       sums[cell]! += 0.299 * data[o]! + 0.587 * data[o + 1]! + 0.114 * data[o + 2]!;
       counts[cell]!++;
     }
@@ -56,8 +59,8 @@ export function nearGroups(greys: readonly Uint8Array[], colours?: readonly Colo
     }
     return at;
   };
-  const means = greys.map((grey) => sumOf(grey) / grey.length);
-  const limits = greys.map((grey, i) => Math.min(DIFFERENCE, OF_CONTRAST * contrast(grey, means[i]!)));
+  const means = greys.map(meanOf);
+  const limits = greys.map((grey, i) => limitOf(grey, means[i]!));
   const order = [...greys.keys()].sort((a, b) => means[a]! - means[b]!);
   order.forEach((i, at) => {
     const end = Math.min(order.length, at + 1 + MOST);
@@ -66,7 +69,7 @@ export function nearGroups(greys: readonly Uint8Array[], colours?: readonly Colo
       // The means differ by no more than the pictures do.
       if (means[j]! - means[i]! > limits[i]!) break;
       const limit = Math.min(limits[i]!, limits[j]!);
-      if (colours && !colours[i]!.every((v, c) => Math.abs(v - colours[j]![c]!) <= DIFFERENCE)) continue;
+      if (colours && !sameColour(colours[i]!, colours[j]!)) continue;
       if (!alike(greys[i]!, greys[j]!, limit)) continue;
       const [a, b] = [root(i), root(j)];
       group[Math.max(a, b)] = Math.min(a, b);
@@ -75,17 +78,20 @@ export function nearGroups(greys: readonly Uint8Array[], colours?: readonly Colo
   return group.map((_, i) => root(i));
 }
 
-function sumOf(grey: Uint8Array): number {
+function meanOf(grey: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < grey.length; i++) sum += grey[i]!;
-  return sum;
+  return sum / grey.length;
 }
 
-function contrast(grey: Uint8Array, mean: number): number {
+/** How far another small grey picture may be from this one, as a root mean square: by its contrast. */
+function limitOf(grey: Uint8Array, mean = meanOf(grey)): number {
   let sum = 0;
   for (let i = 0; i < grey.length; i++) sum += (grey[i]! - mean) ** 2;
-  return Math.sqrt(sum / grey.length);
+  return Math.min(DIFFERENCE, OF_CONTRAST * Math.sqrt(sum / grey.length));
 }
+
+const sameColour = (a: Colour, b: Colour): boolean => a.every((v, c) => Math.abs(v - b[c]!) <= DIFFERENCE);
 
 /** How a picture is compared with others. */
 export interface Small {
@@ -95,9 +101,8 @@ export interface Small {
 
 /** Whether two pictures are nearly equal. */
 export function isNear(a: Small, b: Small): boolean {
-  const limitOf = ({ grey }: Small) => Math.min(DIFFERENCE, OF_CONTRAST * contrast(grey, sumOf(grey) / grey.length));
-  const limit = Math.min(limitOf(a), limitOf(b));
-  return a.colour.every((v, c) => Math.abs(v - b.colour[c]!) <= DIFFERENCE) && alike(a.grey, b.grey, limit);
+  // Most pairs differ in colour already.
+  return sameColour(a.colour, b.colour) && alike(a.grey, b.grey, Math.min(limitOf(a.grey), limitOf(b.grey)));
 }
 
 /** The root mean square of the differences of brightness, 0 … 255. */
