@@ -1,5 +1,5 @@
 import { percent } from '../../base/text/percent.ts';
-import { runsOf } from '../../data/geometry/rle.ts';
+import { pixelsOf } from '../segment/survey.ts';
 import { counted, median, type Survey } from '../survey.ts';
 import type { AnomalyTarget } from './target.ts';
 
@@ -24,6 +24,5 @@ export const anomalySurvey: Survey<AnomalyTarget> = {
 function areaOf({ mask }: AnomalyTarget): number | undefined {
   const part = mask?.parts.find(({ label }) => label === 1);
   if (!mask || !part) return undefined;
-  const runs = runsOf({ size: mask.size, counts: part.runs });
-  return runs.reduce((sum, run, i) => sum + (i % 2 === 1 ? run : 0), 0) / (mask.size[0] * mask.size[1]);
+  return pixelsOf(mask, part.runs) / (mask.size[0] * mask.size[1]);
 }

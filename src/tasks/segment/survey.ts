@@ -49,6 +49,7 @@ export const segmentSurvey: Survey<SegmentTarget> = {
     'Some classes are rare: judge class by class, not by the mean alone, and weigh them (--pixel-weights balanced).',
 };
 
-function pixelsOf({ size }: SegmentTarget, runs: string): number {
+/** Pixels of a part, from its packed runs. */
+export function pixelsOf({ size }: SegmentTarget, runs: string): number {
   return runsOf({ size, counts: runs }).reduce((sum, run, i) => sum + (i % 2 === 1 ? run : 0), 0);
 }

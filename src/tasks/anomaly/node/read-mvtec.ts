@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { check } from '../../../base/errors.ts';
-import { mask, moveMask } from '../../../data/geometry/mask.ts';
+import { mask } from '../../../data/geometry/mask.ts';
 import { list, listPictures } from '../../../data/node/files.ts';
 import { pictureSize } from '../../../data/node/size.ts';
-import { onPicture } from '../../detect/labels/fitted.ts';
+import { fittedMask } from '../../detect/labels/fitted.ts';
 import { Problems } from '../../detect/labels/index.ts';
 import type { Entry, Layout } from '../../layout.ts';
 import { stemOf } from '../../node/folder-files.ts';
 import { isMaskFolder } from '../../node/folder-kinds.ts';
 import type { Listing, Wish } from '../../node/task.ts';
-import { readMask } from '../../segment/node/mask-file.ts';
+import { colourCode, readMask } from '../../segment/node/mask-file.ts';
 import { type SegmentTarget, targetOfMask } from '../../segment/target.ts';
 import { type Split, splitNamed } from '../../splits.ts';
 import { type AnomalyTarget, anomalyClasses } from '../target.ts';
@@ -132,13 +132,11 @@ async function maskOf(root: string, path: string, own: string, problems: Problem
     height,
     data.map((i) => (isBlack(codes[i]!) ? 0 : 1)),
   );
-  const size = await pictureSize(join(root, path));
-  // What cannot be decoded is told later, with the reason.
-  if (!size || (size.orientation < 5 && size.upright[0] === height && size.upright[1] === width))
-    return targetOfMask(plain);
-  const placement = onPicture([height, width], size, own, problems);
-  return placement && targetOfMask(moveMask(plain, placement, 0));
+  const moved = fittedMask(plain, await pictureSize(join(root, path)), own, problems);
+  return moved && targetOfMask(moved);
 }
 
+const BLACK = colourCode([0, 0, 0]);
+
 /** A grey of 0, or the colour black. */
-const isBlack = (code: number) => code === 0 || code === 0x1000000;
+const isBlack = (code: number) => code === 0 || code === BLACK;

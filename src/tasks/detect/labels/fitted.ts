@@ -1,6 +1,6 @@
 import { moveBoxes } from '../../../data/geometry/boxes.ts';
 import { movePoint } from '../../../data/geometry/map.ts';
-import { moveMask } from '../../../data/geometry/mask.ts';
+import { type Mask, moveMask } from '../../../data/geometry/mask.ts';
 import { type Placement, resized, type Size } from '../../../data/geometry/placement.ts';
 import { maskOfRle, rleOf } from '../../../data/geometry/rle.ts';
 import { turnedUpright } from '../../../data/geometry/upright.ts';
@@ -63,6 +63,23 @@ export function fitted(
       };
     }),
   };
+}
+
+/**
+ * The mask in pixels of the upright picture; undefined where it belongs to another picture. It stays as it is where the picture cannot be
+ * decoded, which is told later, with the reason.
+ */
+export function fittedMask(
+  mask: Mask,
+  picture: TurnedSize | undefined,
+  where: string,
+  problems: Problems,
+): Mask | undefined {
+  if (!picture) return mask;
+  const said: Size = [mask.height, mask.width];
+  const placement = onPicture(said, picture, where, problems);
+  const asItIs = picture.orientation < 5 && equal(said, picture.upright);
+  return placement && !asItIs ? moveMask(mask, placement, 0) : placement && mask;
 }
 
 const equal = (a: Size, b: Size): boolean => a[0] === b[0] && a[1] === b[1];

@@ -2,9 +2,9 @@ import { dirname, join } from 'node:path';
 import pMap from 'p-map';
 import { check } from '../../../base/errors.ts';
 import type { Colour } from '../../../data/draw.ts';
-import { ignoreIndex, mask, moveMask } from '../../../data/geometry/mask.ts';
+import { ignoreIndex, mask } from '../../../data/geometry/mask.ts';
 import { pictureSize } from '../../../data/node/size.ts';
-import { onPicture } from '../../detect/labels/fitted.ts';
+import { fittedMask } from '../../detect/labels/fitted.ts';
 import { Problems } from '../../detect/labels/index.ts';
 import { imageSets } from '../../detect/node/forms/image-sets.ts';
 import { listing } from '../../detect/node/forms/listing.ts';
@@ -97,13 +97,8 @@ async function pack(root: string, pair: Pair, problems: Problems): Promise<Packe
     return [];
   }
   if (read.soft) problems.note('mask with greys between black and white', path);
-  const size = await pictureSize(join(root, picture));
-  const { width, height } = read.mask;
-  // What cannot be decoded is told later, with the reason.
-  const placement = size && onPicture([height, width], size, path, problems);
-  if (size && !placement) return [];
-  const asItIs = !size || (size.orientation < 5 && size.upright[0] === height && size.upright[1] === width);
-  const moved = placement && !asItIs ? moveMask(read.mask, placement, 0) : read.mask;
+  const moved = fittedMask(read.mask, await pictureSize(join(root, picture)), path, problems);
+  if (!moved) return [];
   return [{ pair, codes: read.codes, ...(read.palette && { palette: read.palette }), parts: targetOfMask(moved) }];
 }
 
