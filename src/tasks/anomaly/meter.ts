@@ -52,10 +52,7 @@ export function anomalyMeter({
 
   const figures = (): Figures => {
     const { good, anomalous, missed, falseAlarms } = counts(scored);
-    const area = areaUnder(
-      scored.filter((s) => s.truth.anomalous),
-      scored,
-    );
+    const area = areaUnder(scoresOf(scored, true), scoresOf(scored, false));
     const pixels = curves?.figures();
     return {
       ...(area !== null && { auroc: area }),
@@ -79,20 +76,17 @@ export function anomalyMeter({
     },
     figures,
     evaluation(split: EvaluatedSplit): AnomalyEvaluation {
-      const sorted = (wanted: boolean) =>
-        scored.flatMap((s) => (s.truth.anomalous === wanted ? [s.score] : [])).sort((a, b) => a - b);
+      const sorted = (anomalous: boolean) => scoresOf(scored, anomalous).sort((a, b) => a - b);
+      const scores = { good: sorted(false), anomalous: sorted(true) };
       return {
         split,
         images: scored.length,
         ...counts(scored),
-        auroc: areaUnder(
-          scored.filter((s) => s.truth.anomalous),
-          scored,
-        ),
+        auroc: areaUnder(scores.anomalous, scores.good),
         pixels: curves?.figures() ?? { auroc: null, aupro: null, regions: 0 },
         threshold: thresholdIn(options),
-        kinds: kindsOf(scored),
-        scores: { good: sorted(false), anomalous: sorted(true) },
+        kinds: kindsOf(scored, scores.good),
+        scores,
         examples: {
           missed: shown.missed.list(),
           falseAlarms: shown.falseAlarms.list(),
@@ -124,19 +118,20 @@ function counts(scored: readonly Scored[]): Pick<AnomalyEvaluation, 'good' | 'an
   return n;
 }
 
-/** The AUROC of these pictures against all good ones; null without either. */
-function areaUnder(bad: readonly Scored[], all: readonly Scored[]): number | null {
-  const good = all.filter((s) => !s.truth.anomalous);
-  if (bad.length === 0 || good.length === 0) return null;
-  const scores = (some: readonly Scored[]) => some.map(({ score }) => score);
-  return auroc(scores(bad), scores(good));
-}
+/** Scores of the anomalous pictures, or of the good ones. */
+const scoresOf = (scored: readonly Scored[], anomalous: boolean): number[] =>
+  scored.flatMap(({ score, truth }) => (truth.anomalous === anomalous ? [score] : []));
 
-function kindsOf(scored: readonly Scored[]): AnomalyEvaluation['kinds'] {
+/** The AUROC of scores of anomalous and of good pictures; null without either. */
+const areaUnder = (bad: readonly number[], good: readonly number[]): number | null =>
+  bad.length > 0 && good.length > 0 ? auroc(bad, good) : null;
+
+function kindsOf(scored: readonly Scored[], good: readonly number[]): AnomalyEvaluation['kinds'] {
   const names = new Set(scored.flatMap(({ truth: { anomalous, kind } }) => (anomalous && kind ? [kind] : [])));
   return [...names].sort().map((name) => {
     const own = scored.filter(({ truth }) => truth.kind === name);
-    return { name, images: own.length, missed: counts(own).missed, auroc: areaUnder(own, scored) };
+    const scores = own.map(({ score }) => score);
+    return { name, images: own.length, missed: counts(own).missed, auroc: areaUnder(scores, good) };
   });
 }
 
