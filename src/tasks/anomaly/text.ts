@@ -2,6 +2,7 @@ import { percent } from '../../base/text/percent.ts';
 import { table } from '../../base/text/table.ts';
 import { wilson } from '../interval.ts';
 import type { AnomalyEvaluation } from './evaluation.ts';
+import { picturesFor } from './threshold.ts';
 
 const NAME = 40;
 
@@ -38,9 +39,7 @@ function counted(hits: number, all: number, what: string): string {
 
 function threshold({ wished, promised, pictures }: NonNullable<AnomalyEvaluation['threshold']>): string {
   const asked =
-    promised > wished
-      ? `; ${percent(wished)} was asked for, which takes ${Math.ceil(1 / wished) - 1} good pictures`
-      : '';
+    promised > wished ? `; ${percent(wished)} was asked for, which takes ${picturesFor(wished)} good pictures` : '';
   return `threshold: score 1, from ${pictures} good pictures, each judged by the others: at most ${percent(promised)} false alarms may be promised${asked}`;
 }
 

@@ -30,3 +30,6 @@ export function thresholdOf(scores: readonly number[], falseAlarms: number): Thr
   if (place <= n) return { value: sorted[place - 1]!, falseAlarms, pictures: n };
   return { value: sorted[n - 1]!, falseAlarms: 1 / (n + 1), pictures: n };
 }
+
+/** Good pictures that a promise of this share of false alarms takes. */
+export const picturesFor = (share: number): number => Math.ceil(1 / share - 1e-9) - 1;

@@ -1,10 +1,8 @@
 import { type Content, html } from '../../../page/html.ts';
 import { missing } from '../../../page/parts.ts';
 import type { AnomalyEvaluation } from '../evaluation.ts';
+import { picturesFor } from '../threshold.ts';
 import type { AnomalyContext } from './context.ts';
-
-/** Good pictures that a promise of this share takes. */
-export const picturesFor = (share: number): number => Math.ceil(1 / share - 1e-9) - 1;
 
 /** How the threshold was found, and what it can promise. */
 export function threshold({ threshold: t }: AnomalyEvaluation, { words, format }: AnomalyContext): Content {

@@ -1,8 +1,8 @@
 import type { FindingWords } from '../../../../page/advice.ts';
 import type { Format } from '../../../../page/format.ts';
 import { sharedEn } from '../../../../page/words/en.ts';
+import { picturesFor } from '../../threshold.ts';
 import type { AnomalyFindings } from '../findings.ts';
-import { picturesFor } from '../threshold.ts';
 
 /** What was measured; shares are written already. */
 export interface Measured {

@@ -1,6 +1,6 @@
 import type { Format } from '../../../../page/format.ts';
 import { sharedJa } from '../../../../page/words/ja.ts';
-import { picturesFor } from '../threshold.ts';
+import { picturesFor } from '../../threshold.ts';
 import type { AnomalyWords } from './words.ts';
 
 const MOST_NAMES = 6;
