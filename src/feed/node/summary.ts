@@ -48,12 +48,12 @@ export interface DatasetSummary {
 export function summarise(dataset: Dataset): DatasetSummary {
   const { items } = dataset;
   const { survey } = dataset.task;
+  const ground = survey?.background === undefined ? [] : [survey.background];
   const counts = dataset.classes.map(() => ({ train: 0, val: 0, test: 0, total: 0 }));
   const sizes = new Map<string, { width: number; height: number; count: number }>();
   let pictures = 0;
   for (const split of splits) {
     for (const { target, width, height } of items[split]) {
-      const ground = survey?.background === undefined ? [] : [survey.background];
       for (const shown of new Set([...dataset.task.shows(target), ...ground])) {
         counts[shown]![split]++;
         counts[shown]!.total++;
@@ -68,8 +68,8 @@ export function summarise(dataset: Dataset): DatasetSummary {
     .filter(({ total }, label) => total > 0 && label !== survey?.background)
     .map(({ total }) => total);
   const surveyed = splits.flatMap((split) => items[split].map((item) => ({ ...item, split })));
-  const several = (key: 'split' | 'shows') =>
-    dataset.duplicates.filter((group) => new Set(group.items.map((item) => String(item[key]))).size > 1);
+  const several = (groups: readonly Duplicates[], key: 'split' | 'shows') =>
+    groups.filter((group) => new Set(group.items.map((item) => String(item[key]))).size > 1);
   return {
     name: dataset.name,
     root: dataset.root,
@@ -88,13 +88,10 @@ export function summarise(dataset: Dataset): DatasetSummary {
     ...(survey && { uneven: survey.uneven }),
     duplicates: {
       groups: dataset.duplicates,
-      acrossSplits: several('split'),
-      acrossClasses: several('shows'),
+      acrossSplits: several(dataset.duplicates, 'split'),
+      acrossClasses: several(dataset.duplicates, 'shows'),
     },
-    near: {
-      groups: dataset.near,
-      acrossSplits: dataset.near.filter(({ items: of }) => new Set(of.map(({ split }) => split)).size > 1),
-    },
+    near: { groups: dataset.near, acrossSplits: several(dataset.near, 'split') },
     problems: dataset.problems,
     notes: dataset.notes,
     remarks: dataset.remarks,

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
-import { atomicWrite } from '../../base/node/atomic.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { evalSource } from '../../feed/node/loader.ts';
 import { graph } from '../../graph/graph.ts';
@@ -13,7 +12,7 @@ import { judgeAll } from '../../train/validate.ts';
 import { readSealed, writeSealed } from '../../weights/node/sealed.ts';
 import type { Run } from '../records.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
-import { checkThere, type Fit, type FitOptions, inEnvironment, type TrainRunResult } from './fit.ts';
+import { checkThere, type Fit, type FitOptions, inEnvironment, type TrainRunResult, writeRun } from './fit.ts';
 
 /** Pictures that are decoded together. */
 const BATCH = 16;
@@ -102,7 +101,7 @@ const isWhole = (path: string): Promise<boolean> =>
 /** The run with what is known of its task's options now, also in its run.json. */
 async function withOptions(run: Run, out: string, task: KeptOptions): Promise<Run> {
   const now: Run = { ...run, options: { ...run.options, task: { ...task } } };
-  await atomicWrite(join(out, 'run.json'), `${JSON.stringify(now, null, 2)}\n`);
+  await writeRun(out, now);
   return now;
 }
 

@@ -171,9 +171,13 @@ export async function inEnvironment(
     environment,
     ...(changes.length > 0 && { changes: [...(run.changes ?? []), ...changes] }),
   };
-  await atomicWrite(join(out, 'run.json'), `${JSON.stringify(now, null, 2)}\n`);
+  await writeRun(out, now);
   return now;
 }
+
+/** Writes run.json anew. */
+export const writeRun = (out: string, run: Run): Promise<void> =>
+  atomicWrite(join(out, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);
 
 /** A run without its best weights is no run that has ended well. */
 export async function checkThere(best: string): Promise<void> {
