@@ -33,14 +33,15 @@ export function faultText(fault: Fault): string {
   return `the weight ${fault.parameter} is not finite`;
 }
 
+const STEADIER = 'try a lower --lr, a longer --warmup or --clip 1';
+
 /** What can be done about it. */
 export function faultAdvice(fault: Fault): string {
   if (fault.what === 'weight')
     return 'the weights that training started from are damaged, or it diverged: check the --weights file, or try a lower --lr';
-  const common = 'try a lower --lr, a longer --warmup or --clip 1';
   if (fault.what === 'gradient')
-    return `${common}; if it is the first step, the model may take a root or a logarithm of zero, and --freeze keeps that part as it is`;
-  return `${common}; if it is the first step, look for damaged pictures or weights`;
+    return `${STEADIER}; if it is the first step, the model may take a root or a logarithm of zero, and --freeze keeps that part as it is`;
+  return `${STEADIER}; if it is the first step, look for damaged pictures or weights`;
 }
 
 function firstBroken({ tensors }: FlatTensors): string | undefined {
@@ -53,7 +54,7 @@ function firstBroken({ tensors }: FlatTensors): string | undefined {
 /** Why training ends: too many broken steps in a row, or no epoch to keep. `epoch` counts from 0. */
 export function diverged(epoch: number, fault: Fault | undefined): YosegiError {
   const what = fault ? faultText(fault) : 'no epoch gave a network whose answers are numbers';
-  const advice = fault ? faultAdvice(fault) : 'try a lower --lr, a longer --warmup or --clip 1';
+  const advice = fault ? faultAdvice(fault) : STEADIER;
   return new YosegiError(
     `training diverged in epoch ${epoch + 1}: ${what}. What was saved before is untouched; ${advice}.`,
   );
