@@ -19,7 +19,7 @@ export interface TurnedSize {
  * Tools that heed EXIF speak of the upright picture; those that do not state the stored size, and what they say is turned. A picture
  * that was made smaller or larger since is known by its shape.
  */
-export function onPicture(said: Size, picture: TurnedSize, where: string, problems: Problems): Placement | undefined {
+function onPicture(said: Size, picture: TurnedSize, where: string, problems: Problems): Placement | undefined {
   const { upright, stored, orientation } = picture;
   if (equal(said, upright)) return resized(said, upright);
   if (orientation >= 5 && equal(said, stored)) {
