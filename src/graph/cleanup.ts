@@ -2,6 +2,7 @@ import { type Tensor, tensor } from '../base/tensor.ts';
 import { attrsOf } from './attributes.ts';
 import { sameShape } from './dim.ts';
 import type { Graph } from './graph.ts';
+import { isTensor, nodeKey } from './node-key.ts';
 import { applyLike, type Op, opOf } from './op.ts';
 import { rewrite } from './rewrite.ts';
 import { shapeValue } from './shape-value.ts';
@@ -25,6 +26,13 @@ export function cleanUp(g: Graph): Graph {
   });
 }
 
+/** Most numbers of a constant that is compared with others. */
+const SMALL = 64;
+
+/** The type and the numbers of a small tensor. */
+const smallKey = ({ dtype, shape, data }: Tensor): string =>
+  `${dtype}[${shape}]${Array.from(data as ArrayLike<number | bigint>, (x) => (Object.is(x, -0) ? '-0' : String(x)))}`;
+
 function commonSubexpressions() {
   const constants = new Map<string, Value>();
   const nodes = new Map<string, readonly Value[]>();
@@ -32,17 +40,16 @@ function commonSubexpressions() {
     leaf: (value: Value): Value => {
       const t = constantOf(value);
       // Large constants are not compared: hashing them would cost more than it saves.
-      if (!t || t.data.length > 64) return value;
-      const key = `${t.dtype}[${t.shape}]${Array.from(t.data as ArrayLike<number | bigint>, (x) => (Object.is(x, -0) ? '-0' : String(x)))}`;
+      if (!t || t.data.length > SMALL) return value;
+      const key = smallKey(t);
       const hit = constants.get(key);
       if (!hit) constants.set(key, value);
       return hit ?? value;
     },
     node: (node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] | undefined => {
-      const attrs = Object.entries(node.attrs).sort(([a], [b]) => (a < b ? -1 : 1));
-      if (attrs.some(([, v]) => typeof v === 'object' && 'dtype' in v && v.data.length > 64) || opOf(node.op).random)
-        return undefined;
-      const key = `${node.op}(${inputs.map((i) => i?.id ?? '_')})${JSON.stringify(attrs, (_, v) => (typeof v === 'bigint' ? `${v}n` : v))}`;
+      const large = Object.values(node.attrs).some((v) => isTensor(v) && v.data.length > SMALL);
+      if (large || opOf(node.op).random) return undefined;
+      const key = nodeKey(node, inputs, smallKey);
       const hit = nodes.get(key);
       if (hit) return hit;
       // Rebuilt here rather than by the caller, so that later twins find this very node.

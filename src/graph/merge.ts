@@ -1,9 +1,10 @@
 import { sameBytes, type Tensor } from '../base/tensor.ts';
 import type { Weights } from './fold-batch-norm.ts';
 import { type Graph, graph, nameOf, reachable } from './graph.ts';
+import { nodeKey } from './node-key.ts';
 import { applyLike, opOf } from './op.ts';
 import { rebuild } from './rewrite.ts';
-import { type Attribute, constantOf, type Node, param, type Value } from './value.ts';
+import { constantOf, type Node, param, type Value } from './value.ts';
 
 /** A graph that becomes part of a larger one. */
 export interface Part {
@@ -52,7 +53,8 @@ export function mergeGraphs(parts: readonly Part[], name: string): Merged {
       node: (node, inputs) => {
         const rebuilt = () => (node.inputs.every((v, i) => v === inputs[i]) ? node.outputs : applyLike(node, inputs));
         if (opOf(node.op).random) return rebuilt();
-        return once(nodes, keyOf(node, inputs, tensors), rebuilt);
+        const key = nodeKey(node, inputs, (t) => String(tensors.idOf(t)));
+        return once(nodes, key, rebuilt);
       },
     });
     return [...part.graph.outputs].map(([output, v]) => [`${part.name}/${output}`, map.get(v)!] as const);
@@ -108,19 +110,6 @@ function named(
   }
   return { graph: graph(outputs, name), constants, users };
 }
-
-/** A node's operator, inputs and attributes as a key; tensors among the attributes count by their values. */
-function keyOf(node: Node, inputs: readonly (Value | undefined)[], tensors: Distinct): string {
-  const attrs = Object.entries(node.attrs).sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = attrs.map(([name, v]) => [name, isTensor(v) ? `tensor ${tensors.idOf(v)}` : v]);
-  return `${node.op}(${inputs.map((i) => i?.id ?? '_')})${JSON.stringify(text, exactly)}`;
-}
-
-/** Numbers that JSON has no sign or no word for. */
-const exactly = (_: string, v: unknown) =>
-  typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0)) ? `number ${Object.is(v, -0) ? '-0' : v}` : v;
-
-const isTensor = (v: Attribute): v is Tensor => typeof v === 'object' && 'dtype' in v;
 
 /** Numbers tensors so that those with the same bytes have the same number. */
 class Distinct {
