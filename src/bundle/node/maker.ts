@@ -4,7 +4,7 @@ import type { Tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { decodeImage } from '../../data/node/decode.ts';
 import { type Preprocessing, preprocessingSchema } from '../../data/preprocess.ts';
-import { type Maker, makerOf } from '../../run/node/maker.ts';
+import { type Maker, makerOf, runMaker } from '../../run/node/maker.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import type { Program } from '../../runtime/runtime.ts';
@@ -29,10 +29,9 @@ export async function makingFiles(
 ): Promise<(readonly [string, string | Uint8Array])[]> {
   const task = taskNamed(run.task);
   const taskOptions = taskOptionsOf(run);
-  const { classes, channels, preprocessing } = run;
-  const golden = Array.from({ length: GOLDEN }, (_, i) => ({ label: i % classes.length, seed: i }));
+  const golden = Array.from({ length: GOLDEN }, (_, i) => ({ label: i % run.classes.length, seed: i }));
   const making = task.makes!.options.parse({});
-  const { pictures } = await makerOf({ task, taskOptions, classes, channels, preprocessing, program }).make(golden);
+  const { pictures } = await runMaker(run, program).make(golden);
   const file: MakingFile = { task: taskOptions, making, steps: [...task.makes!.levels(taskOptions, making)], golden };
   return [
     [MAKING, json(file)],

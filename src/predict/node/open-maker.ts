@@ -4,12 +4,10 @@ import { MAKING } from '../../bundle/making.ts';
 import { readListed } from '../../bundle/node/listed.ts';
 import { bundleMaker, readMaking } from '../../bundle/node/maker.ts';
 import { loadBundle } from '../../bundle/node/read.ts';
-import { type Maker, makerOf, shippedProgram } from '../../run/node/maker.ts';
+import { bestMaker, type Maker } from '../../run/node/maker.ts';
 import { loadRun } from '../../run/node/run-folder.ts';
-import { taskOptionsOf } from '../../run/task-options.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { taskNamed } from '../../tasks/node/registry.ts';
 import { isBundle } from './is-bundle.ts';
 
 export interface OpenMakerOptions {
@@ -36,14 +34,7 @@ export async function openMaker(folder: string, options: OpenMakerOptions = {}):
   }
 }
 
-async function ofRun(folder: string, runtime: Runtime): Promise<Maker> {
-  const { run, model, weights } = await loadRun(folder);
-  const task = taskNamed(run.task);
-  const taskOptions = taskOptionsOf(run);
-  const program = await shippedProgram(runtime, task, task.network(model, taskOptions), weights);
-  const { classes, channels, preprocessing } = run;
-  return makerOf({ task, taskOptions, classes, channels, preprocessing, program });
-}
+const ofRun = async (folder: string, runtime: Runtime): Promise<Maker> => bestMaker(await loadRun(folder), runtime);
 
 async function ofBundle(folder: string, runtime: Runtime): Promise<Maker> {
   const { manifest, labels, preprocessing, model } = await loadBundle(folder);

@@ -12,9 +12,8 @@ import type { MadeFigures } from '../../tasks/making.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Judged as TaskEvaluation } from '../../tasks/page.ts';
 import type { EvaluatedSplit } from '../../tasks/task.ts';
-import { taskOptionsOf } from '../task-options.ts';
 import { featureNetwork } from './features.ts';
-import { makerOf, shippedProgram } from './maker.ts';
+import { bestMaker } from './maker.ts';
 import type { LoadedRun } from './run-folder.ts';
 import { openRunImages } from './run-images.ts';
 
@@ -42,18 +41,17 @@ const ACROSS = 12;
  * brightness in 16 × 16 cells. `nearest.png` in the run's folder shows the pairs that are most alike.
  */
 export async function withMade(
-  { folder, run, model, weights }: LoadedRun,
+  loaded: LoadedRun,
   task: NodeTask,
   { dataset, split, judged, wanted, runtime, options }: Judging,
 ): Promise<TaskEvaluation> {
   const { onBatch, onNotice } = options;
-  const taskOptions = taskOptionsOf(run);
-  const { classes, channels, preprocessing } = run;
-  const program = await shippedProgram(runtime, task, task.network(model, taskOptions), weights);
-  const maker = makerOf({ task, taskOptions, classes, channels, preprocessing, program });
+  const { folder, run } = loaded;
+  const { classes, preprocessing } = run;
+  const maker = await bestMaker(loaded, runtime);
   const items = dataset.items[split];
-  const orders = items.map(({ target }, i) => ({ label: task.shows(target)[0]!, seed: i }));
-  const asked = Array.from({ length: wanted }, (_, i) => ({ label: orders[i % orders.length]!.label, seed: i }));
+  const labels = items.map(({ target }) => task.shows(target)[0]!);
+  const asked = Array.from({ length: wanted }, (_, i) => ({ label: labels[i % labels.length]!, seed: i }));
   const { pictures: made, evaluations } = await maker.make(asked, { onStep: onBatch });
   await maker.close();
   const pixels = (of: readonly Item[], from: Dataset) =>
@@ -74,24 +72,26 @@ export async function withMade(
     ] as const;
     await network.close();
     const known = trained.map(small);
-    const pairs = made
-      .map((picture, i) => ({ i, ...nearestOf(small(picture), known) }))
-      .sort((a, b) => a.distance - b.distance);
+    const looks = made.map(small);
+    const pairs = looks
+      .map((look, i) => ({ i, ...nearestOf(look, known) }))
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, KEPT);
     const figures: MadeFigures = {
       pictures: made.length,
       making: task.makes!.options.parse({}),
       evaluations,
       features: network.name,
       ...task.makes!.compare(...sets),
-      copies: shareOf(made, known),
-      copiesReal: shareOf(real, known),
-      nearest: pairs.slice(0, KEPT).map(({ i, at, distance }) => {
+      copies: shareOf(looks, known),
+      copiesReal: shareOf(real.map(small), known),
+      nearest: pairs.map(({ i, at, distance }) => {
         const { label, seed } = asked[i]!;
         return { label: classes[label]!, seed, file: learned[at]!.path, distance };
       }),
     };
-    const rows = Array.from({ length: Math.ceil(Math.min(KEPT, pairs.length) / ACROSS) }, (_, r) =>
-      pairs.slice(r * ACROSS, Math.min(KEPT, (r + 1) * ACROSS)),
+    const rows = Array.from({ length: Math.ceil(pairs.length / ACROSS) }, (_, r) =>
+      pairs.slice(r * ACROSS, (r + 1) * ACROSS),
     ).flatMap((some) => [
       { name: 'made', pictures: some.map(({ i }) => made[i]!) },
       { name: 'most alike, trained on', pictures: some.map(({ at }) => trained[at]!) },
@@ -114,8 +114,5 @@ function nearestOf(picture: Small, known: readonly Small[]): { at: number; dista
 }
 
 /** Share of the pictures that are nearly equal to a known one. */
-const shareOf = (pictures: readonly Image[], known: readonly Small[]): number =>
-  pictures.filter((picture) => {
-    const own = small(picture);
-    return known.some((other) => isNear(own, other));
-  }).length / pictures.length;
+const shareOf = (pictures: readonly Small[], known: readonly Small[]): number =>
+  pictures.filter((picture) => known.some((other) => isNear(picture, other))).length / pictures.length;

@@ -5,7 +5,12 @@ import { denormalised, type Preprocessing } from '../../data/preprocess.ts';
 import { graph } from '../../graph/graph.ts';
 import { compile, type Program, type Runtime } from '../../runtime/runtime.ts';
 import type { WantedPicture } from '../../tasks/making.ts';
+import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Network, Task } from '../../tasks/task.ts';
+import type { Run } from '../records.ts';
+import { taskOptionsOf } from '../task-options.ts';
+import { networkOf } from './network-of.ts';
+import type { LoadedRun } from './run-folder.ts';
 
 /** A network that makes pictures, ready to. */
 export interface Maker {
@@ -63,6 +68,21 @@ export function makerOf({ task, taskOptions, classes, channels, preprocessing, p
     },
     close: () => program.close(),
   };
+}
+
+/** A maker with the shipped network of a run as its program. */
+export function runMaker(run: Run, program: Program): Maker {
+  const { classes, channels, preprocessing } = run;
+  return makerOf({
+    ...{ task: taskNamed(run.task), taskOptions: taskOptionsOf(run) },
+    ...{ classes, channels, preprocessing, program },
+  });
+}
+
+/** A maker with a run's best weights. */
+export async function bestMaker(loaded: LoadedRun, runtime: Runtime): Promise<Maker> {
+  const { run, weights } = loaded;
+  return runMaker(run, await shippedProgram(runtime, taskNamed(run.task), networkOf(loaded), weights));
 }
 
 /** The program of a task's network as it is shipped, with these weights. */

@@ -8,7 +8,7 @@ import type { Network, Task } from '../../tasks/task.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import type { Run } from '../records.ts';
 import type { Settings } from '../settings.ts';
-import { makerOf, shippedProgram } from './maker.ts';
+import { runMaker, shippedProgram } from './maker.ts';
 
 /** Few and coarse: a look on the way must not cost much of the training. */
 const CLASSES = 12;
@@ -40,10 +40,9 @@ export async function showMade(
   if (every === 0 || signal?.aborted || ((epoch + 1) % every !== 0 && !last)) return;
   try {
     const program = await shippedProgram(runtime, task, network, weights());
-    const { classes, channels, preprocessing } = run;
-    const maker = makerOf({ task, taskOptions: settings.task, classes, channels, preprocessing, program });
+    const maker = runMaker(run, program);
     try {
-      const shown = classes.slice(0, CLASSES);
+      const shown = run.classes.slice(0, CLASSES);
       const wanted = shown.flatMap((_, label) => Array.from({ length: EACH }, (_, seed) => ({ label, seed })));
       const { pictures } = await maker.make(wanted, { making: { steps: STEPS } });
       const rows = shown.map((name, i) => ({ name, pictures: pictures.slice(i * EACH, (i + 1) * EACH) }));
