@@ -1,7 +1,8 @@
+import { sharedLoops } from './fastest.ts';
+
 /** Moves `average` towards `values`: average = decay · average + (1 − decay) · values, in place. */
 export function emaUpdate(average: Float32Array, values: Float32Array, decay: number): void {
-  const rest = 1 - decay;
-  for (let i = 0; i < average.length; i++) average[i] = decay * average[i]! + rest * values[i]!;
+  sharedLoops().ema(average, values, [0, average.length], decay);
 }
 
 /** The decay after `updates` updates: short at first, so that the average forgets the random start (timm's warm-up). */

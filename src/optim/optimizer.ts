@@ -1,3 +1,5 @@
+import { fastestLoops } from './fastest.ts';
+
 /** A stretch of the flat parameter vector that shares its settings. */
 export interface Segment {
   readonly start: number;
@@ -8,8 +10,8 @@ export interface Segment {
 }
 
 /**
- * An optimiser over one flat parameter vector, in place. A plain loop on the host is faster on a CPU than an ONNX graph of the
- * same update (DESIGN.md).
+ * An optimiser over one flat parameter vector, in place. A loop on the host (loops.ts) is faster on a CPU than an ONNX graph of the
+ * same update.
  */
 export interface Optimizer {
   readonly name: string;
@@ -27,28 +29,18 @@ export interface AdamWOptions {
 /** AdamW (Loshchilov & Hutter 2019): Adam with decoupled weight decay, as torch.optim.AdamW. */
 export function adamW(length: number, segments: readonly Segment[], options: AdamWOptions = {}): Optimizer {
   const { betas = [0.9, 0.999], epsilon = 1e-8 } = options;
-  const m = new Float32Array(length);
-  const v = new Float32Array(length);
+  const loops = fastestLoops(2, length);
+  const [m, v] = loops.kept as [Float32Array, Float32Array];
   return {
     name: 'adamw',
     state: { m, v },
     step(params, grads, lr, t, gradScale = 1) {
-      const [b1, b2] = betas;
-      const [a1, a2] = [1 - b1, 1 - b2];
-      const rootCorrection = 1 / Math.sqrt(1 - b2 ** t);
-      const correction = 1 - b1 ** t;
+      const root = 1 / Math.sqrt(1 - betas[1] ** t);
+      const correction = 1 - betas[0] ** t;
       for (const { start, end, weightDecay, scale = 1 } of segments) {
         const rate = lr * scale;
-        const keep = 1 - rate * weightDecay;
-        const size = rate / correction;
-        for (let i = start; i < end; i++) {
-          const g = grads[i]! * gradScale;
-          const mi = b1 * m[i]! + a1 * g;
-          const vi = b2 * v[i]! + a2 * g * g;
-          m[i] = mi;
-          v[i] = vi;
-          params[i] = params[i]! * keep - (size * mi) / (Math.sqrt(vi) * rootCorrection + epsilon);
-        }
+        const factors = { gradScale, betas, keep: 1 - rate * weightDecay, size: rate / correction, root, epsilon };
+        loops.adamW(params, grads, m, v, [start, end], factors);
       }
     },
   };
@@ -62,19 +54,17 @@ export interface SgdOptions {
 /** Stochastic gradient descent with momentum and coupled weight decay, as torch.optim.SGD. */
 export function sgd(length: number, segments: readonly Segment[], options: SgdOptions = {}): Optimizer {
   const { momentum = 0.9, nesterov = false } = options;
-  const velocity = new Float32Array(length);
+  const loops = fastestLoops(1, length);
+  const [velocity] = loops.kept as [Float32Array];
   return {
     name: 'sgd',
     state: { velocity },
     step(params, grads, lr, _t, gradScale = 1) {
       for (const { start, end, weightDecay, scale = 1 } of segments) {
         const rate = lr * scale;
-        for (let i = start; i < end; i++) {
-          const g = grads[i]! * gradScale + weightDecay * params[i]!;
-          const speed = momentum * velocity[i]! + g;
-          velocity[i] = speed;
-          params[i] = params[i]! - rate * (nesterov ? g + momentum * speed : speed);
-        }
+        const [onGradient, onVelocity] = nesterov ? [rate, rate * momentum] : [0, rate];
+        const factors = { gradScale, weightDecay, momentum, onGradient, onVelocity };
+        loops.sgd(params, grads, velocity, [start, end], factors);
       }
     },
   };
