@@ -110,6 +110,13 @@ describe('a diff', () => {
     const first = JSON.parse(await readFile(at('two.diff', 'diff.json'), 'utf8'));
     expect(record).toMatchObject({ version: 2, parent: first.learned, backbone: { sha256: first.backbone.sha256 } });
     expect(await answers(BOX, at('two'), '--diff', at('two.diff'))).toEqual(before);
+    // As after a stop: what is resumed is still the second version.
+    await rm(at('three.diff'), { recursive: true });
+    expect(await told('adapt', BOX, '--resume', '--out', at('three.diff'))).toMatch(/version 2/);
+    expect(JSON.parse(await readFile(at('three.diff', 'diff.json'), 'utf8'))).toMatchObject({
+      version: 2,
+      parent: first.learned,
+    });
   });
 
   it('is refused on another backbone, which is named', async () => {

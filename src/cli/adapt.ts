@@ -4,7 +4,7 @@ import { bytesText } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { type Base, baseAt } from '../diffs/node/base.ts';
 import { isPeftFolder, readPeftFolder } from '../diffs/node/peft-folder.ts';
-import { readDiff } from '../diffs/node/read-diff.ts';
+import { type Diff, readDiff } from '../diffs/node/read-diff.ts';
 import { writeDiff } from '../diffs/node/write-diff.ts';
 import type { DiffRecord } from '../diffs/record.ts';
 import { evaluateRun } from '../run/node/evaluate-run.ts';
@@ -12,6 +12,10 @@ import { readRun } from '../run/node/run-folder.ts';
 import { readSplit } from '../run/node/split-file.ts';
 import { weightsFile } from '../run/node/stamped.ts';
 import type { TrainRunOptions } from '../run/node/train-run.ts';
+import type { Learned } from '../run/warm.ts';
+import { taskNamed } from '../tasks/node/registry.ts';
+import type { Figures } from '../tasks/task.ts';
+import { figureText } from './figures.ts';
 import { trainedBy } from './train.ts';
 import { addTrainOptions, imagesHelp, type TrainFlags } from './train-options.ts';
 
@@ -42,17 +46,22 @@ async function run(backbone: string, dir: string | undefined, flags: Flags, comm
   if (!flags.resume && flags.adapt === undefined) command.setOptionValueWithSource('adapt', 'lora', 'cli');
   const learned = peft
     ? { adapters: peft.options, warm: { weights: peft.learned, classes: [] } }
-    : earlier && { warm: { weights: earlier.learned, classes: earlier.record.run.classes } };
+    : earlier && { warm: learnedBy(earlier) };
   const more = flags.resume ? {} : { ...(await startFrom(await baseAt(backbone))), ...learned };
   const { result } = await trainedBy(dir, { ...command.opts<Flags>(), out: folder }, command, more);
   if (result.reason === 'stopped') return;
   const record = await writeDiff(folder, out, {
     weights: backbone,
     force: force ?? false,
-    ...(earlier && { parent: earlier.record }),
     judged: await judgedOn(folder),
   });
   process.stdout.write(`${diffText(out, record, backbone)}\n`);
+}
+
+/** What an earlier version has learned. */
+function learnedBy({ learned, record }: Diff): Learned {
+  const { run, version } = record;
+  return { weights: learned, classes: run.classes, version: { version, learned: record.learned } };
 }
 
 /** What is trained from a backbone: its name and weights, and how it takes pictures. */
@@ -73,18 +82,20 @@ async function judgedOn(folder: string): Promise<NonNullable<DiffRecord['judged'
   return { split: 'test', images, figures: { ...figures } };
 }
 
-function diffText(out: string, { version, bytes, backbone, judged }: DiffRecord, base: string): string {
+function diffText(out: string, { version, bytes, backbone, judged, run }: DiffRecord, base: string): string {
   const share = percent(bytes / backbone.bytes);
   const lines = [
     `${out}: version ${version}, ${bytesText(bytes)}: ${share} of its backbone (${bytesText(backbone.bytes)})`,
-    ...(judged ? [`${judged.split} split, ${judged.images} images: ${figuresText(judged.figures)}`] : []),
+    ...(judged ? [`${judged.split} split, ${judged.images} images: ${figuresText(run.task, judged.figures)}`] : []),
     `next: yosegi predict ${shellPath(base)} --diff ${shellPath(out)} FILES; yosegi merge ${shellPath(base)} ${shellPath(out)} --out BUNDLE; yosegi diffs ${shellPath(out)}`,
   ];
   return lines.join('\n');
 }
 
-const figuresText = (figures: Readonly<Record<string, number>>) =>
-  Object.entries(figures)
+/** The figures that a task is told by, the first three of them. */
+const figuresText = (task: string, figures: Figures) =>
+  taskNamed(task)
+    .figures.filter(({ name }) => name in figures)
     .slice(0, 3)
-    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .map((figure) => `${figure.label} ${figureText(figure, figures)}`)
     .join(', ');

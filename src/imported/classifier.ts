@@ -1,6 +1,5 @@
 import { check, oneOf } from '../base/errors.ts';
 import { reshape } from '../graph/build.ts';
-import type { Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import type { Imported } from '../onnx/read.ts';
 import { type Ending, endingOf, isRow } from './ending.ts';
@@ -19,16 +18,16 @@ export interface ImportedClassifier {
 
 /** Finds the logits among the outputs, or takes those of the output `wanted`. */
 export function classifierOf(imported: Imported, wanted?: string): ImportedClassifier {
-  const { ending, name } = logitsOf(imported.graph, wanted);
+  const { ending, name } = logitsOf(imported, wanted);
   const logits = reshape(ending.logits, ending.logits.type.shape.slice(0, 2));
   return { logits, ending, heads: headsOf(logits), output: name };
 }
 
-function logitsOf(g: Graph, wanted: string | undefined): { name: string; ending: Ending } {
+function logitsOf({ graph: g, weights }: Imported, wanted: string | undefined): { name: string; ending: Ending } {
   if (wanted !== undefined) oneOf('output of the model', wanted, [...g.outputs.keys()]);
   const candidates = [...g.outputs]
     .filter(([name, value]) => isRow(value) && (wanted ?? name) === name)
-    .map(([name, value]) => ({ name, ending: endingOf(value) }));
+    .map(([name, value]) => ({ name, ending: endingOf(value, weights) }));
   const told = [...g.outputs].map(([name, value]) => `'${name}' [${value.type.shape}]`).join(', ');
   check(candidates.length > 0, () => `no output is a matrix of logits [N, classes]; the outputs: ${told}`);
   // Logits and their probabilities side by side are one answer.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { f32, i64 } from '../base/tensor.ts';
 import { graph } from '../graph/graph.ts';
 import { deviation, runFile, runtime } from '../onnx/import/testing/compare.ts';
-import { float, int, modelOf, node } from '../onnx/import/testing/wire.ts';
+import { float, int, ints, modelOf, node } from '../onnx/import/testing/wire.ts';
 import type { Node } from '../onnx/wire/messages.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
 import { compile } from '../runtime/runtime.ts';
@@ -22,6 +22,8 @@ const classifierWith = (tail: readonly Node[], outputs: readonly string[] = ['y'
       high: f32([], [0.2]),
       row: i64([2], [-1, classes]),
       one: i64([1], [1]),
+      hundred: f32([], [100]),
+      little: f32([], [1e-6]),
     },
     nodes: [
       node('Conv', ['image', 'w'], ['c']),
@@ -65,6 +67,38 @@ describe('an activation behind the logits', () => {
       /softmax/,
     ],
     ['a Sigmoid that is reshaped', [node('Sigmoid', ['l'], ['s']), node('Reshape', ['s', 'row'], ['y'])], /Sigmoid/],
+    [
+      'a softmax in percent',
+      [node('Softmax', ['l'], ['s'], { axis: int(1) }), node('Mul', ['hundred', 's'], ['y'])],
+      /the softmax at its end was taken off/,
+    ],
+    [
+      'the logarithm of a softmax and a little more',
+      [node('Softmax', ['l'], ['s'], { axis: int(1) }), node('Add', ['s', 'little'], ['t']), node('Log', ['t'], ['y'])],
+      /the softmax at its end was taken off/,
+    ],
+    [
+      'Sigmoids that add up to one',
+      [node('Sigmoid', ['l'], ['s']), node('ReduceSum', ['s', 'one'], ['t']), node('Div', ['s', 't'], ['y'])],
+      /ends in Sigmoid, Div/,
+    ],
+    [
+      'Sigmoids divided by their sum, as LpNormalization',
+      [node('Sigmoid', ['l'], ['s']), node('LpNormalization', ['s'], ['y'], { axis: int(1), p: int(1) })],
+      /ends in Sigmoid, Div/,
+    ],
+    ['a row of length one', [node('LpNormalization', ['l'], ['y'], { axis: int(1) })], /ends in Div/],
+    [
+      'a row of length one, kept from dividing by zero',
+      [
+        node('ReduceL2', ['l'], ['n'], { axes: ints(1) }),
+        node('Clip', ['n', 'little'], ['c2']),
+        node('Shape', ['l'], ['shape']),
+        node('Expand', ['c2', 'shape'], ['d']),
+        node('Div', ['l', 'd'], ['y']),
+      ],
+      /ends in Div/,
+    ],
   ])('%s is taken off, and can be put on again', async (_, tail, note) => {
     const { draft, logits, restored, expected } = await answers(classifierWith(tail));
     expect(draft.notes.join()).toMatch(note);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { preprocessingSchema } from '../data/preprocess.ts';
 import { environmentSchema } from './provenance.ts';
 import { replacedSchema } from './split-list.ts';
+import { learnedVersionSchema } from './warm.ts';
 
 /** What a run folder says about itself. All files are plain JSON that these schemas check when they are read. */
 
@@ -37,6 +38,8 @@ export const runSchema = z.preprocess(
         headReplaced: z.boolean(),
       })
       .optional(),
+    /** The version of a diff that it goes on from; absent where there is none. */
+    earlier: learnedVersionSchema.optional(),
     classes: z.array(z.string()),
     channels: z.int().min(1),
     preprocessing: preprocessingSchema,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { f32, sizeOf, type Tensor } from '../base/tensor.ts';
 import { graph, nameOf } from '../graph/graph.ts';
 import type { Network } from '../models/network.ts';
@@ -6,7 +7,17 @@ import type { Network } from '../models/network.ts';
 export interface Learned {
   readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
   readonly classes: readonly string[];
+  /** Where it is a version of something: which one. */
+  readonly version?: LearnedVersion;
 }
+
+/** Which version of a diff something was learned from; run.json keeps it. */
+export const learnedVersionSchema = z.object({
+  version: z.int().min(1),
+  /** SHA-256 of the file with what it had learned. */
+  learned: z.string(),
+});
+export type LearnedVersion = z.infer<typeof learnedVersionSchema>;
 
 /**
  * What of it fits a network for `classes`: whole where the shape is the same; where the rows are classes, those of the classes that

@@ -28,8 +28,6 @@ export interface DiffOptions {
   readonly judged?: DiffRecord['judged'];
   /** Replaces a diff that is there already. */
   readonly force?: boolean;
-  /** The version that this one goes on from. */
-  readonly parent?: DiffRecord;
 }
 
 /**
@@ -58,8 +56,8 @@ export async function writeDiff(folder: string, out: string, options: DiffOption
     const record: DiffRecord = {
       format: 1,
       kind: 'yosegi-diff',
-      version: (options.parent?.version ?? 0) + 1,
-      parent: options.parent?.learned ?? null,
+      version: (run.earlier?.version ?? 0) + 1,
+      parent: run.earlier?.learned ?? null,
       backbone: {
         weights: options.weights,
         sha256: sha256Parts(backboneParts(network, before)),

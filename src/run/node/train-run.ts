@@ -119,6 +119,7 @@ async function trained(
       split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
       ...(fitted && { pretrained: startOf(start, fitted.report) }),
+      ...(options.warm?.version && { earlier: options.warm.version }),
     };
     await clearFolder(out);
     // First, as it makes the folder a run, whose files may be replaced if it ends here.
