@@ -108,6 +108,10 @@ export async function carryOut(
   console.log(JSON.stringify(done));
 }
 
+/** Which seeds: as many as a recipe has, the first of them (`3`), or the named ones (`1,2`). */
+const seedsOf = (asked: string | undefined, all: number): number[] =>
+  asked?.includes(',') ? asked.split(',').map(Number) : Array.from({ length: Number(asked ?? all) }, (_, i) => i);
+
 /** Carries out the named recipes, or all, each with its seeds (or `seeds` of them); what fails is said, and the next one begins. */
 export async function carryOutAll(
   recipes: Readonly<Record<string, Recipe>>,
@@ -116,7 +120,7 @@ export async function carryOutAll(
 ): Promise<void> {
   for (const name of names.length > 0 ? names : Object.keys(recipes)) {
     oneOf('recipe', name, Object.keys(recipes));
-    for (let seed = 0; seed < Number(seeds ?? recipes[name]!.seeds); seed++) {
+    for (const seed of seedsOf(seeds, recipes[name]!.seeds)) {
       await carryOut(name, recipes[name]!, seed, file).catch((error: unknown) =>
         console.error(`${name} ${seed}: ${messageOf(error)}`),
       );

@@ -4,7 +4,7 @@ import { recipe } from '../src/data/augment/recipe.ts';
 import { carryOutAll, type Recipe, shared } from './carry-out.ts';
 
 /**
- * `npx tsx recipes/dense.ts [names] [--seeds n]`: where things are, on real images, from an ImageNet MobileNetV2: blood cells in boxes, pitting on ball
+ * `npx tsx recipes/dense.ts [names] [--seeds n | 1,2]`: where things are, on real images, from an ImageNet MobileNetV2: blood cells in boxes, pitting on ball
  * screws in areas and boxes. Writes recipes/logs/<name>-<seed>.jsonl and recipes/dense.json. The images and weights lie in
  * YOSEGI_SHARED (default ../shared/data).
  */
@@ -37,6 +37,15 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'pitting-segment': {
     seeds: 3,
     run: { ...pits, task: 'segment', train: { ...fine, ema: 0.98, epochs: 30, evalEvery: 5, lr: 1e-3 } },
+  },
+  'pitting-segment-fpn': {
+    seeds: 3,
+    run: {
+      ...pits,
+      task: 'segment',
+      taskOptions: { segmentHead: 'fpn' },
+      train: { ...fine, ema: 0.98, epochs: 30, evalEvery: 5, lr: 1e-3 },
+    },
   },
   'pitting-detect': { seeds: 3, run: { ...pits, task: 'detect', train: { ...fine, epochs: 40, lr: 1.5e-3 } } },
 };
