@@ -5,7 +5,7 @@ import { YosegiError } from '../base/errors.ts';
 import { recoverFolder } from '../base/node/leftovers.ts';
 import { isFileAt } from '../base/node/there.ts';
 import { deployGraph } from '../bundle/deploy.ts';
-import { MANIFEST } from '../bundle/manifest.ts';
+import { MANIFEST, type Manifest } from '../bundle/manifest.ts';
 import { deployedModel, shippedValues } from '../bundle/node/models.ts';
 import { loadBundle } from '../bundle/node/read.ts';
 import type { Preprocessing } from '../data/preprocess.ts';
@@ -30,6 +30,8 @@ export interface Subject {
   readonly preprocessing?: Preprocessing;
   /** Where bench.json goes: a run's folder. */
   readonly record?: string;
+  /** Of joined runs: whose outputs are whose. */
+  readonly members?: Manifest['members'];
   /** Whether it makes pictures, in several looks each. */
   readonly makes?: boolean;
   /** The run itself. */
@@ -48,7 +50,8 @@ export async function openSubject(path: string, diff?: string): Promise<Subject>
     const { manifest, preprocessing } = await loadBundle(path);
     const { parameters, macs } = manifest.model;
     const makes = manifest.beside !== undefined;
-    return { name: manifest.name, file: join(path, 'model.onnx'), parameters, macs, preprocessing, makes, close };
+    const { name, members } = manifest;
+    return { name, file: join(path, 'model.onnx'), parameters, macs, preprocessing, members, makes, close };
   }
   if (await isModelFolder(path)) return modelSubject(path);
   if (await isFileAt(path)) return { name: path, file: path, close };

@@ -1,11 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { check, YosegiError } from '../base/errors.ts';
+import { digits } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
+import { table } from '../base/text/table.ts';
+import { type JoinedCosts, joinedCosts } from '../bundle/node/joined/costs.ts';
 import { preprocessing as preprocessingOf } from '../data/preprocess.ts';
 import { measureRunPolicy } from '../exits/node/policy-timer.ts';
 import { measuredText } from '../exits/text.ts';
 import { benchmarkText } from '../measure/benchmark-text.ts';
+import { defaultEffort } from '../measure/interleave.ts';
 import type { Progress } from '../measure/measure-program.ts';
 import { benchmarkFile } from '../measure/node/benchmark.ts';
 import { defaultPrices } from '../measure/price.ts';
@@ -77,14 +82,28 @@ async function run(path: string, flags: Flags): Promise<void> {
       prices: { watts, pricePerKwh, pricePerCloudHour, currency },
       onProgress: (progress) => line.show(progressText(progress)),
     });
+    const tasks =
+      subject.members &&
+      (await joinedCosts(await readFile(subject.file), subject.members, runtime, {
+        seconds: flags.seconds,
+        runs: flags.runs,
+        warmup: defaultEffort.warmup,
+        ...(threads !== undefined && { threads }),
+        onProgress: (share) => line.show(`measuring its tasks ${percent(share, 0)}`),
+      }));
     const early = subject.run && (await policyTimes(subject.run, runtime, { threads, note, show: line.show }));
     const { record, run } = subject;
     const belongsTo = record && run && (await stampOf(record, run.run, runtime, null));
     await runtime.close();
     const text = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
     if (record && belongsTo) await writeStamped(join(record, 'bench.json'), benchmark, belongsTo);
-    if (flags.json) process.stdout.write(text({ ...benchmark, ...(early && { early }) }));
-    else process.stdout.write(`${[benchmarkText(benchmark), ...(early ? [earlyText(early)] : [])].join('\n\n')}\n`);
+    const parts = [
+      benchmarkText(benchmark),
+      ...(tasks ? [tasksText(tasks)] : []),
+      ...(early ? [earlyText(early)] : []),
+    ];
+    if (flags.json) process.stdout.write(text({ ...benchmark, ...(tasks && { tasks }), ...(early && { early }) }));
+    else process.stdout.write(`${parts.join('\n\n')}\n`);
     if (subject.makes)
       note(
         'an image here is one look of the network at a noisy picture: yosegi generate says how many a picture takes',
@@ -111,6 +130,19 @@ async function policyTimes(
     note(`the policy in exits.json was not timed: ${error.message}`);
     return undefined;
   }
+}
+
+/** What each task of joined runs costs, and what they would cost apart. */
+function tasksText({ joined, apart, members, threads }: JoinedCosts): string {
+  const rows = members.map(({ name, task, adds, alone }) => [name, task, digits(adds), digits(alone)]);
+  const heading = [
+    `tasks: ms a picture, ${threads} thread${threads === 1 ? '' : 's'}, medians`,
+    'task',
+    'adds',
+    'alone',
+  ];
+  const sum = `joined ${digits(joined)} ms, as separate models one after another ${digits(apart)} ms: ${digits(apart / joined)} times as long`;
+  return `${table([heading, ...rows], { left: [0, 1] })}\n${sum}`;
 }
 
 const earlyText = (early: NonNullable<Awaited<ReturnType<typeof policyTimes>>>) =>

@@ -107,6 +107,11 @@ it('joins tasks whose answers stay, bit for bit, also when one more comes', { ti
   expect(line.answers.area.size).toEqual([SIDE, SIDE]);
   expect(await readdir(at('drawn'))).toEqual(['scene00.png']);
   expect(await told('predict', at('three'), picture)).toMatch(/file +kind: .*place: .*area: /);
+  const bench = await told('bench', at('three'), '--seconds', '0.1', '--batches', '1', '--threads', '1');
+  expect(bench).toMatch(
+    /tasks: ms a picture, 1 thread, medians +task +adds +alone\nkind +classify[\s\S]*place +detect/,
+  );
+  expect(bench).toMatch(/joined [\d.]+ ms, as separate models one after another [\d.]+ ms: [\d.]+ times as long/);
 });
 
 it('says what to do where runs cannot be joined', { timeout: 300_000 }, async () => {

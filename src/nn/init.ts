@@ -47,7 +47,11 @@ export function initialValue(p: Value, seed: number): Tensor<'float32'> {
   return f32(shape, data);
 }
 
-/** First values for all parameters of a graph. */
-export function initialValues(g: Graph, seed: number): Map<string, Tensor<'float32'>> {
-  return new Map(g.params.map((p) => [nameOf(p)!, initialValue(p, seed)]));
+/** First values for all parameters of a graph; those that are known already are not drawn. */
+export function initialValues(
+  g: Graph,
+  seed: number,
+  known: ReadonlyMap<string, Tensor<'float32'>> = new Map(),
+): Map<string, Tensor<'float32'>> {
+  return new Map(g.params.map((p) => [nameOf(p)!, known.get(nameOf(p)!) ?? initialValue(p, seed)]));
 }

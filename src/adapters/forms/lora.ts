@@ -123,7 +123,9 @@ function inTheWeight({ layer, node, inputs, params, scale }: Site): Value {
 const scaled = (b: Value, scale: number): Value => (scale === 1 ? b : mul(b, scale));
 
 function summed(weight: Stored['weight'], delta: Float64Array, scale: number): Float32Array {
-  return Float32Array.from(weight, (w, i) => w + scale * delta[i]!);
+  const sum = new Float32Array(weight.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = weight[i]! + scale * delta[i]!;
+  return sum;
 }
 
 /** [n, m] → [m, n] */

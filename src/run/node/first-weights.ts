@@ -21,10 +21,9 @@ export async function firstWeights(
   seed: number,
   given: ReadonlyMap<string, Tensor<'float32'>> | undefined,
 ): Promise<Map<string, Tensor<'float32'>>> {
-  const drawn = initialValues(graph(network.outputs), seed);
-  if (!given) return drawn;
-  const known = new Map([...zeroStarts(network, given), ...given]);
-  const all = new Map([...drawn].map(([name, t]) => [name, known.get(name) ?? t]));
+  const g = graph(network.outputs);
+  if (!given) return initialValues(g, seed);
+  const all = initialValues(g, seed, new Map([...zeroStarts(network, given), ...given]));
   await mkdir(join(out, 'first'), { recursive: true });
   await writeSealed(path(out), all, { format: 'pt' });
   return all;
@@ -49,7 +48,6 @@ export async function firstWeightsAgain(
   network: Network,
   seed: number,
 ): Promise<Map<string, Tensor<'float32'>>> {
-  const all = initialValues(graph(network.outputs), seed);
-  for (const [name, t] of (await keptFirst(out)) ?? []) all.set(name, t);
-  return all;
+  const kept = (await keptFirst(out)) ?? new Map<string, Tensor<'float32'>>();
+  return new Map([...initialValues(graph(network.outputs), seed, kept), ...kept]);
 }

@@ -72,11 +72,13 @@ export async function fitOnce(job: Fit, options: FitOptions): Promise<TrainRunRe
       throw error;
     }
     const all = new Map([...weights, ...fitted.weights]);
+    // Before anything is kept: what was stopped while it was judged is not done, and begins again.
+    const figures = val ? await judged(job, network, runtime, all, val, fitted.options, options) : {};
+    if (figures === 'stopped') return ended(run, 'stopped', all);
     const done = await withOptions(run, out, fitted.options);
     await lock.confirm();
     await writeSealed(best, all, { format: 'pt', model: run.model });
     await checkThere(best);
-    const figures = val ? await judged(job, network, runtime, all, val, fitted.options, options) : {};
     return ended(done, 'finished', all, { epoch: 0, figures, rank: [...task.rank(figures)] });
   } finally {
     await train.close();
@@ -105,7 +107,7 @@ async function withOptions(run: Run, out: string, task: KeptOptions): Promise<Ru
   return now;
 }
 
-/** Figures of the validation split. */
+/** Figures of the validation split, if it is judged to its end. */
 async function judged(
   { dataset: { task, classes } }: Fit,
   network: Network,
@@ -114,15 +116,15 @@ async function judged(
   val: BatchSource,
   options: KeptOptions,
   { hooks = {}, signal }: FitOptions,
-): Promise<Figures> {
+): Promise<Figures | 'stopped'> {
   const program = await compile(runtime, graph(judgedOutputs(network)), { constants: weights, target: 'standard' });
   try {
     const meter = task.meter({ classes, options });
-    await judgeAll(program, val, meter, {
+    const whole = await judgeAll(program, val, meter, {
       ...(hooks.onValidate && { onBatch: hooks.onValidate }),
       ...(signal && { signal }),
     });
-    return meter.figures();
+    return whole ? meter.figures() : 'stopped';
   } finally {
     await program.close();
   }

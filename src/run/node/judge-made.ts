@@ -108,9 +108,12 @@ export async function withMade(
 const small = (picture: Image): Small => ({ grey: smallGrey(picture), colour: meanColour(picture) });
 
 function nearestOf(picture: Small, known: readonly Small[]): { at: number; distance: number } {
-  const distances = known.map((other) => greyDistance(picture, other));
-  const at = distances.indexOf(Math.min(...distances));
-  return { at, distance: distances[at]! };
+  let [at, distance] = [0, Number.POSITIVE_INFINITY];
+  known.forEach((other, i) => {
+    const d = greyDistance(picture, other);
+    if (d < distance) [at, distance] = [i, d];
+  });
+  return { at, distance };
 }
 
 /** Share of the pictures that are nearly equal to a known one. */
