@@ -1,15 +1,41 @@
-import { defineConfig } from 'tsdown';
+import { defineConfig, type UserConfig } from 'tsdown';
 
-// One output file for each source file: workers and assets are found beside the module that starts them.
-export default defineConfig({
-  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/testing/**'],
-  unbundle: true,
+const common = {
   format: 'esm',
-  platform: 'neutral',
-  outDir: 'dist',
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
-  dts: true,
-  clean: true,
   logLevel: 'warn',
   deps: { skipNodeModulesBundle: true },
-});
+} satisfies UserConfig;
+
+/** Workers and child processes, which the command line starts by the names of their files. */
+const started = [
+  'src/feed/node/feed.worker.ts',
+  'src/runtime/node/runtime.worker.ts',
+  'src/runtime/node/doctor/probe.child.ts',
+  'src/measure/node/memory.child.ts',
+];
+
+/** The command line, in few files that load quickly, in one folder: who starts a worker finds it beside itself. */
+const commandLine = {
+  ...common,
+  entry: Object.fromEntries(
+    ['src/cli/main.ts', ...started].map((path) => [path.split('/').at(-1)!.slice(0, -3), path]),
+  ),
+  platform: 'node',
+  outDir: 'dist/bin/node',
+  dts: false,
+} satisfies UserConfig;
+
+/** The library: one output file for each source file. */
+const library = {
+  ...common,
+  entry: ['src/**/*.ts', '!src/cli/**', '!src/**/*.test.ts', '!src/**/testing/**'],
+  unbundle: true,
+  platform: 'neutral',
+  outDir: 'dist',
+  dts: true,
+  clean: true,
+} satisfies UserConfig;
+
+// Tests of the command line need nothing else.
+export default defineConfig(process.env.YOSEGI_BUILD === 'command-line' ? commandLine : [library, commandLine]);

@@ -21,12 +21,6 @@ export function number(low: number, high = Number.POSITIVE_INFINITY): (text: str
   };
 }
 
-/** Numbers from `low` to `high` with commas between. */
-export function numberList(low: number, high: number): (text: string) => number[] {
-  const each = number(low, high);
-  return (text) => text.split(',').map(each);
-}
-
 /** A share below 1: 0.1 or 10%. */
 export function share(text: string): number {
   const digits = text.replace(/%$/, '').trim();

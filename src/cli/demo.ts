@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { check } from '../base/errors.ts';
+import { packageFile } from '../base/node/package-file.ts';
 import { shellPath } from '../base/node/shell.ts';
 import { whole } from './arguments.ts';
 import { benchCommand } from './bench.ts';
@@ -14,7 +14,7 @@ import { trainCommand } from './train.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Real photographs of hot-rolled steel strip with seven kinds of defect; see demo/data/x-sdd/README.md. */
-const photographs = fileURLToPath(new URL('../../demo/data/x-sdd', import.meta.url));
+const photographs = packageFile('demo/data/x-sdd');
 
 /** How the demo trains: small enough for two cores and five minutes, from scratch. Chosen on the validation images. */
 const recipe = [

@@ -8,7 +8,7 @@ import { figureText, headlineOf, partsText } from './figures.ts';
 import { duration, statusLine } from './progress.ts';
 
 /** What was taken of stored weights, what starts anew and what was left, a line each. */
-export function pretrainedText(from: NonNullable<Run['pretrained']>): string[] {
+function pretrainedText(from: NonNullable<Run['pretrained']>): string[] {
   const head = from.headReplaced ? 'a new head' : 'their own head';
   const resized = from.resized.length > 0 ? `, ${from.resized.length} resized for this input` : '';
   const lines = [

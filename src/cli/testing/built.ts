@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 
@@ -17,11 +17,12 @@ export default function setup({ config }: TestProject): void {
   const asked = process.argv.filter((a) => a.includes('src/'));
   if (config.watch || (asked.length > 0 && !asked.some((a) => a.includes('cli')))) return;
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const main = join(root, OUT, 'cli', 'main.js');
+  const main = join(root, OUT, 'bin', 'node', 'main.js');
   if (changed(main) < newest(join(root, 'src'))) {
     const tsdown = createRequire(import.meta.url).resolve('tsdown/run');
-    const args = [tsdown, '--no-dts', '--out-dir', OUT];
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    const args = [tsdown, '--out-dir', dirname(main)];
+    const env = { ...process.env, YOSEGI_BUILD: 'command-line' };
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
     if (status !== 0) throw new Error(`the command line does not build: ${stderr}`);
   }
   process.env.YOSEGI_TEST_MAIN = main;

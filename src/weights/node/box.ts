@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { check, oneOf, YosegiError } from '../../base/errors.ts';
 import { readText } from '../../base/node/bounded.ts';
+import { packageFile } from '../../base/node/package-file.ts';
 import { readJson } from '../../base/node/read-json.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type PretrainedConfig, pretrainedConfig } from '../config.ts';
@@ -12,8 +12,7 @@ import { checksum, readSafetensors } from './files.ts';
 
 /** Weights in the box: they come with the package, so that nobody needs a network to start from trained features. */
 
-// The same way up from src/weights/node and from dist/weights/node.
-const place = fileURLToPath(new URL('../../../box', import.meta.url));
+const place = packageFile('box');
 
 /** What weights in the box are asked for by, e.g. `box:mobilenetv2-imagenet`. */
 export const BOX = 'box:';
