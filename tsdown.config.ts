@@ -22,7 +22,7 @@ const commandLine = {
     ['src/cli/main.ts', ...started].map((path) => [path.split('/').at(-1)!.slice(0, -3), path]),
   ),
   platform: 'node',
-  outDir: 'dist/bin/node',
+  outDir: 'dist/cli',
   dts: false,
 } satisfies UserConfig;
 

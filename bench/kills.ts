@@ -16,7 +16,7 @@ import { openImported } from '../src/imported/node/open-imported.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 execFileSync(process.execPath, [at('scripts/build-if-older.mjs')], { stdio: 'inherit' });
-const main = at('dist/bin/node/main.js');
+const main = at('dist/cli/main.js');
 const kills = Number(process.argv[2] ?? 200);
 const rng = random(Number(process.argv[3] ?? 1), 'kills');
 const root = mkdtempSync(join(tmpdir(), 'yosegi-kills-'));

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const built = join(root, 'dist', 'bin', 'node', 'main.js');
+const built = join(root, 'dist', 'cli', 'main.js');
 
 function newest(folder) {
   return Math.max(

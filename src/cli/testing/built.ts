@@ -17,7 +17,7 @@ export default function setup({ config }: TestProject): void {
   const asked = process.argv.filter((a) => a.includes('src/'));
   if (config.watch || (asked.length > 0 && !asked.some((a) => a.includes('cli')))) return;
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const main = join(root, OUT, 'bin', 'node', 'main.js');
+  const main = join(root, OUT, 'cli', 'main.js');
   if (changed(main) < newest(join(root, 'src'))) {
     const tsdown = createRequire(import.meta.url).resolve('tsdown/run');
     const args = [tsdown, '--out-dir', dirname(main)];
