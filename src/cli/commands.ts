@@ -9,6 +9,7 @@ const verbs: Readonly<Record<string, () => Promise<() => Command>>> = {
   data: async () => (await import('./data.ts')).dataCommand,
   import: async () => (await import('./import.ts')).importCommand,
   train: async () => (await import('./train.ts')).trainCommand,
+  distill: async () => (await import('./distill.ts')).distillCommand,
   adapt: async () => (await import('./adapt.ts')).adaptCommand,
   diffs: async () => (await import('./diffs.ts')).diffsCommand,
   merge: async () => (await import('./merge.ts')).mergeCommand,

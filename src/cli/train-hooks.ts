@@ -45,6 +45,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
         `${model.name}: ${(r.parameters / 1e6).toFixed(2)} M parameters, ${(r.macs / 1e6).toFixed(0)} M multiply-adds an image of ${r.preprocessing.size.join('×')}`,
       );
       if (r.pretrained) for (const text of pretrainedText(r.pretrained)) say(text);
+      if (r.teacher) say(`taught by ${r.teacher.from}`);
       const classes = r.classes.length > 0 ? `${classesText(r.classes.length)}; ` : '';
       say(`${classes}${n} images to train on, ${val} to validate, ${test} to test`);
       if (r.problems.length > 0)

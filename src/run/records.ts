@@ -40,6 +40,8 @@ export const runSchema = z.preprocess(
       .optional(),
     /** The version of a diff that it goes on from; absent where there is none. */
     earlier: learnedVersionSchema.optional(),
+    /** The network that it learns from, as it was called, and the SHA-256 of its file in the run folder. */
+    teacher: z.object({ from: z.string(), sha256: z.string() }).optional(),
     classes: z.array(z.string()),
     channels: z.int().min(1),
     preprocessing: preprocessingSchema,

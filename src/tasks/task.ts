@@ -13,6 +13,7 @@ import type { Fitting } from './fitting.ts';
 import type { Making } from './making.ts';
 import type { Objective } from './objective.ts';
 import type { Judged } from './page.ts';
+import type { Taught } from './taught.ts';
 
 export type { Network } from '../models/network.ts';
 
@@ -59,6 +60,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   readonly fitting?: Fitting<T>;
   /** What is minimised; only what is fitted has none. */
   objective?(network: Network, context: ObjectiveContext): Objective;
+  /** Where what is learnt comes from another network that sees the same pictures: how. */
+  readonly taught?: Taught;
   /** Sums of what a step shows of its batch while training, by figure. */
   tally?(outputs: Tensors, batch: Batch<T>): Tallies;
   /** Where a linear probe is possible: what the frozen part gives, [N, features], and the rest as a network that takes it as its image. */

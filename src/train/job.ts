@@ -1,5 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { LoadOptions, Runtime } from '../runtime/runtime.ts';
 import type { BatchSource } from '../tasks/batch.ts';
 import type { Figures, Network, TrainedTask } from '../tasks/task.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
@@ -16,6 +16,8 @@ export interface TrainingJob<T = unknown> {
   readonly options: TrainOptions;
   /** Options of the task alone. */
   readonly taskOptions?: unknown;
+  /** What the threads do between two steps; `sleep` where another program runs in turns with them. */
+  readonly idle?: LoadOptions['idle'];
   readonly train: BatchSource<T>;
   readonly val?: BatchSource<T>;
   /** Pictures to train on that show each class; only what weighs classes needs it. */

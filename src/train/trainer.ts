@@ -60,7 +60,7 @@ class Trainer<T> {
         ...(options.recompute && { recomputeFrom: network.model.stages.map((s) => s.value) }),
       },
     );
-    const load = { threads: options.threads };
+    const load = { threads: options.threads, ...(job.idle && { idle: job.idle }) };
     const step = await trainingStep(job.runtime, tg, job.weights, load);
     const g = graph(network.outputs, network.model.name);
     return new Trainer(job, step, await compile(job.runtime, g, { ...load, constants: frozenOf(step, job.weights) }));

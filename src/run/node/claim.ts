@@ -8,6 +8,7 @@ import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
 import { belongsToSchema } from '../provenance.ts';
 import { SPLIT_FILE } from '../split-list.ts';
 import { LOG_FILE } from './log-file.ts';
+import { TEACHER_FILE } from './teacher-file.ts';
 
 /** Every file that commands leave in a run folder, but bundles and evaluations of other folders. */
 const files = [
@@ -16,6 +17,7 @@ const files = [
   ['first', 'model.safetensors'],
   ['features', 'train.safetensors'],
   ['features', 'val.safetensors'],
+  TEACHER_FILE,
   ...[RECORD, GRAPH, WEIGHTS].map((name) => ['source', name]),
   ...[LOG_FILE, 'data.json', SPLIT_FILE].map((name) => [name]),
   ...['eval.json', 'bench.json', 'exits.json', 'report.html', 'report.ja.html'].map((name) => [name]),

@@ -12,6 +12,7 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Judged as TaskEvaluation } from '../../tasks/page.ts';
 import { type EvaluatedSplit, type Figures, judgedOutputs } from '../../tasks/task.ts';
+import { taughtSource } from '../../train/taught.ts';
 import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, type JudgedSet, setText } from '../provenance.ts';
 import { taskOptionsOf } from '../task-options.ts';
@@ -21,6 +22,7 @@ import { type LoadedRun, loadRun } from './run-folder.ts';
 import { holdsOwn, openRunImages, otherSet, ownSet } from './run-images.ts';
 import { readSplit } from './split-file.ts';
 import { readStamped, stampOf, writeStamped } from './stamped.ts';
+import { openTeacher } from './teacher.ts';
 
 export interface EvaluateRunOptions {
   /** Default: test where there is one, else val. */
@@ -102,7 +104,8 @@ async function evaluated(
     constants: weights,
     target: 'standard',
   });
-  const source = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
+  const seen = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
+  const source = task.taught ? taughtSource(seen, await openTeacher(folder, run, runtime, options.threads)) : seen;
   const meter = task.meter({
     classes: run.classes,
     fileOf: (i) => items[i]!.path,

@@ -9,7 +9,7 @@ import type { Dataset } from '../../feed/node/dataset.ts';
 import { evalSource, trainSource } from '../../feed/node/loader.ts';
 import type { Model } from '../../models/model.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
+import type { Program, Runtime } from '../../runtime/runtime.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { isTrained } from '../../tasks/task.ts';
 import { type Checkpoint, encodeCheckpoint } from '../../train/checkpoint.ts';
@@ -17,6 +17,7 @@ import type { Epoch } from '../../train/epoch.ts';
 import { frozenParameters } from '../../train/freeze.ts';
 import type { StepEvent, TrainingResult } from '../../train/job.ts';
 import { layerDecay } from '../../train/layer-decay.ts';
+import { taughtSource } from '../../train/taught.ts';
 import { train } from '../../train/trainer.ts';
 import { writeSealed } from '../../weights/node/sealed.ts';
 import type { Run } from '../records.ts';
@@ -28,6 +29,7 @@ import { firstWeights, firstWeightsAgain } from './first-weights.ts';
 import { LOG_FILE } from './log-file.ts';
 import { probeJob } from './probe-run.ts';
 import { showMade } from './show-made.ts';
+import { openTeacher } from './teacher.ts';
 
 export interface Hooks {
   readonly onScan?: (done: number, total: number) => void;
@@ -95,10 +97,12 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     threads: o.threads,
     onNotice: hooks.onNotice,
   });
-  const sources = sourcesOf(job);
+  const own = sourcesOf(job);
   const best = join(out, 'best', 'model.safetensors');
   try {
     const run = await inEnvironment(job.run, out, runtime, options);
+    const teacher = task.taught && (await openTeacher(out, run, runtime, o.threads));
+    const sources = teacher ? taughtBy(teacher, own) : own;
     const network = task.network(model, settings.task);
     const weights = options.again
       ? await firstWeightsAgain(out, network, o.seed)
@@ -116,6 +120,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
       options: o,
       taskOptions: settings.task,
       ...sources,
+      ...(teacher && { idle: 'sleep' }),
       trainable: (name) => !frozen.has(name),
       ...(o.layerDecay < 1 && { rateOf: layerDecay(network, o.layerDecay) }),
       ...probe,
@@ -147,8 +152,8 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     if (result.best) await checkThere(best);
     return { run, result };
   } finally {
-    await sources.train.close();
-    await sources.val?.close();
+    await own.train.close();
+    await own.val?.close();
     await runtime.close();
   }
 }
@@ -202,6 +207,12 @@ function sourcesOf({ dataset, run, settings }: Fit) {
     ...(val.length > 0 && { val: evalSource(dataset, 'val', { preprocessing, batchSize: 64 }) }),
   };
 }
+
+/** The same with what a teacher says of every picture. */
+const taughtBy = (teacher: Program, { train, val }: ReturnType<typeof sourcesOf>) => ({
+  train: taughtSource(train, teacher),
+  ...(val && { val: taughtSource(val, teacher) }),
+});
 
 /** Writes the whole log anew: the last part of a run may have ended between a checkpoint and its line in the log. */
 export const writeLog = (out: string, history: readonly Epoch[]): Promise<void> =>

@@ -9,6 +9,7 @@ import { samplingSchema, splitOptionsSchema } from '../../feed/options.ts';
 import type { Model } from '../../models/model.ts';
 import { answersAtExits } from '../../models/network.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
+import type { Says } from '../../tasks/taught.ts';
 import { frozenParameters } from '../../train/freeze.ts';
 import { type TrainOptions, trainOptions } from '../../train/options.ts';
 import type { Settings } from '../settings.ts';
@@ -50,9 +51,14 @@ export interface Plan {
  * Decides how a model is trained; a wrong layout, size or option is said here, before the data is read.
  * @throws YosegiError that names what is wrong
  */
-export async function planOf(task: NodeTask, options: PlanOptions, start: Pretrained | undefined): Promise<Plan> {
+export async function planOf(
+  task: NodeTask,
+  options: PlanOptions,
+  start: Pretrained | undefined,
+  says?: Says,
+): Promise<Plan> {
   if (task.fitting) checkFitted(task, options);
-  const model = options.model ?? start?.config?.architecture ?? task.defaults?.model ?? 'ascan-nano';
+  const model = options.model ?? start?.model ?? task.defaults?.model ?? 'ascan-nano';
   const input = start?.input ?? (await ownInput(model));
   const settings: Settings = {
     train: trainOptions({ ...task.defaults?.train, ...fineTuned(task, options, start), ...options.train }),
@@ -76,7 +82,8 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
   check(!p.tiles || task.tiles, () => `the task ${task.name} looks at a picture as a whole: leave out --tiles`);
   const classes = Math.max(1, task.leastClasses);
   const tried = await openModel(model, { size: p.size, classes }, options.overrides, task.models);
-  const network = task.network(tried.model, settledTask(task, settings, { pictures: 2, model: tried.model }));
+  const settled = settledTask(task, settings, { pictures: 2, model: tried.model, says });
+  const network = task.network(tried.model, settled);
   check(
     !tried.model.exits || answersAtExits(network),
     () =>
@@ -87,7 +94,7 @@ export async function planOf(task: NodeTask, options: PlanOptions, start: Pretra
     'a linear probe trains a head alone: leave out --probe or --adapt',
   );
   const adapted = settings.adapters && adaptModel(tried.model, settings.adapters).model;
-  frozenParameters(adapted ? task.network(adapted, settings.task) : network, settings.train.freeze);
+  frozenParameters(adapted ? task.network(adapted, settled) : network, settings.train.freeze);
   check(
     !settings.train.probe || task.probe,
     () => `a linear probe is not possible for the task ${task.name}: leave out --probe`,
@@ -111,8 +118,11 @@ function fineTuned(task: NodeTask, { adapters, train }: PlanOptions, start: Pret
 export const settledTask = (
   task: NodeTask,
   { train, task: options }: Settings,
-  facts: { readonly pictures: number; readonly model: Model },
-): Settings['task'] => ({ ...(task.fitting?.settle(options, { ...facts, seed: train.seed }) ?? options) });
+  { says, ...facts }: { readonly pictures: number; readonly model: Model; readonly says?: Says | undefined },
+): Settings['task'] => {
+  const known = says && task.taught ? task.taught.settle(options, says) : options;
+  return { ...(task.fitting?.settle(known, { ...facts, seed: train.seed }) ?? known) };
+};
 
 /** Options of training that are for any work on pictures. */
 const always = ['seed', 'threads'];

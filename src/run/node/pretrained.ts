@@ -1,12 +1,15 @@
+import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
+import { isFileAt } from '../../base/node/there.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { splitOverrides } from '../../models/dynamic-perceiver/beside.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
-import { type PretrainedConfig, type PretrainedInput, preprocessingFromConfig } from '../../weights/config.ts';
+import { type PretrainedInput, preprocessingFromConfig } from '../../weights/config.ts';
 import type { FitReport } from '../../weights/fit.ts';
 import { BOX, boxEntry, DEFAULT_WEIGHTS } from '../../weights/node/box.ts';
 import { resolveWeights } from '../../weights/node/resolve.ts';
 import type { Run } from '../records.ts';
+import { loadRun } from './run-folder.ts';
 import type { TrainRunOptions } from './train-run.ts';
 
 /** Weights that a run starts from, as they are stored. */
@@ -14,7 +17,10 @@ export interface Pretrained {
   /** As they are called. */
   readonly weights: string;
   readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly config?: PretrainedConfig;
+  /** The network that they are for, where that is said. */
+  readonly model?: string;
+  /** What of it is not as it is by itself. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
   readonly input?: PretrainedInput;
   /** Options of training that go with them where nothing else is said; only of those that nobody named. */
   readonly fineTune?: Readonly<Record<string, unknown>>;
@@ -40,6 +46,7 @@ export async function pretrained(options: Start, task: NodeTask | undefined): Pr
   const { cache, offline, hooks = {}, size } = options;
   const weights = weightsFor(options, task);
   if (weights === undefined) return undefined;
+  if (await isFileAt(join(weights, 'run.json'))) return ofRun(weights);
   const { tensors, config } = await resolveWeights(weights, {
     ...(cache !== undefined && { cache }),
     ...(offline !== undefined && { offline }),
@@ -50,9 +57,21 @@ export async function pretrained(options: Start, task: NodeTask | undefined): Pr
   return {
     weights,
     tensors,
-    ...(config && { config, input: preprocessingFromConfig(config, { size }) }),
+    ...(config && { model: config.architecture, input: preprocessingFromConfig(config, { size }) }),
     ...(byDefault && { fineTune: (await boxEntry(weights.slice(BOX.length))).fineTune }),
   };
+}
+
+/** The weights of a run, with its network and its input; what adapters have learned is merged. */
+async function ofRun(folder: string): Promise<Pretrained> {
+  const { run, weights } = await loadRun(folder);
+  check(
+    run.source === undefined,
+    () =>
+      `${folder} is a run of an imported model, which can be adapted (yosegi adapt ${folder} DIR), but is no weights`,
+  );
+  const { model, overrides, preprocessing } = run;
+  return { weights: folder, tensors: weights, model, overrides, input: preprocessing };
 }
 
 /** What run.json says of the weights a run started from. */

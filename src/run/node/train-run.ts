@@ -4,7 +4,7 @@ import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import type { FolderLock } from '../../base/node/lock.ts';
 import { isMissing } from '../../base/node/missing.ts';
-import { sha256Parts } from '../../base/node/sha256.ts';
+import { sha256, sha256Parts } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
@@ -37,6 +37,7 @@ import { type Plan, type PlanOptions, planOf, settledTask } from './plan.ts';
 import { type Pretrained, pretrained, startOf } from './pretrained.ts';
 import { modelOf, readRun } from './run-folder.ts';
 import { splitHash, splitOf, writeSplit } from './split-file.ts';
+import { keepTeacher, type Teacher, withTeacher } from './teacher.ts';
 
 /** A training run from a folder of images to a run folder. */
 export interface TrainRunOptions extends PlanOptions {
@@ -68,12 +69,14 @@ export interface TrainRunOptions extends PlanOptions {
 }
 
 /** Trains a model on a folder of images and writes a run folder (see run/records). */
-export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { out, hooks = {} } = options;
-  const named = options.task === undefined ? undefined : taskNamed(options.task);
-  const start = await pretrained(options, named);
-  const task = named ?? (await taskFor(options, start));
-  const plan = await planOf(task, options, start);
+export async function trainRun(asked: TrainRunOptions): Promise<TrainRunResult> {
+  const { out, hooks = {} } = asked;
+  const named = asked.task === undefined ? undefined : taskNamed(asked.task);
+  const start = await pretrained(asked, named);
+  const like = start?.overrides ? { ...asked, overrides: { ...start.overrides, ...asked.overrides } } : asked;
+  const task = named ?? (await taskFor(like, start));
+  const { options, teacher } = task.taught ? await withTeacher(task.taught, like) : { options: like };
+  const plan = await planOf(task, options, start, teacher?.says);
   const reads = [
     { folder: options.data, what: 'the folder of images' },
     ...((await isModelFolder(plan.model)) ? [{ folder: plan.model, what: 'the model’s folder' }] : []),
@@ -81,7 +84,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const lock = await claimFolder(out, { reads, force: options.force ?? false });
   try {
     if (lock.tookOver) hooks.onNotice?.(lock.tookOver);
-    return await trained(options, plan, start, lock);
+    return await trained(options, plan, { start, teacher }, lock);
   } finally {
     await lock.release();
   }
@@ -91,7 +94,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
 async function trained(
   options: TrainRunOptions,
   plan: Plan,
-  start: Pretrained | undefined,
+  { start, teacher }: { readonly start: Pretrained | undefined; readonly teacher: Teacher | undefined },
   lock: FolderLock,
 ): Promise<TrainRunResult> {
   const { out, hooks = {} } = options;
@@ -109,7 +112,7 @@ async function trained(
       options.overrides,
       task.models,
     );
-    const facts = { pictures: dataset.items.train.length, model: opened.model };
+    const facts = { pictures: dataset.items.train.length, model: opened.model, says: teacher?.says };
     const settings = { ...plan.settings, task: settledTask(task, plan.settings, facts) };
     const fitted =
       start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), settings.task), start.tensors);
@@ -120,11 +123,13 @@ async function trained(
       ...(opened.imported && { source: 'source' }),
       ...(fitted && { pretrained: startOf(start, fitted.report) }),
       ...(options.warm?.version && { earlier: options.warm.version }),
+      ...(teacher && { teacher: { from: teacher.from, sha256: sha256(teacher.file) } }),
     };
     await clearFolder(out);
     // First, as it makes the folder a run, whose files may be replaced if it ends here.
     await writeJson(join(out, 'run.json'), run);
     await writeSplit(out, list);
+    if (teacher) await keepTeacher(out, teacher);
     if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'data.json'), summarise(dataset));
     const model = adaptedBy(run, opened.model)?.model ?? opened.model;

@@ -1,7 +1,8 @@
 import { check } from '../../base/errors.ts';
-import { add, logSoftmax, mul, reduceMean, reduceSum, softmax, sub } from '../../graph/build.ts';
+import { add, mul } from '../../graph/build.ts';
 import { apply1 } from '../../graph/op.ts';
 import type { Value } from '../../graph/value.ts';
+import { divergence } from '../divergence.ts';
 import { crossEntropy } from './cross-entropy.ts';
 
 /** How a model with early exits is trained. */
@@ -34,11 +35,4 @@ export function exitsLoss(exits: readonly Value[], targets: Value, recipe: Exits
     for (const logits of exits.slice(0, -1))
       terms.push(mul(divergence(teacher, logits, temperature), distillation * temperature ** 2));
   return terms.reduce((a, b) => add(a, b));
-}
-
-/** Kullback–Leibler divergence of softened logits from a teacher's, summed over classes, mean over images. */
-function divergence(teacher: Value, logits: Value, temperature: number): Value {
-  const soft = (x: Value) => (temperature === 1 ? x : mul(x, 1 / temperature));
-  const gap = sub(logSoftmax(soft(teacher)), logSoftmax(soft(logits)));
-  return reduceMean(reduceSum(mul(softmax(soft(teacher)), gap), [1], false), [0], false);
 }
