@@ -8,6 +8,7 @@ import { initialValues } from '../src/nn/init.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile } from '../src/runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../src/testing/formula.ts';
+import { clocked, clockedRuns } from './clock.ts';
 import { type ExitIteration, exitIteration, open, says } from './exits/ours.ts';
 import { memory } from './process-memory.ts';
 import { answerRequests, type Message } from './protocol.ts';
@@ -20,12 +21,6 @@ import { modelOf, type Subject, subjectSchema } from './subjects.ts';
  * bench/peers/dynamic_perceiver.py.
  */
 const jobs = new Map<string, Iteration | ExitIteration>();
-
-async function timed(what: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await what();
-  return performance.now() - start;
-}
 
 async function prepare(request: Message): Promise<Message> {
   const s = subjectSchema.parse(request);
@@ -40,7 +35,12 @@ async function prepare(request: Message): Promise<Message> {
         await inferIteration(runtime, model, formulaWeights(classifier(model)), formulaInput('input', shape));
   const build = performance.now() - start;
   jobs.set(String(request.id), job);
-  return { params: job.parameters, build_s: build / 1000, compile_s: null, first_ms: await timed(() => job.run()) };
+  return {
+    params: job.parameters,
+    build_s: build / 1000,
+    compile_s: null,
+    first_ms: (await clocked(() => job.run())).ms,
+  };
 }
 
 const targetsOf = ({ batch, classes }: Subject) =>
@@ -52,17 +52,12 @@ const targetsOf = ({ batch, classes }: Subject) =>
 async function run(request: Message): Promise<Message> {
   const job = jobs.get(String(request.id));
   check(job, `no subject is prepared under '${request.id}'`);
-  const ms: number[] = [];
   let loss: number | undefined;
-  for (let i = 0; i < Number(request.iters ?? 5); i++) {
-    ms.push(
-      await timed(async () => {
-        const result = await job.run();
-        if ('loss' in result) loss = result.loss;
-      }),
-    );
-  }
-  return { ms, ...(loss !== undefined && { loss }) };
+  const took = await clockedRuns(Number(request.iters ?? 5), async () => {
+    const result = await job.run();
+    if ('loss' in result) loss = result.loss;
+  });
+  return { ...took, ...(loss !== undefined && { loss }) };
 }
 
 /** The rate of one square product, both factors inputs as in a training step. */
@@ -74,8 +69,7 @@ async function gemm(request: Message): Promise<Message> {
   const program = await compile(runtime, graph({ c: product }));
   // Written into the same memory every time, as torch.mm(…, out=…) does.
   const { c } = await program.run({ a, b });
-  const ms: number[] = [];
-  for (let i = 0; i < Number(request.iters ?? 5); i++) ms.push(await timed(() => program.run({ a, b }, { c: c! })));
+  const { ms } = await clockedRuns(Number(request.iters ?? 5), () => program.run({ a, b }, { c: c! }));
   await program.close();
   return { gflops: (2 * n ** 3) / Math.min(...ms) / 1e6, ms };
 }
@@ -100,7 +94,7 @@ async function enter(request: Message): Promise<Message> {
   const job = await exitIteration(request);
   const { exits } = await job.run();
   jobs.set(String(request.id), job);
-  return { exits, first_ms: await timed(() => job.run()) };
+  return { exits, first_ms: (await clocked(() => job.run())).ms };
 }
 
 async function drop(request: Message): Promise<Message> {

@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { z } from 'zod';
 import { check } from '../src/base/errors.ts';
 import { formulaInput } from '../src/testing/formula.ts';
+import { clocked, clockedRuns } from './clock.ts';
 import { memory } from './process-memory.ts';
 import { answerRequests, type Message } from './protocol.ts';
 
@@ -19,12 +20,6 @@ async function step(): Promise<Tensor> {
   return (await session.run(feeds))[session.outputNames[0]!]!;
 }
 
-async function timed(): Promise<number> {
-  const start = performance.now();
-  await step();
-  return performance.now() - start;
-}
-
 async function prepare(request: Message): Promise<Message> {
   const { file, shape, threads } = preparing.parse(request);
   const start = performance.now();
@@ -32,14 +27,10 @@ async function prepare(request: Message): Promise<Message> {
   const build = performance.now() - start;
   const image = new Tensor('float32', formulaInput('input', shape).data, shape);
   opened = { session, feeds: { [session.inputNames[0]!]: image } };
-  return { build_s: build / 1000, compile_s: null, first_ms: await timed() };
+  return { build_s: build / 1000, compile_s: null, first_ms: (await clocked(step)).ms };
 }
 
-async function run(request: Message): Promise<Message> {
-  const ms: number[] = [];
-  for (let i = 0; i < Number(request.iters ?? 5); i++) ms.push(await timed());
-  return { ms };
-}
+const run = (request: Message): Promise<Message> => clockedRuns(Number(request.iters ?? 5), step);
 
 const says = async () => ({ logits: Array.from((await step()).data as Float32Array) });
 
