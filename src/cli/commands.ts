@@ -14,6 +14,7 @@ const verbs: Readonly<Record<string, () => Promise<() => Command>>> = {
   diffs: async () => (await import('./diffs.ts')).diffsCommand,
   merge: async () => (await import('./merge.ts')).mergeCommand,
   prune: async () => (await import('./prune.ts')).pruneCommand,
+  search: async () => (await import('./search.ts')).searchCommand,
   eval: async () => (await import('./eval.ts')).evalCommand,
   exits: async () => (await import('./exits.ts')).exitsCommand,
   predict: async () => (await import('./predict.ts')).predictCommand,

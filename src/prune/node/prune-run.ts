@@ -3,17 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { shellPath } from '../../base/node/shell.ts';
-import { f32 } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { type Graph, nameOf } from '../../graph/graph.ts';
-import { folded, tidied } from '../../graph/shipped.ts';
+import type { Graph } from '../../graph/graph.ts';
 import { importFolder } from '../../imported/node/import-folder.ts';
-import { inputsOf, randomFeeds } from '../../measure/feeds.ts';
-import { measureProgram } from '../../measure/measure-program.ts';
+import { timeGraph } from '../../measure/time-graph.ts';
 import { classifier } from '../../models/model.ts';
 import { writeModelFile } from '../../onnx/node/files.ts';
 import { toOnnx } from '../../onnx/print.ts';
-import { encodeModel } from '../../onnx/wire/model.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
 import { imagesOf, type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { trainRun } from '../../run/node/train-run.ts';
@@ -142,27 +138,9 @@ function limitOf(target: Target, before: Size, part: number): Limit {
 const meets = (limit: Limit, size: Size): boolean =>
   limit.ms === undefined ? size.macs <= limit.macs! : size.ms! <= limit.ms;
 
-/** Runs whose median is a network's time, however long they take. */
-const EFFORT = { runs: 15, warmup: 3, seconds: 3600 };
-
-/** Its time does not hang on its numbers: they are ones here. */
-async function sizeOfGraph(runtime: Runtime, g: Graph, { target, threads = 1 }: PruneRunOptions): Promise<Size> {
+async function sizeOfGraph(runtime: Runtime, g: Graph, { target, threads }: PruneRunOptions): Promise<Size> {
   const { parameters, macs } = graphCost(g, { N: 1 });
-  if ('macs' in target) return { parameters, macs };
-  const ones = g.params.map((p) => {
-    const t = f32(p.type.shape as number[]);
-    t.data.fill(1);
-    return [nameOf(p)!, t] as const;
-  });
-  const shipped = folded(g, new Map(ones));
-  const model = toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
-  const inputs = inputsOf(model);
-  const { latency } = await measureProgram(runtime, encodeModel(model), (batch) => randomFeeds(inputs, batch), {
-    threads: [threads],
-    batches: [1],
-    ...EFFORT,
-  });
-  return { parameters, macs, ms: latency[0]!.p50 };
+  return 'macs' in target ? { parameters, macs } : { parameters, macs, ms: await timeGraph(runtime, g, threads) };
 }
 
 /** The pruned network as a model folder: what `yosegi import` would make of its file. */

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { shellPath } from '../base/node/shell.ts';
+import { digits, duration, short } from '../base/text/numbers.ts';
+import { percent } from '../base/text/percent.ts';
+import { table } from '../base/text/table.ts';
+import { type Found, front, type SearchResult } from '../search/node/search-run.ts';
+import { choicesOf, settle } from '../search/space.ts';
+import type { Trial } from '../search/trial.ts';
+
+/** `trial 12  6 epochs  accuracy 81.3 %  2.31 ms  0.42M parameters | best 88.1 %, 3.20 ms | 14 min of 2 h 0 min, 41 an hour` */
+export function trialText(trial: Trial, { record, trials, winner }: Found, seconds: number): string {
+  const spent = trials.reduce((s, t) => s + t.seconds, 0);
+  const rate = (3600 * trials.length) / Math.max(1, spent);
+  const what =
+    trial.accuracy === null
+      ? `not trained: ${trial.refused}`
+      : `${record.rungs[trial.rung]} epochs  ${percent(trial.accuracy)}`;
+  const size = `${trial.ms === null ? '–' : digits(trial.ms)} ms  ${short(trial.parameters)} parameters`;
+  const best = winner ? `best ${percent(winner.accuracy)}, ${digits(winner.ms)} ms` : 'none kept to the limits yet';
+  return `trial ${trial.number + 1}  ${what}  ${size} | ${best} | ${duration(spent)} of ${duration(seconds)}, ${rate.toFixed(0)} an hour`;
+}
+
+export function designText({ space, winner }: Found): string {
+  if (!winner) return '–';
+  const { model, overrides } = settle(space, winner.design);
+  return `${model} ${JSON.stringify(overrides)}`;
+}
+
+export function resultText(result: SearchResult, out: string): string {
+  const { trials, winner, record, space, stopped } = result;
+  const place = shellPath(out);
+  const again = `go on with: yosegi search --resume --out ${place}`;
+  if (!winner)
+    return `no design kept to the limits in ${trials.length} trials; ${stopped ? again : 'allow more, or search for longer'}`;
+  const rows = front(trials, record).map((t) => [
+    `${record.rungs[t.rung]}`,
+    percent(t.accuracy),
+    digits(t.ms),
+    short(t.parameters),
+    choicesOf(space)
+      .map(({ values }, i) => values[t.design[i]!])
+      .join(' '),
+  ]);
+  return [
+    `${trials.length} trials; what nothing beats in accuracy and time (accuracy as far as is known after the longest short training):`,
+    table(
+      [
+        [
+          'epochs',
+          'validated',
+          'ms',
+          'parameters',
+          choicesOf(space)
+            .map(({ name }) => name)
+            .join(', '),
+        ],
+        ...rows,
+      ],
+      { left: [4] },
+    ),
+    `best: ${designText(result)}`,
+    stopped
+      ? again
+      : `next: yosegi eval ${shellPath(join(out, 'winner'))}; yosegi report ${shellPath(join(out, 'winner'))}; yosegi export ${shellPath(join(out, 'winner'))}`,
+  ].join('\n');
+}

@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { check } from '../base/errors.ts';
+import { isFileAt } from '../base/node/there.ts';
+import type { Hooks } from '../run/node/fit.ts';
+import { generatorNames } from '../search/generator.ts';
+import { searchRun } from '../search/node/search-run.ts';
+import { weightsSchema } from '../search/score.ts';
+import { type Space, spaceOf } from '../search/space.ts';
+import { spaceNamed, spaceNames } from '../search/spaces/spaces.ts';
+import { taskNames } from '../tasks/node/registry.ts';
+import { choice, number, size, whole } from './arguments.ts';
+import { designText, resultText, trialText } from './search-text.ts';
+import { trainHooks } from './train-hooks.ts';
+import { untilSignal } from './until-signal.ts';
+
+interface Flags {
+  out: string;
+  space: string;
+  task?: string;
+  size?: [number, number];
+  ms?: number;
+  parameters?: number;
+  macs?: number;
+  prefer?: string;
+  hours: number;
+  trials?: number;
+  rungs: number[];
+  epochs: number;
+  batch: number;
+  lr?: number;
+  generator: (typeof generatorNames)[number];
+  threads: number;
+  seed: number;
+  resume?: boolean;
+  force?: boolean;
+}
+
+/** `yosegi search DIR --space turbovit --ms 5 --hours 2 --out S`: the design that is best on these images and fast enough here. */
+export function searchCommand(): Command {
+  return new Command('search')
+    .description('find the network that is best on a folder of images and fast enough on this machine, then train it')
+    .argument('[dir]', 'folder of images, as for train')
+    .requiredOption('--out <folder>', 'folder of the search; the best network is trained in <folder>/winner')
+    .option(
+      '--space <name>',
+      `designs to choose from: ${spaceNames.join(', ')}, or a JSON file (see docs/guides/search.md)`,
+      'turbovit',
+    )
+    .addOption(choice('--task <name>', 'what is learned (default: what the folder’s data is for)', taskNames))
+    .option('--size <pixels>', 'image size, e.g. 64 or 96x128 (height x width)', size)
+    .option('--ms <ms>', 'most milliseconds for one picture on this machine', number(0))
+    .option('--parameters <n>', 'most parameters, e.g. 2M', millions)
+    .option('--macs <n>', 'most multiply-adds for one picture, e.g. 300M', millions)
+    .option(
+      '--prefer <what>',
+      'what counts, as exponents: accuracy=2,parameters=0.5,macs=0.5,ms=0 is NetScore (default: accuracy=2,ms=0.1)',
+    )
+    .option('--hours <h>', 'time for the search, all its parts together', number(0), 1)
+    .option('--trials <n>', 'most trainings', whole(1, 1e6))
+    .addOption(
+      new Option('--rungs <list>', 'epochs of the short trainings; the best third goes on to the next')
+        .argParser(rungs)
+        .default([2, 6, 18]),
+    )
+    .option('--epochs <n>', 'epochs of the winner’s own training; 0: it is not trained', whole(0, 100_000), 60)
+    .option('--batch <n>', 'images in one step', whole(1, 4096), 32)
+    .option('--lr <rate>', 'peak learning rate of all trainings', number(0))
+    .addOption(choice('--generator <name>', 'where designs come from', generatorNames).default('learned'))
+    .option('--threads <n>', 'threads that milliseconds are measured with', whole(1, 1024), 1)
+    .option('--seed <n>', 'seed of everything that is random', whole(0), 0)
+    .option('--resume', 'go on with a search that was stopped, with its own options')
+    .option('--force', 'replace a search that is already in --out')
+    .action(run);
+}
+
+async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const { out, hours, trials, epochs, resume } = flags;
+  check(resume || dir !== undefined, 'which folder of images? yosegi search DIR --space turbovit --out FOLDER');
+  if (resume) checkResumed(dir, command);
+  const begin = resume ? undefined : await beginning(dir!, flags);
+  const shown = trainHooks(join(out, 'winner'));
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  let [searching, quietNow] = [true, false];
+  const done = await untilSignal(shown, (hooks, signal) => {
+    // The short trainings are told in a line each; the winner's own is shown like any other.
+    const quiet: Hooks = {
+      onStart: (about) => (searching ? undefined : hooks.onStart?.(about)),
+      onStep: (event) => (searching ? undefined : hooks.onStep?.(event)),
+      onEpoch: (epoch) => (searching ? undefined : hooks.onEpoch?.(epoch)),
+      onScan: (n, of) => (quietNow ? undefined : hooks.onScan?.(n, of)),
+      onNotice: say,
+    };
+    return searchRun({
+      out,
+      ...(begin && { begin }),
+      seconds: 3600 * hours,
+      ...(trials !== undefined && { trials }),
+      epochs,
+      hooks: quiet,
+      signal,
+      onJob: () => {
+        quietNow = true;
+      },
+      onTrial: (trial, found) => say(trialText(trial, found, 3600 * hours)),
+      onWinner: (found) => {
+        searching = false;
+        quietNow = false;
+        say(`the winner is trained for ${epochs} epochs: ${designText(found)}`);
+      },
+    });
+  });
+  if (done.trained) shown.finish(done.trained);
+  process.stdout.write(`${resultText(done, out)}\n`);
+}
+
+async function beginning(data: string, flags: Flags) {
+  const { task, size: pixels, ms, parameters, macs, generator, seed, threads, batch, lr, force } = flags;
+  return {
+    data,
+    space: await spaceAt(flags.space),
+    generator,
+    limits: {
+      ...(ms !== undefined && { ms }),
+      ...(parameters !== undefined && { parameters }),
+      ...(macs !== undefined && { macs }),
+    },
+    weights: preferred(flags.prefer),
+    rungs: flags.rungs,
+    seed,
+    threads,
+    train: { batch, seed, ...(lr !== undefined && { lr }) },
+    ...(task !== undefined && { task }),
+    ...(pixels && { size: pixels }),
+    force: force ?? false,
+  };
+}
+
+/** What is asked anew of a search that goes on: how long, and what becomes of the winner. */
+function checkResumed(dir: string | undefined, command: Command): void {
+  const own = new Set(['out', 'resume', 'hours', 'trials', 'epochs']);
+  const given = command.options.filter(
+    (o) => !own.has(o.attributeName()) && command.getOptionValueSource(o.attributeName()) === 'cli',
+  );
+  check(
+    dir === undefined && given.length === 0,
+    () =>
+      `a resumed search keeps what it was begun with: leave out ${[...(dir === undefined ? [] : [dir]), ...given.map((o) => o.long)].join(', ')}`,
+  );
+}
+
+async function spaceAt(name: string): Promise<Space> {
+  if (!name.endsWith('.json')) return spaceNamed(name);
+  check(
+    await isFileAt(name),
+    () => `there is no file ${name}; spaces that come with the package: ${spaceNames.join(', ')}`,
+  );
+  let given: unknown;
+  try {
+    given = JSON.parse(await readFile(name, 'utf8'));
+  } catch (error) {
+    check(false, () => `${name} is no JSON: ${(error as Error).message}`);
+  }
+  return spaceOf(given, name);
+}
+
+function rungs(text: string): number[] {
+  const list = text.split(',').map(whole(1, 10_000));
+  check(
+    list.every((n, i) => i === 0 || n > list[i - 1]!),
+    '--rungs must rise, e.g. 2,6,18',
+  );
+  return list;
+}
+
+function millions(text: string): number {
+  const value = Number(text.replace(/[kMG]$/, ''));
+  check(value > 0, () => `'${text}' is no number, such as 2M or 300000`);
+  return value * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-1)!] ?? 1);
+}
+
+function preferred(text: string | undefined) {
+  if (text === undefined) return weightsSchema.parse({});
+  const given = text.split(',').map((part) => part.split('=') as [string, string]);
+  const parsed = weightsSchema.safeParse(
+    Object.fromEntries([
+      ...['parameters', 'macs', 'ms'].map((n) => [n, 0] as const),
+      ...given.map(([n, v]) => [n, Number(v)] as const),
+    ]),
+  );
+  check(parsed.success, () => `--prefer takes accuracy=, parameters=, macs=, ms= with numbers from 0, got '${text}'`);
+  return parsed.data;
+}

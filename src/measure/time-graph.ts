@@ -1,0 +1,32 @@
+import { f32 } from '../base/tensor.ts';
+import { type Graph, nameOf } from '../graph/graph.ts';
+import { folded, tidied } from '../graph/shipped.ts';
+import { toOnnx } from '../onnx/print.ts';
+import { encodeModel } from '../onnx/wire/model.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { inputsOf, randomFeeds } from './feeds.ts';
+import { measureProgram } from './measure-program.ts';
+
+/** Runs whose median is a network's time, however long they take. */
+const EFFORT = { runs: 15, warmup: 3, seconds: 3600 };
+
+/**
+ * Milliseconds that a network takes for one picture, median, in the form in which it would be shipped. Its time does not hang on its
+ * numbers: they are ones here, so it need not be trained.
+ */
+export async function timeGraph(runtime: Runtime, g: Graph, threads = 1): Promise<number> {
+  const ones = g.params.map((p) => {
+    const t = f32(p.type.shape as number[]);
+    t.data.fill(1);
+    return [nameOf(p)!, t] as const;
+  });
+  const shipped = folded(g, new Map(ones));
+  const model = toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
+  const inputs = inputsOf(model);
+  const { latency } = await measureProgram(runtime, encodeModel(model), (batch) => randomFeeds(inputs, batch), {
+    threads: [threads],
+    batches: [1],
+    ...EFFORT,
+  });
+  return latency[0]!.p50;
+}

@@ -1,0 +1,106 @@
+import type { Random } from '../base/random.ts';
+import type { Choice, Design } from './space.ts';
+
+/** A design with its score; a higher one is better. */
+export interface Scored {
+  readonly design: Design;
+  readonly score: number;
+}
+
+/** Where designs come from. */
+export interface Generator {
+  readonly name: string;
+  /** A complete design; what it is hangs on `rng` and on what was learned. */
+  generate(rng: Random): Design;
+  /** Learns from all that was judged so far, and kept to the limits. */
+  learn(judged: readonly Scored[]): void;
+  /** How likely each value of each choice is now. */
+  preferences(): readonly (readonly number[])[];
+}
+
+const uniform = (choices: readonly Choice[]) => choices.map(({ values }) => values.map(() => 1 / values.length));
+
+function drawn(rng: Random, p: readonly number[]): number {
+  let left = rng.uniform();
+  for (let i = 0; i < p.length - 1; i++) {
+    left -= p[i]!;
+    if (left < 0) return i;
+  }
+  return p.length - 1;
+}
+
+export interface LearnedOptions {
+  /** Share of the judged designs that are learned from. */
+  readonly elite?: number;
+  /** How far each look moves what is known. */
+  readonly rate?: number;
+  /** Least share of each value of a choice, times what it would have by chance: nothing is ruled out for good. */
+  readonly floor?: number;
+}
+
+/**
+ * A learned distribution over designs: each choice has shares of its values, moved towards those of the best designs (the cross-entropy
+ * method, Rubinstein 1999). Our stand-in for the generator of generative synthesis, whose inside was never published.
+ */
+export function learned(choices: readonly Choice[], options: LearnedOptions = {}): Generator {
+  const { elite = 0.25, rate = 0.5, floor = 0.1 } = options;
+  let shares = uniform(choices);
+  return {
+    name: 'learned',
+    generate: (rng) => shares.map((p) => drawn(rng, p)),
+    learn(judged) {
+      const best = [...judged]
+        .sort((a, b) => b.score - a.score)
+        .slice(0, Math.max(2, Math.ceil(judged.length * elite)));
+      if (best.length < 2) return;
+      shares = shares.map((p, i) => {
+        const among = p.map((_, v) => best.filter(({ design }) => design[i] === v).length / best.length);
+        const moved = p.map((old, v) => Math.max((1 - rate) * old + rate * among[v]!, floor / p.length));
+        const sum = moved.reduce((a, b) => a + b, 0);
+        return moved.map((v) => v / sum);
+      });
+    },
+    preferences: () => shares,
+  };
+}
+
+/** Every design as likely as any other: what a search must beat. */
+export function chance(choices: readonly Choice[]): Generator {
+  const shares = uniform(choices);
+  return {
+    name: 'random',
+    generate: (rng) => shares.map((p) => drawn(rng, p)),
+    learn() {},
+    preferences: () => shares,
+  };
+}
+
+/** Regularised evolution (Real et al. 2019): the best of a few of the youngest, with one choice made anew. */
+export function evolution(choices: readonly Choice[], { population = 25, tournament = 5 } = {}): Generator {
+  let young: readonly Scored[] = [];
+  const random = chance(choices);
+  return {
+    name: 'evolution',
+    generate(rng) {
+      if (young.length < tournament) return random.generate(rng);
+      const few = Array.from({ length: tournament }, () => young[rng.below(young.length)]!);
+      const parent = few.reduce((a, b) => (b.score > a.score ? b : a)).design;
+      const at = rng.below(choices.length);
+      const others = choices[at]!.values.length;
+      return parent.map((v, i) => (i === at && others > 1 ? (v + 1 + rng.below(others - 1)) % others : v));
+    },
+    learn(judged) {
+      young = judged.slice(-population);
+    },
+    preferences: () =>
+      choices.map(({ values }, i) =>
+        values.map((_, v) =>
+          young.length === 0 ? 1 / values.length : young.filter((s) => s.design[i] === v).length / young.length,
+        ),
+      ),
+  };
+}
+
+export const generators = { learned, random: chance, evolution } as const;
+export type GeneratorName = keyof typeof generators;
+export const generatorNames = ['learned', 'random', 'evolution'] as const satisfies readonly GeneratorName[];

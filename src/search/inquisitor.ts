@@ -1,0 +1,117 @@
+import { type Ridge, ridge } from './ridge.ts';
+import { brokenLimits, type Limits, type ScoreWeights, score } from './score.ts';
+import type { Choice, Design } from './space.ts';
+import { levelled, type Trial } from './trial.ts';
+
+/** A design of which only what costs nothing is known. */
+export interface Candidate {
+  readonly design: Design;
+  readonly parameters: number;
+  readonly macs: number;
+}
+
+/** What one value of a choice does, all others being as they may: accuracy in shares, latency as a factor. */
+export interface Effect {
+  readonly choice: string;
+  readonly value: string;
+  readonly accuracy: number;
+  readonly accuracyStd: number;
+  readonly ms: number;
+  /** Judged designs that have it. */
+  readonly designs: number;
+}
+
+/** Asks networks what their parts are worth, learns from the answers, and says what to look at next. */
+export interface Inquisitor {
+  learn(trials: readonly Trial[]): void;
+  /** The candidates that are worth a look, the most promising first; those that will break a limit are left out. */
+  ask(candidates: readonly Candidate[], limits: Limits): Candidate[];
+  /** What it has found of each part. */
+  effects(): Effect[];
+}
+
+export interface InquisitorOptions {
+  readonly weights: ScoreWeights;
+  readonly rungs: number;
+  /** How much what is not known counts for a design, in standard deviations. */
+  readonly curiosity?: number;
+}
+
+/**
+ * Learns accuracy and latency as sums of what the chosen values contribute (ridge regression on which values a design has; latency as a
+ * logarithm, with the multiply-adds beside them). Ours: the paper's inquisitor was never published.
+ */
+export function inquisitor(
+  choices: readonly Choice[],
+  { weights, rungs, curiosity = 1 }: InquisitorOptions,
+): Inquisitor {
+  const parts = choices.reduce((n, { values }) => n + values.length, 0);
+  const at = choices.map((_, i) => choices.slice(0, i).reduce((n, { values }) => n + values.length, 0));
+  const features = (design: Design, more: readonly number[] = []) => {
+    const row = new Float64Array(parts + more.length);
+    design.forEach((v, i) => {
+      row[at[i]! + v] = 1;
+    });
+    row.set(more, parts);
+    return row;
+  };
+  const work = ({ macs, parameters }: { readonly macs: number; readonly parameters: number }) => [
+    Math.log(Math.max(1, macs)) - 18,
+    Math.log(Math.max(1, parameters)) - 14,
+  ];
+  let accuracy: Ridge = ridge([], []);
+  let latency: Ridge = ridge([], []);
+  let seen: readonly Trial[] = [];
+  return {
+    learn(trials) {
+      const judged = levelled(trials, rungs);
+      accuracy = ridge(
+        judged.map(({ design }) => features(design)),
+        judged.map((t) => t.accuracy),
+        2,
+      );
+      const timed = trials.filter((t) => t.ms !== null && t.ms > 0);
+      latency = ridge(
+        timed.map((t) => features(t.design, work(t))),
+        timed.map((t) => Math.log(t.ms!)),
+        0.1,
+      );
+      seen = judged;
+    },
+    ask(candidates, limits) {
+      const known = latency.coefficients.length > 0;
+      return candidates
+        .map((c) => {
+          const ms = known ? Math.exp(latency.expect(features(c.design, work(c))).mean) : 0;
+          const a = accuracy.coefficients.length > 0 ? accuracy.expect(features(c.design)) : { mean: 0.5, std: 1 };
+          const hoped = Math.min(1, Math.max(0.01, a.mean + curiosity * a.std));
+          const broken = brokenLimits({ parameters: c.parameters, macs: c.macs, ...(known && { ms }) }, limits);
+          const u = score({ accuracy: hoped, parameters: c.parameters, macs: c.macs, ms: known ? ms : 1 }, weights);
+          return { c, u, broken };
+        })
+        .filter(({ broken }) => broken.length === 0)
+        .sort((a, b) => b.u - a.u)
+        .map(({ c }) => c);
+    },
+    effects() {
+      if (seen.length === 0) return [];
+      return choices.flatMap(({ name, values }, i) => {
+        const span = values.map((_, v) => at[i]! + v);
+        const mean = (of: ArrayLike<number>) => span.reduce((s, k) => s + (of[k] ?? 0), 0) / span.length;
+        const [a, l] = [mean(accuracy.coefficients), mean(latency.coefficients)];
+        return values.map((value, v) => {
+          const alone = new Float64Array(parts);
+          alone[span[v]!] = 1;
+          return {
+            choice: name,
+            value: String(value),
+            accuracy: accuracy.coefficients[span[v]!]! - a,
+            accuracyStd: accuracy.expect(alone).std,
+            ms: Math.exp((latency.coefficients[span[v]!] ?? 0) - l),
+            designs: seen.filter(({ design }) => design[i] === v).length,
+          };
+        });
+      });
+    },
+  };
+}

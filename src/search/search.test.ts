@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { random } from '../base/random.ts';
+import { type GeneratorName, generators } from './generator.ts';
+import { inquisitor } from './inquisitor.ts';
+import { weightsSchema } from './score.ts';
+import { type Probes, type SearchOptions, scored, search, winnerOf } from './search.ts';
+import type { Choice, Design } from './space.ts';
+import type { Trial } from './trial.ts';
+
+/** A made-up space whose truth is known: each value is worth something, some pairs more, slower ones are a little better. */
+const choices: readonly Choice[] = Array.from({ length: 8 }, (_, i) => ({ name: `choice ${i}`, values: [0, 1, 2, 3] }));
+const worth = (i: number, v: number) => random(11, 'worth', i, v).uniform();
+const truth = (design: Design) => {
+  const own = design.reduce((sum, v, i) => sum + worth(i, v), 0) / design.length;
+  const pairs = design.reduce((sum, v, i) => sum + (i > 0 ? random(11, 'pair', i, v, design[i - 1]!).uniform() : 0), 0);
+  return 0.5 + 0.35 * own + 0.1 * (pairs / design.length);
+};
+const msOf = (design: Design) => 1 + design.reduce((a, b) => a + b, 0) / 4;
+const rungs = [1, 3, 9];
+
+const probes: Probes = {
+  cost: (design) => ({ parameters: 1e5 * (1 + design[0]!), macs: 1e6 * msOf(design) }),
+  time: async (design) => msOf(design),
+  // Short trainings see less, and are noisy.
+  train: async (design, epochs, number) =>
+    truth(design) - 0.3 / Math.sqrt(epochs) + (0.02 / epochs) * random(3, 'noise', number).normal(),
+};
+
+function optionsFor(name: GeneratorName, seed: number, most: number, more: Partial<SearchOptions> = {}): SearchOptions {
+  const weights = weightsSchema.parse({});
+  return {
+    choices,
+    generator: generators[name](choices),
+    inquisitor: inquisitor(choices, { weights, rungs: rungs.length }),
+    probes,
+    limits: { ms: 4 },
+    weights,
+    rungs,
+    seed,
+    trials: [],
+    goOn: (trials) => trials.length < most,
+    onTrial: () => {},
+    ...more,
+  };
+}
+
+describe('a search', () => {
+  it('keeps to the limits, and trains the best for longer', async () => {
+    const options = optionsFor('learned', 1, 60);
+    const trials = await search(options);
+    expect(trials).toHaveLength(60);
+    for (const t of trials) expect(t.accuracy === null).toBe(t.ms! > 4);
+    expect(new Set(trials.map((t) => `${t.design}/${t.rung}`)).size).toBe(60);
+    const [short, middle, long] = [0, 1, 2].map((rung) => trials.filter((t) => t.rung === rung).length);
+    expect(short).toBeGreaterThan(middle!);
+    expect(middle).toBeGreaterThan(long!);
+    expect(long).toBeGreaterThan(0);
+    const winner = winnerOf(trials, options)!;
+    expect(winner.rung).toBe(2);
+    expect(winner.ms).toBeLessThanOrEqual(4);
+  });
+
+  it('finds better designs than chance with a third of the trials', async () => {
+    const bestOf = (trials: readonly Trial[], options: SearchOptions) =>
+      Math.max(...scored(trials, options).map((t) => truth(t.design)));
+    let [ahead, of] = [0, 0];
+    for (let seed = 0; seed < 10; seed++) {
+      const few = optionsFor('learned', seed, 40);
+      // Chance looks at nothing before it trains.
+      const many = optionsFor('random', seed, 120, {
+        inquisitor: { ...inquisitor(choices, { weights: few.weights, rungs: 3 }), ask: (all) => [...all] },
+      });
+      if (bestOf(await search(few), few) >= bestOf(await search(many), many)) ahead++;
+      of++;
+    }
+    expect(ahead).toBeGreaterThanOrEqual(0.8 * of);
+  });
+
+  it('goes on after a stop as if there had been none', async () => {
+    const whole = await search(optionsFor('learned', 4, 30));
+    const part = await search(optionsFor('learned', 4, 13));
+    const rest = await search(optionsFor('learned', 4, 30, { trials: part }));
+    const plain = (trials: readonly Trial[]) => trials.map(({ seconds: _, ...t }) => t);
+    expect(plain(rest)).toEqual(plain(whole));
+  });
+
+  it('keeps what was judged where a training is stopped', async () => {
+    let asked = 0;
+    const stopping: Probes = { ...probes, train: async (d, e, n) => (++asked > 5 ? undefined : probes.train(d, e, n)) };
+    const kept: Trial[] = [];
+    const trials = await search(optionsFor('learned', 2, 50, { probes: stopping, onTrial: (t) => void kept.push(t) }));
+    expect(trials).toEqual(kept);
+    expect(trials.filter((t) => t.accuracy !== null)).toHaveLength(5);
+  });
+
+  it('says what each part is worth', async () => {
+    const options = optionsFor('learned', 5, 120, { limits: {} });
+    await search(options);
+    const effects = options.inquisitor.effects();
+    expect(effects).toHaveLength(32);
+    // Larger values are slower, in this world, and the inquisitor knows.
+    const of = (value: string) => effects.filter((e) => e.value === value).reduce((s, e) => s + Math.log(e.ms), 0);
+    expect(of('3')).toBeGreaterThan(of('0'));
+    for (const row of options.generator.preferences()) expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { random } from '../base/random.ts';
+import { createModel } from '../models/registry.ts';
+import { chance } from './generator.ts';
+import { choicesOf, settle, sizeOfSpace, spaceOf } from './space.ts';
+import { spaceNamed, spaceNames } from './spaces/spaces.ts';
+
+const small = {
+  name: 'small',
+  model: 'ascan-micro',
+  size: { choose: [32, 64], as: 'size' },
+  overrides: {
+    widths: [{ product: ['heads', 8] }, 32],
+    layout: { join: [{ choose: ['C', 'CC'], as: 'first' }, 'T'], with: '|' },
+    expand: { choose: [2, 4], as: 'expand' },
+    headDim: { choose: [1, 2, 3], as: 'heads' },
+  },
+};
+
+describe('a space of designs', () => {
+  it('is data: values are chosen, multiplied, put together', () => {
+    const space = spaceOf(small, 'small.json');
+    expect(choicesOf(space).map(({ name }) => name)).toEqual(['first', 'expand', 'heads', 'size']);
+    expect(sizeOfSpace(space)).toBe(24);
+    expect(settle(space, [1, 0, 2, 1])).toEqual({
+      model: 'ascan-micro',
+      size: 64,
+      overrides: { widths: [24, 32], layout: 'CC|T', expand: 2, headDim: 3 },
+    });
+  });
+
+  it('that is wrong is explained', () => {
+    expect(() => spaceOf({ model: 'x', overrides: {} }, 'a.json')).toThrow(/a\.json is no space of designs: 'name'/);
+    expect(() => spaceOf({ ...small, overrides: {}, size: 64 }, 'a.json')).toThrow(/leaves nothing to choose/);
+    const twice = { expand: { choose: [1], as: 'a' }, stem: { choose: [1], as: 'a' } };
+    expect(() => spaceOf({ ...small, overrides: twice }, 'a.json')).toThrow(/two choices called 'a'/);
+    const unknown = { stem: { product: ['b', 2] }, expand: { choose: [1], as: 'a' } };
+    expect(() => spaceOf({ ...small, overrides: unknown }, 'a.json')).toThrow(/a choice 'b', which it has not/);
+    expect(() => spaceNamed('turbovti')).toThrow(/turbovit/);
+  });
+
+  it.each(spaceNames)('%s, which comes with the package, writes networks that can be built', (name) => {
+    const space = spaceNamed(name);
+    const generator = chance(choicesOf(space));
+    for (let i = 0; i < 6; i++) {
+      const { model, overrides } = settle(space, generator.generate(random(1, name, i)));
+      expect(createModel(model, { size: 64, classes: 3 }, overrides).logits.type.shape).toEqual(['N', 3]);
+    }
+  });
+});

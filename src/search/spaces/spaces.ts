@@ -1,0 +1,90 @@
+import { oneOf } from '../../base/errors.ts';
+import { type Space, spaceOf } from '../space.ts';
+
+const choose = (as: string, ...values: (string | number | boolean)[]) => ({ choose: values, as });
+
+/** The stages of an AsCAN layout: more attention further back, as the paper has it, or not. */
+const layout = (...stages: readonly (readonly string[])[]) => ({
+  join: stages.map((of, i) => choose(`stage ${i}`, ...of)),
+  with: '|',
+});
+
+const all: readonly Space[] = [
+  {
+    name: 'turbovit',
+    about:
+      'mask-unit attention and Q-pooling (TurboViT, Hiera): width, heads, depth and MLP of each stage, widths need not grow',
+    model: 'turbovit_r1',
+    overrides: {
+      widths: [1, 2, 3, 4].map((stage) => ({
+        product: [`heads ${stage}`, choose(`head size ${stage}`, 16, 24, 32, 48)],
+      })),
+      heads: [
+        choose('heads 1', 1, 2, 3),
+        choose('heads 2', 1, 2, 3, 4),
+        choose('heads 3', 1, 2, 3, 4, 5, 6),
+        choose('heads 4', 2, 3, 4, 6, 8),
+      ],
+      depths: [
+        choose('depth 1', 1, 2),
+        choose('depth 2', 1, 2, 3),
+        choose('depth 3', 1, 2, 3, 5, 7),
+        choose('depth 4', 1, 2, 3),
+      ],
+      local: [true, choose('local 2', true, false), choose('local 3', true, false), false],
+      mlpRatios: [
+        choose('mlp 1', 2, 3, 4),
+        choose('mlp 2', 2, 3, 4),
+        choose('mlp 3', 2, 3, 4),
+        choose('mlp 4', 2, 3, 4),
+      ],
+    },
+  },
+  {
+    name: 'ascan',
+    about: 'where convolution stands and where attention (AsCAN): layout, widths, expansion, what mixes tokens',
+    model: 'ascan-micro',
+    overrides: {
+      stem: choose('stem', 8, 16, 24, 32),
+      widths: [
+        choose('width 0', 8, 16, 24, 32),
+        choose('width 1', 32, 64, 96),
+        choose('width 2', 32, 64, 96, 128),
+        choose('width 3', 64, 96, 128, 160, 256),
+      ],
+      layout: layout(
+        ['C', 'CC'],
+        ['C', 'CC', 'CT', 'CCC', 'CCT', 'CTT'],
+        ['C', 'CC', 'CT', 'CCC', 'CCT', 'CTT', 'CCTT', 'CCCC'],
+        ['C', 'CC', 'CT', 'CCC', 'CCT', 'CTT'],
+      ),
+      expand: choose('expand', 2, 3, 4),
+      mlpRatio: choose('mlp', 2, 4),
+      mixer: choose('mixer', 'mha', 'mrl'),
+      act: choose('act', 'relu', 'silu'),
+    },
+  },
+  {
+    name: 'ascan-ratio',
+    about:
+      'the share of attention as a slider: equal numbers of blocks, convolution turned into attention from the back of each stage',
+    model: 'ascan-nano',
+    overrides: {
+      layout: layout(
+        ['CC'],
+        ['CCCC', 'CCCT', 'CCTT', 'CTTT'],
+        ['CCCC', 'CCCT', 'CCTT', 'CTTT'],
+        ['CCCC', 'CCCT', 'CCTT', 'CTTT'],
+      ),
+    },
+  },
+];
+
+/** Spaces that come with the package, by name. */
+export const spaceNames = all.map(({ name }) => name);
+
+/** @throws YosegiError that names the nearest, where there is none of that name */
+export function spaceNamed(name: string): Space {
+  const known = oneOf('space', name, spaceNames);
+  return spaceOf(all.find((s) => s.name === known)!, `the space ${known}`);
+}
