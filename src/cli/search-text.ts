@@ -59,6 +59,7 @@ export function resultText(result: SearchResult, out: string): string {
       { left: [4] },
     ),
     `best: ${designText(result)}`,
+    `why: ${shellPath(join(out, 'why.html'))} (日本語: ${shellPath(join(out, 'why.ja.html'))})`,
     stopped
       ? again
       : `next: yosegi eval ${shellPath(join(out, 'winner'))}; yosegi report ${shellPath(join(out, 'winner'))}; yosegi export ${shellPath(join(out, 'winner'))}`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { isFileAt } from '../base/node/there.ts';
+import { writeWhy } from '../report/search/node/write.ts';
 import type { Hooks } from '../run/node/fit.ts';
 import { generatorNames } from '../search/generator.ts';
 import { searchRun } from '../search/node/search-run.ts';
@@ -111,6 +112,7 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
       },
     });
   });
+  await writeWhy(out, done);
   if (done.trained) shown.finish(done.trained);
   process.stdout.write(`${resultText(done, out)}\n`);
 }

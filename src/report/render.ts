@@ -3,6 +3,7 @@ import { type Html, html } from '../page/html.ts';
 import { missing, section } from '../page/parts.ts';
 import type { TaskSection } from '../tasks/page.ts';
 import type { ReportInput } from './input.ts';
+import { policy } from './policy.ts';
 import { advice } from './sections/advice.ts';
 import type { Context } from './sections/context.ts';
 import { cost } from './sections/cost.ts';
@@ -15,9 +16,6 @@ import { made } from './sections/made.ts';
 import { speed } from './sections/speed.ts';
 import { style } from './style.ts';
 import { wordsFor } from './words/words.ts';
-
-/** Keeps the page from fetching or running anything, whatever a name in it may contain. */
-const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** What is told whatever the task, behind its own sections. */
 const parts = { speed, exits, cost, curves, data, made, glossary };

@@ -1,0 +1,109 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { told } from './testing/told.ts';
+import { start, yosegi } from './testing/yosegi.ts';
+
+/** Designs found by machine, as a user asks for them. Real pictures of steel (X-SDD). */
+const pictures = fileURLToPath(new URL('../../demo/data/x-sdd/', import.meta.url));
+let root: string;
+const at = (...names: string[]) => join(root, ...names);
+
+const space = {
+  name: 'small',
+  about: 'two places for attention',
+  model: 'ascan-micro',
+  overrides: {
+    stem: 8,
+    widths: [8, { choose: [8, 16], as: 'width 1' }, 32, 32],
+    layout: { join: ['C', 'C', { choose: ['C', 'CT', 'CC'], as: 'stage 2' }, 'C'], with: '|' },
+    expand: { choose: [2, 3], as: 'expand' },
+  },
+};
+const trialsIn = async (folder: string) =>
+  (await readFile(at(folder, 'trials.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'yosegi-search-'));
+  const { train } = JSON.parse(await readFile(join(pictures, 'split.json'), 'utf8')) as { train: string[] };
+  for (const kind of ['red-iron', 'finishing-roll-printing']) {
+    await mkdir(at('images', kind), { recursive: true });
+    for (const file of train.filter((f) => f.includes(`${kind}/`)).slice(0, 8))
+      await cp(join(pictures, 'images', file), at('images', kind, file.split('/').at(-1)!));
+  }
+  await writeFile(at('small.json'), JSON.stringify(space));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const begin = (out: string) => [
+  'search',
+  at('images'),
+  '--space',
+  at('small.json'),
+  '--size',
+  '32',
+  '--rungs',
+  '1,2',
+  '--batch',
+  '8',
+  '--out',
+  at(out),
+];
+
+it('is killed, goes on, and trains the winner, which is a run like any other', async () => {
+  const child = start([...begin('s'), '--epochs', '0']);
+  while (!/trial 2 /.test(child.err())) await sleep(50);
+  child.kill('SIGKILL');
+  await child.ended;
+  const before = await trialsIn('s');
+  expect(before.length).toBeGreaterThanOrEqual(2);
+  const text = await told('search', '--resume', '--out', at('s'), '--trials', '4', '--epochs', '1');
+  expect((await trialsIn('s')).slice(0, before.length)).toEqual(before);
+  const trials = await trialsIn('s');
+  expect(trials.length).toBe(Math.max(4, before.length));
+  expect(trials.some(({ rung }) => rung === 1)).toBe(true);
+  expect(text).toMatch(/trials; what nothing beats/);
+  expect(text).toMatch(/best: ascan-micro \{"stem":8,"widths":\[8,(8|16),32,32\],"layout":"C\|C\|/);
+  expect(await told('eval', at('s', 'winner'))).toMatch(/accuracy/);
+  for (const [file, words] of [
+    ['why.html', /What each part is worth/],
+    ['why.ja.html', /それぞれの部分の価値/],
+  ] as const) {
+    const page = await readFile(at('s', file), 'utf8');
+    expect(page).toMatch(words);
+    expect(page).not.toMatch(/>(undefined|NaN|null)</);
+  }
+});
+
+it('keeps to its limits, and says so', async () => {
+  const text = await told(...begin('limited'), '--ms', '0.0001', '--trials', '2', '--epochs', '1');
+  expect(text).toMatch(/no design kept to the limits in 2 trials/);
+  expect((await trialsIn('limited')).map(({ refused }) => refused)).toEqual(Array(2).fill('above the limit of ms'));
+});
+
+it('says what is wrong before it looks at a picture', async () => {
+  const refused = async (...args: string[]) => {
+    const { code, err } = await yosegi('search', ...args);
+    expect(code).toBe(1);
+    return err;
+  };
+  await writeFile(
+    at('wrong.json'),
+    JSON.stringify({ ...space, overrides: { stem: { choose: [8], as: 'a' }, expand: { product: ['b'] } } }),
+  );
+  expect(await refused(at('images'), '--space', at('wrong.json'), '--out', at('no'))).toMatch(
+    /a choice 'b', which it has not/,
+  );
+  expect(await refused(at('images'), '--space', 'turbovti', '--out', at('no'))).toMatch(/turbovit/);
+  expect(await refused('--out', at('no'))).toMatch(/which folder of images/);
+  expect(await refused('--resume', '--out', at('images'))).toMatch(/is no search/);
+  expect(await refused('--resume', '--ms', '3', '--out', at('s'))).toMatch(/leave out --ms/);
+  expect(await refused(...begin('s').slice(1))).toMatch(/already holds a search/);
+  expect(await refused(at('images'), '--space', 'ascan', '--out', at('images'))).toMatch(/is not empty and no search/);
+});

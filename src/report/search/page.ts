@@ -1,0 +1,103 @@
+import { formatFor, type Lang } from '../../page/format.ts';
+import { type Html, html } from '../../page/html.ts';
+import { scrolling, section } from '../../page/parts.ts';
+import { shareBar } from '../../page/share-bar.ts';
+import type { Effect } from '../../search/inquisitor.ts';
+import { type Found, front } from '../../search/node/search-run.ts';
+import { scored } from '../../search/search.ts';
+import { type Choice, choicesOf, settle } from '../../search/space.ts';
+import { tradeoffChart } from '../charts/tradeoff.ts';
+import { policy } from '../policy.ts';
+import { style } from '../style.ts';
+import { searchWords } from './words.ts';
+
+/** What the page tells of a search. */
+export interface SearchPage extends Found {
+  readonly effects: readonly Effect[];
+  /** How likely each value of each choice was after a share of the trials, the earliest first. */
+  readonly preferences: readonly { readonly after: number; readonly shares: readonly (readonly number[])[] }[];
+}
+
+/** Why the design that was found is the one: a self-contained page, without script or request. */
+export function renderSearch(found: SearchPage, lang: Lang): string {
+  const { record, space, trials, winner } = found;
+  const words = searchWords[lang];
+  const f = formatFor(lang);
+  const spent = trials.reduce((s, t) => s + t.seconds, 0);
+  const limits = Object.entries(record.limits).map(([name, n]) => `${name} ≤ ${name === 'ms' ? n : f.large(n!)}`);
+  const design = winner && settle(space, winner.design);
+  const whole = html`<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${words.title} – ${space.name}</title>
+${style}
+</head>
+<body>
+<header><h1>${words.title}</h1>
+<p>${words.lead(f.count(trials.length), space.name, f.duration(spent))} ${space.about}</p>
+<p><strong>${winner ? words.best(f.percent(winner.accuracy), f.ms(winner.ms), f.large(winner.parameters)) : words.none}</strong></p>
+${winner && html`<p>${words.depth(String(record.rungs[winner.rung]))}</p>`}
+<table class="facts"><tbody>
+<tr><th scope="row">${words.limits}</th><td>${limits.length > 0 ? limits.join(', ') : words.noLimits}</td></tr>
+${design && html`<tr><th scope="row">${words.design}</th><td>${design.model} ${JSON.stringify(design.overrides)}</td></tr>`}
+</tbody></table></header>
+<main>
+${winner && accuracyAgainstTime(found, lang)}
+${section('prefers', words.prefers.title, html`<p>${words.prefers.about}</p>`, preferred(found, lang))}
+${section('worth', words.worth.title, html`<p>${words.worth.about}</p>`, worth(found, lang))}
+</main>
+<footer><p>${words.measured(record.machine, String(record.threads))} yosegi ${record.yosegi}, ${f.date(record.created)}</p></footer>
+</body>
+</html>
+`;
+  return whole.toString();
+}
+
+function accuracyAgainstTime({ trials, record, winner }: SearchPage, lang: Lang): Html {
+  const words = searchWords[lang].front;
+  const f = formatFor(lang);
+  const best = front(trials, record);
+  const points = scored(trials, record).map((t) => ({
+    kind: String(t.design) === String(winner!.design) ? ('chosen' as const) : ('exit' as const),
+    sign: '',
+    x: t.ms,
+    y: t.accuracy,
+    description: `${f.percent(t.accuracy)}, ${f.ms(t.ms)}, ${record.rungs[t.rung]} ${words.trained}`,
+  }));
+  const legend = { line: words.line, chosen: words.chosen, exit: words.other, whole: '', other: '' };
+  const line = best.map(({ ms, accuracy }) => ({ x: ms, y: accuracy }));
+  const chart = { title: words.title, label: words.chart, xTitle: searchWords[lang].axis, legend, line, points };
+  return section('front', words.title, html`<p>${words.about}</p>`, tradeoffChart({ ...chart, percent: f.percent }));
+}
+
+function preferred({ space, preferences }: SearchPage, lang: Lang): Html {
+  const words = searchWords[lang].prefers;
+  const f = formatFor(lang);
+  const choices = choicesOf(space);
+  const heads = preferences.map(({ after }) => html`<th scope="col">${words.when(f.percent(after, 0))}</th>`);
+  const row = (choice: Choice, i: number, v: number) => html`<tr>
+<th scope="row">${v === 0 ? choice.name : ''}</th><td>${String(choice.values[v])}</td>
+${preferences.map(({ shares }) => html`<td class="share">${shareBar(shares[i]![v]!, f.percent(shares[i]![v]!, 0))}</td>`)}</tr>`;
+  const rows = choices.flatMap((choice, i) => choice.values.map((_, v) => row(choice, i, v)));
+  return scrolling(
+    words.title,
+    html`<table><thead><tr><th scope="col">${words.choice}</th><th scope="col">${words.value}</th>${heads}</tr></thead><tbody>${rows}</tbody></table>`,
+  );
+}
+
+function worth({ effects }: SearchPage, lang: Lang): Html {
+  const { worth: words, prefers } = searchWords[lang];
+  const f = formatFor(lang);
+  const signed = (x: number) => `${x < 0 ? '−' : '+'}${f.decimal(Math.abs(100 * x), 1)}`;
+  const rows = effects.map(
+    (e, i) => html`<tr><th scope="row">${effects[i - 1]?.choice === e.choice ? '' : e.choice}</th><td>${e.value}</td>
+<td>${signed(e.accuracy)} ± ${f.decimal(100 * e.accuracyStd, 1)}</td><td>× ${f.decimal(e.ms, 2)}</td><td>${f.count(e.designs)}</td></tr>`,
+  );
+  return scrolling(
+    words.title,
+    html`<table><thead><tr><th scope="col">${prefers.choice}</th><th scope="col">${prefers.value}</th><th scope="col">${words.accuracy}</th><th scope="col">${words.time}</th><th scope="col">${words.designs}</th></tr></thead><tbody>${rows}</tbody></table>`,
+  );
+}

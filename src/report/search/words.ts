@@ -1,0 +1,117 @@
+import type { Lang } from '../../page/format.ts';
+
+/** The sentences of the page about a search; a language that lacks one does not compile. */
+interface SearchWords {
+  readonly title: string;
+  readonly lead: (trials: string, space: string, time: string) => string;
+  readonly none: string;
+  readonly best: (accuracy: string, ms: string, parameters: string) => string;
+  readonly depth: (epochs: string) => string;
+  readonly limits: string;
+  readonly noLimits: string;
+  readonly design: string;
+  readonly front: {
+    readonly title: string;
+    readonly chart: string;
+    readonly line: string;
+    readonly chosen: string;
+    readonly other: string;
+    readonly trained: string;
+    readonly about: string;
+  };
+  readonly axis: string;
+  readonly prefers: {
+    readonly title: string;
+    readonly about: string;
+    readonly choice: string;
+    readonly value: string;
+    readonly when: (share: string) => string;
+  };
+  readonly worth: {
+    readonly title: string;
+    readonly about: string;
+    readonly accuracy: string;
+    readonly time: string;
+    readonly designs: string;
+  };
+  readonly measured: (machine: string, threads: string) => string;
+}
+
+export const searchWords: Readonly<Record<Lang, SearchWords>> = {
+  en: {
+    title: 'A search for a network',
+    lead: (trials, space, time) => `${trials} trainings of designs from the space ${space}, ${time} of work.`,
+    none: 'No design kept to the limits.',
+    best: (accuracy, ms, parameters) =>
+      `Best: ${accuracy} on the validated pictures, ${ms} for one picture, ${parameters} parameters.`,
+    depth: (epochs) =>
+      `Judged after short trainings of ${epochs} epochs: what it reaches in its own, whole training is in the report of the run “winner”.`,
+    limits: 'Limits',
+    noLimits: 'none',
+    design: 'The design',
+    front: {
+      title: 'Accuracy against time',
+      chart: 'Each design that kept to the limits, as it was judged deepest',
+      line: 'nothing beats these',
+      chosen: 'best',
+      other: 'other designs',
+      trained: 'epochs',
+      about:
+        'Accuracy is of the validated pictures; of designs that were trained for a short time only, it is what they would reach by what others gained.',
+    },
+    axis: 'milliseconds for one picture',
+    prefers: {
+      title: 'What the generator came to prefer',
+      about: 'How likely each value was to be written, at the beginning, on the way, and at the end.',
+      choice: 'choice',
+      value: 'value',
+      when: (share) => `after ${share}`,
+    },
+    worth: {
+      title: 'What each part is worth',
+      about:
+        'What a value adds to the accuracy, and by what factor it changes the time, beside the mean of its choice, as the inquisitor has learned it from all trials. Small differences within their uncertainty mean nothing.',
+      accuracy: 'accuracy, points',
+      time: 'time, times',
+      designs: 'designs',
+    },
+    measured: (machine, threads) => `Times: ${machine}; ${threads} thread(s), medians of single pictures.`,
+  },
+  ja: {
+    title: 'ネットワークの探索',
+    lead: (trials, space, time) => `設計空間 ${space} から ${trials} 回学習しました（作業時間 ${time}）。`,
+    none: '条件を満たす設計はありませんでした。',
+    best: (accuracy, ms, parameters) => `最良：検証画像で ${accuracy}、画像1枚 ${ms}、パラメータ数 ${parameters}。`,
+    depth: (epochs) =>
+      `${epochs} エポックの短い学習で判断しています。最後まで学習した結果は、実行フォルダ「winner」のレポートにあります。`,
+    limits: '条件',
+    noLimits: 'なし',
+    design: '設計',
+    front: {
+      title: '精度と時間',
+      chart: '条件を満たした設計（最も長く学習した結果）',
+      line: 'これを超えるものがない設計',
+      chosen: '最良',
+      other: 'その他の設計',
+      trained: 'エポック',
+      about: '精度は検証画像に対するものです。短い学習だけの設計については、他の設計の伸びから見積もった値です。',
+    },
+    axis: '画像1枚あたりのミリ秒',
+    prefers: {
+      title: '生成器が好むようになったもの',
+      about: '各値が選ばれる確率（開始時、途中、終了時）。',
+      choice: '選択項目',
+      value: '値',
+      when: (share) => `${share} 終了後`,
+    },
+    worth: {
+      title: 'それぞれの部分の価値',
+      about:
+        'その項目の平均と比べて、値が精度に加える分と、時間が何倍になるか（全試行から学習）。不確かさの範囲内の小さな差に意味はありません。',
+      accuracy: '精度（ポイント）',
+      time: '時間（倍）',
+      designs: '設計数',
+    },
+    measured: (machine, threads) => `時間：${machine}、${threads} スレッド、画像1枚ずつの中央値。`,
+  },
+};
