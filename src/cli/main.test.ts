@@ -27,6 +27,7 @@ describe('yosegi', () => {
       'diffs',
       'merge',
       'prune',
+      'search',
       'eval',
       'exits',
       'predict',
