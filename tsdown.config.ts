@@ -13,6 +13,7 @@ const started = [
   'src/runtime/node/runtime.worker.ts',
   'src/runtime/node/doctor/probe.child.ts',
   'src/measure/node/memory.child.ts',
+  'src/measure/node/sessions.child.ts',
 ];
 
 /** The command line, in few files that load quickly, in one folder: who starts a worker finds it beside itself. */

@@ -9,6 +9,7 @@ export { type Verification, verifyBundle } from './bundle/node/verify.ts';
 export * from './core.ts';
 export { decodeImage } from './data/node/decode.ts';
 // Tasks as differences to one backbone
+export { type Bank, openBank } from './diffs/node/bank.ts';
 export { type Diff, openDiff, readDiff } from './diffs/node/read-diff.ts';
 export { type DiffOptions, writeDiff } from './diffs/node/write-diff.ts';
 export { calibrateRun } from './exits/node/calibrate-run.ts';

@@ -119,6 +119,14 @@ describe('a diff', () => {
     });
   });
 
+  it('shares one session of the backbone with others, and answers there as merged', async () => {
+    const bank = ['bench', BOX, '--bank', at('two.diff'), at('three.diff'), '--bank-tasks', '1,3'];
+    const found = JSON.parse(await told(...bank, '--seconds', '0.1', '--runs', '3', '--json'));
+    expect(found.difference).toBeLessThan(1e-5);
+    expect(found.rows.map((row: { tasks: number }) => row.tasks)).toEqual([1, 3]);
+    expect(found.rows[1].merged.memoryMiB).toBeGreaterThan(0);
+  });
+
   it('is refused on another backbone, which is named', async () => {
     await told('train', at('two'), '--model', 'mobilenetv2_100', ...fast, '--out', at('other'));
     const { code, err } = await yosegi('predict', at('other'), at('two'), '--diff', at('two.diff'));

@@ -19,6 +19,7 @@ import { stampOf, writeStamped } from '../run/node/stamped.ts';
 import { type Device, devices, openRuntime } from '../runtime/node/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { choice, number, size, whole } from './arguments.ts';
+import { benchBank } from './bench-bank.ts';
 import { openSubject, type Subject } from './bench-subject.ts';
 import { statusLine } from './progress.ts';
 
@@ -36,6 +37,8 @@ interface Flags {
   currency: string;
   json?: boolean;
   diff?: string;
+  bank?: string[];
+  bankTasks: number[];
 }
 
 /** `yosegi bench RUN|BUNDLE|MODEL.onnx`: speed, memory and cost on this machine; written to bench.json in a run's folder. */
@@ -44,6 +47,11 @@ export function benchCommand(): Command {
     .description('measure latency, throughput, memory and the cost of a million images on this machine')
     .argument('<model>', 'the folder of a run, of a bundle or of an imported model, or an .onnx file')
     .option('--diff <folder>', 'with a backbone: a task that was learned beside it (yosegi adapt)')
+    .option(
+      '--bank <diffs...>',
+      'with a backbone: all of these tasks in one session of it, beside as many merged copies',
+    )
+    .option('--bank-tasks <list>', 'with --bank: how many tasks; diffs stand for several', list(1024), [1, 10, 40])
     .option('--threads <list>', 'numbers of threads, e.g. 1,2 (default: one, and all cores)', list(1024))
     .option('--batches <list>', 'batch sizes (default: 1,2,4,8,16,32)', list(65_536))
     .option('--seconds <s>', 'most time for each pair of threads and batch size', number(0.01), 2)
@@ -60,6 +68,7 @@ export function benchCommand(): Command {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
+  if (flags.bank) return benchBank(path, { ...flags, bank: flags.bank });
   const note = (line: string) => process.stderr.write(`${line}\n`);
   const line = statusLine();
   const subject = await openSubject(path, flags.diff);

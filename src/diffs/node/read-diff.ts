@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Adapted } from '../../adapters/adapt.ts';
 import { check } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
 import { readJson } from '../../base/node/read-json.ts';
@@ -8,6 +9,7 @@ import { floatsOf, type Tensor } from '../../base/tensor.ts';
 import { compareAll } from '../../bundle/golden.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import type { Model } from '../../models/model.ts';
+import type { Network } from '../../models/network.ts';
 import { adaptedBy, mergedBy } from '../../run/adapted.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
@@ -47,11 +49,29 @@ export async function readDiff(folder: string): Promise<Diff> {
   return { folder, record, learned: floatsOf(tensors) };
 }
 
+/** A backbone and one diff, before anything is merged. */
+export interface Apart {
+  /** The backbone's model, with the task's number of classes. */
+  readonly model: Model;
+  /** With what is learned beside its layers; undefined where that is the head alone. */
+  readonly adapted: Adapted | undefined;
+  readonly network: Network;
+  /** Of every parameter of the network. */
+  readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
+}
+
 /**
  * A backbone with one diff, ready for whatever a run can be used for. The backbone is weights, a run folder or an imported model.
  * @throws YosegiError where the diff belongs to another backbone; it says which
  */
-export async function openDiff(base: string, { folder, record, learned }: Diff): Promise<LoadedRun> {
+export async function openDiff(base: string, diff: Diff): Promise<LoadedRun> {
+  const { model, adapted, weights } = await openApart(base, diff);
+  const { folder, record } = diff;
+  return { folder, run: record.run, ...mergedBy(adapted, model, weights), unnamed: false, epochs: [] };
+}
+
+/** The same, apart; throws as {@link openDiff} does. */
+export async function openApart(base: string, { folder, record, learned }: Diff): Promise<Apart> {
   const { run, backbone } = record;
   const { model, tensors } = await openBase(await baseAt(base), run);
   const networkOn = (m: Model) => taskNamed(run.task).network(m, taskOptionsOf(run));
@@ -67,10 +87,11 @@ export async function openDiff(base: string, { folder, record, learned }: Diff):
   const adapted = adaptedBy(run, model);
   const own = new Set(backboneNames(network));
   const all = new Map([...[...fitted].filter(([name]) => own.has(name)), ...learned]);
-  const { params } = graph(networkOn(adapted?.model ?? model).outputs);
+  const whole = networkOn(adapted?.model ?? model);
+  const { params } = graph(whole.outputs);
   const missing = params.map((p) => nameOf(p)!).filter((name) => !all.has(name));
   check(missing.length === 0, () => `the diff ${folder} lacks ${missing.slice(0, 3).join(', ')}: make it anew`);
-  return { folder, run, ...mergedBy(adapted, model, all), unnamed: false, epochs: [] };
+  return { model, adapted, network: whole, weights: all };
 }
 
 /**
