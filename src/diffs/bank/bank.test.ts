@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adaptModel } from '../../adapters/adapt.ts';
 import { adapterOptions } from '../../adapters/options.ts';
 import { random } from '../../base/random.ts';
-import { f32, i64, sizeOf, type Tensor } from '../../base/tensor.ts';
+import { f32, i64, sizeOf, type Tensor, toNumbers } from '../../base/tensor.ts';
 import { deployGraph } from '../../bundle/deploy.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { ownNetwork } from '../../models/network.ts';
@@ -83,12 +83,12 @@ describe.each([
       const one = deployGraph(merged.model, { logits: merged.model.logits }, merged.weights);
       const alone = await compile(runtime, one.graph, { constants: one.constants, target: 'standard' });
       const each = 3 * size * size;
-      const expected = (await alone.run({ image: f32([1, 3, size, size], image.data.slice(i * each, (i + 1) * each)) }))
-        .logits!.data;
+      const picture = f32([1, 3, size, size], image.data.slice(i * each, (i + 1) * each));
+      const expected = toNumbers((await alone.run({ image: picture })).logits!);
       await alone.close();
-      const largest = Math.max(...Array.from(expected, (v) => Math.abs(Number(v))));
+      const largest = Math.max(...expected.map(Math.abs));
       for (let c = 0; c < classes; c++) {
-        const difference = Number(logits!.data[i * plan.classes + c]) - Number(expected[c]);
+        const difference = Number(logits!.data[i * plan.classes + c]) - expected[c]!;
         expect(Math.abs(difference) / largest, `${architecture}, task ${t}`).toBeLessThan(1e-5);
       }
     }
