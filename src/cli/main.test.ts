@@ -23,6 +23,7 @@ describe('yosegi', () => {
       'data',
       'import',
       'train',
+      'distill',
       'adapt',
       'diffs',
       'merge',
