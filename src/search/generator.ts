@@ -32,33 +32,29 @@ function drawn(rng: Random, p: readonly number[]): number {
 export interface LearnedOptions {
   /** Share of the judged designs that are learned from. */
   readonly elite?: number;
-  /** How far each look moves what is known. */
-  readonly rate?: number;
-  /** Least share of each value of a choice, times what it would have by chance: nothing is ruled out for good. */
-  readonly floor?: number;
+  /** Designs that chance counts for beside them: nothing is ruled out, and little is learned from few. */
+  readonly chance?: number;
 }
 
 /**
- * A learned distribution over designs: each choice has shares of its values, moved towards those of the best designs (the cross-entropy
- * method, Rubinstein 1999). Our stand-in for the generator of generative synthesis, whose inside was never published.
+ * A learned distribution over designs: each value of a choice is as likely as it is among the best designs, with chance counted among them
+ * (as the cross-entropy method and estimation of distributions do, Rubinstein 1999). Our stand-in for the generator of generative synthesis,
+ * whose inside was never published.
  */
 export function learned(choices: readonly Choice[], options: LearnedOptions = {}): Generator {
-  const { elite = 0.25, rate = 0.5, floor = 0.1 } = options;
+  const { elite = 0.25, chance: prior = 1.5 } = options;
   let shares = uniform(choices);
   return {
     name: 'learned',
     generate: (rng) => shares.map((p) => drawn(rng, p)),
     learn(judged) {
-      const best = [...judged]
-        .sort((a, b) => b.score - a.score)
-        .slice(0, Math.max(2, Math.ceil(judged.length * elite)));
-      if (best.length < 2) return;
-      shares = shares.map((p, i) => {
-        const among = p.map((_, v) => best.filter(({ design }) => design[i] === v).length / best.length);
-        const moved = p.map((old, v) => Math.max((1 - rate) * old + rate * among[v]!, floor / p.length));
-        const sum = moved.reduce((a, b) => a + b, 0);
-        return moved.map((v) => v / sum);
-      });
+      const best = [...judged].sort((a, b) => b.score - a.score).slice(0, Math.ceil(judged.length * elite));
+      shares = choices.map(({ values }, i) =>
+        values.map((_, v) => {
+          const among = best.filter(({ design }) => design[i] === v).length;
+          return (among + prior / values.length) / (best.length + prior);
+        }),
+      );
     },
     preferences: () => shares,
   };

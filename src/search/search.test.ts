@@ -64,7 +64,7 @@ describe('a search', () => {
     const bestOf = (trials: readonly Trial[], options: SearchOptions) =>
       Math.max(...scored(trials, options).map((t) => truth(t.design)));
     let [ahead, of] = [0, 0];
-    for (let seed = 0; seed < 10; seed++) {
+    for (let seed = 0; seed < 20; seed++) {
       const few = optionsFor('learned', seed, 40);
       // Chance looks at nothing before it trains.
       const many = optionsFor('random', seed, 120, {

@@ -61,9 +61,7 @@ export async function search(options: SearchOptions): Promise<Trial[]> {
     inquisitor.learn(trials);
     generator.learn(scored(trials, options));
   };
-  // What was learned on the way here is learned again, look by look.
-  for (let i = 1; i <= options.trials.length; i++) generator.learn(scored(options.trials.slice(0, i), options));
-  inquisitor.learn(trials);
+  learn();
   while (options.goOn(trials)) {
     const job = nextJob(trials, options);
     if (!job) break;

@@ -1,7 +1,7 @@
 import { formatFor, type Lang } from '../../page/format.ts';
 import { type Html, html } from '../../page/html.ts';
 import { scrolling, section } from '../../page/parts.ts';
-import { shareBar } from '../../page/share-bar.ts';
+import { lengthBar } from '../../page/share-bar.ts';
 import type { Effect } from '../../search/inquisitor.ts';
 import { type Found, front } from '../../search/node/search-run.ts';
 import { scored } from '../../search/search.ts';
@@ -80,7 +80,7 @@ function preferred({ space, preferences }: SearchPage, lang: Lang): Html {
   const heads = preferences.map(({ after }) => html`<th scope="col">${words.when(f.percent(after, 0))}</th>`);
   const row = (choice: Choice, i: number, v: number) => html`<tr>
 <th scope="row">${v === 0 ? choice.name : ''}</th><td>${String(choice.values[v])}</td>
-${preferences.map(({ shares }) => html`<td class="share">${shareBar(shares[i]![v]!, f.percent(shares[i]![v]!, 0))}</td>`)}</tr>`;
+${preferences.map(({ shares }) => html`<td class="share">${f.percent(shares[i]![v]!, 0)}${lengthBar(shares[i]![v]!)}</td>`)}</tr>`;
   const rows = choices.flatMap((choice, i) => choice.values.map((_, v) => row(choice, i, v)));
   return scrolling(
     words.title,

@@ -14,12 +14,10 @@ const LOOKS = [0, 0.25, 0.5, 1];
 export async function writeWhy(folder: string, result: SearchResult): Promise<void> {
   const { record, space, trials } = result;
   const generator = generators[record.generator](choicesOf(space));
-  const preferences = [];
-  let done = 0;
-  for (const after of LOOKS) {
-    for (; done < Math.round(after * trials.length); done++) generator.learn(scored(trials.slice(0, done + 1), record));
-    preferences.push({ after, shares: generator.preferences().map((p) => [...p]) });
-  }
+  const preferences = LOOKS.map((after) => {
+    generator.learn(scored(trials.slice(0, Math.round(after * trials.length)), record));
+    return { after, shares: generator.preferences() };
+  });
   for (const lang of languages) {
     const name = lang === 'en' ? 'why.html' : `why.${lang}.html`;
     await atomicWrite(join(folder, name), renderSearch({ ...result, preferences }, lang));
