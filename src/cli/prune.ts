@@ -34,9 +34,11 @@ export function pruneCommand(): Command {
     .option('--steps <n>', 'how often is pruned and trained until the target is met', whole(1, 20), 1)
     .option('--lr <rate>', 'peak learning rate (default: the run’s own)', number(0))
     .addOption(
-      choice('--by <what>', 'what a channel is worth: its numbers, or the scale behind it', [...criteria]).default(
-        'magnitude',
-      ),
+      choice(
+        '--by <what>',
+        'what a channel is worth: its numbers, the scale behind it, or what the loss would change without it (gradients of some batches)',
+        [...criteria],
+      ).default('magnitude'),
     )
     .option('--evenly', 'the same share of every group of channels, instead of the least ones anywhere')
     .option('--data <dir>', 'where the images are now (default: where the run found them)')

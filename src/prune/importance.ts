@@ -5,44 +5,91 @@ import { nameOf } from '../graph/graph.ts';
 
 type Weights = ReadonlyMap<string, Tensor>;
 
-/** How a channel's worth is told: by the size of its numbers, or by those of the normalisation behind it alone (Liu et al. 2017). */
-export const criteria = ['magnitude', 'scale'] as const;
+/**
+ * How a channel's worth is told: by the size of its numbers; by those of the normalisation behind it alone (Liu et al. 2017); or by how much the
+ * loss would change without it, to first order (Molchanov et al. 2019, arXiv 1906.10771).
+ */
+export const criteria = ['magnitude', 'scale', 'taylor'] as const;
 export type Criterion = (typeof criteria)[number];
 
+/** What channels are judged by. */
+export interface Evidence {
+  readonly criterion: Criterion;
+  readonly weights: Weights;
+  /** For `taylor`: of some batches, each parameter times its gradient. */
+  readonly products?: readonly Weights[];
+}
+
 /**
- * What each index of a group of channels is worth: the norm of all numbers that would go with it, in every parameter of the group, over
- * the mean of the group, so that groups of all sizes can be compared. Undefined where no parameter speaks of it.
+ * What each index of a group of channels is worth, over the mean of the group, so that groups of all sizes can be compared: the norm of all
+ * numbers that would go with it, in every parameter of the group; for `taylor` what the loss would change, root mean square over batches. Undefined
+ * where no parameter speaks of it.
  */
-export function importanceOf(
+export function importanceOf(group: Group, channels: Channels, evidence: Evidence): Float64Array | undefined {
+  const { criterion, weights, products = [] } = evidence;
+  if (criterion !== 'taylor') {
+    const squares = gathered(
+      group,
+      channels,
+      (place) => numbersAt(place, weights, criterion),
+      (v) => v * v,
+    );
+    return squares && overMean(squares);
+  }
+  const total = new Float64Array(group.size);
+  for (const batch of products) {
+    const changes = gathered(
+      group,
+      channels,
+      (place) => learnedAt(place, batch),
+      (v) => v,
+    );
+    if (!changes) return undefined;
+    changes.forEach((v, i) => {
+      total[i]! += v * v;
+    });
+  }
+  return overMean(total);
+}
+
+function overMean(squares: Float64Array): Float64Array {
+  const norms = squares.map(Math.sqrt);
+  const mean = norms.reduce((a, b) => a + b, 0) / norms.length || 1;
+  return norms.map((v) => v / mean);
+}
+
+/** Sums over all numbers that would go with each index; undefined where no parameter of the group has any. */
+function gathered(
   group: Group,
   channels: Channels,
-  weights: Weights,
-  criterion: Criterion,
+  numbers: (place: Place) => Tensor | undefined,
+  of: (v: number) => number,
 ): Float64Array | undefined {
   const sums = new Float64Array(group.size);
   let told = false;
   for (const place of group.places) {
-    const t = numbersAt(place, weights, criterion);
+    const t = numbers(place);
     if (!t) continue;
     told = true;
-    const squares = squaresAlong(t, place.dim);
+    const along = sumsAlong(t, place.dim, of);
     // A dimension that is the group itself; others hold it among others, or several times.
-    if (squares.length === group.size) {
-      for (let i = 0; i < group.size; i++) sums[i]! += squares[i]!;
+    if (along.length === group.size) {
+      for (let i = 0; i < group.size; i++) sums[i]! += along[i]!;
       continue;
     }
     for (let i = 0; i < group.size; i++) {
       const kept = channels.kept(place, new Map([[group, new Set([i])]]));
       kept.forEach((stays, at) => {
-        if (!stays) sums[i]! += squares[at]!;
+        if (!stays) sums[i]! += along[at]!;
       });
     }
   }
-  if (!told) return undefined;
-  const norms = sums.map(Math.sqrt);
-  const mean = norms.reduce((a, b) => a + b, 0) / norms.length || 1;
-  return norms.map((v) => v / mean);
+  return told ? sums : undefined;
 }
+
+/** A parameter's numbers of a batch, where it has any. */
+const learnedAt = ({ value }: Place, batch: Weights): Tensor | undefined =>
+  value.origin.kind === 'param' ? batch.get(nameOf(value)!) : undefined;
 
 function numbersAt({ value }: Place, weights: Weights, criterion: Criterion): Tensor | undefined {
   if (value.origin.kind !== 'param') return undefined;
@@ -54,13 +101,13 @@ function numbersAt({ value }: Place, weights: Weights, criterion: Criterion): Te
   return role === 'trainable' && t.shape.length === 1 && init.kind === 'constant' && init.value === 1 ? t : undefined;
 }
 
-/** Sums of squares over everything but one dimension. */
-function squaresAlong(t: Tensor, dim: number): Float64Array {
+/** Sums over everything but one dimension. */
+function sumsAlong(t: Tensor, dim: number, of: (v: number) => number): Float64Array {
   const size = t.shape[dim]!;
   const inner = sizeOf(t.shape.slice(dim + 1));
   const out = new Float64Array(size);
   (t.data as Float32Array).forEach((v, at) => {
-    out[Math.floor(at / inner) % size]! += v * v;
+    out[Math.floor(at / inner) % size]! += of(v);
   });
   return out;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { f32 } from '../base/tensor.ts';
 import { graphCost } from '../graph/cost.ts';
 import { classifier } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
@@ -69,6 +70,38 @@ describe('what goes', () => {
     };
     const [a, b] = [await run(g, weights), await run(pruned.graph, pruned.weights as typeof weights)];
     expect(Math.max(...a.map((v, i) => Math.abs(v - b[i]!)))).toBeLessThan(1e-4);
+  });
+
+  it('is what the loss would not miss, however large its numbers are', async () => {
+    const weights = formulaWeights(g);
+    // Eight channels inside a block with which the loss would not change, in two batches; others pull both ways and would be missed.
+    const products = [1, -1].map(
+      (sign) =>
+        new Map(
+          [...weights].map(([name, t]) => {
+            const inner = name.startsWith('layer1.0.conv1') || name.startsWith('layer1.0.bn1');
+            const each = t.data.length / t.shape[0]!;
+            const spared = (i: number) =>
+              (inner && Math.floor(i / each) < 8) || (name === 'layer1.0.conv2.weight' && Math.floor(i / 9) % 16 < 8);
+            return [
+              name,
+              f32(
+                t.shape,
+                Array.from(t.data, (_, i) => (spared(i) ? 0 : sign)),
+              ),
+            ] as const;
+          }),
+        ),
+    );
+    const before = graphCost(g, { N: 1 }).macs;
+    const pruned = await pruneTo(g, weights, (p) => p.macs < before, { criterion: 'taylor', products });
+    const left = pruned.weights.get('layer1.0.conv1.weight')!;
+    expect(left.shape).toEqual([8, 16, 3, 3]);
+    const first = weights.get('layer1.0.conv1.weight')!;
+    expect([...left.data]).toEqual([...first.data.slice(first.data.length / 2)]);
+    await expect(pruneTo(g, weights, () => true, { criterion: 'taylor' })).rejects.toThrow(
+      /known from gradients alone/,
+    );
   });
 
   it('says when a network does not become that small', async () => {

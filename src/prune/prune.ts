@@ -23,6 +23,8 @@ export interface Pruned extends Slimmer {
 
 export interface PruneOptions {
   readonly criterion?: Criterion;
+  /** For `taylor`: of some batches, each parameter times its gradient (`productsOf`). */
+  readonly products?: readonly ReadonlyMap<string, Tensor>[];
   /** Channels are compared all over the network (the default), or each group loses the same share. */
   readonly global?: boolean;
 }
@@ -40,10 +42,14 @@ export async function pruneTo(
   g: Graph,
   weights: ReadonlyMap<string, Tensor>,
   meets: (form: Slimmer) => boolean | Promise<boolean>,
-  { criterion = 'magnitude', global = true }: PruneOptions = {},
+  { criterion = 'magnitude', products = [], global = true }: PruneOptions = {},
 ): Promise<Pruned> {
+  check(
+    criterion !== 'taylor' || products.length > 0,
+    'what a channel means for the loss is known from gradients alone: give products',
+  );
   const channels = channelsOf(g);
-  const order = ranked(channels, weights, criterion);
+  const order = ranked(channels, { criterion, weights, products });
   check(
     order.groups.length > 0,
     () => `${g.name} has no channels that could go: everything in it is measured or given`,

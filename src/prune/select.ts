@@ -1,6 +1,5 @@
 import type { Channels, Dropped, Group } from '../graph/channels.ts';
-import type { Weights } from '../graph/fold-batch-norm.ts';
-import { type Criterion, importanceOf } from './importance.ts';
+import { type Evidence, importanceOf } from './importance.ts';
 
 /** Channels that the runtime computes together: what is left of a group is a multiple of it, as less would not be faster. */
 const BLOCK = 8;
@@ -20,10 +19,10 @@ export interface Ranked {
 }
 
 /** Ranks what may go. Groups over which something is measured (layer normalisation, softmax) stay whole: the others' numbers would change. */
-export function ranked(channels: Channels, weights: Weights, criterion: Criterion): Ranked {
+export function ranked(channels: Channels, evidence: Evidence): Ranked {
   const groups = channels.groups.flatMap((group) => {
     if (group.measured || group.size < 2 * BLOCK) return [];
-    const worth = importanceOf(group, channels, weights, criterion);
+    const worth = importanceOf(group, channels, evidence);
     if (!worth) return [];
     return [{ group, worth, order: Array.from(worth.keys()).sort((a, b) => worth[a]! - worth[b]!) }];
   });

@@ -20,6 +20,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Criterion } from '../importance.ts';
 import { type Pruned, pruneTo } from '../prune.ts';
+import { productsOf } from './taylor.ts';
 
 /** What is to be met: milliseconds for one picture on this machine, so many times as fast as before, or a share of the multiply-adds. */
 export type Target = { readonly ms: number } | { readonly speed: number } | { readonly macs: number };
@@ -83,11 +84,12 @@ export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
     let trained: TrainRunResult | undefined;
     for (let step = 1; step <= steps; step++) {
       const limit = limitOf(target, before, step / steps);
+      const products = options.criterion === 'taylor' ? await productsOf(loaded, data, runtime) : [];
       const pruned = await pruneTo(
         classifier(loaded.model),
         loaded.weights,
         async (form) => meets(limit, await measure(form.graph)),
-        options,
+        { ...options, products },
       );
       now = await measure(pruned.graph);
       hooks.onNotice?.(`step ${step} of ${steps}: ${sizeText(now)}; ${options.epochs} epochs to recover`);
