@@ -21,17 +21,21 @@ export function smallGrey({ width, height, data }: Image): Uint8Array {
   const counts = new Float64Array(CELLS * CELLS);
   const columns = Math.max(width, CELLS);
   const rows = Math.max(height, CELLS);
-  // Which pixel and which cell each column is: the same in every row.
-  const xs = Int32Array.from({ length: columns }, (_, u) => Math.floor((u * width) / columns));
-  const cells = Int32Array.from({ length: columns }, (_, u) => Math.floor((u * CELLS) / columns));
+  // At which bytes of a row each column is, and at which columns each cell begins: the same in every row.
+  const bytes = Int32Array.from({ length: columns }, (_, u) => 3 * Math.floor((u * width) / columns));
+  const begins = Int32Array.from({ length: CELLS + 1 }, (_, c) => Math.ceil((c * columns) / CELLS));
   for (let v = 0; v < rows; v++) {
-    const y = Math.floor((v * height) / rows);
+    const line = Math.floor((v * height) / rows) * width * 3;
     const row = Math.floor((v * CELLS) / rows) * CELLS;
-    for (let u = 0; u < columns; u++) {
-      const o = (y * width + xs[u]!) * 3;
-      const cell = row + cells[u]!;
-      sums[cell]! += 0.299 * data[o]! + 0.587 * data[o + 1]! + 0.114 * data[o + 2]!;
-      counts[cell]!++;
+    for (let c = 0; c < CELLS; c++) {
+      const end = begins[c + 1]!;
+      let sum = sums[row + c]!;
+      for (let u = begins[c]!; u < end; u++) {
+        const o = line + bytes[u]!;
+        sum += 0.299 * data[o]! + 0.587 * data[o + 1]! + 0.114 * data[o + 2]!;
+      }
+      sums[row + c] = sum;
+      counts[row + c]! += end - begins[c]!;
     }
   }
   return Uint8Array.from(sums, (sum, i) => Math.round(sum / counts[i]!));
@@ -39,13 +43,13 @@ export function smallGrey({ width, height, data }: Image): Uint8Array {
 
 /** A picture's mean red, green and blue, 0 … 255: things of one brightness and another colour are not the same. */
 export function meanColour({ data }: Image): Colour {
-  const sums: [number, number, number] = [0, 0, 0];
+  let [red, green, blue] = [0, 0, 0];
   for (let i = 0; i < data.length; i += 3) {
-    sums[0] += data[i]!;
-    sums[1] += data[i + 1]!;
-    sums[2] += data[i + 2]!;
+    red += data[i]!;
+    green += data[i + 1]!;
+    blue += data[i + 2]!;
   }
-  return [(3 * sums[0]) / data.length, (3 * sums[1]) / data.length, (3 * sums[2]) / data.length];
+  return [(3 * red) / data.length, (3 * green) / data.length, (3 * blue) / data.length];
 }
 
 /** For each picture, the number of its group: that of the first picture that it is nearly equal to, directly or through others; its own where there is none. */

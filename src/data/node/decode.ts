@@ -51,19 +51,19 @@ export async function decodeNoted(source: string | Uint8Array, options: Partial<
 }
 
 /**
- * Decodes a picture and hands it to `use`, whose result is given. Large pictures are decoded, and used, only a few at a time in
+ * Decodes a picture and hands it to `use` together with the bytes of its file; what `use` gives is given. Large pictures are decoded, and used, only a few at a time in
  * all threads of the process (see `PictureMemory`): make them small in `use`.
  * @throws ImageError as {@link decodeImage}, and what `use` throws
  */
 export async function usePicture<T>(
   source: string | Uint8Array,
   options: Partial<DecodeOptions>,
-  use: (decoded: Decoded) => T,
+  use: (decoded: Decoded, file: Uint8Array) => T,
 ): Promise<T> {
   const settings = { ...decodeDefaults, ...options };
   if (typeof source !== 'string') {
     checkSize(source.length, settings.maxBytes);
-    return held(source, source.length, async () => use(await decodeBytes(source, settings)));
+    return held(source, source.length, async () => use(await decodeBytes(source, settings), source));
   }
   const opened = await openPicture(source, settings.maxBytes);
   try {
@@ -73,7 +73,7 @@ export async function usePicture<T>(
     formatOf(head);
     return await held(head, opened.size, async () => {
       const bytes = head.length === opened.size ? head : await readOpened(opened);
-      return use(misnamed(source, bytes, await decodeBytes(bytes, settings)));
+      return use(misnamed(source, bytes, await decodeBytes(bytes, settings)), bytes);
     });
   } finally {
     await opened.file.close();

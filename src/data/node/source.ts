@@ -25,13 +25,14 @@ export async function readSource(source: ItemSource, options: DecodeOptions): Pr
 }
 
 /**
- * Decodes the picture of an item and hands it to `use`, whose result is given (see `usePicture`).
+ * Decodes the picture of an item and hands it to `use`, whose result is given (see `usePicture`); with the bytes of its file, where it
+ * has one of its own.
  * @throws ImageError, and what `use` throws
  */
 export async function useSource<T>(
   source: ItemSource,
   options: DecodeOptions,
-  use: (decoded: Decoded) => T,
+  use: (decoded: Decoded, file?: Uint8Array) => T,
 ): Promise<T> {
   if (source.kind === 'file') return usePicture(source.path, options, use);
   return use({ image: idxImage(source.idx, source.index) });

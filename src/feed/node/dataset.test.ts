@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../base/node/sha256.ts';
 import { classFiles, folderOf, jpeg, picture, png } from '../../data/testing/folder.ts';
 import { classify } from '../../tasks/classify/node/classify.ts';
 import { splits } from '../../tasks/splits.ts';
@@ -31,7 +33,8 @@ describe('openDataset: layouts', () => {
     expect(paths(await opened(dir, { workers: 2 }))).toEqual(paths(dataset));
     expect(paths(await opened(dir, { seed: 1 }))).not.toEqual(paths(dataset));
     expect(counts(await opened(dir, { testFraction: 0, valFraction: 0.5 }))).toEqual([25, 25, 0]);
-    expect(dataset.items.train[0]).toMatchObject({ width: 24, height: 20 });
+    const [first] = dataset.items.train;
+    expect(first).toMatchObject({ width: 24, height: 20, sha256: sha256(await readFile(first!.source.path)) });
   });
 
   it('train, validation and test folders, however they are spelt', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import { check, messageOf } from '../../base/errors.ts';
+import { sha256 } from '../../base/node/sha256.ts';
 import type { Colour } from '../../data/draw.ts';
 import { type Image, ImageError, type ImageFault } from '../../data/image.ts';
 import type { DecodeOptions } from '../../data/node/decode.ts';
@@ -50,6 +51,8 @@ export interface Looked {
   readonly height: number;
   /** Equal for equal size and pixels. */
   readonly hash: string;
+  /** SHA-256 of its file, where it has one of its own. */
+  readonly sha256?: string;
   /** See `smallGrey`: nearly equal for nearly equal pictures. */
   readonly grey: Uint8Array;
   /** Its mean colour. */
@@ -137,12 +140,13 @@ async function look(
   i: number,
 ): Promise<Looked | Unusable> {
   try {
-    return await useSource(source, decode, ({ image, note }) => {
+    return await useSource(source, decode, ({ image, note }, file) => {
       const kept = keep && prepared(image, keep.preprocessing, keep.uses[i]!);
       return {
         width: image.width,
         height: image.height,
         hash: hashOf(image),
+        ...(file && { sha256: sha256(file) }),
         grey: smallGrey(image),
         colour: meanColour(image),
         note,

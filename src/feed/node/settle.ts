@@ -20,6 +20,8 @@ export interface Item<T = unknown> {
   readonly height: number;
   /** Equal for exact duplicates: of the size and the decoded pixels. */
   readonly hash: string;
+  /** SHA-256 of the file as it was decoded, where the picture has one of its own. */
+  readonly sha256?: string;
   /** Its number in the data set's pixel stores. */
   readonly id: number;
   readonly source: ItemSource;
@@ -68,8 +70,8 @@ export function sortOut<T>(
       problems.push({ file: path, ...result });
       continue;
     }
-    const { width, height, hash, note } = result;
-    items.push({ path, target, width, height, hash, id, source, given: split });
+    const { width, height, hash, sha256, note } = result;
+    items.push({ path, target, width, height, hash, ...(sha256 && { sha256 }), id, source, given: split });
     if (note) notes.push({ file: path, note });
   }
   if (problems.length > maxBroken * entries.length) throw tooMany(problems, entries.length, maxBroken);

@@ -27,20 +27,20 @@ const MOST_BYTES = 480e6;
 /** Files that are hashed at the same time. */
 const LANES = 6;
 
-/** The list of a data set as it was just opened and split; every file is read once for its hash. */
+/** The list of a data set as it was just opened and split. */
 export async function splitOf(dataset: Dataset, data: string, drawn: SplitHead['drawn']): Promise<SplitList> {
   const { root, task, layout, classes, origin } = dataset;
   const files = new Map<string, string>();
   const all = splits.flatMap((split) => dataset.items[split].map((item) => ({ split, item })));
   const hashed = async ({ split, item }: (typeof all)[number]): Promise<SplitItem> => {
-    const { path, target, width, height, hash, source } = item;
+    const { path, target, width, height, hash, source, sha256 } = item;
     const file = slashed(relative(root, source.path));
     const common = { path, split, target, width, height, pixels: hash };
     if (source.kind === 'idx') {
       if (!files.has(file)) files.set(file, await fileHash(source.path));
       return { ...common, file, index: source.index };
     }
-    return { ...common, sha256: await fileHash(source.path), ...(file !== path && { file }) };
+    return { ...common, sha256: sha256 ?? (await fileHash(source.path)), ...(file !== path && { file }) };
   };
   const items = await pMap(all, hashed, { concurrency: LANES });
   const head: SplitHead = {
