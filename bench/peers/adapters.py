@@ -1,4 +1,4 @@
-"""The step of bench/adapters.ts with PyTorch and PEFT: python adapters.py [--model m] [--method lora|full|head] [--layers regex] [--rank r]
+"""The step of bench/adapters.ts with PyTorch and PEFT: python adapters.py [--model m] [--method lora|full|head] [--freeze module] [--layers regex] [--rank r]
 [--batch n] [--threads n] [--channels-last] [--compile]
 
 Needs torch, timm and peft. Batch normalisations keep their running statistics, as ours do beside adapters. Prints one line of JSON."""
@@ -18,6 +18,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument('--model', default='mobilenetv2_100')
 parser.add_argument('--method', default='lora')
 parser.add_argument('--layers', default=r'.*conv_pw.*')
+parser.add_argument('--freeze', help='with full: this module and all before it stay as they are, e.g. blocks.4')
 parser.add_argument('--rank', type=int, default=2)
 parser.add_argument('--batch', type=int, default=32)
 parser.add_argument('--threads', type=int, default=1)
@@ -40,10 +41,19 @@ if args.method == 'lora':
 elif args.method == 'head':
     for n, p in model.named_parameters():
         p.requires_grad = n.startswith(head)
+still = []
+if args.freeze:
+    names = [n for n, _ in model.named_parameters()]
+    last = max(i for i, n in enumerate(names) if n.startswith(args.freeze + '.'))
+    for n, p in list(model.named_parameters())[: last + 1]:
+        p.requires_grad = False
+    still = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d) and not m.weight.requires_grad]
 if args.channels_last:
     model = model.to(memory_format=torch.channels_last)
 # Running statistics stay; there is no other layer here that training mode would change.
 model.train(args.method == 'full')
+for m in still:
+    m.eval()
 trained = [p for p in model.parameters() if p.requires_grad]
 optimizer = torch.optim.AdamW(trained, lr=1e-3, fused=True)
 step_model = torch.compile(model) if args.compile else model
@@ -69,6 +79,7 @@ print(
             'mode': ('compile ' if args.compile else 'eager ') + ('channels-last' if args.channels_last else 'channels-first'),
             'model': args.model,
             'method': args.method,
+            **({'frozen': args.freeze} if args.freeze else {}),
             'learned': sum(p.numel() for p in trained),
             'batch': args.batch,
             'threads': args.threads,
