@@ -3,7 +3,8 @@ import { shellPath } from '../base/node/shell.ts';
 import { digits, duration, short } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { table } from '../base/text/table.ts';
-import { type Found, front, type SearchResult } from '../search/node/search-run.ts';
+import type { Found, SearchResult } from '../search/node/search-run.ts';
+import { front } from '../search/search.ts';
 import { choicesOf, settle } from '../search/space.ts';
 import type { Trial } from '../search/trial.ts';
 

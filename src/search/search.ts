@@ -109,6 +109,17 @@ export function winnerOf(
   return all.filter((t) => t.rung === rung).sort((a, b) => b.score - a.score)[0];
 }
 
+/** Designs that no other beats in accuracy and in milliseconds, the fastest first. */
+export function front(trials: readonly Trial[], record: Pick<SearchOptions, 'limits' | 'weights' | 'rungs'>): Judged[] {
+  const all = scored(trials, record).sort((a, b) => a.ms - b.ms || b.accuracy - a.accuracy);
+  let best = Number.NEGATIVE_INFINITY;
+  return all.filter(({ accuracy }) => {
+    if (accuracy <= best) return false;
+    best = accuracy;
+    return true;
+  });
+}
+
 function nextJob(trials: readonly Trial[], options: SearchOptions): Job | undefined {
   return promoted(trials, options) ?? fresh(trials, options);
 }

@@ -1,45 +1,22 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { check } from '../../base/errors.ts';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { lockFolder } from '../../base/node/lock.ts';
-import { isFileAt } from '../../base/node/there.ts';
-import { yosegiVersion } from '../../base/node/version.ts';
-import { describeMachine } from '../../measure/node/machine.ts';
-import { openDrawn } from '../../run/node/drawn.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
-import { planOf } from '../../run/node/plan.ts';
 import { trainRun } from '../../run/node/train-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
-import { taskOf } from '../../tasks/node/read-layout.ts';
-import { taskNamed } from '../../tasks/node/registry.ts';
-import type { TrainOptions } from '../../train/options.ts';
-import { type GeneratorName, generators } from '../generator.ts';
+import { generators } from '../generator.ts';
 import { type Effect, inquisitor } from '../inquisitor.ts';
-import type { Limits, ScoreWeights } from '../score.ts';
-import { type Job, scored, search, winnerOf } from '../search.ts';
-import { choicesOf, type Space, settle, spaceOf } from '../space.ts';
+import { type Job, search, winnerOf } from '../search.ts';
+import { choicesOf, type Space, spaceOf } from '../space.ts';
 import type { Judged, Trial } from '../trial.ts';
-import { readSearch, readTrials, SEARCH_FILE, type SearchRecord, writeSearch, writeTrials } from './journal.ts';
+import { type Beginning, begun } from './begin.ts';
+import { readSearch, readTrials, SEARCH_FILE, type SearchRecord, writeTrials } from './journal.ts';
 import { probesOf, trainingOf } from './probes.ts';
 
 export interface SearchRunOptions {
   readonly out: string;
   /** What is begun; left out where a search goes on. */
-  readonly begin?: {
-    readonly data: string;
-    readonly space: Space;
-    readonly task?: string;
-    readonly size?: number | readonly [number, number];
-    readonly generator: GeneratorName;
-    readonly limits: Limits;
-    readonly weights: ScoreWeights;
-    readonly rungs: readonly number[];
-    readonly eta?: number;
-    readonly seed: number;
-    readonly train?: Partial<TrainOptions>;
-    readonly threads?: number;
-    readonly force?: boolean;
-  };
+  readonly begin?: Beginning;
   /** Working time of all its parts together, after which no trial begins. */
   readonly seconds?: number;
   /** Trials after which none begins. */
@@ -86,75 +63,6 @@ export async function searchRun(options: SearchRunOptions): Promise<SearchResult
   } finally {
     await lock.release();
   }
-}
-
-/** Writes down what is searched, in a folder that holds no search, or one that may be replaced. */
-async function begun(
-  out: string,
-  {
-    data,
-    space,
-    force,
-    task: named,
-    train = {},
-    threads = 1,
-    eta = 3,
-    rungs,
-    ...rest
-  }: NonNullable<SearchRunOptions['begin']>,
-  hooks: Hooks,
-): Promise<SearchRecord> {
-  const there = await isFileAt(join(out, SEARCH_FILE));
-  const others = (await readdir(out)).filter((name) => !name.startsWith('.'));
-  check(others.length === 0 || (there && force), () =>
-    there
-      ? `${out} already holds a search: go on with it (--resume), replace it (--force), or choose another --out`
-      : `${out} is not empty and no search: choose another --out`,
-  );
-  const task = named === undefined ? await taskOf(data) : taskNamed(named);
-  const [headline] = task.figures;
-  check(
-    headline?.share && !task.fitting,
-    () => `the task ${task.name} is not searched for: it has no figure between 0 and 1 that training moves`,
-  );
-  const first = settle(
-    space,
-    choicesOf(space).map(() => 0),
-  );
-  const size = rest.size ?? first.size;
-  const plan = await planOf(
-    task,
-    { model: first.model, overrides: first.overrides, train, ...(size !== undefined && { size }) },
-    undefined,
-  );
-  const dataset = await openDrawn(data, task, plan.settings, plan.preprocessing, hooks.onScan);
-  const { classes } = dataset;
-  await dataset.close();
-  const machine = describeMachine(await nativeRuntime());
-  const record: SearchRecord = {
-    format: 1,
-    kind: 'yosegi-search',
-    yosegi: await yosegiVersion(),
-    created: new Date().toISOString(),
-    data: resolve(data),
-    task: task.name,
-    classes: [...classes],
-    space: { ...space },
-    generator: rest.generator,
-    limits: rest.limits,
-    weights: rest.weights,
-    rungs: [...rungs],
-    eta,
-    seed: rest.seed,
-    size: [plan.preprocessing.size[0], plan.preprocessing.size[1]],
-    train: { ...train },
-    threads,
-    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.runtime}`,
-  };
-  for (const name of ['trials.jsonl', 'trials', 'winner', 'why.html', 'why.ja.html'])
-    await rm(join(out, name), { recursive: true, force: true });
-  await writeSearch(out, record);
-  return record;
 }
 
 async function searched(
@@ -215,16 +123,5 @@ function trainWinner(
     force: true,
     ...(hooks && { hooks }),
     ...(signal && { signal }),
-  });
-}
-
-/** Designs that no other beats in accuracy and in milliseconds, the fastest first. */
-export function front(trials: readonly Trial[], record: Pick<SearchRecord, 'limits' | 'weights' | 'rungs'>): Judged[] {
-  const all = scored(trials, record).sort((a, b) => a.ms - b.ms || b.accuracy - a.accuracy);
-  let best = Number.NEGATIVE_INFINITY;
-  return all.filter(({ accuracy }) => {
-    if (accuracy <= best) return false;
-    best = accuracy;
-    return true;
   });
 }
