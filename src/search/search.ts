@@ -9,6 +9,8 @@ import { isJudged, type Judged, levelled, type Trial } from './trial.ts';
 export interface Probes {
   /** Size and work of the network; words where it cannot be built. */
   cost(design: Design): { readonly parameters: number; readonly macs: number } | string;
+  /** Milliseconds for one picture, from what its parts take; asked before it is timed whole. */
+  expect?(design: Design): Promise<number>;
   /** Milliseconds for one picture on this machine. */
   time(design: Design): Promise<number>;
   /** The leading figure after a training of so many epochs; undefined where it was stopped. */
@@ -45,6 +47,8 @@ export interface Job {
 
 /** Designs that are drawn for each that is tried. */
 const POOL = 48;
+/** How many of those that the inquisitor wants to see are looked at part by part. */
+const CLOSER = 8;
 /** Draws after which a space counts as used up. */
 const MOST_DRAWS = 40 * POOL;
 
@@ -63,7 +67,7 @@ export async function search(options: SearchOptions): Promise<Trial[]> {
   };
   learn();
   while (options.goOn(trials)) {
-    const job = nextJob(trials, options);
+    const job = await nextJob(trials, options);
     if (!job) break;
     options.onJob?.(job, trials);
     const start = performance.now();
@@ -120,7 +124,7 @@ export function front(trials: readonly Trial[], record: Pick<SearchOptions, 'lim
   });
 }
 
-function nextJob(trials: readonly Trial[], options: SearchOptions): Job | undefined {
+async function nextJob(trials: readonly Trial[], options: SearchOptions): Promise<Job | undefined> {
   return promoted(trials, options) ?? fresh(trials, options);
 }
 
@@ -142,10 +146,10 @@ function promoted(trials: readonly Trial[], { rungs, eta = 3, limits, weights }:
 }
 
 /** A design that was never tried: the one that the inquisitor wants to see most of those that the generator writes. */
-function fresh(
+async function fresh(
   trials: readonly Trial[],
   { generator, inquisitor, probes, limits, seed }: SearchOptions,
-): Job | undefined {
+): Promise<Job | undefined> {
   const rng = random(seed, 'search', trials.length);
   const tried = new Set(trials.map((t) => keyOf(t.design)));
   const pool: Candidate[] = [];
@@ -156,9 +160,12 @@ function fresh(
     const cost = probes.cost(design);
     if (typeof cost !== 'string' && brokenLimits(cost, limits).length === 0) pool.push({ design, ...cost });
   }
-  const [first] = inquisitor.ask(pool, limits);
+  const asked = inquisitor.ask(pool, limits);
+  for (const candidate of asked.slice(0, CLOSER)) {
+    if (limits.ms === undefined || !probes.expect || (await probes.expect(candidate.design)) <= limits.ms)
+      return { candidate, rung: 0 };
+  }
   // Where all are thought too slow, the least work shows whether that is so.
-  const least = [...pool].sort((a, b) => a.macs - b.macs)[0];
-  const candidate = first ?? least;
-  return candidate && { candidate, rung: 0 };
+  const [least] = [...(asked.length > 0 ? asked : pool)].sort((a, b) => a.macs - b.macs);
+  return least && { candidate: least, rung: 0 };
 }

@@ -10,6 +10,7 @@ import { trainRun } from '../../run/node/train-run.ts';
 import { checkedTaskOptions } from '../../run/task-options.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
+import { LatencyTable } from '../latency/table.ts';
 import type { Probes } from '../search.ts';
 import { type Design, type Space, settle } from '../space.ts';
 import type { SearchRecord } from './journal.ts';
@@ -32,6 +33,7 @@ export function trainingOf({ data, task, train, size }: SearchRecord, space: Spa
 /** Networks of a space, built, timed and trained on this machine. */
 export function probesOf({ folder, record, space, runtime, hooks, signal }: ProbeOptions): Probes {
   const task = taskNamed(record.task);
+  const table = new LatencyTable(runtime, record.threads);
   const network = (design: Design): Graph => {
     const { model, overrides, size } = trainingOf(record, space, design);
     const built = createModel(model, { size, classes: Math.max(1, record.classes.length) }, overrides);
@@ -47,6 +49,7 @@ export function probesOf({ folder, record, space, runtime, hooks, signal }: Prob
         return error.message;
       }
     },
+    expect: (design) => table.expect(network(design)),
     time: (design) => timeGraph(runtime, network(design), record.threads),
     async train(design, epochs, number) {
       const out = join(folder, 'trials', String(number));

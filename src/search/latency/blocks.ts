@@ -1,0 +1,64 @@
+import { f32 } from '../../base/tensor.ts';
+import { bindSymbols } from '../../graph/bind.ts';
+import { type Graph, graph, nameOf, show } from '../../graph/graph.ts';
+import { rebuild, replacing } from '../../graph/rewrite.ts';
+import { folded, tidied } from '../../graph/shipped.ts';
+import { input, type Node, param, type Value } from '../../graph/value.ts';
+import { zeros } from '../../nn/init.ts';
+
+/** A part of a network that is timed by itself. */
+export interface Block {
+  /** The same for parts that compute the same from the same shapes. */
+  readonly key: string;
+  readonly graph: Graph;
+}
+
+/**
+ * A network for one picture, as it is shipped, in the parts that it is written in: a stem, each block of each stage, a head. What lies between
+ * two blocks belongs to the one before.
+ */
+export function blocksOf(network: Graph): Block[] {
+  const g = shippedAlone(network);
+  const groups = new Map<string, Node[]>();
+  let last = 'input';
+  for (const node of g.nodes) {
+    last = node.scope === '' ? last : blockOf(node.scope);
+    groups.set(last, [...(groups.get(last) ?? []), node]);
+  }
+  const wanted = new Set(g.outputs.values());
+  return [...groups.values()].map((nodes) => part(nodes, g, wanted));
+}
+
+/** `stages.1.blocks.2.attn.qkv` → `stages.1.blocks.2`; `stem.conv1` → `stem`. */
+function blockOf(scope: string): string {
+  const parts = scope.split('.');
+  const last = parts.slice(0, 4).findLastIndex((p) => /^\d+$/.test(p));
+  return parts.slice(0, Math.max(1, last + 1)).join('.');
+}
+
+function shippedAlone(network: Graph): Graph {
+  const ones = network.params.map((p) => {
+    const t = f32(p.type.shape as number[]);
+    t.data.fill(1);
+    return [nameOf(p)!, t] as const;
+  });
+  return bindSymbols(tidied(folded(network, new Map(ones)).graph), { N: 1 });
+}
+
+/** Some nodes as a graph of its own: what comes from elsewhere are its inputs, what others read are its outputs. */
+function part(nodes: readonly Node[], whole: Graph, wanted: ReadonlySet<Value>): Block {
+  const own = new Set(nodes);
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const places = new Map<Value, Value>();
+  for (const v of nodes.flatMap(({ inputs }) => inputs)) {
+    if (!v || places.has(v) || made.has(v) || v.origin.kind === 'const') continue;
+    const name = `x${places.size}`;
+    const { dtype, shape } = v.type;
+    places.set(v, v.origin.kind === 'param' ? param(name, shape as number[], zeros) : input(name, dtype, shape));
+  }
+  const read = new Set(whole.nodes.filter((n) => !own.has(n)).flatMap(({ inputs }) => inputs));
+  const outputs = [...made].filter((v) => read.has(v) || wanted.has(v));
+  const map = rebuild(outputs, replacing(places));
+  const alone = graph(new Map(outputs.map((v, i) => [`y${i}`, map.get(v)!])), 'block');
+  return { key: show(alone), graph: alone };
+}
