@@ -2,11 +2,11 @@ import { check } from '../../base/errors.ts';
 import { conditionedConv, conditionedTransformer } from '../../blocks/conditioned.ts';
 import { headsOf, mixer } from '../../blocks/mixer.ts';
 import { resizeTo } from '../../blocks/resize-to.ts';
-import { add, concat, reshape, silu, transpose } from '../../graph/build.ts';
+import { add, concat, mul, reshape, silu, transpose } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import { constant, type Value } from '../../graph/value.ts';
 import { zeros } from '../../nn/init.ts';
-import { conv2d, groupNorm, toGrid, toTokens } from '../../nn/layers.ts';
+import { conv2d, groupNorm, linear, toGrid, toTokens } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
 import { condition } from '../denoiser/condition.ts';
 import type { DenoiserFamily, Given, Place } from '../denoiser/denoiser.ts';
@@ -69,10 +69,18 @@ function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { 
     x = stage(`up.${i}`, x, mirrored(layout[i]!));
   }
   const last = silu(s.in('out_norm', (n) => groupNorm(n, x, groups)));
-  return pixels(
-    s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros })),
-    patch,
-  );
+  const out = s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros }));
+  return pixels(channels * patch ** 2 > widths[0]! ? add(out, around(s, cells(noisy, patch), c)) : out, patch);
+}
+
+/**
+ * Each pixel of a cell, weighed by time and class. A cell with more numbers than the first stage has channels cannot go through it: most of
+ * the noise, which is to be told from the picture, would be lost, and stay in it. Ours; networks whose cells fit have none.
+ */
+function around(s: Scope, x: Value, c: Value): Value {
+  const numbers = fixed(x.type.shape[1], 'the channels');
+  const weights = s.in('around', (a) => linear(a, silu(c), numbers, { init: zeros }));
+  return mul(x, reshape(weights, [weights.type.shape[0]!, numbers, 1, 1]));
 }
 
 function block(s: Scope, x: Value, kind: string, c: Value, config: AscanUnetConfig): Value {
