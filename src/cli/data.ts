@@ -45,10 +45,10 @@ export function dataCommand(): Command {
     .addOption(choice('--background <colour>', 'what shows through transparency', ['white', 'black']).default('white'))
     .option('--workers <n>', 'threads (default: one fewer than cores)', whole(0, 256));
   for (const { reading } of tasks) if (reading) addSchemaOptions(command, reading);
-  return command.action((dir: string, flags: Flags) => run(dir, flags));
+  return command.action(run);
 }
 
-async function run(asked: string, flags: Flags): Promise<void> {
+async function run(asked: string, flags: Flags, command: Command): Promise<void> {
   const dir = (await spelt(asked)) ?? asked;
   // A contact sheet is worth finishing without anyone who reads along.
   if (flags.sheet === undefined) endWithReader();
@@ -57,7 +57,7 @@ async function run(asked: string, flags: Flags): Promise<void> {
   const progress = process.stderr.isTTY && !json;
   const dataset = await openDataset(dir, task, {
     ...options,
-    taskOptions: readingFlags(task, flags),
+    taskOptions: readingFlags(task, givenFlags(flags, command)),
     // Show everything first, even where it is too much.
     maxBroken: 1,
     onProgress: (done, total) => {
@@ -83,8 +83,12 @@ async function run(asked: string, flags: Flags): Promise<void> {
   }
 }
 
+/** What stands on the command line. */
+const givenFlags = (flags: Flags, command: Command) =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => command.getOptionValueSource(name) === 'cli'));
+
 /** Options of how a folder is read, by which the task must be one that has them. */
-function readingFlags(task: NodeTask, flags: Flags): Record<string, unknown> {
+function readingFlags(task: NodeTask, flags: object): Record<string, unknown> {
   const own = task.reading ? pickOptions(task.reading, flags) : {};
   for (const { name, reading } of tasks) {
     const stray = reading && Object.keys(pickOptions(reading, flags)).find((option) => !(option in own));
