@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { f32, i64 } from '../../base/tensor.ts';
 import { graphCost } from '../../graph/cost.ts';
-import { graph } from '../../graph/graph.ts';
+import { type Graph, graph, nameOf } from '../../graph/graph.ts';
+import { initialValues } from '../../nn/init.ts';
+import { deviation, runtime } from '../../onnx/import/testing/compare.ts';
+import { compile } from '../../runtime/runtime.ts';
 import { testDenoiserParity } from '../../testing/denoiser-parity.ts';
+import { formulaInput } from '../../testing/formula.ts';
 import { createDenoiser, denoiserPicture } from '../denoisers.ts';
 
 /** Against the PyTorch reconstruction (reference/generate/ascan_unet.py). */
@@ -43,6 +48,25 @@ describe('the size on latents of 32 × 32 × 4', () => {
 describe('ascan-unet', () => {
   it('draws its way down and up', () => {
     expect(denoiserPicture('ascan-unet-micro')).toBe('2×2 │ ▣▣▣ 32 │ ▣▣◈ 64 │ ▣◈◈ 128 │ ◈◈▣ │ ◈▣▣ │ ▣▣▣');
+  });
+
+  it('carries every number of a cell, also where the first stage has fewer channels', async () => {
+    const gated = (overrides: Record<string, unknown>) => {
+      const { logits } = createDenoiser('ascan-unet-nano', { size: 32 }, overrides);
+      return graph({ logits });
+    };
+    const names = (g: Graph) => g.params.map((p) => nameOf(p)!);
+    // 4 × 4 pixels of three colours: 48 numbers.
+    expect(names(gated({ widths: [48, 64, 128], headDim: 16 })).some((name) => name.startsWith('around.'))).toBe(false);
+    const narrow = gated({});
+    const weights = initialValues(narrow, 1);
+    weights.get('around.bias')!.data.fill(1);
+    const program = await compile(runtime, narrow, { constants: weights, target: 'standard' });
+    const image = formulaInput('noise', [1, 3, 32, 32]);
+    const { logits } = await program.run({ image, time: f32([1], [0.5]), label: i64([1], [0]) });
+    await program.close();
+    // At first nothing comes out of the network itself: what goes around it is the picture as it was.
+    expect(deviation(logits!, image)).toBeLessThan(1e-6);
   });
 
   it('says what does not fit', () => {
