@@ -83,35 +83,40 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
   const begin = resume ? undefined : await beginning(dir!, flags);
   const shown = trainHooks(join(out, 'winner'));
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  let [searching, quietNow] = [true, false];
-  const done = await untilSignal(shown, (hooks, signal) => {
-    // The short trainings are told in a line each; the winner's own is shown like any other.
-    const quiet: Hooks = {
-      onStart: (about) => (searching ? undefined : hooks.onStart?.(about)),
-      onStep: (event) => (searching ? undefined : hooks.onStep?.(event)),
-      onEpoch: (epoch) => (searching ? undefined : hooks.onEpoch?.(epoch)),
-      onScan: (n, of) => (quietNow ? undefined : hooks.onScan?.(n, of)),
-      onNotice: say,
+  let phase: 'begin' | 'search' | 'winner' = 'begin';
+  // The short trainings are told in a line each; the winner's own is shown like any other.
+  const ofWinner =
+    <A extends readonly unknown[]>(hook: ((...about: A) => void) | undefined) =>
+    (...about: A) => {
+      if (phase === 'winner') hook?.(...about);
     };
-    return searchRun({
+  const { onStart, onStep, onEpoch, onScan } = shown.hooks;
+  const told: Hooks = {
+    onStart: ofWinner(onStart),
+    onStep: ofWinner(onStep),
+    onEpoch: ofWinner(onEpoch),
+    onScan: (done, of) => (phase === 'search' ? undefined : onScan?.(done, of)),
+    onNotice: say,
+  };
+  const done = await untilSignal({ say: shown.say, hooks: told }, (hooks, signal) =>
+    searchRun({
       out,
       ...(begin && { begin }),
       seconds: 3600 * hours,
       ...(trials !== undefined && { trials }),
       epochs,
-      hooks: quiet,
+      hooks,
       signal,
       onJob: () => {
-        quietNow = true;
+        phase = 'search';
       },
       onTrial: (trial, found) => say(trialText(trial, found, 3600 * hours)),
       onWinner: (found) => {
-        searching = false;
-        quietNow = false;
+        phase = 'winner';
         say(`the winner is trained for ${epochs} epochs: ${designText(found)}`);
       },
-    });
-  });
+    }),
+  );
   await writeWhy(out, done);
   if (done.trained) shown.finish(done.trained);
   process.stdout.write(`${resultText(done, out)}\n`);
