@@ -29,7 +29,7 @@ interface Flags {
   trials?: number;
   rungs: number[];
   epochs: number;
-  batch: number;
+  batch?: number;
   lr?: number;
   generator: (typeof generatorNames)[number];
   threads: number;
@@ -37,6 +37,12 @@ interface Flags {
   resume?: boolean;
   force?: boolean;
 }
+
+/** The usual exponents of the score, as `--prefer` takes them. */
+const usual = Object.entries(weightsSchema.parse({}))
+  .filter(([, exponent]) => exponent > 0)
+  .map((pair) => pair.join('='))
+  .join(',');
 
 /** `yosegi search DIR --space turbovit --ms 5 --hours 2 --out S`: the design that is best on these images and fast enough here. */
 export function searchCommand(): Command {
@@ -56,7 +62,7 @@ export function searchCommand(): Command {
     .option('--macs <n>', 'most multiply-adds for one picture, e.g. 300M', millions)
     .option(
       '--prefer <what>',
-      'what counts, as exponents: accuracy=2,parameters=0.5,macs=0.5,ms=0 is NetScore (default: accuracy=2,ms=0.1)',
+      `what counts, as exponents: accuracy=2,parameters=0.5,macs=0.5,ms=0 is NetScore (default: ${usual})`,
     )
     .option('--hours <h>', 'time for the search, all its parts together', number(0), 1)
     .option('--trials <n>', 'most trainings', whole(1, 1e6))
@@ -66,7 +72,7 @@ export function searchCommand(): Command {
         .default([2, 6, 18]),
     )
     .option('--epochs <n>', 'epochs of the winner’s own training; 0: it is not trained', whole(0, 100_000), 60)
-    .option('--batch <n>', 'images in one step', whole(1, 4096), 32)
+    .option('--batch <n>', 'images in one step of all trainings (default: as for train)', whole(1, 4096))
     .option('--lr <rate>', 'peak learning rate of all trainings', number(0))
     .addOption(choice('--generator <name>', 'where designs come from', generatorNames).default('learned'))
     .option('--threads <n>', 'threads that milliseconds are measured with', whole(1, 1024), 1)
@@ -137,7 +143,7 @@ async function beginning(data: string, flags: Flags) {
     rungs: flags.rungs,
     seed,
     threads,
-    train: { batch, seed, ...(lr !== undefined && { lr }) },
+    train: { seed, ...(batch !== undefined && { batch }), ...(lr !== undefined && { lr }) },
     ...(task !== undefined && { task }),
     ...(pixels && { size: pixels }),
     force: force ?? false,
