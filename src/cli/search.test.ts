@@ -103,6 +103,11 @@ it('says what is wrong before it looks at a picture', async () => {
   expect(await refused(at('images'), '--space', 'turbovti', '--out', at('no'))).toMatch(/turbovit/);
   expect(await refused('--out', at('no'))).toMatch(/which folder of images/);
   expect(await refused('--resume', '--out', at('images'))).toMatch(/is no search/);
+  await writeFile(at('cut.json'), '{"name": "s", ');
+  expect(await refused(at('images'), '--space', at('cut.json'), '--out', at('no'))).toMatch(/cut\.json .*example/);
+  await cp(at('s'), at('damaged'), { recursive: true });
+  await writeFile(at('damaged', 'trials.jsonl'), '{"number": 0}\n');
+  expect(await refused('--resume', '--out', at('damaged'))).toMatch(/trials\.jsonl, line 1, .*Take this line/s);
   expect(await refused('--resume', '--ms', '3', '--out', at('s'))).toMatch(/leave out --ms/);
   expect(await refused(...begin('s').slice(1))).toMatch(/already holds a search/);
   expect(await refused(at('images'), '--space', 'ascan', '--out', at('images'))).toMatch(/is not empty and no search/);

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { check } from '../base/errors.ts';
-import { isFileAt } from '../base/node/there.ts';
+import { readJson } from '../base/node/read-json.ts';
 import { writeWhy } from '../report/search/node/write.ts';
 import type { Hooks } from '../run/node/fit.ts';
 import { generatorNames } from '../search/generator.ts';
@@ -165,16 +165,9 @@ function checkResumed(dir: string | undefined, command: Command): void {
 
 async function spaceAt(name: string): Promise<Space> {
   if (!name.endsWith('.json')) return spaceNamed(name);
-  check(
-    await isFileAt(name),
-    () => `there is no file ${name}; spaces that come with the package: ${spaceNames.join(', ')}`,
-  );
-  let given: unknown;
-  try {
-    given = JSON.parse(await readFile(name, 'utf8'));
-  } catch (error) {
-    check(false, () => `${name} is no JSON: ${(error as Error).message}`);
-  }
+  const given = await readJson(name, z.unknown(), 'docs/guides/search.md has an example');
+  const names = spaceNames.join(', ');
+  check(given !== undefined, () => `there is no file ${name}; spaces that come with the package: ${names}`);
   return spaceOf(given, name);
 }
 
