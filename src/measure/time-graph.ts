@@ -1,4 +1,4 @@
-import { f32 } from '../base/tensor.ts';
+import { f32, type Tensor } from '../base/tensor.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
 import { folded, tidied } from '../graph/shipped.ts';
 import { toOnnx } from '../onnx/print.ts';
@@ -17,12 +17,7 @@ const SHORT_EFFORT = { runs: 200, warmup: 5, seconds: 0.03 };
  * numbers: they are ones here, so it need not be trained.
  */
 export async function timeGraph(runtime: Runtime, g: Graph, threads = 1): Promise<number> {
-  const ones = g.params.map((p) => {
-    const t = f32(p.type.shape as number[]);
-    t.data.fill(1);
-    return [nameOf(p)!, t] as const;
-  });
-  const shipped = folded(g, new Map(ones));
+  const shipped = folded(g, onesFor(g));
   const model = toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
   const inputs = inputsOf(model);
   const bytes = encodeModel(model);
@@ -33,3 +28,13 @@ export async function timeGraph(runtime: Runtime, g: Graph, threads = 1): Promis
   const ms = await timed(EFFORT);
   return ms < 2 ? timed(SHORT_EFFORT) : ms;
 }
+
+/** A one for every number of every parameter. */
+export const onesFor = (g: Graph): Map<string, Tensor<'float32'>> =>
+  new Map(
+    g.params.map((p) => {
+      const t = f32(p.type.shape as number[]);
+      t.data.fill(1);
+      return [nameOf(p)!, t] as const;
+    }),
+  );

@@ -1,6 +1,5 @@
-import { messageOf, YosegiError } from '../../base/errors.ts';
-import { startChild } from '../../runtime/node/child.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { askChild } from './ask-child.ts';
 
 /** What a fresh process is asked to do. */
 export interface FootprintTask {
@@ -26,24 +25,5 @@ export type FootprintReply = Footprint | { readonly error: string };
 
 /** Load time and memory of a model, measured in a process that has done nothing else. Takes about a second. */
 export function measureFootprint(task: FootprintTask, timeoutMs = 120_000): Promise<Footprint> {
-  return new Promise((resolve, reject) => {
-    const child = startChild(import.meta.url, './memory.child');
-    let reply: FootprintReply | undefined;
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-    child.on('message', (message: FootprintReply) => {
-      reply = message;
-    });
-    const failed = (why: string) => reject(new YosegiError(`the process that measures memory failed: ${why}`));
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      failed(messageOf(error));
-    });
-    child.on('exit', (code, signal) => {
-      clearTimeout(timer);
-      if (!reply) failed(`it ended with ${signal ?? `code ${code}`} (out of memory, or out of time?)`);
-      else if ('error' in reply) failed(reply.error);
-      else resolve(reply);
-    });
-    child.send(task);
-  });
+  return askChild(import.meta.url, './memory.child', task, timeoutMs);
 }

@@ -1,9 +1,9 @@
-import { f32 } from '../../base/tensor.ts';
 import { bindSymbols } from '../../graph/bind.ts';
-import { type Graph, graph, nameOf, show } from '../../graph/graph.ts';
+import { type Graph, graph, show } from '../../graph/graph.ts';
 import { rebuild, replacing } from '../../graph/rewrite.ts';
 import { folded, tidied } from '../../graph/shipped.ts';
 import { input, type Node, param, type Value } from '../../graph/value.ts';
+import { onesFor } from '../../measure/time-graph.ts';
 import { zeros } from '../../nn/init.ts';
 
 /** A part of a network that is timed by itself. */
@@ -36,14 +36,7 @@ function blockOf(scope: string): string {
   return parts.slice(0, Math.max(1, last + 1)).join('.');
 }
 
-function shippedAlone(network: Graph): Graph {
-  const ones = network.params.map((p) => {
-    const t = f32(p.type.shape as number[]);
-    t.data.fill(1);
-    return [nameOf(p)!, t] as const;
-  });
-  return bindSymbols(tidied(folded(network, new Map(ones)).graph), { N: 1 });
-}
+const shippedAlone = (network: Graph): Graph => bindSymbols(tidied(folded(network, onesFor(network)).graph), { N: 1 });
 
 /** Some nodes as a graph of its own: what comes from elsewhere are its inputs, what others read are its outputs. */
 function part(nodes: readonly Node[], whole: Graph, wanted: ReadonlySet<Value>): Block {

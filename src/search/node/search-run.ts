@@ -79,22 +79,25 @@ async function searched(
   const asks = inquisitor(choices, { weights, rungs: rungs.length });
   const all = await readTrials(out);
   const found = (): Found => ({ record, space, trials: all, winner: winnerOf(all, record) });
-  await search({
-    choices,
-    generator,
-    inquisitor: asks,
-    probes: probesOf({ folder: out, record, space, runtime, hooks, ...(signal && { signal }) }),
-    ...settings,
-    trials: [...all],
-    goOn: (done) => !signal?.aborted && done.length < most && done.reduce((s, t) => s + t.seconds, 0) < seconds,
-    onTrial: async (trial) => {
-      all.push(trial);
-      await writeTrials(out, all);
-      options.onTrial?.(trial, found());
-    },
-    ...(options.onJob && { onJob: options.onJob }),
-  });
-  await runtime.close();
+  try {
+    await search({
+      choices,
+      generator,
+      inquisitor: asks,
+      probes: probesOf({ folder: out, record, space, runtime, hooks, ...(signal && { signal }) }),
+      ...settings,
+      trials: [...all],
+      goOn: (done) => !signal?.aborted && done.length < most && done.reduce((s, t) => s + t.seconds, 0) < seconds,
+      onTrial: async (trial) => {
+        all.push(trial);
+        await writeTrials(out, all);
+        options.onTrial?.(trial, found());
+      },
+      ...(options.onJob && { onJob: options.onJob }),
+    });
+  } finally {
+    await runtime.close();
+  }
   const stopped = signal?.aborted ?? false;
   const { winner } = found();
   const toTrain = winner && !stopped && options.epochs > 0;
