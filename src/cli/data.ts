@@ -11,6 +11,7 @@ import { taskOf } from '../tasks/node/read-layout.ts';
 import { taskNamed, taskNames, tasks } from '../tasks/node/registry.ts';
 import type { NodeTask } from '../tasks/node/task.ts';
 import { choice, share, whole } from './arguments.ts';
+import { isGiven } from './given.ts';
 import { endWithReader } from './output.ts';
 import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
@@ -85,7 +86,7 @@ async function run(asked: string, flags: Flags, command: Command): Promise<void>
 
 /** What stands on the command line. */
 const givenFlags = (flags: Flags, command: Command) =>
-  Object.fromEntries(Object.entries(flags).filter(([name]) => command.getOptionValueSource(name) === 'cli'));
+  Object.fromEntries(Object.entries(flags).filter(([name]) => isGiven(command)(name)));
 
 /** Options of how a folder is read, by which the task must be one that has them. */
 function readingFlags(task: NodeTask, flags: object): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { check } from '../base/errors.ts';
 import { shellPath } from '../base/node/shell.ts';
 import { distill } from '../tasks/distill/node/distill.ts';
+import { isGiven } from './given.ts';
 import { trainedBy } from './train.ts';
 import { addTrainOptions, type TrainFlags } from './train-options.ts';
 
@@ -22,13 +23,13 @@ async function run(dirs: readonly string[], flags: TrainFlags, command: Command)
   if (!flags.resume) {
     const set = (name: string, value: unknown) => command.setOptionValueWithSource(name, value, 'cli');
     check(
-      command.getOptionValueSource('folders') !== 'cli',
+      !isGiven(command)('folders'),
       'the folders of pictures are given one after the other: yosegi distill DIR DIR --out RUN; leave out --folders',
     );
     set('task', distill.name);
     set('folders', folders);
-    if (command.getOptionValueSource('testFraction') !== 'cli') set('testFraction', 0);
-    if (command.getOptionValueSource('valFraction') !== 'cli') set('valFraction', 0.03);
+    if (!isGiven(command)('testFraction')) set('testFraction', 0);
+    if (!isGiven(command)('valFraction')) set('valFraction', 0.03);
     if (flags.weights === undefined) set('scratch', true);
   }
   const { result } = await trainedBy(root, command.opts<TrainFlags>(), command);

@@ -9,6 +9,7 @@ import { table } from '../base/text/table.ts';
 import { exportBundle } from '../bundle/node/export.ts';
 import { loadRun } from '../run/node/run-folder.ts';
 import { taskNamed, tasks } from '../tasks/node/registry.ts';
+import { isGiven } from './given.ts';
 import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
 interface Flags {
@@ -63,4 +64,4 @@ export function exportCommand(): Command {
 }
 
 /** Whether an option was given, and is not its default. */
-const asked = (command: Command, name: string) => command.getOptionValueSource(name) === 'cli';
+const asked = (command: Command, name: string) => isGiven(command)(name);

@@ -10,6 +10,7 @@ import { type Device, devices } from '../runtime/node/open.ts';
 import { tasks } from '../tasks/node/registry.ts';
 import type { Answers } from '../tasks/node/task.ts';
 import { choice, whole } from './arguments.ts';
+import { isGiven } from './given.ts';
 import { endWithReader, print } from './output.ts';
 import { picturesAt } from './pictures-at.ts';
 import { addSchemaOptions, pickOptions } from './schema-options.ts';
@@ -103,7 +104,7 @@ async function run(model: string, patterns: string[], flags: Flags, command: Com
 function answeringFlags(flags: Flags, command: Command): Record<string, unknown> {
   const all = tasks.flatMap(({ answering }) => (answering ? [pickOptions(answering, flags)] : []));
   const given = Object.entries(Object.assign({}, ...all));
-  return Object.fromEntries(given.filter(([name]) => command.getOptionValueSource(name) === 'cli'));
+  return Object.fromEntries(given.filter(([name]) => isGiven(command)(name)));
 }
 
 function shortened(p: Prediction, { top, explain }: Flags, task: Answers): object {

@@ -12,6 +12,7 @@ import { type Space, spaceOf } from '../search/space.ts';
 import { spaceNamed, spaceNames } from '../search/spaces/spaces.ts';
 import { taskNames } from '../tasks/node/registry.ts';
 import { choice, number, size, whole } from './arguments.ts';
+import { givenBeside } from './given.ts';
 import { designText, resultText, trialText } from './search-text.ts';
 import { trainHooks } from './train-hooks.ts';
 import { untilSignal } from './until-signal.ts';
@@ -152,10 +153,7 @@ async function beginning(data: string, flags: Flags) {
 
 /** What is asked anew of a search that goes on: how long, and what becomes of the winner. */
 function checkResumed(dir: string | undefined, command: Command): void {
-  const own = new Set(['out', 'resume', 'hours', 'trials', 'epochs']);
-  const given = command.options.filter(
-    (o) => !own.has(o.attributeName()) && command.getOptionValueSource(o.attributeName()) === 'cli',
-  );
+  const given = givenBeside(command, ['out', 'resume', 'hours', 'trials', 'epochs']);
   check(
     dir === undefined && given.length === 0,
     () =>

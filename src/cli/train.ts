@@ -12,6 +12,7 @@ import { trainOptionsSchema } from '../train/options.ts';
 import { type PublishedRecipe, publishedRecipe } from '../train/published.ts';
 import { DEFAULT_WEIGHTS } from '../weights/node/box.ts';
 import { adaptersFrom } from './adapt-options.ts';
+import { givenBeside, isGiven } from './given.ts';
 import { pickOptions } from './schema-options.ts';
 import { trainHooks } from './train-hooks.ts';
 import { addTrainOptions, imagesHelp, norms, type TrainFlags } from './train-options.ts';
@@ -114,9 +115,7 @@ async function resume(
   hooks: Hooks,
   signal: AbortSignal,
 ): Promise<TrainRunResult> {
-  const own = new Set(['out', 'resume', 'device', 'allowChanges']);
-  const isSet = isGiven(command);
-  const given = command.options.filter((o) => !own.has(o.attributeName()) && isSet(o.attributeName()));
+  const given = givenBeside(command, ['out', 'resume', 'device', 'allowChanges']);
   check(
     given.length === 0,
     () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`,
@@ -124,9 +123,6 @@ async function resume(
   const { device, allowChanges } = flags;
   return resumeRun(flags.out, { data: dir, device, allowChanges, hooks, signal });
 }
-
-/** Whether an option, by its attribute's name, stands on the command line. */
-const isGiven = (command: Command) => (name: string) => command.getOptionValueSource(name) === 'cli';
 
 function recipeOf(model: string | undefined): PublishedRecipe {
   const found = model === undefined ? undefined : publishedRecipe(model);

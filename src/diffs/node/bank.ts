@@ -3,6 +3,7 @@ import { f32, i64, type Tensor } from '../../base/tensor.ts';
 import { deployGraph } from '../../bundle/deploy.ts';
 import type { Preprocessing } from '../../data/preprocess.ts';
 import { nameOf } from '../../graph/graph.ts';
+import type { Model } from '../../models/model.ts';
 import { toOnnx } from '../../onnx/print.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
 import type { LoadOptions, Runtime } from '../../runtime/runtime.ts';
@@ -55,6 +56,7 @@ export async function bankFile(base: string, folders: readonly string[]): Promis
   check(folders.length > 0, 'a bank needs diffs: one folder for each task');
   const diffs: Diff[] = [];
   const members: Member[] = [];
+  const models: Model[] = [];
   for (const folder of folders) {
     const diff = await readDiff(folder);
     const { run } = diff.record;
@@ -68,8 +70,9 @@ export async function bankFile(base: string, folders: readonly string[]): Promis
       () =>
         `${folder} sees pictures otherwise than ${diffs[0]!.folder}: the tasks of a bank share model, size and scaling of their pictures`,
     );
-    const { adapted, network, weights } = await openApart(base, diff);
+    const { model, adapted, network, weights } = await openApart(base, diff);
     diffs.push(diff);
+    models.push(model);
     check(
       adapted,
       () => `${folder} has nothing learned beside its backbone's layers: a bank takes what 'yosegi adapt' made`,
@@ -84,7 +87,8 @@ export async function bankFile(base: string, folders: readonly string[]): Promis
   }
   const plan = planBank(members);
   const [{ weights }] = members as [Member];
-  const { model } = await openApart(base, diffs[0]!);
+  // The same backbone in each of them.
+  const model = models[0]!;
   const g = bankGraph(model, plan);
   const shipped = deployGraph(model, Object.fromEntries(g.outputs), weights);
   const { run } = diffs[0]!.record;

@@ -14,7 +14,7 @@ import type { TrainOptions } from '../../train/options.ts';
 import type { GeneratorName } from '../generator.ts';
 import type { Limits, ScoreWeights } from '../score.ts';
 import { choicesOf, type Space, settle } from '../space.ts';
-import { SEARCH_FILE, type SearchRecord, writeSearch } from './journal.ts';
+import { SEARCH_FILE, type SearchRecord, TRIALS_FILE, writeSearch } from './journal.ts';
 
 /** What a search is begun with. */
 export interface Beginning {
@@ -86,7 +86,7 @@ export async function begun(
     threads,
     machine: `${machine.cpu}, ${machine.cores} cores, ${machine.runtime}`,
   };
-  for (const name of ['trials.jsonl', 'trials', 'winner', 'why.html', 'why.ja.html'])
+  for (const name of [TRIALS_FILE, 'trials', 'winner', 'why.html', 'why.ja.html'])
     await rm(join(out, name), { recursive: true, force: true });
   await writeSearch(out, record);
   return record;

@@ -12,7 +12,7 @@ import { type Trial, trialSchema } from '../trial.ts';
 /** What makes a folder a search. */
 export const SEARCH_FILE = 'search.json';
 /** A line for each trial that ended. */
-const TRIALS_FILE = 'trials.jsonl';
+export const TRIALS_FILE = 'trials.jsonl';
 
 /** `search.json`: what is searched, and how. */
 export const searchSchema = z.strictObject({

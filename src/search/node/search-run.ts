@@ -43,7 +43,6 @@ export interface Found {
 export interface SearchResult extends Found {
   readonly stopped: boolean;
   readonly effects: readonly Effect[];
-  readonly preferences: readonly (readonly number[])[];
   /** The winner's own training, a run in `winner`. */
   readonly trained?: TrainRunResult;
 }
@@ -107,7 +106,6 @@ async function searched(
     ...found(),
     stopped: stopped || trained?.result.reason === 'stopped',
     effects: asks.effects(),
-    preferences: generator.preferences(),
     ...(trained && { trained }),
   };
 }
