@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { robustnessRun } from '../robustness/node/robustness-run.ts';
+import { robustnessText } from '../robustness/text.ts';
 import { type EvaluateRunOptions, evaluateRun } from '../run/node/evaluate-run.ts';
 import { devices } from '../runtime/node/open.ts';
 import { choice, whole } from './arguments.ts';
 import { statusLine } from './progress.ts';
 
 interface Flags extends Pick<EvaluateRunOptions, 'split' | 'data' | 'made' | 'device' | 'threads'> {
+  robust?: boolean;
   json?: boolean;
 }
 
@@ -23,10 +26,14 @@ export function evalCommand(): Command {
       'of a network that makes pictures: how many are made and compared with real ones (default: as many as are judged, at most 300; 0: none)',
       whole(0, 100_000),
     )
+    .option(
+      '--robust',
+      'also under what a camera does to pictures: light, focus, noise, JPEG, and where answers are of the whole picture, rotation and shift',
+    )
     .option('--threads <n>', 'threads inside one operator (default: all cores)', whole(1, 256))
     .addOption(choice('--device <name>', 'where to compute', [...devices]).default('auto'))
     .option('--json', 'print everything as JSON')
-    .action(async (run: string, { json, ...flags }: Flags) => {
+    .action(async (run: string, { json, robust, ...flags }: Flags) => {
       const line = statusLine();
       const note = (message: string) => {
         line.clear();
@@ -38,9 +45,16 @@ export function evalCommand(): Command {
         onBatch: (done, total) => line.show(`evaluating ${done}/${total}`),
         onNotice: note,
       });
+      const under =
+        robust &&
+        (await robustnessRun(run, {
+          ...flags,
+          onCondition: (done, total) => line.show(`under other light, focus and place ${done}/${total}`),
+        }));
       line.clear();
-      const record = { belongsTo, ...z.looseObject({}).parse(evaluation) };
-      process.stdout.write(json ? `${JSON.stringify(record, null, 2)}\n` : `${task.text(evaluation, of)}\n`);
-      note(`wrote ${file}`);
+      const record = { belongsTo, ...z.looseObject({}).parse(evaluation), ...(under && { robustness: under.record }) };
+      const text = [task.text(evaluation, of), ...(under ? [robustnessText(under.record, under.of)] : [])].join('\n\n');
+      process.stdout.write(`${json ? JSON.stringify(record, null, 2) : text}\n`);
+      note(`wrote ${under ? `${file} and ${under.file}` : file}`);
     });
 }

@@ -29,6 +29,7 @@ describe('yosegi', () => {
       'merge',
       'prune',
       'search',
+      'poc',
       'eval',
       'exits',
       'predict',

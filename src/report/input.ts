@@ -1,5 +1,7 @@
 import type { ExitsRecord } from '../exits/record.ts';
 import type { Benchmark } from '../measure/benchmark.ts';
+import type { PocStory } from '../poc/story.ts';
+import type { Robustness } from '../robustness/record.ts';
 import type { Run } from '../run/records.ts';
 import type { Judged, Paged } from '../tasks/page.ts';
 import type { Epoch } from '../train/epoch.ts';
@@ -35,6 +37,10 @@ export interface ReportInput {
   readonly epochs: readonly Epoch[];
   readonly evaluation?: Judged;
   readonly benchmark?: Benchmark;
+  /** Where the run is what a proof of concept recommends: what was tried. */
+  readonly poc?: PocStory;
+  /** How answers hold under what a camera does to pictures. */
+  readonly robustness?: Robustness;
   /** What was found on other folders than the one trained on. */
   readonly others?: readonly OtherSet[];
   /** Records that are about other weights or another split and are not told of: a sentence each. */

@@ -13,12 +13,14 @@ import { exits } from './sections/exits.ts';
 import { glossary } from './sections/glossary.ts';
 import { head } from './sections/head.ts';
 import { made } from './sections/made.ts';
+import { poc } from './sections/poc.ts';
+import { robustness } from './sections/robustness.ts';
 import { speed } from './sections/speed.ts';
 import { style } from './style.ts';
 import { wordsFor } from './words/words.ts';
 
 /** What is told whatever the task, behind its own sections. */
-const parts = { speed, exits, cost, curves, data, made, glossary };
+const parts = { robustness, speed, exits, cost, curves, data, made, glossary };
 
 /**
  * A run as one self-contained page for people who do not train models: no script, no request, pictures inside. Sections
@@ -30,9 +32,15 @@ export function renderReport(input: ReportInput, lang: Lang): string {
   const page = input.task.page(lang);
   const context: Context = { input, words, page, format, folder };
   const common = (Object.keys(parts) as (keyof typeof parts)[])
-    .filter((id) => (id !== 'exits' || input.exits) && (id !== 'curves' || page.learning))
+    .filter(
+      (id) =>
+        (id !== 'exits' || input.exits) &&
+        (id !== 'robustness' || input.robustness) &&
+        (id !== 'curves' || page.learning),
+    )
     .map((id) => ({ id, title: words[id].title, drawn: parts[id](context) }));
   const shown = [
+    ...(input.poc ? [{ id: 'poc', title: words.poc.title, drawn: poc(context) }] : []),
     { id: 'advice', title: words.advice.title, drawn: advice(context) },
     ...page.sections.map((s) => ({ id: s.id, title: s.title, drawn: ofTask(s, context) })),
     ...common,

@@ -95,6 +95,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   /** What the shipped outputs say of one picture; their rows are its views, of which there is one where it is not cut into tiles. */
   answerOf(outputs: Tensors, context: AnswerContext): A;
   readonly answer: z.ZodType<A>;
+  /** Whether targets and answers speak of places in the picture: what moves its pixels moves them too. */
+  readonly placed?: true;
   /** Whether a picture may be looked at in tiles: meter and answer put them together. */
   readonly tiles?: true;
   /** What is chosen where nothing is said. */

@@ -5,6 +5,7 @@ import { readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import type { Lang } from '../../page/format.ts';
+import { ROBUSTNESS_FILE, robustnessSchema } from '../../robustness/record.ts';
 import { readLog } from '../../run/node/log-file.ts';
 import { readRun } from '../../run/node/run-folder.ts';
 import { readSplit } from '../../run/node/split-file.ts';
@@ -57,7 +58,7 @@ export async function saveReport(
 }
 
 /**
- * Everything a run folder holds for a report: run.json, and where present log.jsonl, eval.json, bench.json, data.json, exits.json,
+ * Everything a run folder holds for a report: run.json, and where present log.jsonl, eval.json, robustness.json, bench.json, data.json, exits.json,
  * the bundle's size and small pictures of the worst mistakes and of images that left early.
  * @throws YosegiError when run.json is missing, a file does not hold what it should, or the given data folder no pictures
  */
@@ -70,6 +71,7 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
   const now = await stateOf(runFolder, run);
   const judged = await readStamped(at('eval.json'), task.evaluation, now, again('eval'));
   const timed = await readStamped(at('bench.json'), benchmarkSchema, now, again('bench'));
+  const under = await readStamped(at(ROBUSTNESS_FILE), robustnessSchema, now, again('eval --robust'));
   const evaluation = judged?.stale ? undefined : judged?.record;
   const elsewhere = await othersOf(runFolder, task, now, again('eval'));
   const names = evaluation?.classes?.map(({ name }) => name).join('\n');
@@ -87,8 +89,9 @@ export async function readReport(runFolder: string, options: ReadReportOptions =
     epochs: await readLog(runFolder, task.figures),
     evaluation,
     benchmark: timed?.stale ? undefined : timed?.record,
+    robustness: under?.stale ? undefined : under?.record,
     others: elsewhere.sets,
-    stale: [judged?.stale, timed?.stale, ...elsewhere.stale].filter((reason) => reason !== undefined),
+    stale: [judged?.stale, timed?.stale, under?.stale, ...elsewhere.stale].filter((reason) => reason !== undefined),
     bundleBytes: await folderBytes(at('bundle')),
     exits,
     pictures: await picturesOf(

@@ -2,6 +2,8 @@ import type { Format } from '../../page/format.ts';
 import { sharedEn } from '../../page/words/en.ts';
 import { exitsEn } from './en-exits.ts';
 import { findingsEn } from './en-findings.ts';
+import { pocEn } from './en-poc.ts';
+import { robustnessEn } from './en-robustness.ts';
 
 /** The report in English: short sentences, no jargon without a gloss. */
 export const en = (f: Format) => {
@@ -76,6 +78,10 @@ export const en = (f: Format) => {
     },
 
     exits: exitsEn(f),
+
+    robustness: robustnessEn(f),
+
+    poc: pocEn(f),
 
     cost: {
       title: 'What a million images cost',

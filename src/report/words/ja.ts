@@ -2,7 +2,9 @@ import type { Format } from '../../page/format.ts';
 import { sharedJa } from '../../page/words/ja.ts';
 import { exitsJa } from './ja-exits.ts';
 import { findingsJa } from './ja-findings.ts';
+import { pocJa } from './ja-poc.ts';
 import { reasonInJapanese } from './ja-reasons.ts';
+import { robustnessJa } from './ja-robustness.ts';
 import type { Words } from './words.ts';
 
 /** The report in Japanese, in the words of plant quality control (仕分け, 見逃し, 取り違え, しきい値). */
@@ -76,6 +78,10 @@ export const ja = (f: Format): Words => {
     },
 
     exits: exitsJa(f),
+
+    robustness: robustnessJa(f),
+
+    poc: pocJa(f),
 
     cost: {
       title: '100万枚を処理する費用',

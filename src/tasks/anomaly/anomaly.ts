@@ -54,6 +54,8 @@ export const anomaly: Task<AnomalyTarget, AnomalyAnswer, AnomalyEvaluation> = {
     },
   },
 
+  placed: true,
+
   figures: [
     { name: 'auroc', label: 'AUROC', share: true },
     { name: 'missed', label: 'missed', share: true },

@@ -74,6 +74,7 @@ export const detect: TrainedTask<DetectTarget, DetectAnswer, DetectEvaluation> =
 
   options: detectOptions,
   defaults: { recipe: 'dense' },
+  placed: true,
   tiles: true,
   network: (model, options) => {
     const { detectHead, bins } = detectOptions.parse(options);

@@ -58,6 +58,7 @@ export const segment: TrainedTask<SegmentTarget, SegmentAnswer, SegmentEvaluatio
 
   options: segmentOptions,
   defaults: { recipe: 'dense' },
+  placed: true,
   tiles: true,
   network: (model, options) => {
     const head = segmentHeads[segmentOptions.parse(options).segmentHead];
