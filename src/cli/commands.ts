@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<() => Command>>> = {
   merge: async () => (await import('./merge.ts')).mergeCommand,
   prune: async () => (await import('./prune.ts')).pruneCommand,
   search: async () => (await import('./search.ts')).searchCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
   poc: async () => (await import('./poc.ts')).pocCommand,
   eval: async () => (await import('./eval.ts')).evalCommand,
   exits: async () => (await import('./exits.ts')).exitsCommand,

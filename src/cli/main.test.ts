@@ -29,6 +29,7 @@ describe('yosegi', () => {
       'merge',
       'prune',
       'search',
+      'worker',
       'poc',
       'eval',
       'exits',

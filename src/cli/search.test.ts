@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,6 +79,35 @@ it('is killed, goes on, and trains the winner, which is a run like any other', a
     expect(page).toMatch(words);
     expect(page).not.toMatch(/>(undefined|NaN|null)</);
   }
+});
+
+it('lets workers train: one killed in a trial, the search killed too, and no trial is lost', async () => {
+  const queue = ['--queue', at('queue')];
+  const until = async (child: ReturnType<typeof start>, text: RegExp) => {
+    while (!text.test(child.err())) await sleep(50);
+  };
+  const search = start([...begin('q'), ...queue, '--epochs', '0']);
+  await until(search, /yosegi worker --queue/);
+  const killed = start(['worker', ...queue]);
+  await until(killed, /trial \d: ascan-micro \{.*\}, 1 epochs/);
+  killed.kill('SIGKILL');
+  const worker = start(['worker', ...queue]);
+  await until(search, /trial 2 /);
+  search.kill('SIGKILL');
+  await search.ended;
+  const before = await trialsIn('q');
+  const text = await told('search', '--resume', '--out', at('q'), ...queue, '--trials', '6', '--epochs', '0');
+  expect(text).toMatch(/[6-9] trials; what nothing beats/);
+  const trials = await trialsIn('q');
+  expect(trials.slice(0, before.length)).toEqual(before);
+  expect(new Set(trials.map(({ design, rung }) => `${design}/${rung}`)).size).toBe(trials.length);
+  expect(trials.some(({ rung }) => rung === 1)).toBe(true);
+  for (const { accuracy, seconds } of trials) expect([accuracy > 0, seconds > 0]).toEqual([true, true]);
+  expect(await readdir(at('queue', 'trials'))).toEqual([]);
+  worker.kill('SIGTERM');
+  const { code, err } = await worker.ended;
+  expect(code).toBe(143);
+  expect(err).toMatch(/trial \d: \d+(\.\d)? %, \d+ s/);
 });
 
 it('keeps to its limits, and says so', async () => {

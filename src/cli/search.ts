@@ -1,18 +1,16 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { check } from '../base/errors.ts';
-import { readJson } from '../base/node/read-json.ts';
+import { shellPath } from '../base/node/shell.ts';
 import { writeWhy } from '../report/search/node/write.ts';
 import type { Hooks } from '../run/node/fit.ts';
 import { generatorNames } from '../search/generator.ts';
 import { searchRun } from '../search/node/search-run.ts';
-import { weightsSchema } from '../search/score.ts';
-import { type Space, spaceOf } from '../search/space.ts';
-import { spaceNamed, spaceNames } from '../search/spaces/spaces.ts';
+import { spaceNames } from '../search/spaces/spaces.ts';
 import { taskNames } from '../tasks/node/registry.ts';
 import { choice, number, size, whole } from './arguments.ts';
 import { givenBeside } from './given.ts';
+import { millions, preferred, rungs, spaceAt, usual } from './search-options.ts';
 import { designText, resultText, trialText } from './search-text.ts';
 import { trainHooks } from './train-hooks.ts';
 import { untilSignal } from './until-signal.ts';
@@ -35,15 +33,11 @@ interface Flags {
   generator: (typeof generatorNames)[number];
   threads: number;
   seed: number;
+  queue?: string;
+  ahead?: number;
   resume?: boolean;
   force?: boolean;
 }
-
-/** The usual exponents of the score, as `--prefer` takes them. */
-const usual = Object.entries(weightsSchema.parse({}))
-  .filter(([, exponent]) => exponent > 0)
-  .map((pair) => pair.join('='))
-  .join(',');
 
 /** `yosegi search DIR --space turbovit --ms 5 --hours 2 --out S`: the design that is best on these images and fast enough here. */
 export function searchCommand(): Command {
@@ -78,18 +72,24 @@ export function searchCommand(): Command {
     .addOption(choice('--generator <name>', 'where designs come from', generatorNames).default('learned'))
     .option('--threads <n>', 'threads that milliseconds are measured with', whole(1, 1024), 1)
     .option('--seed <n>', 'seed of everything that is random', whole(0), 0)
+    .option(
+      '--queue <folder>',
+      'let others train: a folder that all machines see, each with `yosegi worker --queue` (docs/guides/search.md)',
+    )
+    .option('--ahead <n>', 'with --queue: trials that wait for a worker (default: 2)', whole(1, 1000))
     .option('--resume', 'go on with a search that was stopped, with its own options')
     .option('--force', 'replace a search that is already in --out')
     .action(run);
 }
 
 async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
-  const { out, hours, trials, epochs, resume } = flags;
+  const { out, hours, trials, epochs, resume, queue, ahead } = flags;
   check(resume || dir !== undefined, 'which folder of images? yosegi search DIR --space turbovit --out FOLDER');
   if (resume) checkResumed(dir, command);
   const begin = resume ? undefined : await beginning(dir!, flags);
   const shown = trainHooks(join(out, 'winner'));
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  if (queue !== undefined) say(`trials are trained by: yosegi worker --queue ${shellPath(queue)}`);
   let phase: 'begin' | 'search' | 'winner' = 'begin';
   // The short trainings are told in a line each; the winner's own is shown like any other.
   const ofWinner =
@@ -105,7 +105,7 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
     onScan: (done, of) => (phase === 'search' ? undefined : onScan?.(done, of)),
     onNotice: say,
   };
-  const done = await untilSignal({ say: shown.say, hooks: told }, (hooks, signal) =>
+  const done = await untilSignal({ say: shown.say, hooks: told }, (hooks, signal, begun) =>
     searchRun({
       out,
       ...(begin && { begin }),
@@ -114,8 +114,11 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
       epochs,
       hooks,
       signal,
+      ...(queue !== undefined && { queue }),
+      ...(ahead !== undefined && { ahead }),
       onJob: () => {
         phase = 'search';
+        if (queue !== undefined) begun();
       },
       onTrial: (trial, found) => say(trialText(trial, found, 3600 * hours)),
       onWinner: (found) => {
@@ -153,46 +156,10 @@ async function beginning(data: string, flags: Flags) {
 
 /** What is asked anew of a search that goes on: how long, and what becomes of the winner. */
 function checkResumed(dir: string | undefined, command: Command): void {
-  const given = givenBeside(command, ['out', 'resume', 'hours', 'trials', 'epochs']);
+  const given = givenBeside(command, ['out', 'resume', 'hours', 'trials', 'epochs', 'queue', 'ahead']);
   check(
     dir === undefined && given.length === 0,
     () =>
       `a resumed search keeps what it was begun with: leave out ${[...(dir === undefined ? [] : [dir]), ...given.map((o) => o.long)].join(', ')}`,
   );
-}
-
-async function spaceAt(name: string): Promise<Space> {
-  if (!name.endsWith('.json')) return spaceNamed(name);
-  const given = await readJson(name, z.unknown(), 'docs/guides/search.md has an example');
-  const names = spaceNames.join(', ');
-  check(given !== undefined, () => `there is no file ${name}; spaces that come with the package: ${names}`);
-  return spaceOf(given, name);
-}
-
-function rungs(text: string): number[] {
-  const list = text.split(',').map(whole(1, 10_000));
-  check(
-    list.every((n, i) => i === 0 || n > list[i - 1]!),
-    '--rungs must rise, e.g. 2,6,18',
-  );
-  return list;
-}
-
-function millions(text: string): number {
-  const value = Number(text.replace(/[kMG]$/, ''));
-  check(value > 0, () => `'${text}' is no number, such as 2M or 300000`);
-  return value * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-1)!] ?? 1);
-}
-
-function preferred(text: string | undefined) {
-  if (text === undefined) return weightsSchema.parse({});
-  const given = text.split(',').map((part) => part.split('=') as [string, string]);
-  const parsed = weightsSchema.safeParse(
-    Object.fromEntries([
-      ...['parameters', 'macs', 'ms'].map((n) => [n, 0] as const),
-      ...given.map(([n, v]) => [n, Number(v)] as const),
-    ]),
-  );
-  check(parsed.success, () => `--prefer takes accuracy=, parameters=, macs=, ms= with numbers from 0, got '${text}'`);
-  return parsed.data;
 }

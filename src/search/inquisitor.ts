@@ -23,7 +23,8 @@ export interface Effect {
 
 /** Asks networks what their parts are worth, learns from the answers, and says what to look at next. */
 export interface Inquisitor {
-  learn(trials: readonly Trial[]): void;
+  /** Designs that are being trained now are no news any more, though nothing is known of them yet. */
+  learn(trials: readonly Trial[], underWay?: readonly Design[]): void;
   /** The candidates that are worth a look, the most promising first; those that will break a limit are left out. */
   ask(candidates: readonly Candidate[], limits: Limits): Candidate[];
   /** What it has found of each part. */
@@ -39,7 +40,8 @@ export interface InquisitorOptions {
 
 /**
  * Learns accuracy and latency as sums of what the chosen values contribute (ridge regression on which values a design has; latency as a
- * logarithm, with the multiply-adds beside them). Ours: the paper's inquisitor was never published.
+ * logarithm, with the multiply-adds beside them). Ours: the paper's inquisitor was never published. Of several trials at once each is chosen
+ * as if those before had answered what is expected of them ("kriging believer", Ginsbourger et al. 2010).
  */
 export function inquisitor(
   choices: readonly Choice[],
@@ -63,13 +65,15 @@ export function inquisitor(
   let latency: Ridge = ridge([], []);
   let seen: readonly Trial[] = [];
   return {
-    learn(trials) {
+    learn(trials, underWay = []) {
       const judged = levelled(trials, rungs);
-      accuracy = ridge(
-        judged.map(({ design }) => features(design)),
-        judged.map((t) => t.accuracy),
-        2,
-      );
+      const rows = judged.map(({ design }) => features(design));
+      const figures = judged.map((t) => t.accuracy);
+      accuracy = ridge(rows, figures, 2);
+      const more = judged.length > 0 ? underWay.map((design) => features(design)) : [];
+      // Those under way count as if what is expected of them came true: what they will tell is not asked again.
+      if (more.length > 0)
+        accuracy = ridge([...rows, ...more], [...figures, ...more.map((row) => accuracy.expect(row).mean)], 2);
       const timed = trials.filter((t) => t.ms !== null && t.ms > 0);
       latency = ridge(
         timed.map((t) => features(t.design, work(t))),

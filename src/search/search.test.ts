@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { random } from '../base/random.ts';
 import { type GeneratorName, generators } from './generator.ts';
 import { inquisitor } from './inquisitor.ts';
+import type { Probes, TimedJob } from './job.ts';
 import { weightsSchema } from './score.ts';
-import { type Probes, type SearchOptions, scored, search, winnerOf } from './search.ts';
+import { type SearchOptions, scored, search, winnerOf } from './search.ts';
 import type { Choice, Design } from './space.ts';
 import type { Trial } from './trial.ts';
 
@@ -22,14 +23,15 @@ const probes: Probes = {
   cost: (design) => ({ parameters: 1e5 * (1 + design[0]!), macs: 1e6 * msOf(design) }),
   time: async (design) => msOf(design),
   // Short trainings see less, and are noisy.
-  train: async (design, epochs, number) =>
-    truth(design) - 0.3 / Math.sqrt(epochs) + (0.02 / epochs) * random(3, 'noise', number).normal(),
+  train: async ({ candidate: { design } }, epochs, number) => ({
+    figure: truth(design) - 0.3 / Math.sqrt(epochs) + (0.02 / epochs) * random(3, 'noise', number).normal(),
+    seconds: 0.5,
+  }),
 };
 
 function optionsFor(name: GeneratorName, seed: number, most: number, more: Partial<SearchOptions> = {}): SearchOptions {
   const weights = weightsSchema.parse({});
   return {
-    choices,
     generator: generators[name](choices),
     inquisitor: inquisitor(choices, { weights, rungs: rungs.length }),
     probes,
@@ -91,6 +93,51 @@ describe('a search', () => {
     const trials = await search(optionsFor('learned', 2, 50, { probes: stopping, onTrial: (t) => void kept.push(t) }));
     expect(trials).toEqual(kept);
     expect(trials.filter((t) => t.accuracy !== null)).toHaveLength(5);
+  });
+
+  it('has several trained at once: none twice, the answers in any order, those of an earlier part too', async () => {
+    let [now, most] = [0, 0];
+    const slow: Probes = {
+      ...probes,
+      async train(job, epochs, number) {
+        most = Math.max(most, ++now);
+        await new Promise((done) => setTimeout(done, 1 + (number % 5)));
+        now--;
+        return probes.train(job, epochs, number);
+      },
+    };
+    const crew = { free: (underWay: number) => underWay < 4, pause: () => new Promise<void>(() => {}) };
+    const design = choices.map(() => 1);
+    const before: TimedJob = { candidate: { design, parameters: 1, macs: 1 }, rung: 0, ms: 2 };
+    const options = optionsFor('learned', 3, 60, { probes: slow, crew, underWay: [before] });
+    const goOn = (trials: readonly Trial[], underWay: number) => trials.length + underWay < 60;
+    const trials = await search({ ...options, goOn });
+    expect(most).toBe(4);
+    expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    expect(new Set(trials.map((t) => `${t.design}/${t.rung}`)).size).toBe(60);
+    expect(trials.filter((t) => t.rung === 0 && `${t.design}` === `${design}`)).toHaveLength(1);
+    expect(trials.some(({ rung }) => rung === 2)).toBe(true);
+  });
+
+  it('does not ask what is being found out already', () => {
+    const asks = inquisitor(choices, { weights: weightsSchema.parse({}), rungs: 1 });
+    const like = (first: number, k: number) => choices.map((_, i) => (i === 0 ? first : (k * i) % 4));
+    const size = { parameters: 1e6, macs: 1e6 };
+    // The first value is a little better than the second; of the third nothing is known.
+    const known: Trial[] = [0, 0, 0, 1, 1, 1].map((first, number) => {
+      const accuracy = 0.6 + (first === 0 ? 0.01 : 0) + (number % 2 ? 0.05 : -0.05);
+      return { number, design: like(first, number), rung: 0, accuracy, ...size, ms: 1, seconds: 1 };
+    });
+    const candidates = [2, 0].map((first) => ({ design: like(first, 7), ...size }));
+    const asked = () => asks.ask(candidates, {}).map(({ design }) => design[0]);
+    asks.learn(known);
+    expect(asked()).toEqual([2, 0]);
+    // It is being looked at: what is left to learn of it is worth less.
+    asks.learn(
+      known,
+      [0, 1, 2, 3, 4, 5].map((k) => like(2, k)),
+    );
+    expect(asked()).toEqual([0, 2]);
   });
 
   it('says what each part is worth', async () => {

@@ -1,102 +1,109 @@
-import { random } from '../base/random.ts';
-import type { Generator } from './generator.ts';
-import type { Candidate, Inquisitor } from './inquisitor.ts';
-import { brokenLimits, type Limits, type ScoreWeights, score } from './score.ts';
-import { type Choice, type Design, keyOf } from './space.ts';
-import { isJudged, type Judged, levelled, type Trial } from './trial.ts';
+import { type Crew, type Job, oneAtATime, type Probes, type TimedJob, type Trained } from './job.ts';
+import { type Deciding, nextJob } from './next.ts';
+import { brokenLimits, score } from './score.ts';
+import { type Judged, levelled, type Trial } from './trial.ts';
 
-/** What can be found out of a design, the cheapest first. */
-export interface Probes {
-  /** Size and work of the network; words where it cannot be built. */
-  cost(design: Design): { readonly parameters: number; readonly macs: number } | string;
-  /** Milliseconds for one picture, from what its parts take; asked before it is timed whole. */
-  expect?(design: Design): Promise<number>;
-  /** Milliseconds for one picture on this machine. */
-  time(design: Design): Promise<number>;
-  /** The leading figure after a training of so many epochs; undefined where it was stopped. */
-  train(design: Design, epochs: number, number: number): Promise<number | undefined>;
-}
-
-export interface SearchOptions {
-  readonly choices: readonly Choice[];
-  readonly generator: Generator;
-  readonly inquisitor: Inquisitor;
+export interface SearchOptions extends Deciding {
   readonly probes: Probes;
-  readonly limits: Limits;
-  readonly weights: ScoreWeights;
-  /** Epochs of each rung, the shortest first. */
-  readonly rungs: readonly number[];
-  /** One of so many goes on to the next rung. */
-  readonly eta?: number;
-  readonly seed: number;
   /** Trials that are done already. */
   readonly trials: readonly Trial[];
-  /** Whether to go on, asked before each trial. */
-  readonly goOn: (trials: readonly Trial[]) => boolean;
+  /** Trainings that an earlier part of the search began, and that go on. */
+  readonly underWay?: readonly TimedJob[];
+  /** Default: one training after the other. */
+  readonly crew?: Crew;
+  /** Whether to go on, asked before each trial; with how many are under way. */
+  readonly goOn: (trials: readonly Trial[], underWay: number) => boolean;
   readonly onTrial: (trial: Trial) => Promise<void> | void;
   readonly onJob?: (job: Job, trials: readonly Trial[]) => void;
 }
 
-/** What is tried next. */
-export interface Job {
-  readonly candidate: Candidate;
-  readonly rung: number;
-  /** From an earlier rung, where it was timed. */
-  readonly ms?: number;
+/** A training that is no longer under way. */
+interface Ended {
+  readonly job: TimedJob;
+  /** What timing it took. */
+  readonly seconds: number;
+  /** Undefined where it was stopped. */
+  readonly trained?: Trained | undefined;
+  readonly failed?: { readonly error: unknown };
 }
-
-/** Designs that are drawn for each that is tried. */
-const POOL = 48;
-/** How many of those that the inquisitor wants to see are looked at part by part. */
-const CLOSER = 8;
-/** Draws after which a space counts as used up. */
-const MOST_DRAWS = 40 * POOL;
 
 /**
  * Generative architecture search: G* = argmax U(G(s)) subject to 1_r(G(s)) = 1 (papers/turbovit.md §2). The generator writes designs, the
  * inquisitor says which of them to look at, the answers teach both. Judged in rungs: the best third of those that were trained for a short
- * time is trained for longer (asynchronous successive halving, Li et al. 2020). What comes next hangs on the trials alone: a search that
- * goes on after a stop goes the same way.
+ * time is trained for longer (asynchronous successive halving, Li et al. 2020). What comes next hangs on the trials alone, those under way
+ * among them: a search that goes on after a stop goes the same way. Networks are timed one at a time, however many are trained.
  */
 export async function search(options: SearchOptions): Promise<Trial[]> {
-  const { generator, inquisitor, probes, limits, rungs } = options;
+  const { generator, inquisitor, probes, limits, rungs, crew = oneAtATime } = options;
   const trials = [...options.trials];
-  const learn = () => {
-    inquisitor.learn(trials);
-    generator.learn(scored(trials, options));
+  const underWay = new Map<TimedJob, Promise<Ended>>();
+  const begin = (job: TimedJob, seconds = 0) => {
+    const training = probes.train(job, rungs[job.rung]!, trials.length + underWay.size);
+    const failed = (error: unknown): Ended => ({ job, seconds, failed: { error } });
+    underWay.set(
+      job,
+      training.then((trained) => ({ job, seconds, trained }), failed),
+    );
   };
-  learn();
-  while (options.goOn(trials)) {
-    const job = await nextJob(trials, options);
-    if (!job) break;
-    options.onJob?.(job, trials);
-    const start = performance.now();
-    const { candidate, rung } = job;
-    const ms = job.ms ?? (await probes.time(candidate.design));
-    const broken = brokenLimits({ ...candidate, ms }, limits);
-    const accuracy = broken.length > 0 ? null : await probes.train(candidate.design, rungs[rung]!, trials.length);
-    if (accuracy === undefined) break;
-    const trial: Trial = {
-      number: trials.length,
-      ...candidate,
-      design: [...candidate.design],
-      rung,
-      accuracy,
-      ms,
-      seconds: Math.round((performance.now() - start) / 100) / 10,
-      ...(broken.length > 0 && { refused: `above the limit of ${broken.join(' and ')}` }),
-    };
+  const told = async (trial: Trial) => {
     trials.push(trial);
     await options.onTrial(trial);
-    learn();
+  };
+  const learn = () => {
+    inquisitor.learn(
+      trials,
+      [...underWay.keys()].map(({ candidate }) => candidate.design),
+    );
+    generator.learn(scored(trials, options));
+  };
+  for (const job of options.underWay ?? []) begin(job);
+  // Whether another trial may be begun: not after a stop, nor where nothing is left to try until something is known.
+  let [stopped, waits] = [false, false];
+  for (;;) {
+    while (!stopped && !waits && crew.free(underWay.size) && options.goOn(trials, underWay.size)) {
+      learn();
+      const job = await nextJob(trials, [...underWay.keys()], options);
+      waits = !job;
+      if (!job) break;
+      options.onJob?.(job, trials);
+      const start = performance.now();
+      const timed = { ...job, ms: job.ms ?? (await probes.time(job.candidate.design)) };
+      const seconds = (performance.now() - start) / 1000;
+      const broken = brokenLimits({ ...job.candidate, ms: timed.ms }, limits);
+      if (broken.length === 0) begin(timed, seconds);
+      else {
+        const refused = `above the limit of ${broken.join(' and ')}`;
+        await told({ ...trialOf(timed, trials.length, null, seconds), refused });
+      }
+    }
+    if (underWay.size === 0) break;
+    const end = await Promise.race([...underWay.values(), crew.pause()]);
+    if (!end) continue;
+    underWay.delete(end.job);
+    if (end.failed) throw end.failed.error;
+    stopped ||= !end.trained;
+    waits = false;
+    const { job, trained } = end;
+    if (trained) await told(trialOf(job, trials.length, trained.figure, end.seconds + trained.seconds));
   }
+  learn();
   return trials;
 }
+
+const trialOf = ({ candidate, rung, ms }: TimedJob, number: number, accuracy: number | null, seconds: number) => ({
+  number,
+  ...candidate,
+  design: [...candidate.design],
+  rung,
+  accuracy,
+  ms,
+  seconds: Math.round(10 * seconds) / 10,
+});
 
 /** The designs that keep to the limits, each as it was judged deepest, with what it would reach and its score. */
 export function scored(
   trials: readonly Trial[],
-  { limits, weights, rungs }: Pick<SearchOptions, 'limits' | 'weights' | 'rungs'>,
+  { limits, weights, rungs }: Pick<Deciding, 'limits' | 'weights' | 'rungs'>,
 ): (Judged & { readonly score: number })[] {
   return levelled(trials, rungs.length)
     .filter((t) => brokenLimits(t, limits).length === 0)
@@ -106,7 +113,7 @@ export function scored(
 /** The best design of those that were judged deepest; undefined where none kept to the limits. */
 export function winnerOf(
   trials: readonly Trial[],
-  options: Pick<SearchOptions, 'limits' | 'weights' | 'rungs'>,
+  options: Pick<Deciding, 'limits' | 'weights' | 'rungs'>,
 ): (Judged & { readonly score: number }) | undefined {
   const all = scored(trials, options);
   const rung = Math.max(...all.map((t) => t.rung));
@@ -114,7 +121,7 @@ export function winnerOf(
 }
 
 /** Designs that no other beats in accuracy and in milliseconds, the fastest first. */
-export function front(trials: readonly Trial[], record: Pick<SearchOptions, 'limits' | 'weights' | 'rungs'>): Judged[] {
+export function front(trials: readonly Trial[], record: Pick<Deciding, 'limits' | 'weights' | 'rungs'>): Judged[] {
   const all = scored(trials, record).sort((a, b) => a.ms - b.ms || b.accuracy - a.accuracy);
   let best = Number.NEGATIVE_INFINITY;
   return all.filter(({ accuracy }) => {
@@ -122,50 +129,4 @@ export function front(trials: readonly Trial[], record: Pick<SearchOptions, 'lim
     best = accuracy;
     return true;
   });
-}
-
-async function nextJob(trials: readonly Trial[], options: SearchOptions): Promise<Job | undefined> {
-  return promoted(trials, options) ?? fresh(trials, options);
-}
-
-/** The best of a rung that has not been judged on the next one, if it is among the best one of `eta`. */
-function promoted(trials: readonly Trial[], { rungs, eta = 3, limits, weights }: SearchOptions): Job | undefined {
-  for (let rung = rungs.length - 2; rung >= 0; rung--) {
-    const here = trials
-      .filter(isJudged)
-      .filter((t) => t.rung === rung && brokenLimits(t, limits).length === 0)
-      .sort((a, b) => score(b, weights) - score(a, weights));
-    const deeper = new Set(trials.filter((t) => t.rung > rung).map((t) => keyOf(t.design)));
-    const next = here.slice(0, Math.floor(here.length / eta)).find((t) => !deeper.has(keyOf(t.design)));
-    if (next) {
-      const { design, parameters, macs, ms } = next;
-      return { candidate: { design, parameters, macs }, rung: rung + 1, ms };
-    }
-  }
-  return undefined;
-}
-
-/** A design that was never tried: the one that the inquisitor wants to see most of those that the generator writes. */
-async function fresh(
-  trials: readonly Trial[],
-  { generator, inquisitor, probes, limits, seed }: SearchOptions,
-): Promise<Job | undefined> {
-  const rng = random(seed, 'search', trials.length);
-  const tried = new Set(trials.map((t) => keyOf(t.design)));
-  const pool: Candidate[] = [];
-  for (let draws = 0; pool.length < POOL && draws < MOST_DRAWS; draws++) {
-    const design = generator.generate(rng);
-    if (tried.has(keyOf(design))) continue;
-    tried.add(keyOf(design));
-    const cost = probes.cost(design);
-    if (typeof cost !== 'string' && brokenLimits(cost, limits).length === 0) pool.push({ design, ...cost });
-  }
-  const asked = inquisitor.ask(pool, limits);
-  for (const candidate of asked.slice(0, CLOSER)) {
-    if (limits.ms === undefined || !probes.expect || (await probes.expect(candidate.design)) <= limits.ms)
-      return { candidate, rung: 0 };
-  }
-  // Where all are thought too slow, the least work shows whether that is so.
-  const [least] = [...(asked.length > 0 ? asked : pool)].sort((a, b) => a.macs - b.macs);
-  return least && { candidate: least, rung: 0 };
 }

@@ -1,19 +1,18 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, YosegiError } from '../../base/errors.ts';
+import { YosegiError } from '../../base/errors.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { type Graph, graph } from '../../graph/graph.ts';
 import { timeGraph } from '../../measure/time-graph.ts';
 import { createModel } from '../../models/registry.ts';
 import type { Hooks } from '../../run/node/fit.ts';
-import { trainRun } from '../../run/node/train-run.ts';
 import { checkedTaskOptions } from '../../run/task-options.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
+import type { Probes } from '../job.ts';
 import { LatencyTable } from '../latency/table.ts';
-import type { Probes } from '../search.ts';
-import { type Design, type Space, settle } from '../space.ts';
+import type { Design, Space } from '../space.ts';
 import type { SearchRecord } from './journal.ts';
+import { trainingOf, trainTrial } from './train-trial.ts';
 
 export interface ProbeOptions {
   readonly folder: string;
@@ -22,12 +21,6 @@ export interface ProbeOptions {
   readonly runtime: Runtime;
   readonly hooks: Hooks;
   readonly signal?: AbortSignal;
-}
-
-/** What is trained and timed of a design. */
-export function trainingOf({ data, task, train, size }: SearchRecord, space: Space, design: Design) {
-  const { model, overrides, size: own } = settle(space, design);
-  return { data, task, model, overrides, size: own ?? size, train, scratch: true };
 }
 
 /** Networks of a space, built, timed and trained on this machine. */
@@ -51,28 +44,15 @@ export function probesOf({ folder, record, space, runtime, hooks, signal }: Prob
     },
     expect: (design) => table.expect(network(design)),
     time: (design) => timeGraph(runtime, network(design), record.threads),
-    async train(design, epochs, number) {
-      const out = join(folder, 'trials', String(number));
-      try {
-        const { result } = await trainRun({
-          ...trainingOf(record, space, design),
-          // Judged once, at the end of its own schedule.
-          train: { ...record.train, epochs, evalEvery: epochs, warmup: Math.min(1, epochs / 4) },
-          out,
-          force: true,
-          hooks,
-          ...(signal && { signal }),
-        });
-        if (result.reason === 'stopped') return undefined;
-        return result.best?.figures[task.figures[0]!.name] ?? 0;
-      } catch (error) {
-        // One that cannot be trained is worth nothing; the search goes on.
-        if (!(error instanceof YosegiError) || signal?.aborted) throw error;
-        hooks.onNotice?.(`trial ${number}: ${messageOf(error)}`);
-        return 0;
-      } finally {
-        await rm(out, { recursive: true, force: true });
-      }
+    async train({ candidate }, epochs, number) {
+      const trained = await trainTrial(trainingOf(record, space, candidate.design), {
+        epochs,
+        out: join(folder, 'trials', String(number)),
+        hooks,
+        ...(signal && { signal }),
+      });
+      if (trained?.problem) hooks.onNotice?.(`trial ${number + 1}: ${trained.problem}`);
+      return trained;
     },
   };
 }

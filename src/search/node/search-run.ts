@@ -6,12 +6,16 @@ import { trainRun } from '../../run/node/train-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { generators } from '../generator.ts';
 import { type Effect, inquisitor } from '../inquisitor.ts';
-import { type Job, search, winnerOf } from '../search.ts';
+import type { Job, Probes } from '../job.ts';
+import { openQueue } from '../queue/node/open.ts';
+import { search, winnerOf } from '../search.ts';
 import { choicesOf, type Space, spaceOf } from '../space.ts';
 import type { Judged, Trial } from '../trial.ts';
+import { asking } from './asking.ts';
 import { type Beginning, begun } from './begin.ts';
 import { readSearch, readTrials, SEARCH_FILE, type SearchRecord, writeTrials } from './journal.ts';
-import { probesOf, trainingOf } from './probes.ts';
+import { probesOf } from './probes.ts';
+import { trainingOf } from './train-trial.ts';
 
 export interface SearchRunOptions {
   readonly out: string;
@@ -24,6 +28,10 @@ export interface SearchRunOptions {
   /** Epochs of the winner's own training; 0: it is not trained. */
   readonly epochs: number;
   readonly hooks?: Hooks;
+  /** Who trains, instead of this process: a folder that all machines see. */
+  readonly queue?: string;
+  /** Trials that wait there for a worker. */
+  readonly ahead?: number;
   readonly onJob?: (job: Job, trials: readonly Trial[]) => void;
   readonly onTrial?: (trial: Trial, found: Found) => void;
   /** Before the winner's own training. */
@@ -78,23 +86,29 @@ async function searched(
   const asks = inquisitor(choices, { weights, rungs: rungs.length });
   const all = await readTrials(out);
   const found = (): Found => ({ record, space, trials: all, winner: winnerOf(all, record) });
+  const over = () => all.reduce((s, t) => s + t.seconds, 0) >= seconds;
+  const probes = probesOf({ folder: out, record, space, runtime, hooks, ...(signal && { signal }) });
+  let crew: Awaited<ReturnType<typeof crewOf>>;
   try {
+    crew = await crewOf(record, space, all, probes, { ...options, over });
     await search({
-      choices,
       generator,
       inquisitor: asks,
-      probes: probesOf({ folder: out, record, space, runtime, hooks, ...(signal && { signal }) }),
       ...settings,
       trials: [...all],
-      goOn: (done) => !signal?.aborted && done.length < most && done.reduce((s, t) => s + t.seconds, 0) < seconds,
+      probes: { ...probes, train: crew?.train ?? probes.train },
+      ...(crew && { crew: crew.crew, underWay: crew.underWay }),
+      goOn: (done, underWay) => !signal?.aborted && done.length + underWay < most && !over(),
       onTrial: async (trial) => {
         all.push(trial);
         await writeTrials(out, all);
         options.onTrial?.(trial, found());
+        await crew?.settle(trial);
       },
       ...(options.onJob && { onJob: options.onJob }),
     });
   } finally {
+    await crew?.close();
     await runtime.close();
   }
   const stopped = signal?.aborted ?? false;
@@ -110,6 +124,34 @@ async function searched(
   };
 }
 
+/** The workers behind a queue, where one is asked. */
+async function crewOf(
+  record: SearchRecord,
+  space: Space,
+  trials: readonly Trial[],
+  { cost }: Probes,
+  { queue: place, ahead, hooks, signal, over }: SearchRunOptions & { readonly over: () => boolean },
+) {
+  if (place === undefined) return undefined;
+  const queue = await openQueue(place);
+  const ended = new AbortController();
+  const asks = asking({
+    queue,
+    record,
+    trainingOf: (design) => trainingOf(record, space, design),
+    over,
+    signal: AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]),
+    ...(ahead !== undefined && { ahead }),
+    ...(hooks?.onNotice && { onNotice: hooks.onNotice }),
+  });
+  const underWay = await asks.underWay(trials, cost);
+  const close = () => {
+    ended.abort();
+    return queue.close();
+  };
+  return { ...asks, underWay, close };
+}
+
 /** The winner's whole training: a run like any other. */
 function trainWinner(
   winner: Judged,
@@ -119,6 +161,7 @@ function trainWinner(
 ): Promise<TrainRunResult> {
   return trainRun({
     ...trainingOf(record, space, winner.design),
+    scratch: true,
     train: { ...record.train, epochs },
     out: join(out, 'winner'),
     force: true,
