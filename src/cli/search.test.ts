@@ -86,7 +86,7 @@ it('lets workers train: one killed in a trial, the search killed too, and no tri
   const until = async (child: ReturnType<typeof start>, text: RegExp) => {
     while (!text.test(child.err())) await sleep(50);
   };
-  const search = start([...begin('q'), ...queue, '--epochs', '0']);
+  const search = start([...begin('q'), ...queue, '--ahead', '1', '--epochs', '0']);
   await until(search, /yosegi worker --queue/);
   const killed = start(['worker', ...queue]);
   await until(killed, /trial \d: ascan-micro \{.*\}, 1 epochs/);
@@ -96,12 +96,11 @@ it('lets workers train: one killed in a trial, the search killed too, and no tri
   search.kill('SIGKILL');
   await search.ended;
   const before = await trialsIn('q');
-  const text = await told('search', '--resume', '--out', at('q'), ...queue, '--trials', '6', '--epochs', '0');
-  expect(text).toMatch(/[6-9] trials; what nothing beats/);
+  const text = await told('search', '--resume', '--out', at('q'), ...queue, '--trials', '4', '--epochs', '0');
+  expect(text).toMatch(/[4-9] trials; what nothing beats/);
   const trials = await trialsIn('q');
   expect(trials.slice(0, before.length)).toEqual(before);
   expect(new Set(trials.map(({ design, rung }) => `${design}/${rung}`)).size).toBe(trials.length);
-  expect(trials.some(({ rung }) => rung === 1)).toBe(true);
   for (const { accuracy, seconds } of trials) expect([accuracy > 0, seconds > 0]).toEqual([true, true]);
   expect(await readdir(at('queue', 'trials'))).toEqual([]);
   worker.kill('SIGTERM');
