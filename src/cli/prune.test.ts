@@ -1,22 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRun } from '../run/node/run-folder.ts';
+import { workplace } from './testing/photographs.ts';
 import { toldAll as told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
 
 /** A run's network with fewer channels, as a user makes, judges and ships it. Real pictures of steel (X-SDD). */
-const pictures = fileURLToPath(new URL('../../demo/data/x-sdd/', import.meta.url));
-let root: string;
-const at = (...names: string[]) => join(root, ...names);
+let place: Awaited<ReturnType<typeof workplace>>;
+const at = (...names: string[]) => join(place.root, ...names);
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'yosegi-prune-test-'));
-  await told('train', pictures, '--model', 'mobilenetv2_035', '--size', '32', '--epochs', '1', '--out', at('whole'));
+  place = await workplace(12);
+  const short = ['--model', 'mobilenetv2_035', '--size', '32', '--epochs', '1', '--batch', '8'];
+  await told('train', place.images, ...short, '--out', at('whole'));
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(() => place.remove());
 
 it('prunes to a share of the multiply-adds in two steps, and what comes out is a run', async () => {
   const half50 = ['--macs', '50%', '--steps', '2', '--epochs', '1', '--by', 'taylor'];

@@ -5,7 +5,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** What is built for tests where there is such a thing (see built.ts), else the sources. */
 const built = process.env.YOSEGI_TEST_MAIN;
-const command = built ? [built] : ['--import', tsx, fileURLToPath(new URL('../main.ts', import.meta.url))];
+// WebAssembly is compiled once, quickly: what tests run of it is short.
+const command = [
+  '--liftoff-only',
+  ...(built ? [built] : ['--import', tsx, fileURLToPath(new URL('../main.ts', import.meta.url))]),
+];
 
 export interface Ended {
   readonly out: string;
