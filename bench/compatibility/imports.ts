@@ -7,7 +7,7 @@ import { green, red, type Table, verdict } from './table.ts';
 
 /** Tests of the files as graphs, and as models of ours with a new head. */
 export const importFiles = [
-  'src/onnx/import/files.test.ts',
+  'src/imported/files.test.ts',
   'src/onnx/import/import.test.ts',
   'src/imported/fixtures.test.ts',
 ];
