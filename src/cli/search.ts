@@ -6,6 +6,7 @@ import { writeWhy } from '../report/search/node/write.ts';
 import type { Hooks } from '../run/node/fit.ts';
 import { generatorNames } from '../search/generator.ts';
 import { searchRun } from '../search/node/search-run.ts';
+import { shownPlace } from '../search/queue/node/open.ts';
 import { spaceNames } from '../search/spaces/spaces.ts';
 import { taskNames } from '../tasks/node/registry.ts';
 import { choice, number, size, whole } from './arguments.ts';
@@ -73,8 +74,8 @@ export function searchCommand(): Command {
     .option('--threads <n>', 'threads that milliseconds are measured with', whole(1, 1024), 1)
     .option('--seed <n>', 'seed of everything that is random', whole(0), 0)
     .option(
-      '--queue <folder>',
-      'let others train: a folder that all machines see, each with `yosegi worker --queue` (docs/guides/search.md)',
+      '--queue <place>',
+      'let others train, each with `yosegi worker --queue`: a folder that all machines see, redis://… or postgres://…',
     )
     .option('--ahead <n>', 'with --queue: trials that wait for a worker (default: 2)', whole(1, 1000))
     .option('--resume', 'go on with a search that was stopped, with its own options')
@@ -89,7 +90,7 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
   const begin = resume ? undefined : await beginning(dir!, flags);
   const shown = trainHooks(join(out, 'winner'));
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  if (queue !== undefined) say(`trials are trained by: yosegi worker --queue ${shellPath(queue)}`);
+  if (queue !== undefined) say(`trials are trained by: yosegi worker --queue ${shellPath(shownPlace(queue))}`);
   let phase: 'begin' | 'search' | 'winner' = 'begin';
   // The short trainings are told in a line each; the winner's own is shown like any other.
   const ofWinner =

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { shownPlace } from '../search/queue/node/open.ts';
 import { runCommand } from './testing/run-command.ts';
 import { workerCommand } from './worker.ts';
 
@@ -84,6 +85,9 @@ describe('yosegi worker', () => {
     await expect(worker()).rejects.toThrow(/--queue/);
     await expect(worker('--queue', join(root, 'file'))).rejects.toThrow(/file/);
     await expect(worker('--queue', 'http://host')).rejects.toThrow(/is no queue/);
+    await expect(worker('--queue', 'redis://ho st')).rejects.toThrow(/is no address/);
+    expect(shownPlace('postgres://me:hush@host/db')).toBe('postgres://me:***@host/db');
+    expect(shownPlace('/share/a queue')).toBe('/share/a queue');
     await expect(worker('--queue', 'q', '--print', 'kubernetes')).rejects.toThrow(/--image/);
     await expect(worker('--queue', 'q', '--workers', '3')).rejects.toThrow(/--print/);
   });

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
-import { shellPath } from '../base/node/shell.ts';
 import { percent } from '../base/text/percent.ts';
 import type { Hooks } from '../run/node/fit.ts';
 import { workerRun } from '../search/node/worker-run.ts';
+import { shownPlace } from '../search/queue/node/open.ts';
 import type { Outcome } from '../search/queue/node/work.ts';
 import type { AskedTrial } from '../search/queue/queue.ts';
 import { choice, number, whole } from './arguments.ts';
@@ -33,7 +33,10 @@ export function workerCommand(): Command {
       'train what `yosegi search --queue` asks for, here and on as many machines as there are, until it is told to stop',
     )
     .addOption(
-      new Option('--queue <folder>', 'the queue of the search: a folder that all machines see')
+      new Option(
+        '--queue <place>',
+        'the queue of the search: a folder that all machines see, redis://… or postgres://…',
+      )
         .env(QUEUE_VARIABLE)
         .makeOptionMandatory(),
     )
@@ -79,7 +82,7 @@ async function worked({ queue, data, threads, idle, trials }: Flags): Promise<vo
     say('stopping: what is under way is given back; press Ctrl-C again to stop at once');
     return undefined;
   };
-  say(`waiting for trials in ${shellPath(queue)}; Ctrl-C stops`);
+  say(`waiting for trials in ${shownPlace(queue)}; Ctrl-C stops`);
   await untilStopped(first, (signal) =>
     workerRun({
       queue,

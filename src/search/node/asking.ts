@@ -38,6 +38,14 @@ export function asking(options: AskingOptions): Asking {
   const search = sha256([record.created, record.data, record.machine, record.seed].join('\n')).slice(0, 12);
   const idOf = (design: Design, rung: number) => `${search}-${rung}-${sha256(keyOf(design)).slice(0, 16)}`;
   const waiting = new Set<string>();
+  // One clock for all trials.
+  let tick: Promise<void> | undefined;
+  const moment = () => {
+    tick ??= pause(every, signal).finally(() => {
+      tick = undefined;
+    });
+    return tick;
+  };
   const look = async (trial: AskedTrial): Promise<TrialState> => {
     const state = await queue.look(trial.id);
     if (state.kind === 'missing') await queue.ask(trial);
@@ -45,7 +53,7 @@ export function asking(options: AskingOptions): Asking {
   };
   const withdrawn = (id: string) => patiently('taking a trial back', () => queue.withdraw(id), options);
   return {
-    crew: { free: () => waiting.size < ahead, pause: () => pause(every, signal) },
+    crew: { free: () => waiting.size < ahead, pause: moment },
     async train({ candidate, rung, ms }, epochs, number) {
       const design = [...candidate.design];
       const training = trainingOf(design);
@@ -62,7 +70,7 @@ export function asking(options: AskingOptions): Asking {
           if (state.kind === 'taken') waiting.delete(trial.id);
           else waiting.add(trial.id);
           if (state.kind === 'waiting' && over() && (await withdrawn(trial.id))) return undefined;
-          await pause(every, signal);
+          await moment();
         }
         return undefined;
       } finally {

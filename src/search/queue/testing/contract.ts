@@ -88,15 +88,4 @@ export function keepsItsWord(lasts: number, open: (holder: 'beats' | 'is silent'
     await Promise.all([kept, given].map(({ id }) => other.settle(id)));
     await Promise.all([alive, silent, other].map((q) => q.close()));
   });
-
-  it('a worker is told that its trial is another’s, or gone', async () => {
-    const [queue, silent] = [await open('beats'), await open('beats')];
-    const trial = example(5, 'told');
-    await queue.ask(trial);
-    const lease = await taken(silent);
-    await queue.settle(trial.id);
-    await expect.poll(() => lease.lost.aborted, { timeout: 10 * lasts }).toBe(true);
-    expect(await lease.answer(answerFor(trial))).toBe(false);
-    await Promise.all([queue.close(), silent.close()]);
-  });
 }

@@ -28,6 +28,15 @@ const opened = async (name: string, options: FolderQueueOptions = {}) => {
   return { queue, folder: (number: number) => join(root, name, 'trials', example(number).id) };
 };
 
+it('a worker is told that its trial is gone', async () => {
+  const { queue } = await opened('told', { beat: 20 });
+  await queue.ask(example(5));
+  const lease = (await queue.take('a test'))!;
+  await queue.settle(example(5).id);
+  await expect.poll(() => lease.lost.aborted).toBe(true);
+  expect(await lease.answer(answerFor(example(5)))).toBe(false);
+});
+
 it('a lease that a killed worker wrote half of ends like one of a worker that is silent', async () => {
   const { queue, folder } = await opened('half', { lasts: 50 });
   await queue.ask(example(1));
