@@ -22,7 +22,7 @@ const isEmpty = async (name: string) => expect(await readdir(join(root, name, 'q
 it('ten workers and a search, killed a hundred times: no trial is lost, none counted twice, the best never falls', async () => {
   begin('kills');
   await randomKills(crowd, 100, 2);
-  expect(crowd.trials.length).toBeGreaterThan(50);
+  expect(crowd.trials.length).toBeGreaterThan(30);
   await isEmpty('kills');
 }, 180_000);
 

@@ -56,7 +56,7 @@ export class Crowd {
   }
 
   /** Starts the search, or workers in a process, whose trainings take up to so many milliseconds. */
-  start(name: string, { milliseconds = 40, count = 1 } = {}): ChildProcess {
+  start(name: string, { milliseconds = 200, count = 1 } = {}): ChildProcess {
     const log = join(this.out, 'log');
     const args = name === 'search' ? [this.#place, this.out] : [this.#place, log, String(milliseconds), String(count)];
     const file = join(built, `${name === 'search' ? 'search' : 'worker'}.js`);

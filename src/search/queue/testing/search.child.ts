@@ -20,8 +20,8 @@ const asks = asking({
   queue,
   record: { created: 'then', data: '/images', machine: 'this', seed: 7 },
   trainingOf: () => ({ data: '/images', task: 'classify', model: 'none', overrides: {}, size: 32, train: {} }),
-  every: 40,
-  ahead: 4,
+  every: 120,
+  ahead: 3,
   signal: new AbortController().signal,
 });
 const all = [...trials];

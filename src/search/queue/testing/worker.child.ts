@@ -17,7 +17,7 @@ const one = async (name: string) => {
   const queue = await openQueue(place!, SOON);
   await work(queue, train, {
     name,
-    every: 60,
+    every: 80,
     signal: stop.signal,
     onTake: ({ id }) => note(`taken ${id}`),
     onEnd: ({ id }, outcome) => note(`${typeof outcome === 'string' ? outcome : 'answered'} ${id}`),
