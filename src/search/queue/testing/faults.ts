@@ -10,35 +10,35 @@ import { keyOf } from '../../space.ts';
 import type { Trial } from '../../trial.ts';
 import { rungs, worth } from './made-up.ts';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const built = join(root, '.built', 'faults');
-
-/** For tests: builds what is killed, so that it starts in a fraction of what the sources take. */
-export async function buildFaults(): Promise<void> {
+/** For tests: builds what is killed into a folder, so that it starts in a fraction of what the sources take. */
+export async function buildFaults(folder: string): Promise<void> {
   const at = (name: string) => fileURLToPath(new URL(`${name}.child.ts`, import.meta.url));
   await build({
     config: false,
     entry: { worker: at('worker'), search: at('search') },
-    outDir: built,
+    outDir: folder,
     outExtensions: () => ({ js: '.js' }),
     format: 'esm',
     platform: 'node',
     dts: false,
     clean: false,
     logLevel: 'error',
-    deps: { alwaysBundle: ['zod', 'leven'], onlyBundle: false },
+    deps: { alwaysBundle: ['zod', 'leven', 'bullmq', 'ioredis', 'pg'], onlyBundle: false },
   });
 }
 
 /** For tests: processes around a queue, and what they leave. */
 export class Crowd {
   readonly out: string;
+  readonly #built: string;
   readonly #place: string;
   readonly #children = new Map<string, ChildProcess>();
   readonly #errors: string[] = [];
 
-  constructor(place: string, out: string) {
+  /** @param built where `buildFaults` built */
+  constructor(place: string, out: string, built: string) {
     mkdirSync(out, { recursive: true });
+    this.#built = built;
     this.#place = place;
     this.out = out;
   }
@@ -59,7 +59,7 @@ export class Crowd {
   start(name: string, { milliseconds = 200, count = 1 } = {}): ChildProcess {
     const log = join(this.out, 'log');
     const args = name === 'search' ? [this.#place, this.out] : [this.#place, log, String(milliseconds), String(count)];
-    const file = join(built, `${name === 'search' ? 'search' : 'worker'}.js`);
+    const file = join(this.#built, `${name === 'search' ? 'search' : 'worker'}.js`);
     const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'inherit', 'pipe'] });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => void this.#errors.push(`${name}: ${text}`));
     this.#children.set(name, child);
@@ -108,7 +108,7 @@ export class Crowd {
   }
 }
 
-/** Workers in a process, where a variable of the environment wants fewer: a process each takes minutes of a processor. */
+/** Workers in a process, where the environment wants fewer than a test does: a process each takes minutes of a processor. */
 const MOST = Number(process.env.YOSEGI_TEST_WORKERS ?? 10);
 
 /**
@@ -124,7 +124,7 @@ export async function randomKills(crowd: Crowd, kills: number, together: number)
   let before: Trial[] = [];
   for (let killed = 0; killed < kills; ) {
     // Not while all of them only start.
-    for (const lines = crowd.log.length; crowd.log.length < lines + 3; ) await sleep(10);
+    for (const lines = crowd.log.length; crowd.log.length < lines + 3; ) await sleep(30);
     await sleep(40 * Math.random());
     // One of eleven is the search.
     const name = Math.random() < 1 / 11 ? 'search' : workers[Math.floor(Math.random() * workers.length)]!;

@@ -13,9 +13,9 @@ const train: Trainer = async ({ design, epochs }, signal) => {
 };
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
-const one = async (name: string) => {
-  const queue = await openQueue(place!, SOON);
-  await work(queue, train, {
+const queue = await openQueue(place!, SOON);
+const one = (name: string) =>
+  work(queue, train, {
     name,
     every: 80,
     signal: stop.signal,
@@ -23,6 +23,5 @@ const one = async (name: string) => {
     onEnd: ({ id }, outcome) => note(`${typeof outcome === 'string' ? outcome : 'answered'} ${id}`),
     onNotice: note,
   });
-  await queue.close();
-};
 await Promise.all(Array.from({ length: Number(count) }, (_, i) => one(`${process.pid} ${i}`)));
+await queue.close();
