@@ -38,7 +38,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
   const hooks: Hooks = {
     onScan: (done, total) => line.show(`reading images ${done}/${total}`),
     onNotice: say,
-    onStart: ({ run: r, settings, model, task, resumedAt }) => {
+    onStart: ({ run: r, settings, model, task, processes, resumedAt }) => {
       headline = headlineOf(task);
       const { train: n, val, test } = r.images;
       say(
@@ -55,7 +55,7 @@ export function trainHooks(out: string, prefix = 'yosegi') {
           ? `going on at step ${resumedAt}`
           : task.fitting
             ? 'fitted in a few looks at them, without training steps; Ctrl-C stops'
-            : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / settings.train.batch))} steps; Ctrl-C stops safely`,
+            : `${settings.train.epochs} epochs of ${Math.max(1, Math.floor(n / (settings.train.batch * processes)))} steps${processes > 1 ? ` in ${processes} processes` : ''}; Ctrl-C stops safely`,
       );
     },
     onDownload: (done, total) => line.show(`downloading weights ${mib(done)} of ${mib(total)}`),

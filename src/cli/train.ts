@@ -5,7 +5,8 @@ import { spelt } from '../base/node/spelt.ts';
 import { tilesSchema } from '../data/preprocess.ts';
 import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
 import { withBranch } from '../models/dynamic-perceiver/beside.ts';
-import type { Hooks, TrainRunResult } from '../run/node/fit.ts';
+import type { TrainRunResult } from '../run/node/fit.ts';
+import { openMpi } from '../run/node/mpi.ts';
 import { resumeRun, type TrainRunOptions, trainRun } from '../run/node/train-run.ts';
 import { taskNamed, tasks } from '../tasks/node/registry.ts';
 import { trainOptionsSchema } from '../train/options.ts';
@@ -34,7 +35,9 @@ export function trainCommand(): Command {
 }
 
 async function run(dir: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
-  await trainedBy(dir, flags, command);
+  const ranks = await openMpi();
+  await trainedBy(dir, flags, command, ranks && { ranks });
+  ranks?.close();
 }
 
 /** Trains as the flags say, shows it, and ends at a signal with a checkpoint. `more` is what they do not say. */
@@ -45,13 +48,16 @@ export async function trainedBy(
   more: Partial<TrainRunOptions> = {},
 ): Promise<TrainRunResult> {
   const dir = asked === undefined ? undefined : ((await spelt(asked)) ?? asked);
-  const shown = trainHooks(flags.out);
+  // Of processes that train together one speaks.
+  const shown = (more.ranks?.rank ?? 0) > 0 ? silent : trainHooks(flags.out);
   const done = await untilSignal(shown, (hooks, signal) =>
-    flags.resume ? resume(dir, flags, command, hooks, signal) : start(dir, flags, command, { hooks, signal, ...more }),
+    flags.resume ? resume(dir, flags, command, { hooks, signal, ...more }) : start(dir, flags, command, { hooks, signal, ...more }),
   );
   shown.finish(done);
   return done;
 }
+
+const silent: ReturnType<typeof trainHooks> = { hooks: {}, say: () => {}, finish: () => {} };
 
 function start(
   dir: string | undefined,
@@ -112,8 +118,7 @@ async function resume(
   dir: string | undefined,
   flags: TrainFlags,
   command: Command,
-  hooks: Hooks,
-  signal: AbortSignal,
+  { hooks, signal, ranks }: Partial<TrainRunOptions>,
 ): Promise<TrainRunResult> {
   const given = givenBeside(command, ['out', 'resume', 'device', 'allowChanges']);
   check(
@@ -121,7 +126,7 @@ async function resume(
     () => `a resumed run keeps the options it was started with: leave out ${given.map((o) => o.long).join(', ')}`,
   );
   const { device, allowChanges } = flags;
-  return resumeRun(flags.out, { data: dir, device, allowChanges, hooks, signal });
+  return resumeRun(flags.out, { data: dir, device, allowChanges, hooks, signal, ranks });
 }
 
 function recipeOf(model: string | undefined): PublishedRecipe {

@@ -34,6 +34,8 @@ export interface TrainPlan<T = unknown> extends EvalPlan<T> {
   readonly sampling: Sampling;
   /** The kind of each item (the first class it shows), for balanced sampling. */
   readonly kinds: ArrayLike<number>;
+  /** Where several processes train together: which part of every batch is this one's. A whole batch is so many times `batchSize`. */
+  readonly part?: { readonly rank: number; readonly size: number };
 }
 
 export const samplings = ['shuffle', 'balanced'] as const;
@@ -57,8 +59,8 @@ export function whole(image: Image): Picture {
 export type Pixels = (index: number) => Picture | Promise<Picture>;
 
 /** Batches an epoch: the last incomplete one is dropped, unless there are fewer items than one batch takes. */
-export function trainBatches({ truths, batchSize }: Pick<EvalPlan, 'truths' | 'batchSize'>): number {
-  return Math.max(1, Math.floor(truths.length / batchSize));
+export function trainBatches({ truths, batchSize, part }: Pick<TrainPlan, 'truths' | 'batchSize' | 'part'>): number {
+  return Math.max(1, Math.floor(truths.length / (batchSize * (part?.size ?? 1))));
 }
 
 /** Batches an epoch: all views of all items, the last batch smaller. */
@@ -95,7 +97,7 @@ function listedViews({
 export function trainBatcher<T>(
   plan: TrainPlan<T>,
 ): (epoch: number, index: number, pixels: Pixels) => Promise<Batch<T>> {
-  const { truths, encoder, batchSize, seed, recipe, preprocessing } = plan;
+  const { truths, encoder, batchSize, seed, recipe, preprocessing, part } = plan;
   const table = normaliser(preprocessing);
   let known: { epoch: number; order: Uint32Array } | undefined;
   return async (epoch, index, pixels) => {
@@ -105,7 +107,7 @@ export function trainBatcher<T>(
         plan.sampling === 'balanced' ? balanced(plan.kinds, seed, epoch) : shuffled(truths.length, seed, epoch);
       known = { epoch, order };
     }
-    const start = index * batchSize;
+    const start = part ? (index * part.size + part.rank) * batchSize : index * batchSize;
     const indices = known.order.slice(start, start + batchSize);
     const images = blank(indices.length, preprocessing);
     const { data } = images;
@@ -124,7 +126,7 @@ export function trainBatcher<T>(
     });
     const batch = together(images, indices, placements, truths, encoder);
     if (recipe.mix && encoder.blends) {
-      const rng = random(seed, 'mix', epoch, index);
+      const rng = random(seed, 'mix', epoch, index, ...(part ? [part.rank] : []));
       const targets = Object.values(batch.targets).map((t) => t.data);
       mix(data, height, width, targets, indices.length, recipe.mix, rng);
     }

@@ -26,6 +26,8 @@ export function memoryTrainSource<T>(
     batchSize: number;
     seed: number;
     sampling?: Sampling;
+    /** Which part of every batch is this one's, where several train together. */
+    part?: { readonly rank: number; readonly size: number };
   },
 ): BatchSource<T> {
   checkData(data);

@@ -13,6 +13,8 @@ export const environmentSchema = z.strictObject({
   cpu: z.string(),
   /** Cores that the process may use. */
   cores: z.int().min(1),
+  /** Processes that trained together, each with these threads; absent where one did. */
+  processes: z.int().min(2).optional(),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

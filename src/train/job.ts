@@ -5,6 +5,7 @@ import type { Figures, Network, TrainedTask } from '../tasks/task.ts';
 import type { Checkpoint, Progress } from './checkpoint.ts';
 import type { Epoch } from './epoch.ts';
 import type { TrainOptions } from './options.ts';
+import type { Ranks } from './ranks.ts';
 
 /** What is trained on what, and who wants to hear of it. */
 export interface TrainingJob<T = unknown> {
@@ -30,6 +31,8 @@ export interface TrainingJob<T = unknown> {
   /** Share of the learning rate that a parameter gets; default 1. */
   readonly rateOf?: (name: string) => number;
   readonly fingerprint?: string;
+  /** Other processes that train the same, each on its part of every batch; `train` gives this one's part. */
+  readonly ranks?: Ranks;
   readonly onStep?: (event: StepEvent) => void;
   /** `weights` gives those that would be shipped now. */
   readonly onEpoch?: (

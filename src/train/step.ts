@@ -11,6 +11,8 @@ export interface TrainingStep {
   readonly params: FlatTensors;
   readonly grads: FlatTensors;
   readonly statistics: FlatTensors;
+  /** What the last run saw of them. */
+  readonly observed: FlatTensors;
   /**
    * Runs forward and backward on a batch; `grads` then holds the gradients. Nothing else has changed: `accept` moves the
    * running statistics. What the step draws comes from (seed, step). Returns the loss and the other outputs.
@@ -51,6 +53,7 @@ export async function trainingStep(
     params,
     grads,
     statistics,
+    observed: batchStatistics,
     run: async (feeds, batchSize, seed, step) => {
       const program = await programs.of(batchSize);
       const draws = Object.fromEntries(tg.draws.map((d) => [d.name, drawn(d, batchSize, seed, step)]));

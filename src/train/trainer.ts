@@ -10,6 +10,7 @@ import { trainingGraph } from './graph.ts';
 import { diverged, type Fault, faultOf, faultText } from './health.ts';
 import type { TrainingJob, TrainingResult } from './job.ts';
 import { peakRate } from './options.ts';
+import { anyOf, meanOver } from './ranks.ts';
 import { isKept, isStale, peakWith } from './selection.ts';
 import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
@@ -72,7 +73,7 @@ class Trainer<T> {
   }
 
   async run(): Promise<TrainingResult> {
-    const { options, train, signal } = this.#job;
+    const { options, train, signal, ranks } = this.#job;
     const p = this.#progress;
     // A run that had stopped early and is resumed has nothing left to do.
     if (p.batch === 0 && isStale(p, options.earlyStop)) return this.#finish('no improvement', false);
@@ -80,20 +81,25 @@ class Trainer<T> {
       while (p.batch < train.batchesPerEpoch) {
         const asked = performance.now();
         await this.#trainBatch(await train.batch(p.epoch, p.batch), asked);
-        if (signal?.aborted) return this.#finish('stopped', true);
+        if (await anyOf(ranks, signal?.aborted ?? false)) return this.#finish('stopped', true);
         if ((performance.now() - this.#lastSave) / 1000 >= options.checkpointSeconds) await this.#save();
       }
       const ended = await this.#endEpoch();
-      if (ended) return this.#finish(ended, true);
+      // One that was stopped while it judged stops the others.
+      if (await anyOf(ranks, ended !== undefined)) return this.#finish(ended ?? 'stopped', true);
     }
     return this.#finish('finished', true);
   }
 
   async #trainBatch(batch: Batch<T>, asked: number): Promise<void> {
-    const { options: o, task, train } = this.#job;
+    const { options: o, task, train, ranks } = this.#job;
     const p = this.#progress;
     const size = batch.indices.length;
-    const { loss, outputs } = await this.#step.run({ image: batch.images, ...batch.targets }, size, o.seed, p.step);
+    const feeds = { image: batch.images, ...batch.targets };
+    // Every process draws numbers of its own.
+    const draws = ranks ? p.step * ranks.size + ranks.rank : p.step;
+    const { loss: own, outputs } = await this.#step.run(feeds, size, o.seed, draws);
+    const loss = ranks ? await meanOver(ranks, this.#step, own) : own;
     const gradientNorm = norm(this.#step.grads.values);
     const rate = this.#rate(p.step);
     const fault = faultOf(loss, gradientNorm, this.#step.grads, this.#step.params);
@@ -121,14 +127,15 @@ class Trainer<T> {
       figures: meansOf(p.tallies),
       learningRate: rate,
       gradientNorm,
-      imagesPerSecond: size / seconds,
+      imagesPerSecond: (size * (ranks?.size ?? 1)) / seconds,
       eta: this.#clock.secondsTo(steps, p.step),
     });
   }
 
   #rate(step: number): number {
-    const { options: o, train } = this.#job;
-    const base = peakRate(o);
+    const { options: o, train, ranks } = this.#job;
+    // A rate that nobody chose goes with the whole batch.
+    const base = peakRate({ ...o, batch: o.batch * (ranks?.size ?? 1) });
     const warmup = Math.round(o.warmup * train.batchesPerEpoch);
     return learningRate({ base, min: Math.min(o.minLr, base), warmup, total: o.epochs * train.batchesPerEpoch }, step);
   }
@@ -160,7 +167,7 @@ class Trainer<T> {
       train: meansOf(p.tallies),
       val: judged ?? null,
       learningRate: this.#rate(p.step - 1),
-      imagesPerSecond: p.seen / Math.max(p.seconds, 1e-9),
+      imagesPerSecond: (p.seen * (this.#job.ranks?.size ?? 1)) / Math.max(p.seconds, 1e-9),
       seconds: p.seconds,
       best: better,
     };

@@ -5,8 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** What is built for tests where there is such a thing (see built.ts), else the sources. */
 const built = process.env.YOSEGI_TEST_MAIN;
-// WebAssembly is compiled once, quickly: what tests run of it is short.
-const command = [
+/** For tests: what starts `yosegi`, behind the name of Node. WebAssembly is compiled once, quickly: what tests run of it is short. */
+export const command: readonly string[] = [
   '--liftoff-only',
   ...(built ? [built] : ['--import', tsx, fileURLToPath(new URL('../main.ts', import.meta.url))]),
 ];

@@ -20,6 +20,8 @@ export interface TrainSourceOptions {
   sampling?: Sampling;
   /** Which split to train on; default train. */
   split?: Split;
+  /** Which part of every batch is this process's, where several train together. */
+  part?: { readonly rank: number; readonly size: number };
   /** How many batches are prepared ahead; default two a worker. */
   ahead?: number;
 }
@@ -39,10 +41,17 @@ export interface EvalSourceOptions {
  * (see `shrink`) and kept that way in memory, as far as the data set's `cacheBytes` go; the rest is decoded each time.
  */
 export function trainSource<T>(dataset: Dataset<T>, options: TrainSourceOptions): BatchSource<T> {
-  const { preprocessing, batchSize, seed, sampling = 'shuffle', split = 'train', ahead } = options;
+  const { preprocessing, batchSize, seed, sampling = 'shuffle', split = 'train', part, ahead } = options;
   const base = planFor(dataset, split, preprocessing, batchSize);
   const chosen = options.recipe ?? recipe(defaultRecipe);
-  const plan = { ...base, seed, sampling, recipe: chosen, kinds: kindsOf(dataset.task, base.truths) };
+  const plan = {
+    ...base,
+    seed,
+    sampling,
+    recipe: chosen,
+    kinds: kindsOf(dataset.task, base.truths),
+    ...(part && { part }),
+  };
   return source(dataset, split, { use: 'train', plan }, trainBatches(plan), {
     smoothing: chosen.labelSmoothing,
     endless: true,

@@ -20,7 +20,9 @@ const files = [
   TEACHER_FILE,
   ...[RECORD, GRAPH, WEIGHTS].map((name) => ['source', name]),
   ...[LOG_FILE, 'data.json', SPLIT_FILE].map((name) => [name]),
-  ...['eval.json', 'bench.json', 'exits.json', 'report.html', 'report.ja.html'].map((name) => [name]),
+  ...['eval.json', 'robustness.json', 'bench.json', 'exits.json', 'report.html', 'report.ja.html'].map((name) => [
+    name,
+  ]),
 ];
 /** What makes a folder a run. */
 const RUN = 'run.json';

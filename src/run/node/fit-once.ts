@@ -52,7 +52,7 @@ export async function fitOnce(job: Fit, options: FitOptions): Promise<TrainRunRe
     const weights = again
       ? await firstWeightsAgain(out, network, seed)
       : await firstWeights(out, network, seed, options.weights);
-    hooks.onStart?.({ run, settings, model, task, resumedAt: 0 });
+    hooks.onStart?.({ run, settings, model, task, processes: 1, resumedAt: 0 });
     let fitted: Fitted;
     try {
       fitted = await task.fitting.fit({

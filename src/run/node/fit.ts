@@ -17,6 +17,7 @@ import type { Epoch } from '../../train/epoch.ts';
 import { frozenParameters } from '../../train/freeze.ts';
 import type { StepEvent, TrainingResult } from '../../train/job.ts';
 import { layerDecay } from '../../train/layer-decay.ts';
+import type { Ranks } from '../../train/ranks.ts';
 import { taughtSource } from '../../train/taught.ts';
 import { train } from '../../train/trainer.ts';
 import { writeSealed } from '../../weights/node/sealed.ts';
@@ -52,6 +53,8 @@ export interface Started {
   readonly settings: Settings;
   readonly model: Model;
   readonly task: NodeTask;
+  /** Processes that train together. */
+  readonly processes: number;
   /** Steps that an earlier part of this run has done. */
   readonly resumedAt: number;
 }
@@ -80,6 +83,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** First values of parameters by name; the others are drawn from the seed. */
   readonly weights?: ReadonlyMap<string, Tensor<'float32'>>;
+  /** Processes that train together; one of them writes what becomes of it. */
+  readonly ranks?: Ranks;
   /** The run was begun before: what it starts from is in its folder. */
   readonly again?: boolean;
 }
@@ -97,7 +102,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     threads: o.threads,
     onNotice: hooks.onNotice,
   });
-  const own = sourcesOf(job);
+  const own = sourcesOf(job, options.ranks);
   const best = join(out, 'best', 'model.safetensors');
   try {
     const run = await inEnvironment(job.run, out, runtime, options);
@@ -107,7 +112,14 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     const weights = options.again
       ? await firstWeightsAgain(out, network, o.seed)
       : await firstWeights(out, network, o.seed, options.weights);
-    hooks.onStart?.({ run, settings, model, task, resumedAt: resume?.progress.step ?? 0 });
+    hooks.onStart?.({
+      run,
+      settings,
+      model,
+      task,
+      processes: options.ranks?.size ?? 1,
+      resumedAt: resume?.progress.step ?? 0,
+    });
     const frozen = frozenParameters(network, o.probe ? [] : o.freeze);
     const probe = o.probe
       ? await probeJob({ ...job, network, runtime, weights, onFeatures: hooks.onFeatures, signal })
@@ -128,6 +140,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
       weights,
       resume,
       signal,
+      ...(options.ranks && { ranks: options.ranks }),
       fingerprint: fingerprint(run, dataset),
       onStep: hooks.onStep,
       onValidate: hooks.onValidate,
@@ -166,9 +179,9 @@ export async function inEnvironment(
   run: Run,
   out: string,
   runtime: Runtime,
-  { allowChanges }: FitOptions,
+  { allowChanges, ranks }: FitOptions,
 ): Promise<Run> {
-  const environment = await environmentOf(runtime);
+  const environment = { ...(await environmentOf(runtime)), ...(ranks && { processes: ranks.size }) };
   const changes = run.environment ? environmentChanges(run.environment, environment) : [];
   check(changes.length === 0 || allowChanges, () => `cannot resume ${out}: ${changesText(changes)}`);
   const now: Run = {
@@ -193,13 +206,20 @@ export async function checkThere(best: string): Promise<void> {
   check(there, () => `${best} was deleted while the training went on: the best weights are lost. Train again`);
 }
 
-function sourcesOf({ dataset, run, settings }: Fit) {
+function sourcesOf({ dataset, run, settings }: Fit, ranks: Ranks | undefined) {
   const { preprocessing } = run;
   const { train, val } = dataset.items;
+  const { batch } = settings.train;
+  check(
+    !ranks || train.length >= batch * ranks.size,
+    () =>
+      `${ranks!.size} processes with ${batch} images each see more in one step than the ${train.length} there are: lower --batch`,
+  );
   return {
     train: trainSource(dataset, {
       preprocessing,
-      batchSize: Math.min(settings.train.batch, train.length),
+      batchSize: Math.min(batch, train.length),
+      ...(ranks && { part: { rank: ranks.rank, size: ranks.size } }),
       seed: settings.train.seed,
       recipe: settings.recipe,
       sampling: settings.sampling,

@@ -17,12 +17,14 @@ import { taskOf } from '../../tasks/node/read-layout.ts';
 import { taskNamed, tasks } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint.ts';
+import type { Ranks } from '../../train/ranks.ts';
 import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
 import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
 import { settingsOf } from '../settings.ts';
 import { type Learned, learnedFor } from '../warm.ts';
+import { eachAside } from './aside.ts';
 import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
 import { openDrawn } from './drawn.ts';
@@ -66,16 +68,28 @@ export interface TrainRunOptions extends PlanOptions {
   readonly force?: boolean;
   readonly signal?: AbortSignal;
   readonly hooks?: Hooks;
+  /** Processes that train together, each calling this with the same options; `--batch` is what each of them sees in a step. */
+  readonly ranks?: Ranks;
 }
 
 /** Trains a model on a folder of images and writes a run folder (see run/records). */
-export async function trainRun(asked: TrainRunOptions): Promise<TrainRunResult> {
+export function trainRun(asked: TrainRunOptions): Promise<TrainRunResult> {
+  const { ranks, train } = asked;
+  check(!ranks || !train?.probe, 'a linear probe takes seconds in one process: leave out mpirun, or --probe');
+  return eachAside(ranks, asked.out, (out) => trainedIn({ ...asked, out, force: asked.force || out !== asked.out }));
+}
+
+async function trainedIn(asked: TrainRunOptions): Promise<TrainRunResult> {
   const { out, hooks = {} } = asked;
   const named = asked.task === undefined ? undefined : taskNamed(asked.task);
   const start = await pretrained(asked, named);
   const like = start?.overrides ? { ...asked, overrides: { ...start.overrides, ...asked.overrides } } : asked;
   const task = named ?? (await taskFor(like, start));
   const { options, teacher } = task.taught ? await withTeacher(task.taught, like) : { options: like };
+  check(
+    !task.fitting || !asked.ranks,
+    () => `the task ${task.name} is fitted in one process, without training steps: leave out mpirun`,
+  );
   const plan = await planOf(task, options, start, teacher?.says);
   const reads = [
     { folder: options.data, what: 'the folder of images' },
@@ -164,13 +178,18 @@ export interface ResumeOptions {
   readonly allowChanges?: boolean;
   readonly hooks?: Hooks;
   readonly signal?: AbortSignal;
+  /** Processes that train together; as many as before the stop. */
+  readonly ranks?: Ranks;
 }
 
 /**
  * Goes on with a run that was stopped, with its own options, to the very weights it would have had. One that was stopped before its
  * first checkpoint begins again.
  */
-export async function resumeRun(out: string, options: ResumeOptions = {}): Promise<TrainRunResult> {
+export const resumeRun = (run: string, options: ResumeOptions = {}): Promise<TrainRunResult> =>
+  eachAside(options.ranks, run, (out) => resumedIn(out, options));
+
+async function resumedIn(out: string, options: ResumeOptions): Promise<TrainRunResult> {
   await readRun(out);
   const lock = await claimRun(out);
   try {
