@@ -51,7 +51,9 @@ export async function trainedBy(
   // Of processes that train together one speaks.
   const shown = (more.ranks?.rank ?? 0) > 0 ? silent : trainHooks(flags.out);
   const done = await untilSignal(shown, (hooks, signal) =>
-    flags.resume ? resume(dir, flags, command, { hooks, signal, ...more }) : start(dir, flags, command, { hooks, signal, ...more }),
+    flags.resume
+      ? resume(dir, flags, command, { hooks, signal, ...more })
+      : start(dir, flags, command, { hooks, signal, ...more }),
   );
   shown.finish(done);
   return done;
