@@ -82,7 +82,6 @@ async function worked({ queue, data, threads, idle, trials }: Flags): Promise<vo
     say('stopping: what is under way is given back; press Ctrl-C again to stop at once');
     return undefined;
   };
-  say(`waiting for trials in ${shownPlace(queue)}; Ctrl-C stops`);
   await untilStopped(first, (signal) =>
     workerRun({
       queue,
@@ -92,6 +91,7 @@ async function worked({ queue, data, threads, idle, trials }: Flags): Promise<vo
       ...(idle !== undefined && { idle: 60 * idle }),
       signal,
       hooks,
+      onOpen: () => say(`waiting for trials in ${shownPlace(queue)}; Ctrl-C stops`),
       onTake: (trial) => say(takenText(trial)),
       onEnd: (trial, outcome) => say(outcomeText(trial, outcome)),
     }),

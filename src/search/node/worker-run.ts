@@ -21,6 +21,8 @@ export interface WorkerRunOptions {
   readonly trials?: number;
   readonly signal: AbortSignal;
   readonly hooks?: Hooks;
+  /** The queue is open. */
+  readonly onOpen?: () => void;
   readonly onTake?: (trial: AskedTrial) => void;
   readonly onEnd?: (trial: AskedTrial, outcome: Outcome) => void;
 }
@@ -43,6 +45,7 @@ export async function workerRun(options: WorkerRunOptions): Promise<void> {
     return trained && { ...trained, by: name };
   };
   const queue = await openQueue(place);
+  options.onOpen?.();
   try {
     await work(queue, train, {
       name,
