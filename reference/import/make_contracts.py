@@ -1,12 +1,13 @@
 """Small detectors and segmenters with the output forms that exporters give, untrained, and what they answer by a decoding in NumPy.
 
-    python reference/import/make_contracts.py
+    python reference/import/make_contracts.py [NAMES]     all, or some
 
 writes src/imported/contracts/fixtures/NAME.onnx and answers.json. torch, onnx, onnxruntime, numpy. The forms are those of the projects that each
 class names; nothing of theirs is in here but the shape of their outputs.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,28 @@ class V5(Head):
             wh = (y[..., 2:4] * 2) ** 2 * size
             rows.append(torch.cat([xy, wh, y[..., 4:]], -1).reshape(-1, 3 * h * w, 5 + CLASSES))
         return torch.cat(rows, 1)
+
+
+class V8Levels(V8):
+    """The same cut off before its decoding: a map for each stride."""
+
+    def forward(self, x):
+        return tuple(self.maps(x))
+
+
+class V5Levels(V5):
+    """The same cut off before its decoding, as convolutions give it or with the boxes of a cell apart."""
+
+    def __init__(self, apart):
+        super().__init__()
+        self.apart = apart
+
+    def forward(self, x):
+        def rows(m):
+            n, _, h, w = m.shape
+            return m.view(n, 3, 5 + CLASSES, h, w).permute(0, 1, 3, 4, 2) if self.apart else m
+
+        return tuple(rows(m) for m in self.maps(x))
 
 
 class X(Head):
@@ -235,6 +258,36 @@ def from_x(y):
     return top(xyxy(np.concatenate([(y[..., :2] + points) * strides, np.exp(y[..., 2:4]) * strides], -1)), y[..., 4:5] * y[..., 5:])
 
 
+def from_v8_levels(*maps):
+    points, strides = grid()
+    y = np.concatenate([m.reshape(len(m), m.shape[1], -1) for m in maps], 2).transpose(0, 2, 1)
+    p = softmax(y[..., : 4 * BINS].reshape(len(y), -1, 4, BINS), -1)
+    d = (p * np.arange(BINS)).sum(-1)
+    boxes = np.concatenate([points + 0.5 - d[..., :2], points + 0.5 + d[..., 2:]], -1) * strides
+    return top(boxes, 1 / (1 + np.exp(-y[..., 4 * BINS :])))
+
+
+V7_ANCHORS = [[(12, 16), (19, 36), (40, 28)], [(36, 75), (76, 55), (72, 146)], [(142, 110), (192, 243), (459, 401)]]
+
+
+def from_anchors(all_anchors):
+    def decode(*maps):
+        rows = []
+        for m, s, anchors in zip(maps, STRIDES, all_anchors):
+            h, w = -(-H // s), -(-W // s)
+            if m.ndim == 4:
+                m = m.reshape(len(m), 3, 5 + CLASSES, h, w).transpose(0, 1, 3, 4, 2)
+            y = 1 / (1 + np.exp(-m))
+            ys, xs = np.mgrid[0:h, 0:w]
+            xy = (2 * y[..., :2] - 0.5 + np.stack([xs, ys], -1)) * s
+            wh = (2 * y[..., 2:4]) ** 2 * np.array(anchors, np.float32).reshape(1, 3, 1, 1, 2)
+            rows.append(np.concatenate([xy, wh, y[..., 4:]], -1).reshape(len(m), -1, 5 + CLASSES))
+        y = np.concatenate(rows, 1)
+        return top(xyxy(y[..., :4]), y[..., 4:5] * y[..., 5:])
+
+    return decode
+
+
 SIZE = np.array([W, H, W, H], np.float32)
 MODELS = {
     # name: (model, outputs, metadata, decoding in NumPy)
@@ -248,6 +301,9 @@ MODELS = {
     "yolov5": (V5, ["output0"], {}, lambda y: top(xyxy(y[..., :4]), y[..., 4:5] * y[..., 5:])),
     "yolov6": (lambda: X(True), ["outputs"], {}, lambda y: top(xyxy(y[..., :4]), y[..., 4:5] * y[..., 5:])),
     "yolox": (lambda: X(False), ["output"], {}, from_x),
+    "yolov8-levels": (V8Levels, ["p3", "p4", "p5"], {}, from_v8_levels),
+    "yolov5-levels": (lambda: V5Levels(False), ["p3", "p4", "p5"], {}, from_anchors(ANCHORS)),
+    "yolov7-levels": (lambda: V5Levels(True), ["p3", "p4", "p5"], {}, from_anchors(V7_ANCHORS)),
     "yolo-nms": (Rows, ["output0"], {"names": repr(dict(enumerate(NAMES)))}, lambda y: y[:, :6].tolist()),
     "tf-detection": (
         Tensorflow,
@@ -280,8 +336,11 @@ MODELS = {
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     x = picture()
-    answers = {}
-    for name, (make, outputs, metadata, decode) in MODELS.items():
+    file = OUT / "answers.json"
+    wanted = sys.argv[1:] or list(MODELS)
+    answers = json.loads(file.read_text()) if sys.argv[1:] else {}
+    for name in wanted:
+        make, outputs, metadata, decode = MODELS[name]
         torch.manual_seed(sum(map(ord, name)))
         model = make().eval()
         with torch.no_grad():
@@ -298,13 +357,13 @@ def main():
             opset_version=17,
             dynamo=False,
         )
-        file = onnx.load(path)
+        saved = onnx.load(path)
         for key, value in metadata.items():
-            entry = file.metadata_props.add()
+            entry = saved.metadata_props.add()
             entry.key, entry.value = key, value
         if name == "text-map":
-            file.producer_name = "PaddlePaddle"
-        onnx.save(file, path)
+            saved.producer_name = "PaddlePaddle"
+        onnx.save(saved, path)
         fed = x[:, ::-1].copy() if name in ("yolox", "text-map") else x
         given = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, {"images": fed})
         if name.startswith("class-map"):
@@ -314,7 +373,7 @@ def main():
             answers[name] = {"row": [round(float(v), 6) for v in given[0][1, 0, 20]]}
         else:
             answers[name] = {"boxes": [[[round(v, 5) for v in row] for row in p] for p in decode(*given)]}
-    (OUT / "answers.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
+    file.write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
 
 main()

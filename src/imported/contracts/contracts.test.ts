@@ -97,6 +97,9 @@ const forms: readonly [file: string, contract: string, options?: ImportModelOpti
   ['yolov5', 'yolov5'],
   ['yolov6', 'yolov6'],
   ['yolox', 'yolox'],
+  ['yolov8-levels', 'yolov8-levels', { labels: LABELS }],
+  ['yolov5-levels', 'yolov5-levels', { output: 'yolov5-levels' }],
+  ['yolov7-levels', 'yolov7-levels', { output: 'yolov7-levels' }],
   ['yolo-nms', 'yolo-nms'],
   ['tf-detection', 'tf-detection'],
   ['ssd', 'ssd', { output: 'ssd' }],
@@ -163,6 +166,10 @@ describe('what is not sure', () => {
     expect(() => taken('ssd')).toThrow(/not sure: 'bboxes' float32\[N,8,4\][\s\S]*--output ssd: .*\n.*in pixels/);
     expect(() => taken('boxes-scores')).toThrow(/--output boxes-scores: [\s\S]*--output boxes-scores-shares: /);
     expect(() => taken('detr', { labels: LABELS })).toThrow(/no contract|No contract|not sure|no output is a matrix/i);
+    // Which anchors were meant stands nowhere in the file.
+    expect(() => taken('yolov5-levels')).toThrow(
+      /--output yolov5-levels: [\s\S]*strides 8, 16, 32[\s\S]*--output yolov7-levels: /,
+    );
     expect(() => taken('yolov8', { size: [64, 64] })).toThrow();
   });
 

@@ -2,6 +2,7 @@ import { check, oneOf, YosegiError } from '../../base/errors.ts';
 import { listedBoxes, ssd, tensorflow, yoloRows } from './chosen.ts';
 import { type Contract, type FileAnswers, outputsText, type Reading } from './contract.ts';
 import { detr, rtDetr } from './detr.ts';
+import { yolov5Levels, yolov7Levels, yolov8Levels } from './levels.ts';
 import { classMap, mask, textMap } from './maps.ts';
 import { corners, shares } from './plain.ts';
 import { yolov5, yolov6, yolov8, yolox } from './yolo.ts';
@@ -12,6 +13,9 @@ const contracts: readonly Contract[] = [
   yolov5,
   yolov6,
   yolox,
+  yolov8Levels,
+  yolov5Levels,
+  yolov7Levels,
   yoloRows,
   tensorflow,
   ssd,

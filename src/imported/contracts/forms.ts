@@ -43,3 +43,15 @@ export function stridesOf(cells: number, size: readonly [number, number], anchor
 }
 
 const cellsAt = ([h, w]: readonly [number, number], stride: number) => Math.ceil(h / stride) * Math.ceil(w / stride);
+
+/** The strides that maps of these sizes, the finest first, have in pictures of this size; undefined where they are no levels. */
+export function stridesOfLevels(
+  maps: readonly { readonly height: number; readonly width: number }[],
+  [h, w]: readonly [number, number],
+): readonly number[] | undefined {
+  return LEVELS.find(
+    (strides) =>
+      strides.length === maps.length &&
+      strides.every((s, i) => Math.ceil(h / s) === maps[i]!.height && Math.ceil(w / s) === maps[i]!.width),
+  );
+}
