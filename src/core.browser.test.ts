@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
@@ -6,26 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { build } from 'tsdown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { f32 } from './base/tensor.ts';
 import { nativeRuntime } from './runtime/node/native.ts';
+import { findChromium, openChromium } from './runtime/web/testing/chromium.ts';
 import { type Photos, predict, smallModel, type Trained, trainSmall } from './runtime/web/testing/page.ts';
 
-const candidates = [
-  process.env.CHROME_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-];
-const executablePath = candidates.find((p) => p && existsSync(p));
-if (!executablePath) {
-  console.warn('core.browser.test: skipped, no Chromium here (install it, or set CHROME_PATH to one)');
-}
+const executablePath = findChromium('core.browser.test');
 
 const photos: Photos = JSON.parse(
   readFileSync(new URL('./runtime/web/fixtures/x-sdd-36.json', import.meta.url), 'utf8'),
@@ -80,19 +69,7 @@ describe.skipIf(!executablePath)('core in a browser tab', () => {
       outExtensions: () => ({ js: '.js' }),
     });
     server = await serve(join(folder, 'site'));
-    browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath,
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await openChromium(executablePath!, join(folder, 'profile'));
   });
 
   afterAll(async () => {

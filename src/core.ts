@@ -29,6 +29,8 @@ export { type FusedMBConvOptions, fusedMBConv } from './blocks/fused-mbconv.ts';
 export { type MixerKind, type MixerPlace, mixer, mixerNames, type TokenMixer } from './blocks/mixer.ts';
 export { squeezeExcite } from './blocks/squeeze-excite.ts';
 export { type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
+// Bundles that make pictures
+export { type BundledMaker, openBundledMaker, type ReadFile } from './bundle/open-maker.ts';
 // Images
 export { augmentInto, augmentMosaicInto } from './data/augment/augment.ts';
 export { mosaicPartners } from './data/augment/mosaic.ts';
@@ -87,6 +89,9 @@ export { decodeModel, encodeModel } from './onnx/wire/model.ts';
 export { adamW, type Optimizer, type Segment, sgd } from './optim/optimizer.ts';
 export { learningRate, type Schedule } from './optim/schedule.ts';
 export { type Pruned, type PruneOptions, pruneTo, type Slimmer } from './prune/prune.ts';
+// Making pictures
+export type { FromPicture } from './run/from-picture.ts';
+export type { MadePictures, MakeOptions, Maker } from './run/maker.ts';
 // Running
 export { compile, type LoadOptions, type Program, type Runtime, type Tensors } from './runtime/runtime.ts';
 export { type WebOptions, webRuntime } from './runtime/web/web.ts';

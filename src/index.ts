@@ -25,6 +25,7 @@ export { type BenchmarkOptions, benchmarkFile } from './measure/node/benchmark.t
 // Files
 export { readModelFile, writeModelFile } from './onnx/node/files.ts';
 // Using a model
+export { openMaker } from './predict/node/open-maker.ts';
 export { type Explained, openPredictor, type Prediction, type Predictor } from './predict/node/predictor.ts';
 export { type PrunedRun, type PruneRunOptions, pruneRun } from './prune/node/prune-run.ts';
 export { type WriteReportOptions, writeReport } from './report/node/report.ts';

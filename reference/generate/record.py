@@ -1,8 +1,9 @@
-"""Records what PyTorch gives for denoisers on formula weights (reference/formula.py): src/models/{ascan-unet,dit}/fixtures/*.json.
+"""Records what PyTorch gives for denoisers on formula weights (reference/formula.py): src/models/{ascan-unet,dit}/fixtures/*.json, and for
+a block of DiT alone src/blocks/fixtures/dit-block.json.
 
     python reference/generate/record.py [DIT/models.py]
 
-The second half needs the official models.py of github.com/facebookresearch/DiT (commit 00d70ac; CC BY-NC, so no copy of it is here) and
+The second half needs the official models.py of github.com/facebookresearch/DiT (commit ed81ce2; CC BY-NC, so no copy of it is here) and
 timm. Everything is computed in float64. Inputs: image = uniform('input', shape), time = TIMES, label = LABELS (the last: no class); the
 loss is the mean square of (prediction - uniform('target', shape)).
 """
@@ -80,3 +81,22 @@ if len(sys.argv) > 1:
             return model
 
         record('dit', case, 'dit-s-2', options, overrides, make, times=lambda t: 1000 * t)
+
+    block = official.DiTBlock(24, 3, mlp_ratio=2.0)
+    fill(block)
+    block.double().eval()
+    given = {'x': [2, 6, 24], 'condition': [2, 24]}
+    x, c = (torch.from_numpy(uniform(n, shape)).double().requires_grad_() for n, shape in given.items())
+    out = block(x, c)
+    loss = (out - torch.from_numpy(uniform('target', (2, 6, 24))).double()).square().mean()
+    loss.backward()
+    doc = {
+        'inputs': given,
+        'output': seven(out),
+        'loss': seven(loss.item()),
+        'grads': [gradient(n, p) for n, p in [('x', x), ('condition', c), *block.named_parameters()]],
+    }
+    path = ROOT / 'src/blocks/fixtures/dit-block.json'
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(doc, separators=(',', ':')).replace('{"name"', '\n{"name"') + '\n')
+    print(f'{path.name}: {path.stat().st_size / 1000:.0f} KB, loss {loss.item():.5f}')

@@ -21,12 +21,25 @@ export function number(low: number, high = Number.POSITIVE_INFINITY): (text: str
   };
 }
 
+/** 0.1 or 10%; no number where it is neither. */
+function shareIn(text: string): number {
+  const digits = text.replace(/%$/, '').trim();
+  if (digits === '') return Number.NaN;
+  return text.endsWith('%') ? Number(digits) / 100 : Number(digits);
+}
+
 /** A share below 1: 0.1 or 10%. */
 export function share(text: string): number {
-  const digits = text.replace(/%$/, '').trim();
-  const value = text.endsWith('%') ? Number(digits) / 100 : Number(digits);
-  if (digits !== '' && value >= 0 && value < 1) return value;
+  const value = shareIn(text);
+  if (value >= 0 && value < 1) return value;
   throw new InvalidArgumentError('It must be a share from 0 to below 1, such as 0.1 or 10%.');
+}
+
+/** A share above 0, up to all: 0.6 or 60%. */
+export function shareOfAll(text: string): number {
+  const value = shareIn(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a share above 0 and at most 1, such as 0.6 or 60%.');
 }
 
 /** An input size: 64, or 96x128 (height × width). */

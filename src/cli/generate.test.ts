@@ -2,8 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBundledMaker } from '../bundle/open-maker.ts';
 import { pngText } from '../data/node/png-text.ts';
-import { workplace } from './testing/photographs.ts';
+import { wasmRuntime } from '../runtime/node/wasm.ts';
+import { generate } from '../tasks/generate/index.ts';
+import { classes, workplace } from './testing/photographs.ts';
 import { type Ended, yosegi } from './testing/yosegi.ts';
 
 let work: Awaited<ReturnType<typeof workplace>>;
@@ -69,6 +72,52 @@ it('makes pictures of a class, the same for the same seed, with the seed inside'
   expect(await make('a')).toMatchObject({ code: 1, err: expect.stringMatching(/give --out a new folder/) });
 });
 
+it('makes pictures from a picture, and fills what a mask shows', { timeout: 60_000 }, async () => {
+  const pixels = (path: string) => sharp(path).removeAlpha().raw().toBuffer();
+  const source = join(work.root, 'source.png');
+  const [photo] = await readdir(join(work.images, 'red-iron'));
+  await sharp(join(work.images, 'red-iron', photo!))
+    .resize(32, 32, { fit: 'fill' })
+    .png()
+    .toFile(source);
+  const mask = join(work.root, 'mask.png');
+  const left = { input: Buffer.alloc(16 * 32 * 3, 255), raw: { width: 16, height: 32, channels: 3 as const } };
+  const dark = { width: 32, height: 32, channels: 3 as const, background: '#000' };
+  await sharp({ create: dark })
+    .composite([{ ...left, left: 0, top: 0 }])
+    .png()
+    .toFile(mask);
+  const make = (out: string, ...more: string[]) =>
+    yosegi(
+      ...['generate', run(), '--class', 'red-iron', '--count', '2', '--steps', '10', '--from', source],
+      ...['--out', join(work.root, out), ...more],
+    );
+  const distance = async (out: string) => {
+    const [x, y] = [await pixels(source), await pixels(join(work.root, out, 'red-iron-0000.png'))];
+    return x.reduce((sum, v, i) => sum + Math.abs(v - y[i]!), 0) / x.length;
+  };
+  const near = await make('near', '--strength', '2%');
+  expect(near.code, near.err).toBe(0);
+  expect(near.out).toMatch(/2 network evaluations a picture/);
+  const far = await make('far', '--strength', '0.9');
+  expect(far.code, far.err).toBe(0);
+  expect(far.out).toMatch(/18 network evaluations a picture/);
+  expect(await distance('near')).toBeLessThan(8);
+  expect(await distance('far')).toBeGreaterThan(16);
+  const words = pngText(await readFile(join(work.root, 'far', 'red-iron-0001.png')));
+  expect(words).toMatchObject({ From: 'source.png', Strength: '0.9', Seed: '1' });
+
+  const filled = await make('filled', '--mask', mask);
+  expect(filled.code, filled.err).toBe(0);
+  const own = await pixels(source);
+  const made = await Promise.all([0, 1].map((seed) => pixels(join(work.root, 'filled', `red-iron-000${seed}.png`))));
+  const side = (data: Buffer, keep: (x: number) => boolean) => data.filter((_, i) => keep(Math.floor(i / 3) % 32));
+  const [known, anew] = [(x: number) => x >= 16, (x: number) => x < 16];
+  for (const one of made) expect(side(one, known)).toEqual(side(own, known));
+  expect(side(made[0]!, anew)).not.toEqual(side(own, anew));
+  expect(side(made[0]!, anew)).not.toEqual(side(made[1]!, anew));
+});
+
 it('judges what it makes, beside real pictures', { timeout: 120_000 }, async () => {
   const { code, out, err } = await yosegi('eval', run(), '--made', '8');
   expect(code, err).toBe(0);
@@ -111,6 +160,31 @@ it('ships: a bundle that is verified on both runtimes, and makes the same pictur
   x.forEach((v, i) => {
     expect(Math.abs(v - y[i]!)).toBeLessThanOrEqual(1);
   });
+  // The way in for a page, which has no file system.
+  const runtime = await wasmRuntime({ threads: 1 });
+  const maker = await openBundledMaker((path) => readFile(join(bundle, path)), { task: generate, runtime });
+  const looks: number[] = [];
+  const again = await maker.make([{ label: 1, seed: 1 }], {
+    making: maker.making,
+    onLook: (_, step, of) => looks.push(step / of),
+  });
+  await maker.close();
+  expect([maker.classes, looks.length, looks.at(-1)]).toEqual([[...classes], 20, 0.95]);
+  (await pixels(join(bundle, 'golden', 'made-1.png'))).forEach((v, i) => {
+    expect(Math.abs(v - again.pictures[0]!.data[i]!)).toBeLessThanOrEqual(3);
+  });
+  const photo = join(bundle, 'golden', 'made-1.png');
+  const from = (of: string, out: string) =>
+    yosegi('generate', of, '--from', photo, '--mask', photo, '--count', '1', '--steps', '2', '--out', out);
+  const outs = ['of-run', 'of-bundle'].map((out) => join(work.root, out));
+  for (const [i, of] of [run(), bundle].entries()) {
+    const { code, err } = await from(of, outs[i]!);
+    expect(code, err).toBe(0);
+  }
+  const both = await Promise.all(outs.map((out) => pixels(join(out, 'slag-inclusion-0000.png'))));
+  both[0]!.forEach((v, i) => {
+    expect(Math.abs(v - both[1]![i]!)).toBeLessThanOrEqual(1);
+  });
 });
 
 it('goes on to the same weights after a stop', { timeout: 120_000 }, async () => {
@@ -140,7 +214,21 @@ it('goes on to the same weights after a stop', { timeout: 120_000 }, async () =>
   expect(Buffer.compare(await tail(whole), await tail(parts))).toBe(0);
 });
 
-it('says what makes no sense', async () => {
+it('trains DiT the same way, and makes pictures with it', { timeout: 120_000 }, async () => {
+  const out = join(work.root, 'dit');
+  const trained = await yosegi(
+    ...['train', work.images, '--task', 'generate', '--out', out, '--model', 'dit-nano'],
+    ...['--size', '32', '--batch', '8', '--threads', '1', '--epochs', '1', '--show-every', '0'],
+  );
+  expect(trained.code, trained.err).toBe(0);
+  const made = await yosegi(
+    ...['generate', out, '--class', 'red-iron', '--count', '2', '--steps', '3', '--out', join(work.root, 'by-dit')],
+  );
+  expect(made.code, made.err).toBe(0);
+  expect(await readdir(join(work.root, 'by-dit'))).toHaveLength(3);
+});
+
+it('says what makes no sense', { timeout: 120_000 }, async () => {
   const failed = async (args: string[]) => {
     const { code, err } = await yosegi(...args);
     expect(code).toBe(1);
@@ -149,6 +237,17 @@ it('says what makes no sense', async () => {
   const out = join(work.root, 'no');
   expect(await failed(['predict', run(), work.images])).toMatch(/one of the task generate makes them: yosegi generate/);
   expect(await failed(['generate', run(), '--class', 'red-irn', '--out', out])).toMatch(/did you mean 'red-iron'/);
+  const photo = join(work.images, 'red-iron', (await readdir(join(work.images, 'red-iron')))[0]!);
+  const from = (...more: string[]) => failed(['generate', run(), '--out', join(work.root, 'no-from'), ...more]);
+  expect(await from('--mask', photo)).toMatch(/--mask is about the picture to begin with: give --from PICTURE too/);
+  expect(await from('--from', photo, '--strength', '1.2')).toMatch(/a share above 0 and at most 1, such as 0.6 or 60%/);
+  const other = join(work.root, 'other.png');
+  await sharp({ create: { width: 7, height: 9, channels: 3, background: '#fff' } })
+    .png()
+    .toFile(other);
+  expect(await from('--from', photo, '--mask', other)).toMatch(
+    /is fitted to 32×32[\s\S]*the mask has 7×9 pixels, the picture \d+×\d+: they must be equally large/,
+  );
   expect(await failed(['train', work.images, '--task', 'generate', '--model', 'ascan-nano', '--out', out])).toMatch(
     /unknown network that makes pictures 'ascan-nano'/,
   );

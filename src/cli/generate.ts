@@ -10,7 +10,8 @@ import { rowsSheet, writePng } from '../feed/node/sheet.ts';
 import { openMaker } from '../predict/node/open-maker.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
 import { tasks } from '../tasks/node/registry.ts';
-import { choice, whole } from './arguments.ts';
+import { choice, shareOfAll, whole } from './arguments.ts';
+import { readFrom } from './from-picture.ts';
 import { statusLine } from './progress.ts';
 import { addSchemaOptions, pickOptions } from './schema-options.ts';
 
@@ -18,6 +19,9 @@ interface Flags {
   class?: string[];
   count: number;
   seed: number;
+  from?: string;
+  mask?: string;
+  strength?: number;
   out: string;
   batch: number;
   threads?: number;
@@ -26,7 +30,7 @@ interface Flags {
 
 const makings = tasks.flatMap(({ makes }) => (makes ? [makes.options] : []));
 
-/** `yosegi generate RUN`: pictures out of noise. */
+/** `yosegi generate RUN`: pictures out of noise, or out of a picture. */
 export function generateCommand(): Command {
   const command = new Command('generate')
     .description('make new pictures of a class with a network that was trained for it (train --task generate)')
@@ -39,6 +43,9 @@ export function generateCommand(): Command {
       whole(0),
       0,
     )
+    .option('--from <picture>', 'what they begin as, instead of noise alone: made anew as far as --strength says')
+    .option('--mask <picture>', 'as large as --from: what is white is made anew, all else stays as it is')
+    .option('--strength <share>', 'how much of --from is made anew (default: 0.6; with --mask 1)', shareOfAll)
     .requiredOption('--out <folder>', 'where they go: a new or empty folder');
   for (const options of makings) addSchemaOptions(command, options);
   return command
@@ -60,14 +67,20 @@ async function run(folder: string, flags: Flags): Promise<void> {
   await newFolder(flags.out);
   const maker = await openMaker(folder, { ...flags, onNotice: note });
   try {
+    const from = await readFrom(flags, maker.preprocessing, note);
     const names = flags.class ?? maker.classes;
     const labels = names.map((name) => maker.classes.indexOf(oneOf('class', name, maker.classes)));
     const making = Object.assign({}, ...makings.map((options) => pickOptions(options, flags)));
     const seeds = Array.from({ length: flags.count }, (_, i) => flags.seed + i);
     const wanted = labels.flatMap((label) => seeds.map((seed) => ({ label, seed })));
     const began = performance.now();
-    const { pictures, evaluations } = await maker.make(wanted, {
+    const {
+      pictures,
+      evaluations,
+      from: fitted,
+    } = await maker.make(wanted, {
       making,
+      ...(from && { from: from.picture }),
       batch: flags.batch,
       onStep: (done, of) => line.show(`making ${wanted.length} pictures, step ${done}/${of}`),
     });
@@ -77,16 +90,17 @@ async function run(folder: string, flags: Flags): Promise<void> {
       const name = maker.classes[label]!;
       const words = { Software: `yosegi ${version}`, Class: name, Seed: String(seed), Making: JSON.stringify(making) };
       const file = join(flags.out, `${fileName(name, label)}-${String(seed).padStart(4, '0')}.png`);
-      await writeFile(file, withPngText(await png(pictures[i]!), latin(words)));
+      await writeFile(file, withPngText(await png(pictures[i]!), latin({ ...words, ...from?.words })));
     }
-    const rows = names.map((name, k) => ({
+    const made = names.map((name, k) => ({
       name,
       pictures: pictures.slice(k * flags.count, k * flags.count + Math.min(SHOWN, flags.count)),
     }));
+    const rows = fitted ? [{ name: `from ${from!.words.From}`, pictures: [fitted] }, ...made] : made;
     await writePng(join(flags.out, 'sheet.png'), await rowsSheet(rows));
     line.clear();
     process.stdout.write(
-      `${wanted.length} pictures in ${flags.out}, seeds ${seeds[0]} to ${seeds.at(-1)}; sheet.png shows ${rows[0]!.pictures.length} of each class\n` +
+      `${wanted.length} pictures in ${flags.out}, seeds ${seeds[0]} to ${seeds.at(-1)}; sheet.png shows ${made[0]!.pictures.length} of each class\n` +
         `${evaluations} network evaluations a picture, ${ms.toFixed(0)} ms a picture\n`,
     );
   } finally {

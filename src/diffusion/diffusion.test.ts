@@ -9,6 +9,7 @@ import { numbers, values } from './maths.ts';
 import { processes } from './processes/index.ts';
 import { type Predict, sample } from './sample.ts';
 import { samplerNames } from './samplers.ts';
+import { exact, type Ideal, momentsOf } from './testing/exact.ts';
 
 /** Pictures of two numbers that are normally distributed: everything about them is known. */
 const mean = [0.3, -0.2] as const;
@@ -18,49 +19,21 @@ const covariance = [
 ] as const;
 
 /** E[x₀ | x] for x = a x₀ + b ε: μ + a S (a² S + b² I)⁻¹ (x − a μ). */
-function ideal(x: readonly [number, number], a: number, b: number): [number, number] {
+const ideal: Ideal = (x, a, b) => {
   const [[s, r], [, t]] = covariance;
   const [p, q, u] = [a * a * s + b * b, a * a * r, a * a * t + b * b];
   const det = p * u - q * q;
-  const d = [x[0] - a * mean[0], x[1] - a * mean[1]] as const;
+  const d = [x[0]! - a * mean[0], x[1]! - a * mean[1]] as const;
   const y = [(u * d[0] - q * d[1]) / det, (p * d[1] - q * d[0]) / det] as const;
   return [mean[0] + a * (s * y[0] + r * y[1]), mean[1] + a * (r * y[0] + t * y[1])];
-}
-
-/** A network that knows the answer: F with D = skip · x + out · F. */
-const oracle =
-  (process: (typeof processes)[number], timeOf: (embed: number) => number): Predict =>
-  async ({ image, time }) => {
-    const out = f32(image.shape);
-    for (let i = 0; i < time.data.length; i++) {
-      const level = process.levelAt(numbers, timeOf(time.data[i]!));
-      const x = [0, 1].map((k) => image.data[2 * i + k]! / Number(level.input)) as [number, number];
-      const picture = ideal(x, Number(level.signal), Number(level.noise));
-      picture.forEach((d, k) => {
-        out.data[2 * i + k] = (d - Number(level.skip) * x[k]!) / Number(level.out);
-      });
-    }
-    return out;
-  };
-
-const momentsOf = (data: Float32Array) => {
-  const n = data.length / 2;
-  const at = (i: number, k: number) => data[2 * i + k]!;
-  const average = (f: (i: number) => number) =>
-    Array.from({ length: n }, (_, i) => f(i)).reduce((a, b) => a + b, 0) / n;
-  const m = [average((i) => at(i, 0)), average((i) => at(i, 1))] as const;
-  const c = (k: number, l: number) => average((i) => (at(i, k) - m[k]!) * (at(i, l) - m[l]!));
-  return { mean: m, covariance: [c(0, 0), c(0, 1), c(1, 1)] as const };
 };
 
 describe.each(processes.map((p) => [p.name, p] as const))('%s', (_, process) => {
-  const embedTime = process.name === 'edm' ? (e: number) => Math.exp(4 * e) : (e: number) => e;
-
   it.each(samplerNames)('%s makes the known mean and covariance from the exact denoiser', async (sampler) => {
     const wanted = Array.from({ length: 4000 }, (_, seed) => ({ label: 0, seed }));
     const shape = [2, 1, 1] as const;
     const options = { process, sampler, guidance: 1, interval: [0, 1] as const, shape, classes: 1 };
-    const run = (steps: number) => sample(oracle(process, embedTime), wanted, { ...options, steps });
+    const run = (steps: number) => sample(exact(process, ideal), wanted, { ...options, steps });
     const { pictures, evaluations } = await run(100);
     expect(evaluations).toBe(sampler === 'heun' ? 199 : 100);
     const found = momentsOf(pictures.data);

@@ -27,11 +27,17 @@ export interface Process {
   /** The time of a training picture from what was drawn. */
   timeOf<V>(m: Maths<V>, drawn: V): V;
   levelAt<V>(m: Maths<V>, time: V): Level<V>;
-  /** The times of sampling, `steps` + 1 from pure noise to the picture, where `noise` is 0. */
-  times(steps: number): number[];
+  /**
+   * The times of sampling, `steps` + 1 from where the noise has this share of a noisy picture, above 0 … 1 (1: pure noise), to the picture,
+   * where `noise` is 0.
+   */
+  times(steps: number, share?: number): number[];
   /** Times at which a network is judged, with noise that is always the same. */
   readonly judged: readonly number[];
 }
+
+/** The noise's share of a noisy picture, 0 … 1. */
+export const shareOf = ({ signal, noise }: Pick<Level<number>, 'signal' | 'noise'>): number => noise / (signal + noise);
 
 /** `count` + 1 numbers from `from` to `to` at even distances. */
 export const evenly = (from: number, to: number, count: number): number[] =>

@@ -1,8 +1,8 @@
 import { check } from '../base/errors.ts';
 import { random } from '../base/random.ts';
 import { f32, i64, sizeOf, type Tensor } from '../base/tensor.ts';
-import { numbers } from './maths.ts';
-import type { Level, Process } from './process.ts';
+import { beginning, checkOrigin, keep, levelsFrom, type Origin } from './origin.ts';
+import { type Level, type Process, shareOf } from './process.ts';
 import { type SamplerName, samplerNamed } from './samplers.ts';
 
 /** One call of the network: `image` [N, C, H, W], `time` [N] and `label` [N] give its prediction, [N, C, H, W]. */
@@ -24,7 +24,11 @@ export interface SampleOptions {
   readonly shape: readonly [number, number, number];
   /** Classes that the network knows; that number itself stands for none. */
   readonly classes: number;
+  /** What the pictures begin as; noise alone where it is left out. */
+  readonly from?: Origin;
   readonly onStep?: (done: number, of: number) => void;
+  /** After each look of the network, in step `step` from 0: what it thinks that the pictures will be, [N, C, H, W]. */
+  readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void;
 }
 
 /** A picture that is wanted. */
@@ -48,16 +52,15 @@ export function noiseOf(seed: number, length: number): Float32Array {
   return Float32Array.from({ length }, () => rng.normal());
 }
 
-/** The noise's share of a noisy picture, 0 … 1. */
-const shareOf = ({ signal, noise }: Level<number>) => noise / (signal + noise);
-
-/** Makes pictures from noise. */
+/** Makes pictures from noise, or from a picture. */
 export async function sample(predict: Predict, wanted: readonly Wanted[], options: SampleOptions): Promise<Sampled> {
-  const { process, steps, guidance, interval, shape, classes, onStep } = options;
+  const { process, steps, guidance, interval, shape, classes, from, onStep, onLook } = options;
   check(Number.isInteger(steps) && steps >= 1, () => `the number of steps must be at least 1, got ${steps}`);
+  if (from) checkOrigin(from, shape);
   const n = wanted.length;
   const each = sizeOf(shape);
-  const levels = process.times(steps).map((time) => process.levelAt(numbers, time));
+  const levels = levelsFrom(process, steps, from);
+  const last = levels.length - 1;
   let evaluations = 0;
   const labels = wanted.map(({ label }) => label);
   const free = labels.map(() => classes);
@@ -73,25 +76,26 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
     });
     return Float32Array.from(data, (v, k) => level.skip * x[k % x.length]! + level.out * v);
   };
-  const estimate = async (x: Float32Array, i: number): Promise<Float32Array> => {
-    const level = levels[i]!;
+  const guess = async (x: Float32Array, level: Level<number>): Promise<Float32Array> => {
     const share = shareOf(level);
-    onStep?.(i, steps);
     const guided = guidance !== 1 && share >= interval[0] && share <= interval[1];
     if (!guided) return look(x, level, labels);
     const both = await look(x, level, [...labels, ...free]);
     const [told, untold] = [both.subarray(0, x.length), both.subarray(x.length)];
     return told.map((v, k) => untold[k]! + guidance * (v - untold[k]!));
   };
+  const estimate = async (x: Float32Array, i: number): Promise<Float32Array> => {
+    onStep?.(i, last);
+    const guessed = await guess(x, levels[i]!);
+    const pictures = from ? keep(guessed, from) : guessed;
+    onLook?.(f32([n, ...shape], pictures), i, last);
+    return pictures;
+  };
   const start = new Float32Array(n * each);
-  const { noise } = levels[0]!;
   wanted.forEach(({ seed }, i) => {
-    start.set(
-      noiseOf(seed, each).map((v) => v * noise),
-      i * each,
-    );
+    start.set(beginning(noiseOf(seed, each), levels[0]!, from), i * each);
   });
   const data = await samplerNamed(options.sampler)(estimate, start, levels);
-  onStep?.(steps, steps);
+  onStep?.(last, last);
   return { pictures: f32([n, ...shape], data), evaluations };
 }

@@ -19,6 +19,12 @@ export const uniformFanIn = (weight: readonly number[]): Init => ({
   bound: 1 / Math.sqrt(sizeOf(weight.slice(1))),
 });
 
+/** Glorot & Bengio 2010, uniform, for a linear map [out, in, …] (PyTorch's `xavier_uniform_`). */
+export const glorot = (weight: readonly number[]): Init => ({
+  kind: 'uniform',
+  bound: Math.sqrt(6 / (weight[0]! + sizeOf(weight.slice(1)))),
+});
+
 function drawer(init: Init, rng: Random): () => number {
   switch (init.kind) {
     case 'constant':

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { check } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
+import type { Origin } from '../diffusion/origin.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 
 /** A picture that is wanted. */
@@ -84,7 +85,11 @@ export interface MakingContext {
   readonly options: unknown;
   /** Options of making, of which some may be missing. */
   readonly making: unknown;
+  /** What the pictures begin as; noise alone where it is left out. */
+  readonly from?: Origin;
   readonly onStep?: (done: number, of: number) => void;
+  /** After each look of the network, in step `step` from 0: what it thinks that the pictures will be, [N, channels, H, W]. */
+  readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void;
 }
 
 export interface Made {

@@ -32,8 +32,9 @@ export const edm: Process = {
       weight: 1,
     };
   },
-  times: (steps) => {
-    const [from, to] = [LARGEST ** (1 / RHO), SMALLEST ** (1 / RHO)];
+  times: (steps, share = 1) => {
+    const largest = Math.min(LARGEST, share / (1 - share));
+    const [from, to] = [largest ** (1 / RHO), Math.min(SMALLEST, largest / 2) ** (1 / RHO)];
     const last = Math.max(1, steps - 1);
     return [...Array.from({ length: steps }, (_, i) => (from + ((to - from) * i) / last) ** RHO), 0];
   },

@@ -19,6 +19,6 @@ export const flow: Process = {
     towards: { picture: -1, noise: 1 },
     weight: 1,
   }),
-  times: (steps) => evenly(1, 0, steps),
+  times: (steps, share = 1) => evenly(share, 0, steps),
   judged: [0.2, 0.4, 0.6, 0.8],
 };

@@ -30,6 +30,6 @@ export const velocity: Process = {
       weight: m.min(power, m.mul(rest, GAMMA)),
     };
   },
-  times: (steps) => evenly(1, 0, steps),
+  times: (steps, share = 1) => evenly(Math.atan2(share, 1 - share) / (Math.PI / 2), 0, steps),
   judged: [0.2, 0.4, 0.6, 0.8],
 };

@@ -68,8 +68,7 @@ export function buildDenoiser<S extends ConfigSchema>(
   const step = family.multiple(config);
   check(
     size.every((s) => Number.isInteger(s) && s > 0 && s % step === 0),
-    () =>
-      `${name} halves its map on the way down: height and width must be multiples of ${step}, got ${size.join('×')}`,
+    () => `${name} works on cells: height and width must be multiples of ${step}, got ${size.join('×')}`,
   );
   check(Number.isInteger(channels) && channels >= 1, `the number of channels must be at least 1, got ${channels}`);
   check(Number.isInteger(classes) && classes >= 1, `the number of classes must be at least 1, got ${classes}`);

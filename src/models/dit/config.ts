@@ -12,12 +12,24 @@ export const ditSchema = z.strictObject({
 
 export type DitConfig = z.output<typeof ditSchema>;
 
-/** The official sizes (the number is the patch); micro is ours. */
+/** Table 1 of the paper. */
+const sizes = {
+  s: { width: 384, depth: 12, heads: 6 },
+  b: { width: 768, depth: 12, heads: 12 },
+  l: { width: 1024, depth: 24, heads: 16 },
+  xl: { width: 1152, depth: 28, heads: 16 },
+} as const;
+
+const official = Object.entries(sizes).flatMap(([size, config]) =>
+  [2, 4, 8].map((patch) => [`dit-${size}-${patch}`, { ...config, patch }] as const),
+);
+
+/**
+ * The official sizes, `dit-<size>-<patch>`. The small ones are ours, for pictures of 32 to 64 pixels: at 48, `dit-nano` has as many
+ * multiply-adds as `ascan-unet-nano`.
+ */
 export const ditVariants: Readonly<Record<string, z.input<typeof ditSchema>>> = {
+  'dit-nano': { patch: 4, width: 64, depth: 4, heads: 2 },
   'dit-micro': { patch: 4, width: 128, depth: 6, heads: 4 },
-  'dit-s-2': { width: 384, depth: 12, heads: 6 },
-  'dit-s-4': { width: 384, depth: 12, heads: 6, patch: 4 },
-  'dit-b-2': { width: 768, depth: 12, heads: 12 },
-  'dit-b-4': { width: 768, depth: 12, heads: 12, patch: 4 },
-  'dit-xl-2': { width: 1152, depth: 28, heads: 16 },
+  ...Object.fromEntries(official),
 };

@@ -4,7 +4,7 @@ import { conditionedTransformer } from '../../blocks/conditioned.ts';
 import { mixer } from '../../blocks/mixer.ts';
 import { add, reshape, transpose } from '../../graph/build.ts';
 import { constant, type Value } from '../../graph/value.ts';
-import { uniformFanIn, zeros } from '../../nn/init.ts';
+import { glorot, truncated, zeros } from '../../nn/init.ts';
 import { conv2d, linear, toTokens } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
 import { condition } from '../denoiser/condition.ts';
@@ -33,13 +33,15 @@ function build(s: Scope, noisy: Value, given: Given, config: DitConfig, { classe
   const patches = s.in('x_embedder.proj', (p) =>
     conv2d(p, noisy, width, {
       ...{ kernel: patch, stride: patch, padding: 0, bias: true },
-      init: uniformFanIn([width, channels, patch, patch]),
+      init: glorot([width, channels, patch, patch]),
     }),
   );
   const c = condition(s, given, classes, width);
   let x = add(toTokens(patches), constant(gridPositions(grid, width)));
   for (let i = 0; i < depth; i++) {
-    x = s.in(`blocks.${i}`, (b) => conditionedTransformer(b, x, c, { mixer: mixer('mha', { heads, grid }), mlpRatio }));
+    x = s.in(`blocks.${i}`, (b) =>
+      conditionedTransformer(begunAsGlorot(b), x, c, { mixer: mixer('mha', { heads, grid }), mlpRatio }),
+    );
   }
   const out = s.in('final_layer', (f) => {
     const [shift, scale] = modulation(f, c, width, 2, 'tokens');
@@ -50,3 +52,10 @@ function build(s: Scope, noisy: Value, given: Given, config: DitConfig, { classe
   const cells = transpose(reshape(out, [n, ...grid, patch, patch, channels]), [0, 5, 1, 3, 2, 4]);
   return reshape(cells, [n, channels, ...size]);
 }
+
+/** The same scope, where linear maps that say nothing else begin as the official code's do. */
+const begunAsGlorot = (s: Scope): Scope => ({
+  ...s,
+  in: (name, make) => s.in(name, (inner) => make(begunAsGlorot(inner))),
+  param: (name, shape, init, role) => s.param(name, shape, init === truncated ? glorot(shape) : init, role),
+});

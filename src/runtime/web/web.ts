@@ -13,13 +13,18 @@ export interface WebOptions {
    * beside the script.
    */
   readonly wasmPaths?: string | { readonly mjs?: string; readonly wasm?: string };
+  /**
+   * Where the work is done; default `wasm`. `webgpu` is experimental, and needs a browser with a GPU and the build of the library that has it:
+   * `load: () => import('onnxruntime-web/webgpu')`.
+   */
+  readonly provider?: 'wasm' | 'webgpu';
   /** Brings the library in; Node has a build of its own (see node/wasm.ts). */
   readonly load?: () => Promise<OrtModule>;
 }
 
-/** onnxruntime-web on the CPU (WebAssembly), in a browser page, a web worker or Node. `run` blocks the thread. */
+/** onnxruntime-web in a browser page, a web worker or Node: on the CPU (WebAssembly), where `run` blocks the thread, or on a GPU. */
 export async function webRuntime(options: WebOptions = {}): Promise<Runtime> {
-  const { load = () => import('onnxruntime-web/wasm'), wasmPaths } = options;
+  const { load = () => import('onnxruntime-web/wasm'), wasmPaths, provider = 'wasm' } = options;
   let ort: OrtModule;
   try {
     ort = await load();
@@ -34,8 +39,7 @@ export async function webRuntime(options: WebOptions = {}): Promise<Runtime> {
     name: 'onnxruntime-web',
     version: ort.env.versions.web ?? ort.env.versions.common,
     threads,
-    load: (model, loading = {}) =>
-      openSession(ort, model, loading, { provider: 'wasm', threads, writesInPlace: false }),
+    load: (model, loading = {}) => openSession(ort, model, loading, { provider, threads, writesInPlace: false }),
     close: async () => {},
   };
 }

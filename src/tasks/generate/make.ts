@@ -50,7 +50,7 @@ export const making: Making = {
   }),
   withMade: (evaluation, made) => generateEvaluation.parse({ ...generateEvaluation.parse(evaluation), made }),
   showEvery: (options) => generateOptions.parse(options).showEvery,
-  make: (call, wanted, { shape, classes, options, making: given, onStep }) => {
+  make: (call, wanted, { shape, classes, options, making: given, from, onStep, onLook }) => {
     const { steps, sampler, guidance, guidanceFrom, guidanceTo } = makingOptions.parse(given);
     return sample(
       async (feeds) => {
@@ -61,7 +61,7 @@ export const making: Making = {
       wanted.map(({ label = classes, seed }) => ({ label, seed })),
       {
         ...{ process: processOf(options), sampler, steps, guidance, interval: [guidanceFrom, guidanceTo] },
-        ...{ shape, classes, onStep },
+        ...{ shape, classes, from, onStep, onLook },
       },
     );
   },

@@ -1,0 +1,81 @@
+import { check, YosegiError } from '../base/errors.ts';
+import { conform } from '../base/json.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Image } from '../data/image.ts';
+import { denormalised, type Preprocessing } from '../data/preprocess.ts';
+import type { Program } from '../runtime/runtime.ts';
+import type { WantedPicture } from '../tasks/making.ts';
+import type { Task } from '../tasks/task.ts';
+import { begunFrom, type FromPicture } from './from-picture.ts';
+
+/** A network that makes pictures, ready to. */
+export interface Maker {
+  readonly classes: readonly string[];
+  readonly preprocessing: Preprocessing;
+  /** Makes pictures, a batch at a time. `making` are the task's options of making, checked here. */
+  make(wanted: readonly WantedPicture[], options?: MakeOptions): Promise<MadePictures>;
+  close(): Promise<void>;
+}
+
+export interface MakeOptions {
+  readonly making?: unknown;
+  /** A picture that they begin as; noise alone where it is left out. */
+  readonly from?: FromPicture;
+  /** Pictures at a time; default 16. */
+  readonly batch?: number;
+  readonly onStep?: (done: number, of: number) => void;
+  /** After each look of the network: what it thinks that this batch will show, from a blur on. `step` counts from 0. */
+  readonly onLook?: (pictures: readonly Image[], step: number, of: number) => void;
+}
+
+export interface MadePictures {
+  readonly pictures: readonly Image[];
+  /** How often the network looked at each. */
+  readonly evaluations: number;
+  /** The picture that they began as, fitted to the network's size; where they did. */
+  readonly from?: Image;
+}
+
+/** What a maker has to know besides its program. */
+export interface MakerParts {
+  readonly task: Task;
+  readonly taskOptions: unknown;
+  readonly classes: readonly string[];
+  readonly channels: number;
+  readonly preprocessing: Preprocessing;
+  readonly program: Program;
+}
+
+/** A maker with the shipped network of a task as its program. */
+export function makerOf({ task, taskOptions, classes, channels, preprocessing, program }: MakerParts): Maker {
+  const { makes } = task;
+  check(makes, () => `the task ${task.name} answers about pictures and makes none: use yosegi predict`);
+  const shape = [channels, ...preprocessing.size] as const;
+  return {
+    classes,
+    preprocessing,
+    make: async (wanted, { making = {}, from, batch = 16, onStep, onLook } = {}) => {
+      const checked = conform(making, makes.options, (problem) => new YosegiError(`what was chosen ${problem}`));
+      const begun = from && begunFrom(from, preprocessing);
+      const pictures: Image[] = [];
+      let evaluations = 0;
+      const portions = Math.ceil(wanted.length / batch);
+      for (let i = 0; i < portions; i++) {
+        const some = wanted.slice(i * batch, (i + 1) * batch);
+        const made = await makes.make((feeds) => program.run(feeds), some, {
+          ...{ shape, classes: classes.length, options: taskOptions, making: checked },
+          ...(begun && { from: begun.origin }),
+          onStep: (done, of) => onStep?.(i * of + done, portions * of),
+          ...(onLook && {
+            onLook: (estimated: Tensor<'float32'>, step: number, of: number) =>
+              onLook(denormalised(estimated, preprocessing), step, of),
+          }),
+        });
+        pictures.push(...denormalised(made.pictures, preprocessing));
+        evaluations = made.evaluations;
+      }
+      return { pictures, evaluations, ...(begun && { from: begun.fitted }) };
+    },
+    close: () => program.close(),
+  };
+}
