@@ -31,15 +31,15 @@ it('a worker that was stopped and comes back after its lease is refused; another
   crowd.start('search');
   // Its trainings take so long that it is stopped in one.
   const slow = crowd.start('slow worker', { milliseconds: 600 });
-  await expect.poll(() => crowd.log.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => crowd.log.length, { timeout: 60_000 }).toBeGreaterThan(0);
   crowd.signal('slow worker', 'SIGSTOP');
   const [taken] = crowd.log.filter((line) => line.endsWith(` ${slow.pid}`)).slice(-1);
   const id = taken!.split(' ')[1]!;
   crowd.start('worker', { milliseconds: 5 });
-  await expect.poll(() => crowd.log.some((line) => line.startsWith(`answered ${id}`)), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => crowd.log.some((line) => line.startsWith(`answered ${id}`)), { timeout: 60_000 }).toBe(true);
   crowd.signal('slow worker', 'SIGCONT');
-  await expect.poll(() => crowd.log, { timeout: 20_000 }).toContain(`lost ${id} ${slow.pid}`);
+  await expect.poll(() => crowd.log, { timeout: 60_000 }).toContain(`lost ${id} ${slow.pid}`);
   await crowd.finish();
   crowd.check();
   await isEmpty('stopped');
-});
+}, 300_000);

@@ -38,6 +38,8 @@ export const startServer = async (kind: 'redis' | 'postgres'): Promise<Server | 
           ...settings({ fsync: 'off', max_connections: '300' }),
         ];
   const child = spawn(binary, args, { stdio: 'ignore', ...user });
+  // Nothing stays where a test ends early.
+  process.once('exit', () => child.kill('SIGKILL'));
   const ended = new Promise<void>((done) => void child.once('close', () => done()));
   return {
     url: kind === 'redis' ? `redis://127.0.0.1:${port}` : `postgres://postgres@127.0.0.1:${port}/postgres`,

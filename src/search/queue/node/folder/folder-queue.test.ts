@@ -19,8 +19,8 @@ describe.each([
   ['a folder', placeOnce],
   ['a folder where files have one name only', placeDirectly],
 ])('%s', (name, place) => {
-  const lasts = 150;
-  keepsItsWord(lasts, (holder) => folderQueue(join(root, name), { lasts, beat: holder === 'beats' ? 20 : 1e6, place }));
+  const lasts = 500;
+  keepsItsWord(lasts, (holder) => folderQueue(join(root, name), { lasts, beat: holder === 'beats' ? 50 : 1e6, place }));
 });
 
 const opened = async (name: string, options: FolderQueueOptions = {}) => {

@@ -35,7 +35,7 @@ function onServer({ url }: Server): void {
   afterEach(() => crowd?.end());
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  keepsItsWord(400, (holder) => openQueue(url, { lasts: 400, beat: holder === 'beats' ? 100 : 1e6 }));
+  keepsItsWord(1000, (holder) => openQueue(url, { lasts: 1000, beat: holder === 'beats' ? 150 : 1e6 }));
 
   it('ten workers and a search, killed a hundred times: no trial is lost, none counted twice, the best never falls', async () => {
     crowd = new Crowd(url, join(root, 'search'), built);
