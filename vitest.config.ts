@@ -7,6 +7,7 @@ export default defineConfig({
     setupFiles: ['src/testing/own-core.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     // Each of the two processes loads the house once for all its files; no test changes a module that another one uses.
     isolate: false,
