@@ -1,0 +1,91 @@
+/**
+ * The page's worker: it opens a bundle and makes pictures, so that the page stays free. What it imports here from `../../src` is
+ * `yosegi/core` and `yosegi/tasks/generate` where the package is installed.
+ */
+import { type BundledMaker, messageOf, openBundledMaker, type Runtime, webRuntime } from '../../src/core.ts';
+import { generate } from '../../src/tasks/generate/index.ts';
+import type { Asked, Making, Said } from './messages.ts';
+
+/** ONNX Runtime's own files, beside this script. */
+const wasmPaths = new URL('ort/', import.meta.url).href;
+/** More threads help a small network little. */
+const MOST_THREADS = 4;
+
+let maker: BundledMaker | undefined;
+
+const say = (said: Said) => postMessage(said);
+
+addEventListener('message', async ({ data }: MessageEvent<Asked>) => {
+  try {
+    if (data.kind === 'open') await open(data.bundle, data.gpu);
+    else await make(data.label, data.seed, data.making);
+  } catch (error) {
+    say({ kind: 'failed', message: messageOf(error), open: maker !== undefined });
+  }
+});
+
+async function open(bundle: string, gpu: boolean): Promise<void> {
+  const files = new Map<string, Promise<Uint8Array>>();
+  const read = (path: string) => {
+    const known = files.get(path) ?? load(new URL(path, bundle), path);
+    files.set(path, known);
+    return known;
+  };
+  const on: On = (runtime) => openBundledMaker(read, { task: generate, runtime });
+  const onGpu = gpu ? await tryGpu(on) : undefined;
+  const { opened, where } = onGpu ? { opened: onGpu, where: 'WebGPU' } : await onWasm(on);
+  maker = opened;
+  const { name, classes, making } = maker;
+  say({ kind: 'opened', name, where, classes, making });
+}
+
+type On = (runtime: Runtime) => Promise<BundledMaker>;
+
+async function onWasm(on: On): Promise<{ opened: BundledMaker; where: string }> {
+  const threads = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+  const runtime = await webRuntime({ threads, wasmPaths });
+  const where = `WebAssembly, ${runtime.threads === 1 ? '1 thread' : `${runtime.threads} threads`}`;
+  return { opened: await on(runtime), where };
+}
+
+/** The bundle on a GPU; nothing where there is none that can take it. */
+async function tryGpu(on: On): Promise<BundledMaker | undefined> {
+  const gpu: { requestAdapter(): Promise<object | null> } | undefined = Reflect.get(navigator, 'gpu');
+  if (!(await gpu?.requestAdapter())) return undefined;
+  try {
+    return await on(await webRuntime({ provider: 'webgpu', load: () => import('onnxruntime-web/webgpu'), wasmPaths }));
+  } catch {
+    // What is wrong with the bundle itself is said again without a GPU.
+    return undefined;
+  }
+}
+
+/** A file, with word of how much is here. */
+async function load(url: URL, file: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`the server answers ${response.status} for ${url.href}`);
+  const of = Number(response.headers.get('content-length') ?? 0);
+  const parts: Uint8Array[] = [];
+  let done = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { value } = await reader.read();
+    if (!value) break;
+    parts.push(value);
+    done += value.length;
+    say({ kind: 'loading', file, done, of });
+  }
+  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
+}
+
+async function make(label: number, seed: number, making: Making): Promise<void> {
+  if (!maker) throw new Error('no bundle is open');
+  const { pictures } = await maker.make([{ label, seed }], {
+    making,
+    onLook: ([picture], step, of) => {
+      const { width, height, data } = picture!;
+      say({ kind: 'look', step, of, width, height, rgb: data });
+    },
+  });
+  const { width, height, data } = pictures[0]!;
+  say({ kind: 'made', width, height, rgb: data });
+}
