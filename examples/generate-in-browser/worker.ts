@@ -48,10 +48,17 @@ async function onWasm(on: On): Promise<{ opened: BundledMaker; where: string }> 
   return { opened: await on(runtime), where };
 }
 
+/** What is asked of `navigator.gpu`. */
+interface Gpu {
+  requestAdapter(): Promise<{ readonly info?: { readonly isFallbackAdapter?: boolean } } | null>;
+}
+
 /** The bundle on a GPU; nothing where there is none that can take it. */
 async function tryGpu(on: On): Promise<BundledMaker | undefined> {
-  const gpu: { requestAdapter(): Promise<object | null> } | undefined = Reflect.get(navigator, 'gpu');
-  if (!(await gpu?.requestAdapter())) return undefined;
+  const gpu: Gpu | undefined = Reflect.get(navigator, 'gpu');
+  const adapter = await gpu?.requestAdapter();
+  // A GPU that is a program is slower than WebAssembly.
+  if (!adapter || adapter.info?.isFallbackAdapter) return undefined;
   try {
     return await on(await webRuntime({ provider: 'webgpu', load: () => import('onnxruntime-web/webgpu'), wasmPaths }));
   } catch {
