@@ -16,9 +16,16 @@ export type Criterion = (typeof criteria)[number];
 export interface Evidence {
   readonly criterion: Criterion;
   readonly weights: Weights;
-  /** For `taylor`: of some batches, each parameter times its gradient. */
-  readonly products?: readonly Weights[];
+  /** For `taylor`: of some batches, each parameter times its gradient, summed (see `summed`). */
+  readonly products?: readonly Summed[];
 }
+
+/** Of each parameter by name the sums over everything but one dimension, for each of its dimensions: all that channels are judged by. */
+export type Summed = ReadonlyMap<string, readonly Float64Array[]>;
+
+/** What {@link Evidence} keeps of a batch: for each dimension one number an index, where the parameters themselves would fill the memory. */
+export const summed = (products: Iterable<readonly [string, Tensor<'float32'>]>): Summed =>
+  new Map([...products].map(([name, t]) => [name, t.shape.map((_, dim) => sumsAlong(t, dim, (v) => v))]));
 
 /**
  * What each index of a group of channels is worth, over the mean of the group, so that groups of all sizes can be compared: the norm of all
@@ -28,22 +35,15 @@ export interface Evidence {
 export function importanceOf(group: Group, channels: Channels, evidence: Evidence): Float64Array | undefined {
   const { criterion, weights, products = [] } = evidence;
   if (criterion !== 'taylor') {
-    const squares = gathered(
-      group,
-      channels,
-      (place) => numbersAt(place, weights, criterion),
-      (v) => v * v,
-    );
+    const squares = gathered(group, channels, (place) => {
+      const t = numbersAt(place, weights, criterion);
+      return t && sumsAlong(t, place.dim, (v) => v * v);
+    });
     return squares && overMean(squares);
   }
   const total = new Float64Array(group.size);
   for (const batch of products) {
-    const changes = gathered(
-      group,
-      channels,
-      (place) => learnedAt(place, batch),
-      (v) => v,
-    );
+    const changes = gathered(group, channels, (place) => learnedAt(place, batch));
     if (!changes) return undefined;
     changes.forEach((v, i) => {
       total[i]! += v * v;
@@ -62,16 +62,14 @@ function overMean(squares: Float64Array): Float64Array {
 function gathered(
   group: Group,
   channels: Channels,
-  numbers: (place: Place) => Tensor | undefined,
-  of: (v: number) => number,
+  sumsAt: (place: Place) => Float64Array | undefined,
 ): Float64Array | undefined {
   const sums = new Float64Array(group.size);
   let told = false;
   for (const place of group.places) {
-    const t = numbers(place);
-    if (!t) continue;
+    const along = sumsAt(place);
+    if (!along) continue;
     told = true;
-    const along = sumsAlong(t, place.dim, of);
     // A dimension that is the group itself; others hold it among others, or several times.
     if (along.length === group.size) {
       for (let i = 0; i < group.size; i++) sums[i]! += along[i]!;
@@ -87,9 +85,9 @@ function gathered(
   return told ? sums : undefined;
 }
 
-/** A parameter's numbers of a batch, where it has any. */
-const learnedAt = ({ value }: Place, batch: Weights): Tensor | undefined =>
-  value.origin.kind === 'param' ? batch.get(nameOf(value)!) : undefined;
+/** A parameter's sums of a batch, where it has any. */
+const learnedAt = ({ value, dim }: Place, batch: Summed): Float64Array | undefined =>
+  value.origin.kind === 'param' ? batch.get(nameOf(value)!)?.[dim] : undefined;
 
 function numbersAt({ value }: Place, weights: Weights, criterion: Criterion): Tensor | undefined {
   if (value.origin.kind !== 'param') return undefined;

@@ -7,6 +7,7 @@ import { small } from '../models/testing/small.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../testing/formula.ts';
+import { summed } from './importance.ts';
 import { pruneTo } from './prune.ts';
 
 const families = ['resnet', 'mobilenetv2', 'regnet', 'ascan', 'convnext', 'efficientformerv2'];
@@ -75,23 +76,22 @@ describe('what goes', () => {
   it('is what the loss would not miss, however large its numbers are', async () => {
     const weights = formulaWeights(g);
     // Eight channels inside a block with which the loss would not change, in two batches; others pull both ways and would be missed.
-    const products = [1, -1].map(
-      (sign) =>
-        new Map(
-          [...weights].map(([name, t]) => {
-            const inner = name.startsWith('layer1.0.conv1') || name.startsWith('layer1.0.bn1');
-            const each = t.data.length / t.shape[0]!;
-            const spared = (i: number) =>
-              (inner && Math.floor(i / each) < 8) || (name === 'layer1.0.conv2.weight' && Math.floor(i / 9) % 16 < 8);
-            return [
-              name,
-              f32(
-                t.shape,
-                Array.from(t.data, (_, i) => (spared(i) ? 0 : sign)),
-              ),
-            ] as const;
-          }),
-        ),
+    const products = [1, -1].map((sign) =>
+      summed(
+        [...weights].map(([name, t]) => {
+          const inner = name.startsWith('layer1.0.conv1') || name.startsWith('layer1.0.bn1');
+          const each = t.data.length / t.shape[0]!;
+          const spared = (i: number) =>
+            (inner && Math.floor(i / each) < 8) || (name === 'layer1.0.conv2.weight' && Math.floor(i / 9) % 16 < 8);
+          return [
+            name,
+            f32(
+              t.shape,
+              Array.from(t.data, (_, i) => (spared(i) ? 0 : sign)),
+            ),
+          ] as const;
+        }),
+      ),
     );
     const before = graphCost(g, { N: 1 }).macs;
     const pruned = await pruneTo(g, weights, (p) => p.macs < before, { criterion: 'taylor', products });

@@ -4,7 +4,7 @@ import { channelsOf } from '../graph/channels.ts';
 import { graphCost } from '../graph/cost.ts';
 import { dropChannels } from '../graph/drop-channels.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Criterion } from './importance.ts';
+import type { Criterion, Summed } from './importance.ts';
 import { droppedAt, ranked } from './select.ts';
 
 /** The form of a network without some of its channels. */
@@ -24,7 +24,7 @@ export interface Pruned extends Slimmer {
 export interface PruneOptions {
   readonly criterion?: Criterion;
   /** For `taylor`: of some batches, each parameter times its gradient (`productsOf`). */
-  readonly products?: readonly ReadonlyMap<string, Tensor>[];
+  readonly products?: readonly Summed[];
   /** Channels are compared all over the network (the default), or each group loses the same share. */
   readonly global?: boolean;
 }

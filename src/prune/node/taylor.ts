@@ -1,5 +1,5 @@
 import { check } from '../../base/errors.ts';
-import { f32, type Tensor } from '../../base/tensor.ts';
+import { f32 } from '../../base/tensor.ts';
 import { recipe } from '../../data/augment/recipe.ts';
 import { trainSource } from '../../feed/node/loader.ts';
 import { networkOf } from '../../run/node/network-of.ts';
@@ -11,6 +11,7 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import { isTrained } from '../../tasks/task.ts';
 import { trainingGraph } from '../../train/graph.ts';
 import { trainingStep } from '../../train/step.ts';
+import { type Summed, summed } from '../importance.ts';
 
 /** Batches that gradients are taken of, and pictures in each. */
 const [BATCHES, SIZE] = [16, 32];
@@ -24,7 +25,7 @@ export async function productsOf(
   data: string,
   runtime: Runtime,
   onBatch: (done: number, of: number) => void = () => {},
-): Promise<Map<string, Tensor<'float32'>>[]> {
+): Promise<Summed[]> {
   const { folder, run, weights } = loaded;
   const task = taskNamed(run.task);
   check(isTrained(task), () => `the task ${task.name} is not trained step by step: it has no gradients`);
@@ -37,26 +38,18 @@ export async function productsOf(
     const context = { classes: run.classes.length, options: taskOptionsOf(run), counts: run.classes.map(() => 1) };
     const tg = trainingGraph(task.objective(networkOf(loaded), context), { keeps: () => true });
     const step = await trainingStep(runtime, tg, weights);
-    const batches: Map<string, Tensor<'float32'>>[] = [];
+    const batches: Summed[] = [];
     const wanted = Math.min(BATCHES, source.batchesPerEpoch);
     try {
       for (let i = 0; i < wanted; i++) {
         const batch = await source.batch(0, i);
         await step.run({ image: batch.images, ...batch.targets }, batch.indices.length, 0, i);
-        batches.push(
-          new Map(
-            Object.entries(step.params.tensors).map(([name, { shape, data: own }]) => {
-              const gradient = step.grads.tensors[`grad:${name}`]!.data;
-              return [
-                name,
-                f32(
-                  shape,
-                  own.map((w, at) => w * gradient[at]!),
-                ),
-              ];
-            }),
-          ),
-        );
+        const products = Object.entries(step.params.tensors).map(([name, { shape, data: own }]) => {
+          const gradient = step.grads.tensors[`grad:${name}`]!.data;
+          const product = own.map((w, at) => w * gradient[at]!);
+          return [name, f32(shape, product)] as const;
+        });
+        batches.push(summed(products));
         onBatch(i + 1, wanted);
       }
     } finally {
