@@ -2,8 +2,8 @@ import type { Lang } from '../page/format.ts';
 import { type Html, html } from '../page/html.ts';
 import { missing, section } from '../page/parts.ts';
 import type { TaskSection } from '../tasks/page.ts';
+import { framed } from './frame.ts';
 import type { ReportInput } from './input.ts';
-import { policy } from './policy.ts';
 import { advice } from './sections/advice.ts';
 import type { Context } from './sections/context.ts';
 import { cost } from './sections/cost.ts';
@@ -16,7 +16,6 @@ import { made } from './sections/made.ts';
 import { poc } from './sections/poc.ts';
 import { robustness } from './sections/robustness.ts';
 import { speed } from './sections/speed.ts';
-import { style } from './style.ts';
 import { wordsFor } from './words/words.ts';
 
 /** What is told whatever the task, behind its own sections. */
@@ -46,27 +45,15 @@ export function renderReport(input: ReportInput, lang: Lang): string {
     ...common,
   ];
   const links = shown.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
-  const whole = html`<!doctype html>
-<html lang="${lang}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="yosegi ${input.run.yosegi}">
-<title>${input.run.name} – ${page.kind}</title>
-${style}
-</head>
-<body>
-${head(context)}
-<nav aria-label="${words.head.nav}"><ul>${links}</ul></nav>
-<main>
-${shown.map(({ drawn }) => drawn)}
-</main>
-<footer><p>${words.foot(input.run.yosegi, format.date(input.run.created))}</p></footer>
-</body>
-</html>
-`;
-  return whole.toString();
+  return framed({
+    lang,
+    title: `${input.run.name} – ${page.kind}`,
+    yosegi: input.run.yosegi,
+    header: head(context),
+    nav: html`<nav aria-label="${words.head.nav}"><ul>${links}</ul></nav>`,
+    sections: shown.map(({ drawn }) => drawn),
+    foot: words.foot(input.run.yosegi, format.date(input.run.created)),
+  });
 }
 
 /** A section of the task; it needs an evaluation. */

@@ -7,8 +7,7 @@ import type { Found } from '../../search/node/search-run.ts';
 import { front, scored } from '../../search/search.ts';
 import { type Choice, choicesOf, settle } from '../../search/space.ts';
 import { tradeoffChart } from '../charts/tradeoff.ts';
-import { policy } from '../policy.ts';
-import { style } from '../style.ts';
+import { framed } from '../frame.ts';
 import { searchWords } from './words.ts';
 
 /** What the page tells of a search. */
@@ -26,34 +25,23 @@ export function renderSearch(found: SearchPage, lang: Lang): string {
   const spent = trials.reduce((s, t) => s + t.seconds, 0);
   const limits = Object.entries(record.limits).map(([name, n]) => `${name} ≤ ${name === 'ms' ? n : f.large(n!)}`);
   const design = winner && settle(space, winner.design);
-  const whole = html`<!doctype html>
-<html lang="${lang}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${words.title} – ${space.name}</title>
-${style}
-</head>
-<body>
-<header><h1>${words.title}</h1>
+  return framed({
+    lang,
+    title: `${words.title} – ${space.name}`,
+    yosegi: record.yosegi,
+    header: html`<header><h1>${words.title}</h1>
 <p>${words.lead(f.count(trials.length), space.name, f.duration(spent))} ${space.about}</p>
 <p><strong>${winner ? words.best(f.percent(winner.accuracy), f.ms(winner.ms), f.large(winner.parameters)) : words.none}</strong></p>
 ${winner && html`<p>${words.depth(String(record.rungs[winner.rung]))}</p>`}
 <table class="facts"><tbody>
 <tr><th scope="row">${words.limits}</th><td>${limits.length > 0 ? limits.join(', ') : words.noLimits}</td></tr>
 ${design && html`<tr><th scope="row">${words.design}</th><td>${design.model} ${JSON.stringify(design.overrides)}</td></tr>`}
-</tbody></table></header>
-<main>
-${winner && accuracyAgainstTime(found, lang)}
+</tbody></table></header>`,
+    sections: html`${winner && accuracyAgainstTime(found, lang)}
 ${section('prefers', words.prefers.title, html`<p>${words.prefers.about}</p>`, preferred(found, lang))}
-${section('worth', words.worth.title, html`<p>${words.worth.about}</p>`, worth(found, lang))}
-</main>
-<footer><p>${words.measured(record.machine, String(record.threads))} yosegi ${record.yosegi}, ${f.date(record.created)}</p></footer>
-</body>
-</html>
-`;
-  return whole.toString();
+${section('worth', words.worth.title, html`<p>${words.worth.about}</p>`, worth(found, lang))}`,
+    foot: `${words.measured(record.machine, String(record.threads))} yosegi ${record.yosegi}, ${f.date(record.created)}`,
+  });
 }
 
 function accuracyAgainstTime({ trials, record, winner }: SearchPage, lang: Lang): Html {
