@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { robustnessRun } from '../robustness/node/robustness-run.ts';
+import { checkRobust, robustnessRun } from '../robustness/node/robustness-run.ts';
 import { robustnessText } from '../robustness/text.ts';
 import { type EvaluateRunOptions, evaluateRun } from '../run/node/evaluate-run.ts';
 import { devices } from '../runtime/node/open.ts';
@@ -39,6 +39,7 @@ export function evalCommand(): Command {
         line.clear();
         process.stderr.write(`${message}\n`);
       };
+      if (robust) await checkRobust(run);
       const { task, evaluation, belongsTo, of, file } = await evaluateRun(run, {
         ...flags,
         onScan: (done, total) => line.show(`reading images ${done}/${total}`),

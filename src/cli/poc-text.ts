@@ -37,7 +37,7 @@ export function pocText({ record, rows, chosen }: PocStory, winner: string, page
   ]);
   return [
     table([['', 'tried', 'epochs', `validated ${record.figure.label}`, 'ms', ''], ...cells], { left: [0, 1, 5] }),
-    `recommended: ${chosen.candidate}, the fastest of those that ${record.validated} validation images cannot tell from the best`,
+    `recommended: ${chosen.candidate}, of those that were trained longest the fastest that ${record.validated} validation images cannot tell from the best of them`,
     `the run: ${shellPath(winner)}; the folder that ships: ${shellPath(join(winner, 'bundle'))}`,
     `the page: ${pages.map((page) => shellPath(page)).join(', ')}`,
   ].join('\n');

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ it('is killed, goes on, and ends in one page, a run and a bundle', { timeout: 20
   const trials = await trialsIn('p');
   expect(trials.slice(0, before.length)).toEqual(before);
   expect(new Set(trials.map(({ candidate }) => candidate))).toEqual(new Set(['probe-224', 'probe-128', 'prune-half']));
-  expect(text).toMatch(/recommended: (probe-(224|128)|prune-half), the fastest of those/);
+  expect(text).toMatch(/recommended: (probe-(224|128)|prune-half), of those that were trained longest the fastest/);
   expect(text).toMatch(/under what a camera does to them/);
   expect((await readdir(at('p'))).sort()).toEqual(['poc.html', 'poc.ja.html', 'poc.json', 'trials.jsonl', 'winner']);
   const { belongsTo, ...record } = JSON.parse(await readFile(at('p', 'winner', 'robustness.json'), 'utf8'));
@@ -64,12 +64,21 @@ it('says what is wrong, and touches nothing of the user’s', async () => {
   };
   expect(await refused('--out', at('no'))).toMatch(/which folder of images/);
   expect(await refused(place.images, '--out', at('p'))).toMatch(/already holds a proof of concept/);
-  expect(await refused(place.images, '--out', place.images)).toMatch(/is not empty and no proof of concept/);
+  expect(await refused(place.images, '--out', place.images)).toMatch(/lies in the folder of images/);
   expect(await refused('--resume', '--out', place.images)).toMatch(/is no proof of concept/);
   expect(await refused('--resume', '--ms', '3', '--out', at('p'))).toMatch(/leave out --ms/);
+  // Nothing is begun inside the images, and nothing of a folder that is not ours is replaced.
+  expect(await refused(place.images, '--out', `${place.images}/poc`)).toMatch(/images/);
+  await expect(readdir(`${place.images}/poc`)).rejects.toThrow(/ENOENT/);
+  await mkdir(at('theirs', 'winner'), { recursive: true });
+  await writeFile(at('theirs', 'winner', 'cup.txt'), 'ours');
+  expect(await refused(place.images, '--out', at('theirs'), '--force')).toMatch(/is not empty and no proof of concept/);
+  await writeFile(at('theirs', 'poc.json'), '{"minutes": 3}');
+  expect(await refused(place.images, '--out', at('theirs'), '--force')).toMatch(/poc\.json/);
+  expect(await readFile(at('theirs', 'winner', 'cup.txt'), 'utf8')).toBe('ours');
   const tight = ['--ways', 'probe', '--ms', '0.0001', '--hours', '0.1'];
   expect(await refused(place.images, '--out', at('tight'), ...tight)).toMatch(
-    /nothing could be trained within the limits \(probe-224: takes [\d.]+ ms here/,
+    /nothing could be trained \(probe-224: takes [\d.]+ ms here/,
   );
   await writeFile(at('tight', 'trials.jsonl'), '{"candidate": 3}\n');
   expect(await refused('--resume', '--out', at('tight'))).toMatch(/trials\.jsonl, line 1, .*Take this line out/s);

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { check } from '../base/errors.ts';
+import { check, YosegiError } from '../base/errors.ts';
 import { shellPath } from '../base/node/shell.ts';
 import { hasExits } from '../exits/program/cut.ts';
 import { languages } from '../page/format.ts';
 import { ways } from '../poc/candidate.ts';
 import { WINNER } from '../poc/node/begin.ts';
 import { pocRun } from '../poc/node/poc-run.ts';
+import type { PocRecord } from '../poc/record.ts';
 import { storyOf } from '../poc/story.ts';
 import { readReport, saveReport } from '../report/node/report.ts';
 import { loadRun } from '../run/node/run-folder.ts';
@@ -69,31 +70,55 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
       onTrial: (trial, found) => shown.say(pocTrialText(trial, found)),
     }),
   );
-  const place = shellPath(out);
-  if (!done.chosen) return shown.say(`stopped; go on with: yosegi poc --resume --out ${place}`);
-  const winner = join(out, WINNER);
-  const { model } = await loadRun(winner);
-  const steps: [Command, string[]][] = [
-    ...(hasExits(model) ? [[exitsCommand(), [winner]] as [Command, string[]]] : []),
-    [evalCommand(), [winner, '--robust']],
-    // A short proof of concept is not measured for longer than it was trained.
-    [benchCommand(), [winner, '--seconds', String(Math.max(0.05, Math.min(1, done.record.seconds / 3600)))]],
-    [exportCommand(), [winner, '--force']],
-    [verifyCommand(), [join(winner, 'bundle')]],
-  ];
-  for (const [verb, args] of steps) {
-    shown.say(`\n$ yosegi ${verb.name()} ${args.map((arg) => (arg.startsWith('-') ? arg : shellPath(arg))).join(' ')}`);
-    await verb.parseAsync(args, { from: 'user' });
-    if (process.exitCode) return;
+  if (!done.chosen || process.exitCode) {
+    const page = lang === 'en' ? '' : ` --lang ${lang}`;
+    return shown.say(`stopped; go on with: yosegi poc --resume --out ${shellPath(out)}${page}`);
   }
-  const story = storyOf(done.record, done.candidates, done.trials, done.chosen);
-  const input = { ...(await readReport(winner)), poc: story };
+  const winner = join(out, WINNER);
+  const failed = await measuredAndShipped(winner, done.record, shown.say);
+  const input = { ...(await readReport(winner)), poc: storyOf(done.record, done.trials, done.chosen) };
   const pages: string[] = [];
   for (const one of lang === 'both' ? languages : [lang]) {
     const name = one === 'en' ? 'poc.html' : `poc.${one}.html`;
     pages.push((await saveReport(input, winner, one, join(out, name))).path);
   }
-  process.stdout.write(`\n${pocText(story, winner, pages)}\n`);
+  process.stdout.write(`\n${pocText(input.poc, winner, pages)}\n`);
+  if (failed.length > 0) {
+    process.exitCode = 1;
+    shown.say(`did not work, and the page says nothing of it: ${failed.join('; ')}`);
+  }
+}
+
+/** The verbs that a user would type now, one after another; those that fail, and why. */
+async function measuredAndShipped(
+  winner: string,
+  { seconds, threads }: PocRecord,
+  say: (line: string) => void,
+): Promise<string[]> {
+  const { model } = await loadRun(winner);
+  const on = ['--threads', String(threads)];
+  // A short proof of concept is not measured for longer than it was trained.
+  const measuring = ['--seconds', String(Math.max(0.05, Math.min(1, seconds / 3600)))];
+  const steps: [Command, string[]][] = [
+    ...(hasExits(model) ? [[exitsCommand(), [winner, ...on]] as [Command, string[]]] : []),
+    [evalCommand(), [winner, '--robust']],
+    [benchCommand(), [winner, ...measuring, '--threads', [...new Set([1, threads])].join(',')]],
+    [exportCommand(), [winner, '--force']],
+    [verifyCommand(), [join(winner, 'bundle')]],
+  ];
+  const failed: string[] = [];
+  for (const [verb, args] of steps) {
+    say(`\n$ yosegi ${verb.name()} ${args.map((arg) => (arg.startsWith('-') ? arg : shellPath(arg))).join(' ')}`);
+    try {
+      await verb.parseAsync(args, { from: 'user' });
+      if (process.exitCode) failed.push(`${verb.name()} ended with ${process.exitCode}`);
+    } catch (error) {
+      if (!(error instanceof YosegiError)) throw error;
+      failed.push(`${verb.name()}: ${error.message}`);
+    }
+    process.exitCode = undefined;
+  }
+  return failed;
 }
 
 /** One that goes on keeps what it was begun with. */

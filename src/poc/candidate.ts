@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { NodeTask } from '../tasks/node/task.ts';
 import type { PretrainedConfig } from '../weights/config.ts';
 
@@ -5,25 +6,28 @@ import type { PretrainedConfig } from '../weights/config.ts';
 export const ways = ['probe', 'fine-tune', 'adapters', 'exits', 'scratch', 'fit', 'prune'] as const;
 export type Way = (typeof ways)[number];
 
+const options = z.record(z.string(), z.unknown());
+
 /** One thing that is tried. Plain JSON: `options` are those of a training run. */
-export interface Candidate {
-  /** Its folder's name, e.g. `fine-tune-128`. */
-  readonly name: string;
-  readonly way: Way;
-  readonly options: {
-    readonly weights?: string;
-    readonly model?: string;
-    readonly scratch?: true;
-    readonly size?: number;
-    readonly overrides?: Readonly<Record<string, unknown>>;
-    readonly adapters?: Readonly<Record<string, unknown>>;
-    readonly train?: Readonly<Record<string, unknown>>;
-  };
+export const candidateSchema = z.strictObject({
+  /** What its run folders are called by, e.g. `fine-tune-128`. */
+  name: z.string().regex(/^[\w-]+$/),
+  way: z.enum(ways),
+  options: z.strictObject({
+    weights: z.string().optional(),
+    model: z.string().optional(),
+    scratch: z.literal(true).optional(),
+    size: z.int().min(1).optional(),
+    overrides: options.optional(),
+    adapters: options.optional(),
+    train: options.optional(),
+  }),
   /** Epochs of its first, short training; 0: it has no epochs. Each later one is three times as long. */
-  readonly epochs: number;
+  epochs: z.int().min(0),
   /** Epochs from which on more are not worth their time. */
-  readonly most: number;
-}
+  most: z.int().min(0),
+});
+export type Candidate = z.output<typeof candidateSchema>;
 
 /** Weights that trainings may start from. */
 export interface Source {

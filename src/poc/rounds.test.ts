@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, candidatesFor, type Source } from './candidate.ts';
-import { chosenOf, contestantsOf, fastestAsGood, type Next, nextTrial, ROUNDS, spent, type Terms } from './rounds.ts';
+import {
+  chosenOf,
+  contestantsOf,
+  fastestAsGood,
+  isNeeded,
+  type Next,
+  nextTrial,
+  ROUNDS,
+  spent,
+  type Terms,
+} from './rounds.ts';
 import type { PocTrial } from './trial.ts';
 
 const box: Source = {
@@ -104,6 +114,37 @@ describe('successive halving with a clock', () => {
         if (chosen) expect(contestantsOf(ROUNDS - 1, trials, terms).map((c) => c.name)).toContain(chosen.candidate);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('has the run of what it recommends, however deeper trainings turn out', () => {
+    const turn = fc.record({ value: fc.double({ min: 0, max: 1, noNaN: true }), broken: fc.boolean() });
+    const turns = fc.array(turn, { minLength: 3 * candidates.length, maxLength: 3 * candidates.length });
+    fc.assert(
+      fc.property(world, turns, fc.integer({ min: 30, max: 5000 }), (truths, all, seconds) => {
+        const terms = { candidates, seconds, validated: 100 };
+        const trials: PocTrial[] = [];
+        const folders = new Set<string>();
+        const folderOf = (t: PocTrial) => `${t.candidate}-${t.round}`;
+        for (let next = nextTrial(trials, terms); next; next = nextTrial(trials, terms)) {
+          const { value, broken } = all[trials.length]!;
+          const plain = answer(next, named(truths).get(next.candidate.name)!);
+          const trial = { ...plain, value: broken ? null : value, refused: broken ? 'broken' : null };
+          trials.push(trial);
+          if (!broken) folders.add(folderOf(trial));
+          for (const t of trials) if (!isNeeded(t, trials, terms)) folders.delete(folderOf(t));
+        }
+        const chosen = chosenOf(trials, terms);
+        expect(chosen !== undefined).toBe(trials.some((t) => t.value !== null));
+        if (chosen) expect(folders).toContain(folderOf(chosen));
+        // Who is in a round does not change while it runs.
+        for (let n = 1; n < trials.length; n++) {
+          const { round, candidate } = trials[n]!;
+          expect(contestantsOf(round, trials.slice(0, n), terms).map((c) => c.name)).toContain(candidate);
+          expect(contestantsOf(round, trials, terms)).toEqual(contestantsOf(round, trials.slice(0, n), terms));
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

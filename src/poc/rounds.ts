@@ -31,34 +31,34 @@ export interface Terms {
  */
 export function nextTrial(trials: readonly PocTrial[], terms: Terms): Next | undefined {
   for (let round = 0; round < ROUNDS; round++) {
-    const open = contestantsOf(round, trials, terms).filter((c) => !isDone(c, round, trials));
+    const open = contestantsOf(round, trials, terms).filter(
+      ({ name }) => !trials.some((t) => t.round === round && t.candidate === name),
+    );
     // What candidates before it left over is shared by those behind.
     const allowed = terms.seconds * SHARES.slice(0, round + 1).reduce((a, b) => a + b, 0) - spent(trials);
     const seconds = Math.max(0, allowed / open.length);
     for (const candidate of open) {
-      const epochs = epochsOf(candidate, round, trials, seconds);
+      const before = lastOf(candidate, trials, round);
+      const epochs = epochsOf(candidate, round, before, seconds);
       // As long as it was trained already: nothing new would be learned of it.
-      if (round > 0 && epochs <= lastOf(candidate, trials)!.epochs) continue;
-      return { candidate, round, epochs, seconds: round === 0 ? 2 * seconds : Number.POSITIVE_INFINITY };
+      if (round > 0 && epochs <= before!.epochs) continue;
+      return { candidate, round, epochs, seconds: 2 * seconds };
     }
   }
   return undefined;
 }
 
-const isDone = ({ name }: Candidate, round: number, trials: readonly PocTrial[]) =>
-  trials.some((t) => t.round === round && t.candidate === name);
-
-/** The deepest trial of a candidate. */
-const lastOf = ({ name }: Candidate, trials: readonly PocTrial[]): Tried | undefined =>
-  trials.filter(isTried).findLast((t) => t.candidate === name);
+/** The deepest trial of a candidate before a round. One that ended badly in a deeper trial stays what it was before. */
+const lastOf = ({ name }: Candidate, trials: readonly PocTrial[], round: number): Tried | undefined =>
+  trials.filter(isTried).findLast((t) => t.candidate === name && t.round < round);
 
 /** Seconds that all trials together took. */
 export const spent = (trials: readonly PocTrial[]): number => trials.reduce((sum, t) => sum + t.seconds, 0);
 
-/** Who is looked at in a round: all, then the best third of those before, among them the fastest of the equally good. */
+/** Who is looked at in a round, by what was known before it: all, then the best third of those before, among them the fastest of the equally good. */
 export function contestantsOf(round: number, trials: readonly PocTrial[], terms: Terms): readonly Candidate[] {
   if (round === 0) return terms.candidates;
-  const before = contestantsOf(round - 1, trials, terms).flatMap((c) => lastOf(c, trials) ?? []);
+  const before = contestantsOf(round - 1, trials, terms).flatMap((c) => lastOf(c, trials, round) ?? []);
   const most = round === ROUNDS - 1 ? 2 : Math.max(2, Math.ceil(before.length / ETA));
   const ranked = [...before].sort((a, b) => b.value - a.value || a.ms - b.ms);
   const quick = fastestAsGood(ranked, terms.validated);
@@ -67,9 +67,8 @@ export function contestantsOf(round: number, trials: readonly PocTrial[], terms:
 }
 
 /** Three times as long as in the round before, as far as the time allows: what an epoch took then, it takes again. */
-function epochsOf(candidate: Candidate, round: number, trials: readonly PocTrial[], seconds: number): number {
+function epochsOf(candidate: Candidate, round: number, before: Tried | undefined, seconds: number): number {
   const wanted = Math.min(candidate.most, candidate.epochs * 3 ** round);
-  const before = lastOf(candidate, trials);
   if (!before || before.epochs === 0) return wanted;
   return Math.min(wanted, Math.floor(seconds / (before.seconds / before.epochs)));
 }
@@ -87,9 +86,20 @@ export const standardError = (share: number, pictures: number): number => {
   return Math.sqrt((p * (1 - p)) / (pictures + 2));
 };
 
-/** What is recommended: of those of the last round, and what was made of them, the fastest of the equally good. */
-export function chosenOf(trials: readonly PocTrial[], terms: Terms): Tried | undefined {
-  const last = contestantsOf(ROUNDS - 1, trials, terms).flatMap((c) => lastOf(c, trials) ?? []);
-  const made = trials.filter(isTried).filter((t) => t.round >= ROUNDS);
-  return fastestAsGood([...last, ...made], terms.validated);
+/** What a recommendation is chosen from: the deepest trials of those of the last round, and what was made of them. */
+export function finalistsOf(trials: readonly PocTrial[], terms: Terms): readonly Tried[] {
+  const last = contestantsOf(ROUNDS - 1, trials, terms).flatMap((c) => lastOf(c, trials, ROUNDS) ?? []);
+  return [...last, ...trials.filter(isTried).filter((t) => t.round >= ROUNDS)];
+}
+
+/** What is recommended: of the finalists the fastest of the equally good. */
+export const chosenOf = (trials: readonly PocTrial[], terms: Terms): Tried | undefined =>
+  fastestAsGood(finalistsOf(trials, terms), terms.validated);
+
+/** Whether the run of a trial may still be needed: its candidate is looked at, and no deeper one stands in for it. */
+export function isNeeded(trial: PocTrial, trials: readonly PocTrial[], terms: Terms): boolean {
+  const last = trials.filter(isTried).findLast((t) => t.candidate === trial.candidate);
+  if (last?.round !== trial.round) return false;
+  const round = nextTrial(trials, terms)?.round ?? ROUNDS - 1;
+  return trial.round >= ROUNDS || contestantsOf(round, trials, terms).some((c) => c.name === trial.candidate);
 }

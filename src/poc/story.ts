@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.ts';
 import type { PocRecord } from './record.ts';
-import { spent } from './rounds.ts';
+import { finalistsOf, spent } from './rounds.ts';
 import type { PocTrial, Tried } from './trial.ts';
 
 /** A proof of concept as it is told: each candidate with its deepest trial, the best first. */
@@ -8,16 +8,14 @@ export interface PocStory {
   readonly record: PocRecord;
   readonly rows: readonly { readonly candidate: Candidate; readonly last: PocTrial | undefined }[];
   readonly chosen: Tried;
+  /** What it was chosen from. */
+  readonly finalists: readonly Tried[];
   readonly trainings: number;
   readonly seconds: number;
 }
 
-export function storyOf(
-  record: PocRecord,
-  candidates: readonly Candidate[],
-  trials: readonly PocTrial[],
-  chosen: Tried,
-): PocStory {
+export function storyOf(record: PocRecord, trials: readonly PocTrial[], chosen: Tried): PocStory {
+  const { candidates } = record;
   const known = new Set(candidates.map((c) => c.name));
   const made = trials.find((t) => !known.has(t.candidate));
   const all = [...candidates, ...(made ? [prunedFrom(made, chosen, candidates)] : [])];
@@ -28,6 +26,7 @@ export function storyOf(
     record,
     rows: [...rows].sort((a, b) => (b.last?.value ?? -1) - (a.last?.value ?? -1)),
     chosen,
+    finalists: finalistsOf(trials, record),
     trainings: trials.filter((t) => t.value !== null).length,
     seconds: spent(trials),
   };

@@ -85,8 +85,9 @@ class Trainer<T> {
         if ((performance.now() - this.#lastSave) / 1000 >= options.checkpointSeconds) await this.#save();
       }
       const ended = await this.#endEpoch();
-      // One that was stopped while it judged stops the others.
-      if (await anyOf(ranks, ended !== undefined)) return this.#finish(ended ?? 'stopped', true);
+      // One that was stopped while it judged stops the others; whether more training helps the first one decides.
+      const says = ended === 'stopped' || (ended !== undefined && !((ranks?.rank ?? 0) > 0));
+      if (await anyOf(ranks, says)) return this.#finish(ended ?? 'stopped', true);
     }
     return this.#finish('finished', true);
   }

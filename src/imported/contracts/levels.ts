@@ -25,7 +25,7 @@ interface Level {
 function levelsIn(file: FileAnswers, each: number): readonly Level[] | undefined {
   const flat = floatsOfRank(file, 4).map(({ name, value }) => {
     const [, channels, height, width] = [0, 1, 2, 3].map((axis) => known(value, axis)) as [0, number, number, number];
-    if (channels % each !== 0) return undefined;
+    if (channels * height * width === 0 || channels % each !== 0) return undefined;
     // [N, each · numbers, h, w] → [N, each · h · w, numbers]
     const apart = reshape(value, ['N', each, channels / each, height * width]);
     return { name, numbers: channels / each, height, width, rows: joined(transpose(apart, [0, 1, 3, 2]), each) };
@@ -37,7 +37,7 @@ function levelsIn(file: FileAnswers, each: number): readonly Level[] | undefined
       number,
       number,
     ];
-    if (boxes !== each) return undefined;
+    if (boxes !== each || height * width * numbers === 0) return undefined;
     return { name, numbers, height, width, rows: reshape(value, ['N', each * height * width, numbers]) };
   });
   const found = (flat.length > 1 ? flat : split).flatMap((level) => level ?? []);

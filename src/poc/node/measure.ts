@@ -14,7 +14,7 @@ import type { PocRecord } from '../record.ts';
 export async function measured(
   candidate: Candidate,
   task: NodeTask,
-  { classes, threads }: PocRecord,
+  { classes, threads, trained }: PocRecord,
   runtime: Runtime,
 ): Promise<Pick<GraphCost, 'parameters' | 'macs'> & { readonly ms: number }> {
   const { weights, ...options } = candidate.options;
@@ -28,7 +28,7 @@ export async function measured(
   const { model, settings, preprocessing } = await planOf(task, options, start);
   const { size } = preprocessing;
   const opened = await openModel(model, { size, classes: Math.max(1, classes.length) }, options.overrides, task.models);
-  const settled = settledTask(task, settings, { pictures: 2, model: opened.model });
+  const settled = settledTask(task, settings, { pictures: trained, model: opened.model });
   const g = graph(task.ship.outputs(task.network(opened.model, settled), task.ship.options.parse({})));
   const { parameters, macs } = graphCost(g, { N: 1 });
   return { parameters, macs, ms: await timeGraph(runtime, g, threads) };

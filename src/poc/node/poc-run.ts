@@ -1,19 +1,19 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { lockFolder } from '../../base/node/lock.ts';
 import { pruneRun } from '../../prune/node/prune-run.ts';
+import { isRun } from '../../run/node/claim.ts';
 import type { Hooks } from '../../run/node/fit.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import { BOX, boxEntries } from '../../weights/node/box.ts';
-import { type Candidate, candidatesFor, type Way } from '../candidate.ts';
 import type { PocRecord } from '../record.ts';
-import { chosenOf, contestantsOf, type Next, nextTrial, ROUNDS, spent, type Terms } from '../rounds.ts';
-import type { PocTrial, Tried } from '../trial.ts';
-import { type PocBeginning, pocBegun, RUNS, WINNER } from './begin.ts';
+import { chosenOf, isNeeded, type Next, nextTrial, ROUNDS, spent } from '../rounds.ts';
+import { isTried, type PocTrial, type Tried } from '../trial.ts';
+import { checkBeginning, clearRounds, type PocBeginning, pocBegun, removeRun, runFolder, WINNER } from './begin.ts';
 import { readPoc, readPocTrials, writePocTrials } from './journal.ts';
+import { timed } from './late.ts';
 import { measured } from './measure.ts';
 import { tryOnce } from './try.ts';
 
@@ -30,7 +30,6 @@ export interface PocOptions {
 /** How far a proof of concept is. */
 export interface PocFound {
   readonly record: PocRecord;
-  readonly candidates: readonly Candidate[];
   readonly trials: readonly PocTrial[];
 }
 
@@ -48,39 +47,30 @@ const RECOVERY = 12;
 /**
  * Tries on a folder of images what somebody who knows the trade would try, within a time, and leaves what is recommended as a run in
  * `winner`. Every trial that ended is on the disk; one that was stopped or killed goes on from there.
- * @throws YosegiError where nothing could be trained within the limits, with what came nearest
+ * @throws YosegiError where nothing could be trained within the limits, with the reason for each
  */
 export async function pocRun({ out, begin, hooks = {}, signal, onNext, onTrial }: PocOptions): Promise<PocResult> {
+  // Before anything is written.
+  if (begin) await checkBeginning(out, begin);
+  else await readPoc(out);
   await mkdir(out, { recursive: true });
   const lock = await lockFolder(out, { what: 'proof of concept' });
   const runtime = await nativeRuntime();
   try {
     if (lock.tookOver) hooks.onNotice?.(lock.tookOver);
     const record = begin ? await pocBegun(out, begin, hooks) : await readPoc(out);
-    const found = { record, candidates: await candidatesOf(record), trials: await readPocTrials(out) };
+    const found = { record, trials: await readPocTrials(out) };
     const stopped = await tried(out, found, { runtime, hooks, ...(signal && { signal }), onNext, onTrial });
     if (stopped) return { ...found, stopped };
-    const chosen = chosenOf(found.trials, termsOf(found));
+    const chosen = chosenOf(found.trials, record);
     check(chosen, () => nothingText(found));
-    await kept(out, chosen);
+    await kept(out, chosen, found.trials);
     return { ...found, stopped, chosen };
   } finally {
     await runtime.close();
     await lock.release();
   }
 }
-
-async function candidatesOf({ task, ways }: PocRecord): Promise<Candidate[]> {
-  const entries = await boxEntries();
-  const sources = entries.map(({ name, config, fineTune }) => ({ weights: `${BOX}${name}`, config, fineTune }));
-  return candidatesFor(taskNamed(task), sources, ways as Way[]);
-}
-
-export const termsOf = ({ candidates, record: { seconds, validated } }: PocFound): Terms => ({
-  candidates,
-  seconds,
-  validated,
-});
 
 interface Work {
   readonly runtime: Runtime;
@@ -102,18 +92,17 @@ async function tried(out: string, found: PocFound & { readonly trials: PocTrial[
   };
   for (;;) {
     if (signal?.aborted) return true;
-    const next = nextTrial(trials, termsOf(found));
+    const next = nextTrial(trials, record);
     if (!next) break;
     onNext?.(next, found);
-    const trial = await oneTrial(out, next, record, work);
+    const trial = await oneTrial(out, next, found, work);
     if (!trial) return true;
     await ended(trial);
   }
-  const winner = chosenOf(trials, termsOf(found));
-  const left = record.seconds - spent(trials);
+  const winner = chosenOf(trials, record);
   if (!winner || !record.ways.includes('prune') || trials.some((t) => t.round >= ROUNDS)) return false;
   hooks.onNotice?.(`the best so far, ${winner.candidate}, with channels taken out until it takes half the time`);
-  const pruned = await prunedTrial(out, winner, left, record, work);
+  const pruned = await prunedTrial(out, winner, record.seconds - spent(trials), record, work);
   if (!pruned) return true;
   await ended(pruned);
   return false;
@@ -122,7 +111,7 @@ async function tried(out: string, found: PocFound & { readonly trials: PocTrial[
 async function oneTrial(
   out: string,
   next: Next,
-  record: PocRecord,
+  { record, trials }: PocFound,
   { runtime, ...options }: Work,
 ): Promise<PocTrial | undefined> {
   const { candidate, round, epochs } = next;
@@ -130,12 +119,17 @@ async function oneTrial(
   const said = { candidate: candidate.name, round, epochs };
   const seconds = () => (performance.now() - started) / 1000;
   try {
-    const { ms, parameters } = await measured(candidate, taskNamed(record.task), record, runtime);
+    // Once: a network takes what it takes, and another measurement might refuse what was trained.
+    const known = trials.find((t) => t.candidate === candidate.name && isTried(t));
+    const { ms, parameters } = known ?? (await measured(candidate, taskNamed(record.task), record, runtime));
     const costs = { ...said, ms, parameters };
-    if (record.ms !== null && ms > record.ms)
-      return { ...costs, value: null, refused: `takes ${ms.toFixed(1)} ms here`, seconds: seconds() };
+    if (!known && record.ms !== null && ms! > record.ms)
+      return { ...costs, value: null, refused: `takes ${ms!.toFixed(1)} ms here`, seconds: seconds() };
+    const before = seconds();
     const outcome = await tryOnce(out, next, record, options);
-    return outcome && { ...costs, value: null, refused: null, ...outcome, seconds: seconds() };
+    if (!outcome) return undefined;
+    const { value = null, refused = null } = outcome;
+    return { ...costs, value, refused, seconds: before + outcome.seconds };
   } catch (error) {
     if (!(error instanceof YosegiError) || options.signal?.aborted) throw error;
     return { ...said, ms: null, parameters: null, value: null, refused: messageOf(error), seconds: seconds() };
@@ -151,68 +145,60 @@ async function prunedTrial(
   { hooks, signal }: Work,
 ): Promise<PocTrial | undefined> {
   const started = performance.now();
-  const epochs = Math.floor(Math.min(RECOVERY, left / (winner.seconds / Math.max(1, winner.epochs))));
-  const trial = {
-    candidate: PRUNED,
-    round: ROUNDS,
-    epochs: Math.max(0, epochs),
-    value: null,
-    ms: null,
-    parameters: null,
-  };
-  if (epochs < 1) return { ...trial, refused: 'no time is left to train what remains', seconds: 0 };
+  const trial = { candidate: PRUNED, round: ROUNDS, epochs: RECOVERY, value: null, ms: null, parameters: null };
+  const seconds = () => (performance.now() - started) / 1000;
+  if (left <= 0) return { ...trial, refused: 'no time is left to train what remains', seconds: 0 };
+  const watch = timed(hooks, left, signal);
   try {
     const { after, trained } = await pruneRun({
-      run: join(out, RUNS, winner.candidate),
-      out: join(out, RUNS, PRUNED),
+      run: runFolder(out, winner),
+      out: runFolder(out, trial),
       target: { speed: 2 },
-      epochs,
+      epochs: RECOVERY,
       steps: 1,
       threads: record.threads,
       force: true,
-      hooks,
-      ...(signal && { signal }),
+      hooks: watch.hooks,
+      signal: watch.signal,
     });
-    if (trained.result.reason === 'stopped') return undefined;
+    if (signal?.aborted) return undefined;
+    const late = watch.late();
+    const value = late ? undefined : trained.result.best?.figures[record.figure.name];
     return {
       ...trial,
-      value: trained.result.best?.figures[record.figure.name] ?? 0,
+      value: value ?? null,
       ms: after.ms ?? null,
       parameters: after.parameters,
-      refused: null,
-      seconds: (performance.now() - started) / 1000,
+      refused: value === undefined ? (late ?? `the validation pictures give no ${record.figure.label}`) : null,
+      seconds: seconds(),
     };
   } catch (error) {
     if (!(error instanceof YosegiError) || signal?.aborted) throw error;
-    return { ...trial, refused: messageOf(error), seconds: (performance.now() - started) / 1000 };
+    return { ...trial, refused: watch.late() ?? messageOf(error), seconds: seconds() };
+  } finally {
+    watch.close();
   }
 }
 
-/** Removes the runs of those that are out. */
-async function cleared(out: string, found: PocFound): Promise<void> {
-  const { trials } = found;
-  const round = Math.min(ROUNDS - 1, Math.max(0, ...trials.map((t) => t.round)));
-  const still = new Set([...contestantsOf(round, trials, termsOf(found)).map((c) => c.name), PRUNED]);
-  const folders = await readdir(join(out, RUNS)).catch(() => []);
-  for (const name of folders) {
-    const refused = trials.findLast((t) => t.candidate === name)?.refused;
-    if (!still.has(name) || refused) await rm(join(out, RUNS, name), { recursive: true, force: true });
+/** Removes the runs of those that are out, and of trials that a deeper one stands in for. */
+async function cleared(out: string, { record, trials }: PocFound): Promise<void> {
+  for (const trial of trials) {
+    if (!isNeeded(trial, trials, record)) await removeRun(runFolder(out, trial));
   }
 }
 
-/** The run that is recommended becomes `winner`; the others go. */
-async function kept(out: string, { candidate }: Tried): Promise<void> {
-  const run = join(out, RUNS, candidate);
-  const there = await readdir(run).catch(() => undefined);
-  // It was moved already where only the measurements were stopped.
-  if (there) {
-    await rm(join(out, WINNER), { recursive: true, force: true });
-    await rename(run, join(out, WINNER));
+/** The run that is recommended becomes `winner`, unless it is already; the others go. */
+async function kept(out: string, chosen: Tried, trials: readonly PocTrial[]): Promise<void> {
+  if (await isRun(runFolder(out, chosen))) {
+    await removeRun(join(out, WINNER));
+    await rename(runFolder(out, chosen), join(out, WINNER));
   }
-  await rm(join(out, RUNS), { recursive: true, force: true });
+  for (const trial of trials) await removeRun(runFolder(out, trial));
+  await clearRounds(out);
 }
 
-function nothingText({ trials }: PocFound): string {
+function nothingText({ record, trials }: PocFound): string {
   const why = trials.map((t) => `${t.candidate}: ${t.refused}`).join('; ');
-  return `nothing could be trained within the limits (${why}). Allow more milliseconds (--ms) or more time (--hours)`;
+  const limits = record.ms === null ? 'more time (--hours)' : 'more milliseconds (--ms) or more time (--hours)';
+  return `nothing could be trained (${why}). Where it is the limits, allow ${limits}; --force begins anew`;
 }

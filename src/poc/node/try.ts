@@ -5,44 +5,33 @@ import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
 import { readRun } from '../../run/node/run-folder.ts';
 import { resumeRun, trainRun } from '../../run/node/train-run.ts';
 import { settingsOf } from '../../run/settings.ts';
-import type { StepEvent } from '../../train/job.ts';
 import type { PocRecord } from '../record.ts';
 import type { Next } from '../rounds.ts';
-import { RUNS } from './begin.ts';
+import { runFolder } from './begin.ts';
+import { type Timed, timed } from './late.ts';
 
 export interface TryOptions {
   readonly hooks: Hooks;
   readonly signal?: AbortSignal;
 }
 
-/** What came of a training: a value, or why there is none; undefined where it was stopped from outside. */
-export type Outcome = { readonly value: number } | { readonly refused: string } | undefined;
+/** What came of a training: a value, or why there is none, and the seconds it took, those before a stop too; undefined where it was stopped from outside. */
+export type Outcome = { readonly value?: number; readonly refused?: string; readonly seconds: number } | undefined;
 
-/** Steps after which the time that is left is believed. */
-const SURE = 8;
-
-/** Trains a candidate in its own run folder, goes on with one that was stopped there, and gives up what cannot end in time. */
+/** Trains a candidate in a run folder of its own, goes on with one that was stopped there, and gives up what cannot end in time. */
 export async function tryOnce(
   out: string,
-  { candidate, epochs, seconds }: Next,
+  next: Next,
   { data, task, seed, figure }: PocRecord,
   { hooks, signal }: TryOptions,
 ): Promise<Outcome> {
-  const folder = join(out, RUNS, candidate.name);
-  const late = new AbortController();
+  const { candidate, round, epochs } = next;
+  const folder = runFolder(out, { candidate: candidate.name, round });
   const started = performance.now();
-  let needed = 0;
-  const watched: Hooks = {
-    ...hooks,
-    onStep: (e: StepEvent) => {
-      hooks.onStep?.(e);
-      needed = (performance.now() - started) / 1000 + e.eta;
-      if (e.epoch === 0 && e.batch >= SURE && needed > seconds) late.abort();
-    },
-  };
-  const both = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+  const watch = timed(hooks, next.seconds, signal);
+  const took = () => (performance.now() - started) / 1000;
   try {
-    const { result } = await begunOrAgain(folder, epochs, watched, both, () =>
+    const { result } = await begunOrAgain(folder, epochs, watch, () =>
       trainRun({
         data,
         task,
@@ -50,18 +39,27 @@ export async function tryOnce(
         force: true,
         ...candidate.options,
         train: { seed, ...candidate.options.train, ...(epochs > 0 && scheduled(epochs, candidate.options.train)) },
-        hooks: watched,
-        signal: both,
+        hooks: watch.hooks,
+        signal: watch.signal,
       }),
     );
     if (signal?.aborted) return undefined;
-    if (late.signal.aborted)
-      return { refused: `would take ${Math.round(needed)} s, more than the ${Math.round(seconds)} s there are for it` };
-    return { value: result.best?.figures[figure.name] ?? 0 };
+    // Epochs before a stop took their time too.
+    const seconds = Math.max(
+      took(),
+      result.history.reduce((sum, e) => sum + e.seconds, 0),
+    );
+    const late = watch.late();
+    if (late) return { refused: late, seconds };
+    const value = result.best?.figures[figure.name];
+    if (value !== undefined) return { value, seconds };
+    return { refused: `the validation pictures give no ${figure.label}: do they show everything?`, seconds };
   } catch (error) {
     // One that cannot be trained is no reason to stop looking at the others.
     if (!(error instanceof YosegiError) || signal?.aborted) throw error;
-    return { refused: messageOf(error) };
+    return { refused: watch.late() ?? messageOf(error), seconds: took() };
+  } finally {
+    watch.close();
   }
 }
 
@@ -74,8 +72,7 @@ const scheduled = (epochs: number, train: Readonly<Record<string, unknown>> = {}
 async function begunOrAgain(
   folder: string,
   epochs: number,
-  hooks: Hooks,
-  signal: AbortSignal,
+  { hooks, signal }: Timed,
   begin: () => Promise<TrainRunResult>,
 ): Promise<TrainRunResult> {
   if (!(await isFileAt(join(folder, 'last', 'checkpoint.safetensors')))) return begin();

@@ -11,14 +11,16 @@ export function poc(context: Context): Html {
   const { poc: story } = input;
   if (!story) return html``;
   const w = words.poc;
-  const { record, rows, chosen, trainings, seconds } = story;
+  const { record, rows, chosen, finalists, trainings, seconds } = story;
   const value = (v: number) => (record.figure.share ? format.percent(v) : format.decimal(v, 3));
-  const best = Math.max(...rows.flatMap(({ last }) => (last?.value == null ? [] : [last.value])));
+  const best = Math.max(...finalists.map((t) => t.value));
   const least = best - standardError(best, record.validated);
-  const became = (row: PocStory['rows'][number]) => {
-    if (row.candidate.name === chosen.candidate) return html`<strong>${w.chosen}</strong>`;
-    if (row.last?.value == null) return w.refused(row.last?.refused ?? '');
-    return row.last.value >= least ? w.asGood : w.behind;
+  const inTheEnd = new Set(finalists.map((t) => t.candidate));
+  const became = ({ candidate, last }: PocStory['rows'][number]) => {
+    if (candidate.name === chosen.candidate) return html`<strong>${w.chosen}</strong>`;
+    if (last?.value == null) return w.refused(last?.refused ?? '');
+    if (last.value < least) return w.behind;
+    return inTheEnd.has(candidate.name) ? w.asGood : w.early;
   };
   const drawn = rows.map((row) => {
     const { candidate, last } = row;

@@ -22,13 +22,15 @@ export function conditionsTable(
   { words, format }: Pick<Context, 'words' | 'format'>,
 ): Html {
   const w = words.robustness;
-  const of = ({ figures }: Under) => figures[figure.name] ?? 0;
-  const value = (share: number) => (figure.share ? format.percent(share) : format.decimal(share, 2));
+  const of = ({ figures }: Under) => figures[figure.name];
+  const value = (v: number | undefined) =>
+    v === undefined ? '–' : figure.share ? format.percent(v) : format.decimal(v, 2);
   const exits = ({ exits: e }: Under) =>
     e && html`<td class="n">${format.percent(e.accuracy)}</td><td>${w.states[e.drift]}</td>`;
   const rows = conditions.map((c) => {
-    const difference = of(c) - of(plain);
-    const change = figure.share ? w.points(difference) : format.decimal(difference, 2);
+    const [before, now] = [of(plain), of(c)];
+    const difference = before === undefined || now === undefined ? undefined : now - before;
+    const change = difference === undefined ? '–' : figure.share ? w.points(difference) : format.decimal(difference, 2);
     return html`<tr><th scope="row">${w.kinds[c.kind]}</th><td>${w.strengths[c.kind](c.strength)}</td><td class="n">${value(of(c))}</td><td class="n">${change}</td>${exits(c)}</tr>`;
   });
   const more = plain.exits && html`<th scope="col" class="n">${w.withExits}</th><th scope="col">${w.monitor}</th>`;

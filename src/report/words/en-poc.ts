@@ -7,7 +7,7 @@ export const pocEn = (f: Format) => ({
   intro: (tried: number, trainings: number, duration: string, machine: string) =>
     `${f.count(tried)} ways to a model were tried in ${f.count(trainings)} trainings and ${duration} on this PC (${machine}). Each began with a short training; the best were trained three times as long, and again.`,
   why: (name: string, value: string, ms: string, best: string, pictures: number) =>
-    `Recommended is “${name}” (${value} on the validation pictures, ${ms} a picture): the fastest of those that ${f.count(pictures)} validation pictures cannot tell from the best (${best}).`,
+    `Recommended is “${name}” (${value} on the validation pictures, ${ms} a picture): of those that were trained longest, the fastest that ${f.count(pictures)} validation pictures cannot tell from the best of them (${best}).`,
   limit: (ms: string) => `Only models of at most ${ms} a picture on this PC were trained.`,
   way: 'Way',
   size: 'Input',
@@ -18,6 +18,7 @@ export const pocEn = (f: Format) => ({
   came: 'What became of it',
   chosen: 'recommended',
   asGood: 'as good, but slower',
+  early: 'as good after a short training, not trained longer',
   behind: 'less good',
   refused: (reason: string) => `left out: ${reason}`,
   ways: {

@@ -7,7 +7,7 @@ export const pocJa = (f: Format): ReturnType<typeof pocEn> => ({
   intro: (tried, trainings, duration, machine) =>
     `このPC（${machine}）で、${f.count(tried)}通りの方法を${f.count(trainings)}回の学習、合計${duration}で試しました。まず短く学習し、良かったものだけを3倍ずつ長く学習し直しています。`,
   why: (name, value, ms, best, pictures) =>
-    `お勧めは「${name}」です（検証画像で${value}、1枚${ms}）。検証画像${f.count(pictures)}枚では最良のもの（${best}）と差があるとは言えないモデルのうち、最も速いものを選びました。`,
+    `お勧めは「${name}」です（検証画像で${value}、1枚${ms}）。最後まで学習したモデルのうち、検証画像${f.count(pictures)}枚では最良のもの（${best}）と差があるとは言えない中で、最も速いものを選びました。`,
   limit: (ms) => `このPCで1枚${ms}以内に処理できるモデルだけを学習しました。`,
   way: '方法',
   size: '入力',
@@ -18,6 +18,7 @@ export const pocJa = (f: Format): ReturnType<typeof pocEn> => ({
   came: '結果',
   chosen: '推奨',
   asGood: '同等だが遅い',
+  early: '短い学習では同等（長い学習はしていない）',
   behind: '及ばない',
   refused: (reason) => `除外：${reason}`,
   ways: {

@@ -91,13 +91,13 @@ export async function makeFolders(out: string): Promise<void> {
 }
 
 /** Whether run.json is there and one of ours. */
-async function isRun(folder: string): Promise<boolean> {
+export async function isRun(folder: string): Promise<boolean> {
   const ours = z.looseObject({ format: z.number(), yosegi: z.string(), model: z.string() });
   return ours.safeParse(await jsonIn(join(folder, RUN))).success;
 }
 
 async function isEvaluation(folder: string, name: string): Promise<boolean> {
-  if (!/^eval-.+\.json$/.test(name)) return false;
+  if (!/^(eval|robustness)-.+\.json$/.test(name)) return false;
   return z.looseObject({ belongsTo: belongsToSchema }).safeParse(await jsonIn(join(folder, name))).success;
 }
 
@@ -142,7 +142,7 @@ async function jsonIn(path: string): Promise<unknown> {
   }
 }
 
-async function checkApart(out: string, folder: string, what: string): Promise<void> {
+export async function checkApart(out: string, folder: string, what: string): Promise<void> {
   const [run, read] = [await real(out), await real(folder)];
   check(
     !holds(read, run),

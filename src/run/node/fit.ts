@@ -96,6 +96,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
   const { task, classes } = dataset;
   check(isTrained(task), () => `the task ${task.name} is not trained step by step`);
   const o = settings.train;
+  checkShared(job, options.ranks);
   const runtime = await openRuntime({
     device: options.device,
     worker: true,
@@ -206,15 +207,20 @@ export async function checkThere(best: string): Promise<void> {
   check(there, () => `${best} was deleted while the training went on: the best weights are lost. Train again`);
 }
 
+/** @throws YosegiError where processes that train together see more in a step than there is */
+function checkShared({ dataset, settings: { train } }: Fit, ranks: Ranks | undefined): void {
+  const { length } = dataset.items.train;
+  check(
+    !ranks || length >= train.batch * ranks.size,
+    () =>
+      `${ranks!.size} processes with ${train.batch} images each see more in one step than the ${length} there are: lower --batch`,
+  );
+}
+
 function sourcesOf({ dataset, run, settings }: Fit, ranks: Ranks | undefined) {
   const { preprocessing } = run;
   const { train, val } = dataset.items;
   const { batch } = settings.train;
-  check(
-    !ranks || train.length >= batch * ranks.size,
-    () =>
-      `${ranks!.size} processes with ${batch} images each see more in one step than the ${train.length} there are: lower --batch`,
-  );
   return {
     train: trainSource(dataset, {
       preprocessing,

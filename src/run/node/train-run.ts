@@ -76,7 +76,7 @@ export interface TrainRunOptions extends PlanOptions {
 export function trainRun(asked: TrainRunOptions): Promise<TrainRunResult> {
   const { ranks, train } = asked;
   check(!ranks || !train?.probe, 'a linear probe takes seconds in one process: leave out mpirun, or --probe');
-  return eachAside(ranks, asked.out, (out) => trainedIn({ ...asked, out, force: asked.force || out !== asked.out }));
+  return eachAside(ranks, asked.out, (out) => trainedIn({ ...asked, out }), { begun: false });
 }
 
 async function trainedIn(asked: TrainRunOptions): Promise<TrainRunResult> {
@@ -187,7 +187,7 @@ export interface ResumeOptions {
  * first checkpoint begins again.
  */
 export const resumeRun = (run: string, options: ResumeOptions = {}): Promise<TrainRunResult> =>
-  eachAside(options.ranks, run, (out) => resumedIn(out, options));
+  eachAside(options.ranks, run, (out) => resumedIn(out, options), { begun: true });
 
 async function resumedIn(out: string, options: ResumeOptions): Promise<TrainRunResult> {
   await readRun(out);
