@@ -17,15 +17,19 @@ export default function setup({ config }: TestProject): void {
   const asked = process.argv.filter((a) => a.includes('src/'));
   if (config.watch || (asked.length > 0 && !asked.some((a) => a.includes('cli')))) return;
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const main = join(root, OUT, 'cli', 'main.js');
-  if (changed(main) < newest(join(root, 'src'))) {
+  const made = newest(join(root, 'src'));
+  // What `npm run build` has made of these very sources does as well.
+  const main = [join(root, 'dist'), join(root, OUT)].map((folder) => join(folder, 'cli', 'main.js'));
+  let ready = main.find((file) => changed(file) >= made);
+  if (!ready) {
+    ready = main.at(-1)!;
     const tsdown = createRequire(import.meta.url).resolve('tsdown/run');
-    const args = [tsdown, '--out-dir', dirname(main)];
+    const args = [tsdown, '--out-dir', dirname(ready)];
     const env = { ...process.env, YOSEGI_BUILD: 'command-line' };
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
     if (status !== 0) throw new Error(`the command line does not build: ${stderr}`);
   }
-  process.env.YOSEGI_TEST_MAIN = main;
+  process.env.YOSEGI_TEST_MAIN = ready;
 }
 
 function newest(folder: string): number {
