@@ -1,3 +1,5 @@
+import { codeOf } from '../base/node/error-code.ts';
+
 /**
  * Guards what the program prints. A reader that goes away (`| head`, a closed terminal, an ssh session that ends) must neither end a
  * training nor bring up a stack: the program goes on without it, unless its verb has called {@link endWithReader}. A disk that is
@@ -34,7 +36,7 @@ function guard(stream: NodeJS.WriteStream): void {
   const fail = (error: unknown): void => {
     if (lost) return;
     lost = true;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error);
     if (gone.has(code)) {
       if (state.endsWithReader && stream === process.stdout) process.exit(process.exitCode ?? 0);
       return;

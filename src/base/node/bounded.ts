@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { YosegiError } from '../errors.ts';
 import { decodeText } from '../text/decode.ts';
+import { codeOf } from './error-code.ts';
 
 /** Why a file was not read: it is no regular file, or holds more than is accepted. */
 export class RefusedFile extends YosegiError {
@@ -44,7 +45,7 @@ export async function openRegular(path: string, most: number): Promise<OpenedFil
   // Not blocking: opening a pipe that nobody writes to would wait for ever.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
     // What a socket answers, and a device without its driver.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENXIO' || error.code === 'ENODEV')) {
+    if (['ENXIO', 'ENODEV'].includes(codeOf(error))) {
       throw new RefusedFile('kind', 'it is a socket or a device, not a file');
     }
     throw error;

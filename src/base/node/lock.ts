@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { messageOf, YosegiError } from '../errors.ts';
+import { codeOf } from './error-code.ts';
 import { type ProcessName, processState, thisProcess } from './process.ts';
 
 /** The file that stands for the lock, in the folder that it locks. */
@@ -134,7 +135,7 @@ async function created(path: string, text: string): Promise<boolean> {
       await file.close();
     }
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw new YosegiError(`cannot lock with ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
@@ -152,7 +153,7 @@ async function look(path: string): Promise<Found | undefined> {
     const text = await readFile(path, 'utf8');
     return { text, holder: parsed(text), age: Date.now() - (await stat(path)).mtimeMs };
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw new YosegiError(`cannot read the lock ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
@@ -214,5 +215,3 @@ async function takenAway(path: string, text: string): Promise<void> {
     await unlink(guard).catch(() => {});
   }
 }
-
-const isCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { check, messageOf, YosegiError } from '../errors.ts';
+import { codeOf } from './error-code.ts';
 import { clearLeftovers, pathBeside } from './leftovers.ts';
 
 /** What sort of folder is written, in words for messages. */
@@ -78,7 +79,7 @@ async function moveAway(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
 }

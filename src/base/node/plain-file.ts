@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
 import type { Fail } from '../json.ts';
+import { codeOf } from './error-code.ts';
 import { readInto } from './read.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function readPlainFile(path: string, most: number, fail: Fail): Pro
   try {
     handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ELOOP') throw fail('is a link, not an ordinary file; the file itself must lie in the folder', error);
     throw fail(code === 'ENOENT' ? 'is missing' : `cannot be read: ${messageOf(error)}`, error);
   }

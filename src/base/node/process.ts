@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { codeOf } from './error-code.ts';
 
 /** What tells a process from every other one, also from one that got its number later. */
 export interface ProcessName {
@@ -70,7 +71,7 @@ function answers(pid: number): boolean {
     return true;
   } catch (error) {
     // One of another user answers with EPERM.
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return codeOf(error) !== 'ESRCH';
   }
 }
 

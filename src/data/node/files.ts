@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { fileKind, openRegular } from '../../base/node/bounded.ts';
+import { codeOf } from '../../base/node/error-code.ts';
 import { imageFormat, looksLikeImage } from '../formats/sniff.ts';
 import { leftByOthers } from './left-by-others.ts';
 import { misreadNames } from './misread-names.ts';
@@ -84,7 +85,7 @@ async function behind(dir: string, name: string): Promise<Stats | string> {
     const above = `${here}${sep}`.startsWith(there.endsWith(sep) ? there : `${there}${sep}`);
     return above ? 'a link to a folder that it lies in' : info;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'a link that leads nowhere';
     return code === 'ELOOP' ? 'a link that leads in a circle' : `a link that cannot be followed (${messageOf(error)})`;
   }

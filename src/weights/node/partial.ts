@@ -1,5 +1,6 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../../base/node/error-code.ts';
 
 /** A download touches its file far more often than this, or has given up. */
 const ABANDONED = 5 * 60_000;
@@ -81,7 +82,7 @@ function alive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // A process of another user may not be asked, but is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

@@ -3,12 +3,13 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { check, messageOf, YosegiError } from '../../../../base/errors.ts';
 import { atomicWrite } from '../../../../base/node/atomic.ts';
+import { codeOf } from '../../../../base/node/error-code.ts';
 import { clearLeftovers, pathBeside } from '../../../../base/node/leftovers.ts';
 import { readJson } from '../../../../base/node/read-json.ts';
 import { type AskedTrial, askedSchema, type Lease, type TrialQueue } from '../../queue.ts';
 import { Heard } from './heard.ts';
 import { held } from './lease.ts';
-import { codeOf, placeOnce } from './once.ts';
+import { placeOnce } from './once.ts';
 import { endText, type Last, lastStep, leaseText, silentBefore, stepPath } from './steps.ts';
 
 /** What makes a folder a queue. */

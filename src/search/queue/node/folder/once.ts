@@ -1,5 +1,6 @@
 import { link, open, readFile, unlink } from 'node:fs/promises';
 import { messageOf, YosegiError } from '../../../../base/errors.ts';
+import { codeOf } from '../../../../base/node/error-code.ts';
 import { pathBeside } from '../../../../base/node/leftovers.ts';
 
 /** What file systems answer that know no second name for a file (FAT, some network shares). */
@@ -55,6 +56,3 @@ async function written(path: string, text: string): Promise<void> {
     await file.close();
   }
 }
-
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

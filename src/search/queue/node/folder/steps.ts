@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from '../../../../base/node/error-code.ts';
 import { type ProcessName, thisProcess } from '../../../../base/node/process.ts';
 import { answerSchema, type TrialAnswer } from '../../queue.ts';
-import { codeOf } from './once.ts';
 
 /**
  * The life of a trial is a folder of numbered files, `1.json`, `2.json`, …, each made once by one process (`placeOnce`). The last one says how

@@ -1,11 +1,12 @@
 import { YosegiError } from '../../../../base/errors.ts';
+import { codeOf } from '../../../../base/node/error-code.ts';
 
 /** A package that only queues behind a server need. @throws YosegiError that says what to install */
 export async function loaded<T>(load: () => Promise<T>, ...packages: readonly string[]): Promise<T> {
   try {
     return await load();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
     const all = packages.join(' ');
     throw new YosegiError(
