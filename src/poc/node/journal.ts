@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
-import { readText } from '../../base/node/bounded.ts';
-import { parseJson, readJson } from '../../base/node/read-json.ts';
+import { readJsonLines, writeJsonLines } from '../../base/node/json-lines.ts';
+import { readJson } from '../../base/node/read-json.ts';
 import { shellPath } from '../../base/node/shell.ts';
-import { isFileAt } from '../../base/node/there.ts';
 import { type PocRecord, pocSchema } from '../record.ts';
 import { type PocTrial, pocTrialSchema } from '../trial.ts';
 
@@ -31,15 +30,8 @@ export const writePoc = (folder: string, record: PocRecord): Promise<void> =>
  * The trials so far, in order; none where there are none yet.
  * @throws YosegiError that names the line that is no trial
  */
-export async function readPocTrials(folder: string): Promise<PocTrial[]> {
-  const path = join(folder, TRIALS_FILE);
-  const text = (await isFileAt(path)) ? await readText(path) : '';
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, i) => parseJson(line, pocTrialSchema, `${path}, line ${i + 1},`, 'Take this line out, and go on'));
-}
+export const readPocTrials = (folder: string): Promise<PocTrial[]> =>
+  readJsonLines(join(folder, TRIALS_FILE), pocTrialSchema, 'Take this line out, and go on');
 
-/** The whole list anew: a power cut leaves the old list or the new one. */
 export const writePocTrials = (folder: string, trials: readonly PocTrial[]): Promise<void> =>
-  atomicWrite(join(folder, TRIALS_FILE), trials.map((t) => `${JSON.stringify(t)}\n`).join(''));
+  writeJsonLines(join(folder, TRIALS_FILE), trials);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { writeJsonLines } from '../../base/node/json-lines.ts';
 import type { FolderLock } from '../../base/node/lock.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -242,7 +243,7 @@ const taughtBy = (teacher: Program, { train, val }: ReturnType<typeof sourcesOf>
 
 /** Writes the whole log anew: the last part of a run may have ended between a checkpoint and its line in the log. */
 export const writeLog = (out: string, history: readonly Epoch[]): Promise<void> =>
-  atomicWrite(join(out, LOG_FILE), history.map((e) => `${JSON.stringify(e)}\n`).join(''));
+  writeJsonLines(join(out, LOG_FILE), history);
 
 /** Pictures to train on that show each class. */
 function countsOf({ classes, items, task }: Dataset): number[] {

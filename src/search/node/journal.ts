@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
-import { readText } from '../../base/node/bounded.ts';
-import { parseJson, readJson } from '../../base/node/read-json.ts';
-import { isFileAt } from '../../base/node/there.ts';
+import { readJsonLines, writeJsonLines } from '../../base/node/json-lines.ts';
+import { readJson } from '../../base/node/read-json.ts';
 import { generatorNames } from '../generator.ts';
 import { limitsSchema, weightsSchema } from '../score.ts';
 import { type Trial, trialSchema } from '../trial.ts';
@@ -64,18 +63,13 @@ export const writeSearch = (folder: string, record: SearchRecord): Promise<void>
  */
 export async function readTrials(folder: string): Promise<Trial[]> {
   const path = join(folder, TRIALS_FILE);
-  const text = (await isFileAt(path)) ? await readText(path) : '';
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, i) => {
-      const advice = 'Take this line and those behind it out, and go on without them';
-      const trial = parseJson(line, trialSchema, `${path}, line ${i + 1},`, advice);
-      check(trial.number === i, () => `${path}, line ${i + 1}, is of trial ${trial.number + 1}. ${advice}`);
-      return trial;
-    });
+  const advice = 'Take this line and those behind it out, and go on without them';
+  const trials = await readJsonLines(path, trialSchema, advice);
+  trials.forEach(({ number }, i) => {
+    check(number === i, () => `${path}, line ${i + 1}, is of trial ${number + 1}. ${advice}`);
+  });
+  return trials;
 }
 
-/** The whole list anew: a power cut leaves the old list or the new one. */
 export const writeTrials = (folder: string, trials: readonly Trial[]): Promise<void> =>
-  atomicWrite(join(folder, TRIALS_FILE), trials.map((t) => `${JSON.stringify(t)}\n`).join(''));
+  writeJsonLines(join(folder, TRIALS_FILE), trials);
