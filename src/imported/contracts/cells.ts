@@ -19,6 +19,10 @@ export const letterbox: Pixels = {
   border: 114 / 255,
 };
 
+/** The cells of a map, row by row: left upper corners [x, y] in cells. */
+export const cellsOf = (height: number, width: number): (readonly [number, number])[] =>
+  Array.from({ length: height * width }, (_, i) => [i % width, Math.floor(i / width)] as const);
+
 /** How many classes the numbers behind a box are for; undefined where they are too few. */
 export function countOf(numbers: number, { labels }: FileAnswers): Pick<Reading, 'classes' | 'notes'> | undefined {
   const classes = labels?.length ?? numbers;

@@ -2,7 +2,7 @@ import { f32 } from '../../base/tensor.ts';
 import { add, concat, matmul, mul, reshape, sigmoid, slice, softmax, sub, transpose } from '../../graph/build.ts';
 import { constant, type Value } from '../../graph/value.ts';
 import { columns } from './boxes.ts';
-import { countOf, letterbox, SIDES, scored } from './cells.ts';
+import { cellsOf, countOf, letterbox, SIDES, scored } from './cells.ts';
 import type { Contract, FileAnswers, Reading } from './contract.ts';
 import { floatsOfRank, known, stridesOfLevels } from './forms.ts';
 
@@ -57,11 +57,9 @@ const numbersOf = ([first]: readonly Level[]): number => known(first!.rows, 2);
 
 /** The cells of a level (or of all boxes in them): left upper corners in cells, [1, cells, 2]. */
 function cornersIn({ height, width }: Level, each: number): Value {
-  const at = Array.from({ length: each * height * width }, (_, i) => {
-    const cell = i % (height * width);
-    return [cell % width, Math.floor(cell / width)];
-  });
-  return constant(f32([1, at.length, 2], at.flat()));
+  const cells = cellsOf(height, width).flat();
+  const all = Array.from({ length: each }, () => cells).flat();
+  return constant(f32([1, each * height * width, 2], all));
 }
 
 const reading = (levels: readonly Level[]): Pick<Reading, 'why' | 'reads'> => ({

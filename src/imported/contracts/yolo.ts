@@ -2,7 +2,7 @@ import { f32 } from '../../base/tensor.ts';
 import { add, concat, exp, mul, transpose } from '../../graph/build.ts';
 import { constant, type Value } from '../../graph/value.ts';
 import { columns, cornersOf } from './boxes.ts';
-import { cellsText, countOf, letterbox, objectRows, placesIn, SIDES, scored } from './cells.ts';
+import { cellsOf, cellsText, countOf, letterbox, objectRows, placesIn, SIDES, scored } from './cells.ts';
 import type { Contract } from './contract.ts';
 import { known, onlyRows, stridesOf } from './forms.ts';
 
@@ -95,11 +95,9 @@ function decodedBoxes(rows: Value, strides: readonly number[], [height, width]: 
   const corners: number[] = [];
   const sizes: number[] = [];
   for (const stride of strides) {
-    for (let y = 0; y < Math.ceil(height / stride); y++) {
-      for (let x = 0; x < Math.ceil(width / stride); x++) {
-        corners.push(x * stride, y * stride);
-        sizes.push(stride);
-      }
+    for (const [x, y] of cellsOf(Math.ceil(height / stride), Math.ceil(width / stride))) {
+      corners.push(x * stride, y * stride);
+      sizes.push(stride);
     }
   }
   const stride = constant(f32([1, sizes.length, 1], sizes));
