@@ -4,7 +4,7 @@ import { check } from '../../base/errors.ts';
 import { isFileAt } from '../../base/node/there.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { describeMachine } from '../../measure/node/machine.ts';
-import { checkApart, clearFolder, isRun } from '../../run/node/claim.ts';
+import { checkApart, removeRun } from '../../run/node/claim.ts';
 import { openDrawn } from '../../run/node/drawn.ts';
 import type { Hooks } from '../../run/node/fit.ts';
 import { planOf } from '../../run/node/plan.ts';
@@ -40,19 +40,24 @@ export const runFolder = (out: string, { candidate, round }: { readonly candidat
   // A run is called by its folder's name.
   join(out, RUNS, String(round), candidate);
 
-/**
- * Looks whether something can begin in a folder, which need not be there yet; returns the task.
- * @throws YosegiError where it lies in the data or holds it, or holds something else than a proof of concept that may be replaced
- */
-export async function checkBeginning(out: string, { data, task: named, force }: PocBeginning): Promise<NodeTask> {
+/** The task to prove. @throws YosegiError where the folder's data is for none, or for one that answers nothing */
+export async function taskToProve({ data, task: named }: PocBeginning): Promise<NodeTask> {
   const task = named === undefined ? await taskOf(data) : taskNamed(named);
   check(
     !task.makes && !task.taught,
     () => `the task ${task.name} answers nothing about a picture: a proof of concept is of tasks that do`,
   );
+  return task;
+}
+
+/**
+ * Looks whether something can begin in a folder, which need not be there yet.
+ * @throws YosegiError where it lies in the data or holds it, or holds something else than a proof of concept that may be replaced
+ */
+export async function checkPlace(out: string, { data, force }: PocBeginning): Promise<void> {
   await checkApart(out, data, 'the folder of images');
   const others = (await readdir(out).catch(() => [])).filter((name) => !name.startsWith('.'));
-  if (others.length === 0) return task;
+  if (others.length === 0) return;
   const there = await isFileAt(join(out, POC_FILE));
   check(there, () => `${out} is not empty and no proof of concept (it has no ${POC_FILE}): choose another --out`);
   // A file of that name that says something else is the user's.
@@ -62,13 +67,13 @@ export async function checkBeginning(out: string, { data, task: named, force }: 
     () =>
       `${out} already holds a proof of concept: go on with it (--resume), replace it (--force), or choose another --out`,
   );
-  return task;
 }
 
 /** Looks at the data and writes down what is asked and what is tried. */
-export async function pocBegun(out: string, beginning: PocBeginning, hooks: Hooks): Promise<PocRecord> {
+export async function pocBegun(out: string, task: NodeTask, beginning: PocBeginning, hooks: Hooks): Promise<PocRecord> {
   const { data, hours, ms, ways, seed, ...rest } = beginning;
-  const task = await checkBeginning(out, beginning);
+  // Again, now that the folder is this process's.
+  await checkPlace(out, beginning);
   const plan = await planOf(task, { train: { seed } }, undefined);
   const dataset = await openDrawn(data, task, plan.settings, plan.preprocessing, hooks.onScan);
   const { classes, items } = dataset;
@@ -125,11 +130,4 @@ async function clearRuns(out: string): Promise<void> {
 export async function clearRounds(out: string): Promise<void> {
   for (let round = 0; round <= ROUNDS; round++) await rmdir(join(out, RUNS, String(round))).catch(() => {});
   await rmdir(join(out, RUNS)).catch(() => {});
-}
-
-/** A run's own files; the folder goes where nothing else is in it. */
-export async function removeRun(folder: string): Promise<void> {
-  if (!(await isRun(folder))) return;
-  await clearFolder(folder);
-  for (const name of ['best', 'last', 'made', '.']) await rmdir(join(folder, name)).catch(() => {});
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { lockFolder } from '../../base/node/lock.ts';
 import { pruneRun } from '../../prune/node/prune-run.ts';
-import { isRun } from '../../run/node/claim.ts';
+import { isRun, removeRun } from '../../run/node/claim.ts';
 import type { Hooks } from '../../run/node/fit.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -11,7 +11,7 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import type { PocRecord } from '../record.ts';
 import { chosenOf, isNeeded, type Next, nextTrial, ROUNDS, spent } from '../rounds.ts';
 import { isTried, type PocTrial, type Tried } from '../trial.ts';
-import { checkBeginning, clearRounds, type PocBeginning, pocBegun, removeRun, runFolder, WINNER } from './begin.ts';
+import { checkPlace, clearRounds, type PocBeginning, pocBegun, runFolder, taskToProve, WINNER } from './begin.ts';
 import { readPoc, readPocTrials, writePocTrials } from './journal.ts';
 import { timed } from './late.ts';
 import { measured } from './measure.ts';
@@ -51,14 +51,15 @@ const RECOVERY = 12;
  */
 export async function pocRun({ out, begin, hooks = {}, signal, onNext, onTrial }: PocOptions): Promise<PocResult> {
   // Before anything is written.
-  if (begin) await checkBeginning(out, begin);
+  const task = begin && (await taskToProve(begin));
+  if (begin) await checkPlace(out, begin);
   else await readPoc(out);
   await mkdir(out, { recursive: true });
   const lock = await lockFolder(out, { what: 'proof of concept' });
   const runtime = await nativeRuntime();
   try {
     if (lock.tookOver) hooks.onNotice?.(lock.tookOver);
-    const record = begin ? await pocBegun(out, begin, hooks) : await readPoc(out);
+    const record = begin && task ? await pocBegun(out, task, begin, hooks) : await readPoc(out);
     const found = { record, trials: await readPocTrials(out) };
     const stopped = await tried(out, found, { runtime, hooks, ...(signal && { signal }), onNext, onTrial });
     if (stopped) return { ...found, stopped };

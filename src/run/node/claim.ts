@@ -68,21 +68,26 @@ export async function claimFolder(out: string, { reads, force }: ClaimOptions): 
 /** Takes a run's folder to go on with it. The lock must be released. */
 export const claimRun = (folder: string): Promise<FolderLock> => lockFolder(folder, { what: 'train --resume' });
 
-/** Takes away what an earlier run wrote, file by file: what else lies there is the user's. Called when nothing else can go wrong. */
+/** Takes away what an earlier run wrote, and makes room for a new one. Called when nothing else can go wrong. */
 export async function clearFolder(out: string): Promise<void> {
-  if (await isRun(out)) {
-    await clearBundle(join(out, 'bundle'));
-    for (const path of files) await takeAway(join(out, ...path));
-    for (const name of await readdir(out)) if (await isEvaluation(out, name)) await takeAway(join(out, name));
-    for (const folder of new Set(files.filter((path) => path.length > 1).map(([folder]) => join(out, folder!)))) {
-      await clearLeftovers(folder);
-      await rmdir(folder).catch(() => {});
-    }
-    await clearLeftovers(out);
-    // Last, so that a folder that was cleared in part still counts as a run.
-    await takeAway(join(out, RUN));
-  }
+  await removeRun(out);
   await makeFolders(out);
+}
+
+/** Takes away what a run wrote, file by file: what else lies there is the user's, and keeps the folder. */
+export async function removeRun(out: string): Promise<void> {
+  if (!(await isRun(out))) return;
+  await clearBundle(join(out, 'bundle'));
+  for (const path of files) await takeAway(join(out, ...path));
+  for (const name of await readdir(out)) if (await isEvaluation(out, name)) await takeAway(join(out, name));
+  for (const folder of new Set(files.filter((path) => path.length > 1).map(([folder]) => join(out, folder!)))) {
+    await clearLeftovers(folder);
+    await rmdir(folder).catch(() => {});
+  }
+  await clearLeftovers(out);
+  // Last, so that a folder that was cleared in part still counts as a run.
+  await takeAway(join(out, RUN));
+  await rmdir(out).catch(() => {});
 }
 
 /** Makes the folders that a run writes weights into. */
