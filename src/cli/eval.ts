@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { checkRobust, robustnessRun } from '../robustness/node/robustness-run.ts';
+import { robustnessRun } from '../robustness/node/robustness-run.ts';
 import { robustnessText } from '../robustness/text.ts';
 import { type EvaluateRunOptions, evaluateRun } from '../run/node/evaluate-run.ts';
 import { devices } from '../runtime/node/open.ts';
@@ -39,19 +39,19 @@ export function evalCommand(): Command {
         line.clear();
         process.stderr.write(`${message}\n`);
       };
-      if (robust) await checkRobust(run);
-      const { task, evaluation, belongsTo, of, file } = await evaluateRun(run, {
-        ...flags,
-        onScan: (done, total) => line.show(`reading images ${done}/${total}`),
-        onBatch: (done, total) => line.show(`evaluating ${done}/${total}`),
-        onNotice: note,
-      });
+      // First, as it may not be possible.
       const under =
         robust &&
         (await robustnessRun(run, {
           ...flags,
           onCondition: (done, total) => line.show(`under other light, focus and place ${done}/${total}`),
         }));
+      const { task, evaluation, belongsTo, of, file } = await evaluateRun(run, {
+        ...flags,
+        onScan: (done, total) => line.show(`reading images ${done}/${total}`),
+        onBatch: (done, total) => line.show(`evaluating ${done}/${total}`),
+        onNotice: note,
+      });
       line.clear();
       const record = { belongsTo, ...z.looseObject({}).parse(evaluation), ...(under && { robustness: under.record }) };
       const text = [task.text(evaluation, of), ...(under ? [robustnessText(under.record, under.of)] : [])].join('\n\n');

@@ -44,8 +44,12 @@ export interface RobustnessResult {
  */
 export async function robustnessRun(folder: string, options: RobustnessOptions = {}): Promise<RobustnessResult> {
   const loaded = await loadRun(folder);
-  const task = checkedTask(loaded);
-  const pictures = await openJudged(loaded, task, options, 'eval');
+  const task = taskNamed(loaded.run.task);
+  check(
+    !task.makes && !task.taught,
+    () => `${folder} is of the task ${task.name}, which says nothing of a picture that light or focus could change`,
+  );
+  const pictures = await openJudged(loaded, task, options);
   try {
     const runtime = await openRuntime({ device: options.device, worker: true, threads: options.threads });
     try {
@@ -56,20 +60,6 @@ export async function robustnessRun(folder: string, options: RobustnessOptions =
   } finally {
     await pictures.dataset.close();
   }
-}
-
-/** @throws YosegiError where a run says nothing of a picture that could be wrong under other light */
-export async function checkRobust(folder: string): Promise<void> {
-  checkedTask(await loadRun(folder));
-}
-
-function checkedTask({ folder, run }: LoadedRun): NodeTask {
-  const task = taskNamed(run.task);
-  check(
-    !task.makes && !task.taught,
-    () => `${folder} is of the task ${task.name}, which says nothing of a picture that light or focus could change`,
-  );
-  return task;
 }
 
 async function judged(

@@ -54,7 +54,7 @@ export interface Evaluated {
 export async function evaluateRun(folder: string, options: EvaluateRunOptions = {}): Promise<Evaluated> {
   const loaded = await loadRun(folder);
   const task = taskNamed(loaded.run.task);
-  const judged = await openJudged(loaded, task, options, 'eval');
+  const judged = await openJudged(loaded, task, options);
   try {
     const runtime = await openRuntime({ device: options.device, worker: true, threads: options.threads });
     try {

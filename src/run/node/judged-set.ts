@@ -34,18 +34,13 @@ export interface JudgedPictures {
 }
 
 /** Opens the pictures that a run or an imported model is judged on. */
-export async function openJudged(
-  loaded: LoadedRun,
-  task: NodeTask,
-  options: JudgedOn,
-  verb: string,
-): Promise<JudgedPictures> {
+export async function openJudged(loaded: LoadedRun, task: NodeTask, options: JudgedOn): Promise<JudgedPictures> {
   const { folder, run } = loaded;
   const { data } = options;
   check(
     data !== undefined || run.data !== '',
     () =>
-      `${folder} was imported and knows no images: say which to judge it on (yosegi ${verb} ${folder} --data DIR), or train it first`,
+      `${folder} was imported and knows no images: say which to judge it on (yosegi eval ${folder} --data DIR), or train it first`,
   );
   const list = await readSplit(folder, run);
   const split = options.split ?? (list?.items.some((i) => i.split === 'test') || run.images.test > 0 ? 'test' : 'val');
