@@ -17,7 +17,7 @@ import { benchCommand } from './bench.ts';
 import { evalCommand } from './eval.ts';
 import { exitsCommand } from './exits.ts';
 import { exportCommand } from './export.ts';
-import { givenBeside } from './given.ts';
+import { checkKept } from './given.ts';
 import { nextText, pocText, pocTrialText } from './poc-text.ts';
 import { trainHooks } from './train-hooks.ts';
 import { untilSignal } from './until-signal.ts';
@@ -57,7 +57,7 @@ export function pocCommand(): Command {
 async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
   const { out, resume, lang, ...asked } = flags;
   check(resume || dir !== undefined, 'which folder of images? yosegi poc DIR --out FOLDER');
-  if (resume) checkResumed(dir, command);
+  if (resume) checkKept('a proof of concept that goes on', dir, command, ['out', 'resume', 'lang']);
   const shown = trainHooks(join(out, WINNER));
   const { onEpoch: _, onStart: __, ...hooks } = shown.hooks;
   const done = await untilSignal({ ...shown, hooks }, (told, signal) =>
@@ -119,14 +119,4 @@ async function measuredAndShipped(
     process.exitCode = undefined;
   }
   return failed;
-}
-
-/** One that goes on keeps what it was begun with. */
-function checkResumed(dir: string | undefined, command: Command): void {
-  const given = givenBeside(command, ['out', 'resume', 'lang']);
-  check(
-    dir === undefined && given.length === 0,
-    () =>
-      `a proof of concept that goes on keeps what it was begun with: leave out ${[...(dir === undefined ? [] : [dir]), ...given.map((o) => o.long)].join(', ')}`,
-  );
 }

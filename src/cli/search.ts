@@ -10,7 +10,7 @@ import { shownPlace } from '../search/queue/node/open.ts';
 import { spaceNames } from '../search/spaces/spaces.ts';
 import { taskNames } from '../tasks/node/registry.ts';
 import { choice, number, size, whole } from './arguments.ts';
-import { givenBeside } from './given.ts';
+import { checkKept } from './given.ts';
 import { millions, preferred, rungs, spaceAt, usual } from './search-options.ts';
 import { designText, resultText, trialText } from './search-text.ts';
 import { trainHooks } from './train-hooks.ts';
@@ -86,7 +86,9 @@ export function searchCommand(): Command {
 async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
   const { out, hours, trials, epochs, resume, queue, ahead } = flags;
   check(resume || dir !== undefined, 'which folder of images? yosegi search DIR --space turbovit --out FOLDER');
-  if (resume) checkResumed(dir, command);
+  // What is asked anew: how long, who trains, and what becomes of the winner.
+  const anew = ['out', 'resume', 'hours', 'trials', 'epochs', 'queue', 'ahead'];
+  if (resume) checkKept('a resumed search', dir, command, anew);
   const begin = resume ? undefined : await beginning(dir!, flags);
   const shown = trainHooks(join(out, 'winner'));
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -153,14 +155,4 @@ async function beginning(data: string, flags: Flags) {
     ...(pixels && { size: pixels }),
     force: force ?? false,
   };
-}
-
-/** What is asked anew of a search that goes on: how long, and what becomes of the winner. */
-function checkResumed(dir: string | undefined, command: Command): void {
-  const given = givenBeside(command, ['out', 'resume', 'hours', 'trials', 'epochs', 'queue', 'ahead']);
-  check(
-    dir === undefined && given.length === 0,
-    () =>
-      `a resumed search keeps what it was begun with: leave out ${[...(dir === undefined ? [] : [dir]), ...given.map((o) => o.long)].join(', ')}`,
-  );
 }
