@@ -86,8 +86,9 @@ class Trainer<T> {
       }
       const ended = await this.#endEpoch();
       // One that was stopped while it judged stops the others; whether more training helps the first one decides.
-      const says = ended === 'stopped' || (ended !== undefined && !((ranks?.rank ?? 0) > 0));
-      if (await anyOf(ranks, says)) return this.#finish(ended ?? 'stopped', true);
+      const first = (ranks?.rank ?? 0) === 0;
+      if (await anyOf(ranks, ended === 'stopped' || (first && ended !== undefined)))
+        return this.#finish(ended ?? 'stopped', true);
     }
     return this.#finish('finished', true);
   }
