@@ -7,10 +7,9 @@ import type { FolderLock } from '../../base/node/lock.ts';
 import { sha256Parts } from '../../base/node/sha256.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
-import { evalSource, trainSource } from '../../feed/node/loader.ts';
 import type { Model } from '../../models/model.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
-import type { Program, Runtime } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { isTrained } from '../../tasks/task.ts';
 import { type Checkpoint, encodeCheckpoint } from '../../train/checkpoint.ts';
@@ -19,7 +18,6 @@ import { frozenParameters } from '../../train/freeze.ts';
 import type { StepEvent, TrainingResult } from '../../train/job.ts';
 import { layerDecay } from '../../train/layer-decay.ts';
 import type { Ranks } from '../../train/ranks.ts';
-import { taughtSource } from '../../train/taught.ts';
 import { train } from '../../train/trainer.ts';
 import { writeSealed } from '../../weights/node/sealed.ts';
 import type { Run } from '../records.ts';
@@ -28,6 +26,7 @@ import type { Settings } from '../settings.ts';
 import { environmentOf } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
+import { checkShared, countsOf, sourcesOf, taughtBy } from './fit-sources.ts';
 import { LOG_FILE } from './log-file.ts';
 import { probeJob } from './probe-run.ts';
 import { showMade } from './show-made.ts';
@@ -208,46 +207,6 @@ export async function checkThere(best: string): Promise<void> {
   check(there, () => `${best} was deleted while the training went on: the best weights are lost. Train again`);
 }
 
-/** @throws YosegiError where processes that train together see more in a step than there is */
-function checkShared({ dataset, settings: { train } }: Fit, ranks: Ranks | undefined): void {
-  const { length } = dataset.items.train;
-  check(
-    !ranks || length >= train.batch * ranks.size,
-    () =>
-      `${ranks!.size} processes with ${train.batch} images each see more in one step than the ${length} there are: lower --batch`,
-  );
-}
-
-function sourcesOf({ dataset, run, settings }: Fit, ranks: Ranks | undefined) {
-  const { preprocessing } = run;
-  const { train, val } = dataset.items;
-  const { batch } = settings.train;
-  return {
-    train: trainSource(dataset, {
-      preprocessing,
-      batchSize: Math.min(batch, train.length),
-      ...(ranks && { part: { rank: ranks.rank, size: ranks.size } }),
-      seed: settings.train.seed,
-      recipe: settings.recipe,
-      sampling: settings.sampling,
-    }),
-    ...(val.length > 0 && { val: evalSource(dataset, 'val', { preprocessing, batchSize: 64 }) }),
-  };
-}
-
-/** The same with what a teacher says of every picture. */
-const taughtBy = (teacher: Program, { train, val }: ReturnType<typeof sourcesOf>) => ({
-  train: taughtSource(train, teacher),
-  ...(val && { val: taughtSource(val, teacher) }),
-});
-
 /** Writes the whole log anew: the last part of a run may have ended between a checkpoint and its line in the log. */
 export const writeLog = (out: string, history: readonly Epoch[]): Promise<void> =>
   writeJsonLines(join(out, LOG_FILE), history);
-
-/** Pictures to train on that show each class. */
-function countsOf({ classes, items, task }: Dataset): number[] {
-  const counts = classes.map(() => 0);
-  for (const { target } of items.train) for (const c of new Set(task.shows(target))) counts[c]!++;
-  return counts;
-}

@@ -1,24 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { check, messageOf, YosegiError } from '../../base/errors.ts';
+import { join } from 'node:path';
+import { check } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
 import type { FolderLock } from '../../base/node/lock.ts';
-import { isMissing } from '../../base/node/missing.ts';
-import { sha256, sha256Parts } from '../../base/node/sha256.ts';
-import { yosegiVersion } from '../../base/node/version.ts';
+import { sha256 } from '../../base/node/sha256.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { summarise } from '../../feed/node/summary.ts';
-import { graphCost } from '../../graph/cost.ts';
-import { graph } from '../../graph/graph.ts';
 import type { Model } from '../../models/model.ts';
 import type { Device } from '../../runtime/node/open.ts';
 import { taskOf } from '../../tasks/node/read-layout.ts';
 import { taskNamed, tasks } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
-import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint.ts';
 import type { Ranks } from '../../train/ranks.ts';
-import { SafetensorsError } from '../../weights/errors.ts';
 import { fitWeights } from '../../weights/fit.ts';
 import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
@@ -27,18 +20,18 @@ import { type Learned, learnedFor } from '../warm.ts';
 import { eachAside } from './aside.ts';
 import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
+import { describeRun } from './describe-run.ts';
 import { openDrawn } from './drawn.ts';
 import { fingerprint } from './fingerprint.ts';
-import { hasFirstWeights } from './first-weights.ts';
 import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
 import { fitOnce } from './fit-once.ts';
 import { imagesAgain } from './images-again.ts';
-import { readLog } from './log-file.ts';
-import { copyModelFolder, isModelFolder, type OpenedModel, openModel } from './open-model.ts';
+import { copyModelFolder, isModelFolder, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf, settledTask } from './plan.ts';
 import { type Pretrained, pretrained, startOf } from './pretrained.ts';
 import { modelOf, readRun } from './run-folder.ts';
 import { splitHash, splitOf, writeSplit } from './split-file.ts';
+import { checkUntouched, readCheckpoint } from './stopped.ts';
 import { keepTeacher, type Teacher, withTeacher } from './teacher.ts';
 
 /** A training run from a folder of images to a run folder. */
@@ -239,76 +232,6 @@ function checkDataset({ root, classes, items, task }: Dataset): void {
       `the task ${task.name} needs at least ${task.leastClasses} classes, ${root} has ${classes.length}: ${classes.join(', ')}`,
   );
   check(items.train.length > 0, () => `${root} has no images to train on`);
-}
-
-async function describeRun(
-  dataset: Dataset,
-  options: TrainRunOptions,
-  { model: built, name }: OpenedModel,
-  { settings, preprocessing, task }: Plan,
-): Promise<Run> {
-  const { classes, items } = dataset;
-  const network = task.network(built, settings.task);
-  // What makes pictures is judged by several looks at each, and called for one.
-  const values = task.makes ? task.ship.outputs(network, {}) : network.outputs;
-  const cost = graphCost(graph(values), { N: 1 });
-  return {
-    format: 2,
-    task: task.name,
-    name: basename(resolve(options.out)),
-    created: new Date().toISOString(),
-    yosegi: await yosegiVersion(),
-    data: resolve(options.data),
-    model: name,
-    overrides: { ...options.overrides },
-    classes: [...classes],
-    channels: built.channels,
-    preprocessing,
-    options: { ...settings },
-    parameters: cost.parameters,
-    macs: cost.macs,
-    images: { train: items.train.length, val: items.val.length, test: items.test.length },
-    problems: dataset.problems.map(({ file, reason }) => ({ file, reason })),
-  };
-}
-
-/**
- * Looks whether a run without a checkpoint can begin again: no epoch has ended, and what it starts from is in its folder.
- * @throws YosegiError that says why not
- */
-async function checkUntouched(out: string, run: Run): Promise<void> {
-  const epochs = await readLog(out, taskNamed(run.task).figures);
-  const path = checkpointPath(out);
-  check(
-    epochs.length === 0,
-    () => `the checkpoint ${path} is gone, after ${epochs.length} epochs: train again with --force`,
-  );
-  const given = run.pretrained?.weights ?? (run.source && 'the imported model');
-  check(
-    given === undefined || (await hasFirstWeights(out)),
-    () => `${out} was stopped before it had read ${given}: start it again with --force`,
-  );
-}
-
-const checkpointPath = (out: string) => join(out, 'last', 'checkpoint.safetensors');
-
-/** The last checkpoint; undefined where none was written yet. */
-async function readCheckpoint(out: string, print: string): Promise<Checkpoint | undefined> {
-  const path = checkpointPath(out);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  try {
-    return decodeCheckpoint(bytes, print, sha256Parts);
-  } catch (error) {
-    const advice =
-      error instanceof SafetensorsError ? `. The checkpoint ${path} is damaged: train again with --force` : '';
-    throw new YosegiError(`cannot resume ${out}: ${messageOf(error)}${advice}`, { cause: error });
-  }
 }
 
 const writeJson = (path: string, value: unknown) => atomicWrite(path, `${JSON.stringify(value, null, 2)}\n`);
