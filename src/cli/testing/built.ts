@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 
 /** Built code stands as deep in the repository as the sources: it finds package.json and the demo's pictures the same way up. */
@@ -22,9 +23,10 @@ export default function setup({ config }: TestProject): void {
   let ready = main.find((file) => changed(file) >= made);
   if (!ready) {
     ready = main.at(-1)!;
-    const script = join(root, 'scripts', 'build.mjs');
-    const call = `import { build } from ${JSON.stringify(pathToFileURL(script).href)}; process.exitCode = build('command-line', ['--out-dir', ${JSON.stringify(dirname(ready))}])`;
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', call], { encoding: 'utf8' });
+    const tsdown = createRequire(import.meta.url).resolve('tsdown/run');
+    const args = [tsdown, '--out-dir', dirname(ready)];
+    const env = { ...process.env, YOSEGI_BUILD: 'command-line' };
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
     if (status !== 0) throw new Error(`the command line does not build: ${stderr}`);
   }
   process.env.YOSEGI_TEST_MAIN = ready;
