@@ -5,7 +5,7 @@ import { attentionNodes } from './attention.ts';
 
 /** What a layer does in its network; read from the graph, so that an imported model has roles like any other. */
 export const roles = ['attention', 'mlp', 'convolution'] as const;
-export type Role = (typeof roles)[number];
+type Role = (typeof roles)[number];
 
 /** A linear map or a convolution whose weight is a parameter. */
 export interface Layer {

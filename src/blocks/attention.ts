@@ -39,7 +39,7 @@ export function attention(s: Scope, x: Value, options: AttentionOptions): Value 
  * Learned bias for each head and each offset between two tokens of an H×W grid: [1, heads, H·W, H·W]
  * (Swin, Liu et al. 2021; table order as timm's RelPosBias).
  */
-export function relativePositionBias(s: Scope, heads: number, [height, width]: readonly [number, number]): Value {
+function relativePositionBias(s: Scope, heads: number, [height, width]: readonly [number, number]): Value {
   const offsets = (2 * height - 1) * (2 * width - 1);
   const table = s.param('relative_position_bias_table', [offsets, heads], truncated);
   const tokens = height * width;

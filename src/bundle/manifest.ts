@@ -12,7 +12,7 @@ const word = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** Whether a path may stand in a manifest: at most two plain words, the same file on every system, never outside the folder. */
-export function isBundlePath(path: string): boolean {
+function isBundlePath(path: string): boolean {
   const words = path.split('/');
   return (
     path.length <= 100 && words.length <= 2 && words.every((w) => word.test(w) && !w.endsWith('.') && !device.test(w))
@@ -26,7 +26,7 @@ const fileSchema = z.strictObject({
 });
 
 /** Files that every bundle has. */
-export const requiredFiles = [
+const requiredFiles = [
   'model.onnx',
   'weights.safetensors',
   'labels.json',

@@ -1,13 +1,13 @@
 import { oneOf } from '../base/errors.ts';
 
 /** Where a sampler stands: x = signal · x₀ + noise · ε. */
-export interface Point {
+interface Point {
   readonly signal: number;
   readonly noise: number;
 }
 
 /** The picture x₀ that a noisy one is thought to show, at step `i` of the way. */
-export type Estimate = (x: Float32Array, i: number) => Promise<Float32Array>;
+type Estimate = (x: Float32Array, i: number) => Promise<Float32Array>;
 
 /**
  * Follows the probability-flow equation from `x` at the first of `points` to the last, where there is no noise. Nothing is drawn on the way.

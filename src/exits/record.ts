@@ -10,7 +10,7 @@ const count = z.int().min(1);
 const times = z.strictObject({ mean: amount, p50: amount, p95: amount });
 
 /** What a policy may cost on average, or the accuracy that it must keep as cheaply as it can. */
-export const budgetSchema = z.discriminatedUnion('kind', [
+const budgetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ms'), value: z.number().positive() }),
   z.strictObject({ kind: z.literal('macs'), value: z.number().positive() }),
   z.strictObject({ kind: z.literal('accuracy'), value: share }),
@@ -37,7 +37,7 @@ export type ExitPoint = z.infer<typeof pointSchema>;
 const curvePointSchema = pointSchema.extend({ test: resultSchema.nullable() });
 
 /** Milliseconds an image under the policy: in parts, as the one file with its `If`s, and the whole network run to the end. */
-export const measuredSchema = z.strictObject({ images: count, parts: times, oneFile: times, whole: times });
+const measuredSchema = z.strictObject({ images: count, parts: times, oneFile: times, whole: times });
 export type MeasuredPolicy = z.infer<typeof measuredSchema>;
 
 const splitSchema = z.strictObject({

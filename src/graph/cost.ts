@@ -6,7 +6,7 @@ import { type Op, opOf } from './op.ts';
 import type { Node, TensorType, Value } from './value.ts';
 
 /** Work of one node, of a part of a graph, or of all of it. */
-export interface Work {
+interface Work {
   /** Multiply–accumulates of convolutions and matrix products, attention included. */
   readonly macs: number;
   /** Floating-point operations: 2 · macs plus the elementwise work. */
@@ -15,12 +15,12 @@ export interface Work {
   readonly bytes: number;
 }
 
-export interface NodeCost extends Work {
+interface NodeCost extends Work {
   readonly node: Node;
 }
 
 /** A part of the model, named by a prefix of the scopes its nodes were made in. */
-export interface GroupCost extends Work {
+interface GroupCost extends Work {
   readonly name: string;
   readonly parameters: number;
   readonly nodes: number;

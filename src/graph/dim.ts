@@ -69,7 +69,7 @@ export function productOf(shape: readonly Dim[]): Dim {
 }
 
 /** The dimension two broadcast dimensions make, or undefined if they do not fit. */
-export function broadcastDim(a: Dim, b: Dim): Dim | undefined {
+function broadcastDim(a: Dim, b: Dim): Dim | undefined {
   if (a === b || b === 1) return a;
   return a === 1 ? b : undefined;
 }

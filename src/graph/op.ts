@@ -33,7 +33,7 @@ interface Differentiating<Attrs> extends Inferring<Attrs> {
 }
 
 /** Work of one node with all dimensions bound to numbers. */
-export interface Cost {
+interface Cost {
   /** Multiply–accumulates of convolutions and matrix products, as the field counts them. */
   readonly macs: number;
   /** Floating-point operations: 2 · macs plus the elementwise work. */

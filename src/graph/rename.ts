@@ -6,7 +6,7 @@ import { param, type Value } from './value.ts';
 export type Renaming = readonly [RegExp, string | ((...groups: string[]) => string)];
 
 /** The name after all renamings, in order. */
-export function renamed(name: string, renamings: readonly Renaming[]): string {
+function renamed(name: string, renamings: readonly Renaming[]): string {
   // One call for each kind of replacement: the compiler knows no overload for both.
   return renamings.reduce(
     (n, [from, to]) => (typeof to === 'string' ? n.replace(from, to) : n.replace(from, to)),

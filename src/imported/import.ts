@@ -18,7 +18,6 @@ import { withoutQuantization } from './quantized.ts';
 import type { ModelRecord } from './record.ts';
 
 export type { ImportModelOptions } from './import-options.ts';
-export type { HeadPlace } from './parts.ts';
 
 /** A model that was taken in, before it is written. */
 export interface ImportedDraft extends BuildRecord {

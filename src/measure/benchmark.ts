@@ -18,7 +18,7 @@ export const machineSchema = z.object({
 export type Machine = z.infer<typeof machineSchema>;
 
 /** One series of runs, in milliseconds a run. */
-export const latencySchema = z.object({
+const latencySchema = z.object({
   threads: count,
   batch: count,
   p50: amount,
@@ -32,7 +32,7 @@ export const latencySchema = z.object({
 export type Latency = z.infer<typeof latencySchema>;
 
 /** Images a second at one number of threads and one batch size: batch / median run time. */
-export const throughputSchema = z.object({ threads: count, batch: count, imagesPerSecond: amount, runs: count });
+const throughputSchema = z.object({ threads: count, batch: count, imagesPerSecond: amount, runs: count });
 export type Throughput = z.infer<typeof throughputSchema>;
 
 /** `bench.json`: how fast a model is on one machine, what it takes there, and what a million images cost. */

@@ -7,7 +7,7 @@ import type { Stage } from '../models/stage.ts';
 import { judgedOutputs } from '../tasks/task.ts';
 
 /** A part of a model: where it stands in the pyramid and what it costs for one image. */
-export interface PartProfile {
+interface PartProfile {
   readonly name: string;
   /** Without the batch: [channels, height, width] of a feature map, [features] of a vector. */
   readonly shape: readonly number[];
@@ -18,7 +18,7 @@ export interface PartProfile {
 }
 
 /** A classifier on the way, and what an image costs that leaves there. */
-export interface ExitProfile {
+interface ExitProfile {
   readonly name: string;
   /** Everything up to this exit, the exits before it included. */
   readonly macs: number;

@@ -18,8 +18,8 @@ import type { ReadExternal } from './wire/external.ts';
 import { internalize } from './wire/externalize.ts';
 import type { Dimension, Model, TensorProto, ValueInfo } from './wire/messages.ts';
 
-export { OnnxImportError, type Problem } from './import/errors.ts';
-export type { Candidate, Choice, KeptConstant } from './import/parameters.ts';
+export { OnnxImportError } from './import/errors.ts';
+export type { Candidate } from './import/parameters.ts';
 
 export interface ImportOptions {
   /** Constants that become parameters; none when left out. See {@link Choice}. */

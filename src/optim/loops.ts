@@ -1,5 +1,5 @@
 /** Numbers that an AdamW update takes besides its arrays. */
-export interface AdamWFactors {
+interface AdamWFactors {
   /** On the gradients. */
   readonly gradScale: number;
   readonly betas: readonly [number, number];
@@ -13,7 +13,7 @@ export interface AdamWFactors {
 }
 
 /** Numbers that an SGD update takes besides its arrays. */
-export interface SgdFactors {
+interface SgdFactors {
   readonly gradScale: number;
   readonly weightDecay: number;
   readonly momentum: number;

@@ -2,7 +2,7 @@
 export type Level = 'act' | 'careful' | 'try';
 
 /** What is said about a finding: what was seen, what it means, what to do. */
-export interface Advice {
+interface Advice {
   readonly title: string;
   readonly text: string;
   readonly action: string;

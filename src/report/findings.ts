@@ -18,7 +18,7 @@ export interface FindingKinds {
 }
 export type Finding = FindingOf<FindingKinds>;
 
-export const levels: Readonly<Record<keyof FindingKinds, Level>> = {
+const levels: Readonly<Record<keyof FindingKinds, Level>> = {
   leak: 'act',
   validationOnly: 'careful',
   brokenFiles: 'careful',

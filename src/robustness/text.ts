@@ -29,7 +29,7 @@ export function robustnessText(r: Robustness, of: string): string {
 }
 
 /** The condition under which the figure is worst; undefined where none makes it worse. */
-export function worstOf({ figure, plain, conditions }: Robustness): Robustness['conditions'][number] | undefined {
+function worstOf({ figure, plain, conditions }: Robustness): Robustness['conditions'][number] | undefined {
   const of = ({ figures }: Under) => figures[figure.name]!;
   const [worst] = [...conditions].sort((a, b) => of(a) - of(b));
   return worst && of(worst) < of(plain) ? worst : undefined;

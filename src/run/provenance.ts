@@ -19,7 +19,7 @@ export const environmentSchema = z.strictObject({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** Which pictures a number is about. */
-export const setSchema = z.discriminatedUnion('kind', [
+const setSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     /** A split that the run kept back from the beginning. */
     kind: z.literal('own'),

@@ -6,7 +6,7 @@ import { samplingSchema, splitOptionsSchema } from '../feed/options.ts';
 import { trainOptionsSchema } from '../train/options.ts';
 
 /** The part of run.json that training must have again to go on: how the data is split and varied, and how it is trained. */
-export const settingsSchema = z.object({
+const settingsSchema = z.object({
   train: trainOptionsSchema,
   /** Options of the task alone; see its record. */
   task: z.record(z.string(), z.unknown()).default({}),

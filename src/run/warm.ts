@@ -17,7 +17,7 @@ export const learnedVersionSchema = z.object({
   /** SHA-256 of the file with what it had learned. */
   learned: z.string(),
 });
-export type LearnedVersion = z.infer<typeof learnedVersionSchema>;
+type LearnedVersion = z.infer<typeof learnedVersionSchema>;
 
 /**
  * What of it fits a network for `classes`: whole where the shape is the same; where the rows are classes, those of the classes that

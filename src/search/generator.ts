@@ -2,7 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { Choice, Design } from './space.ts';
 
 /** A design with its score; a higher one is better. */
-export interface Scored {
+interface Scored {
   readonly design: Design;
   readonly score: number;
 }
@@ -29,7 +29,7 @@ function drawn(rng: Random, p: readonly number[]): number {
   return p.length - 1;
 }
 
-export interface LearnedOptions {
+interface LearnedOptions {
   /** Share of the judged designs that are learned from. */
   readonly elite?: number;
   /** Designs that chance counts for beside them: nothing is ruled out, and little is learned from few. */
@@ -41,7 +41,7 @@ export interface LearnedOptions {
  * (as the cross-entropy method and estimation of distributions do, Rubinstein 1999). Our stand-in for the generator of generative synthesis,
  * whose inside was never published.
  */
-export function learned(choices: readonly Choice[], options: LearnedOptions = {}): Generator {
+function learned(choices: readonly Choice[], options: LearnedOptions = {}): Generator {
   const { elite = 0.25, chance: prior = 1.5 } = options;
   let shares = uniform(choices);
   return {
@@ -72,7 +72,7 @@ export function chance(choices: readonly Choice[]): Generator {
 }
 
 /** Regularised evolution (Real et al. 2019): the best of a few of the youngest, with one choice made anew. */
-export function evolution(choices: readonly Choice[], { population = 25, tournament = 5 } = {}): Generator {
+function evolution(choices: readonly Choice[], { population = 25, tournament = 5 } = {}): Generator {
   let young: readonly Scored[] = [];
   const random = chance(choices);
   return {

@@ -1,7 +1,7 @@
 import { check } from '../base/errors.ts';
 
 /** What a linear model expects, and how sure it is. */
-export interface Expected {
+interface Expected {
   readonly mean: number;
   /** Standard deviation, of the expectation itself and not of single observations. */
   readonly std: number;

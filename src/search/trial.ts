@@ -27,7 +27,7 @@ export type Judged = Trial & { readonly accuracy: number; readonly ms: number };
 export const isJudged = (t: Trial): t is Judged => t.accuracy !== null && t.ms !== null;
 
 /** Each design as it was judged deepest. */
-export function deepest(trials: readonly Trial[]): Judged[] {
+function deepest(trials: readonly Trial[]): Judged[] {
   const best = new Map<string, Judged>();
   for (const t of trials.filter(isJudged)) {
     const before = best.get(keyOf(t.design));
@@ -40,7 +40,7 @@ export function deepest(trials: readonly Trial[]): Judged[] {
  * How much accuracy a design gains from one rung to the next: the mean over designs that were trained on both; 0 where there is none.
  * `gains[r]` is from rung r to the deepest.
  */
-export function gains(trials: readonly Trial[], rungs: number): number[] {
+function gains(trials: readonly Trial[], rungs: number): number[] {
   const of = new Map<string, number>();
   for (const t of trials.filter(isJudged)) of.set(`${keyOf(t.design)}/${t.rung}`, t.accuracy);
   const step = Array.from({ length: rungs - 1 }, (_, rung) => {

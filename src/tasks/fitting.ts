@@ -18,7 +18,7 @@ export interface Fitting<T = unknown> {
   fit(job: FitJob<T>): Promise<Fitted>;
 }
 
-export interface FitFacts {
+interface FitFacts {
   /** Pictures that are learnt from. */
   readonly pictures: number;
   readonly model: Model;
@@ -27,7 +27,7 @@ export interface FitFacts {
 }
 
 /** What is fitted, to what, and who wants to hear of it. */
-export interface FitJob<T = unknown> {
+interface FitJob<T = unknown> {
   /** Built with settled options. */
   readonly network: Network;
   /** Settled ones. */

@@ -13,7 +13,7 @@ export interface WantedPicture {
 }
 
 /** What sets of features say of made pictures. */
-export interface Compared {
+interface Compared {
   readonly frechet: number;
   readonly frechetReal: number;
   readonly precision: number;
@@ -44,7 +44,7 @@ export interface MadeFigures extends Compared {
 }
 
 /** A step: x = signal · picture + noise · ε; the network sees input · x and embed; the picture is skip · x + out · prediction. */
-export interface MakingLevel {
+interface MakingLevel {
   readonly signal: number;
   readonly noise: number;
   readonly input: number;
@@ -77,7 +77,7 @@ export interface Making {
   showEvery(options: unknown): number;
 }
 
-export interface MakingContext {
+interface MakingContext {
   /** [channels, height, width] of a picture. */
   readonly shape: readonly [number, number, number];
   readonly classes: number;
@@ -92,7 +92,7 @@ export interface MakingContext {
   readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void;
 }
 
-export interface Made {
+interface Made {
   /** [N, channels, H, W], normalised as the network's pictures are. */
   readonly pictures: Tensor<'float32'>;
   /** How often the network looked at each picture. */

@@ -36,7 +36,7 @@ export function faultText(fault: Fault): string {
 const STEADIER = 'try a lower --lr, a longer --warmup or --clip 1';
 
 /** What can be done about it. */
-export function faultAdvice(fault: Fault): string {
+function faultAdvice(fault: Fault): string {
   if (fault.what === 'weight')
     return 'the weights that training started from are damaged, or it diverged: check the --weights file, or try a lower --lr';
   if (fault.what === 'gradient')

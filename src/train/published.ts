@@ -49,7 +49,7 @@ const preprocessing = {
  * Dynamic Perceiver's released recipes (Han et al., ICCV 2023; the official code's README; papers/dynamic-perceiver.md §6.2), for
  * ImageNet from scratch.
  */
-export const dynamicPerceiverRecipes: Readonly<Record<TrunkName, PublishedRecipe>> = {
+const dynamicPerceiverRecipes: Readonly<Record<TrunkName, PublishedRecipe>> = {
   regnet: { train: { ...common, epochs: 300 }, task, augment, preprocessing },
   resnet: { train: { ...common, epochs: 300, lr: 6e-4, dropPath: 0.2, dropRate: 0.2 }, task, augment, preprocessing },
   mobilenetv3: { train: { ...common, epochs: 600, dropRate: 0.2 }, task, augment, preprocessing },

@@ -23,7 +23,7 @@ export interface TrainingStep {
   close(): Promise<void>;
 }
 
-export interface StepResult {
+interface StepResult {
   readonly loss: number;
   readonly outputs: Readonly<Record<string, Tensor>>;
 }

@@ -27,7 +27,7 @@ export const dtypeNames: readonly (readonly [string, DType])[] = [
 const dtypeByName = new Map(dtypeNames);
 
 /** Where a tensor lies in the data behind the header. */
-export interface Entry {
+interface Entry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];

@@ -14,7 +14,7 @@ export interface Form {
   readonly merged?: (stored: Stored) => { readonly weight: Float32Array; readonly bias?: Float32Array };
 }
 
-export interface ParameterSpec {
+interface ParameterSpec {
   readonly shape: readonly number[];
   readonly init: Init;
 }

@@ -17,7 +17,7 @@ import { firstRows, goldenTensor, pictureInput } from './pictures-again.ts';
 import { checkStandard, shippedModel } from './shipped.ts';
 
 /** What is wrong with one file of a bundle. */
-export interface Finding {
+interface Finding {
   readonly file: string;
   readonly problem: string;
 }

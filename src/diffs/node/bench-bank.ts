@@ -20,7 +20,7 @@ export interface BankBenchmark {
   readonly rows: readonly BankCase[];
 }
 
-export interface BankCase {
+interface BankCase {
   readonly tasks: number;
   readonly bank: Measured & {
     /** For a picture of a batch of {@link MIXED} whose pictures are of different tasks. */

@@ -18,7 +18,7 @@ export interface Calibration {
   readonly curve: readonly CurvePoint[];
 }
 
-export type Method = 'published' | 'stopping' | 'blend';
+type Method = 'published' | 'stopping' | 'blend';
 
 export interface CalibrateOptions {
   /** The published search as it is, or the better one (see {@link calibrate}); default the better one. */

@@ -22,7 +22,7 @@ export const distributionSchema = z
   });
 export type Distribution = z.infer<typeof distributionSchema>;
 
-export const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** An image that left. */
 export interface Left {

@@ -10,7 +10,7 @@ import { checkPolicy, type Policy } from '../policy/policy.ts';
 import type { CutModel, Segment } from './cut.ts';
 
 /** Names of the file's outputs: logits [1, classes], index of the exit [1] (int64), and how sure it was [1]. */
-export const ifOutputs = ['logits', 'exit', 'confidence'] as const;
+const ifOutputs = ['logits', 'exit', 'confidence'] as const;
 
 /**
  * A model with its policy as one .onnx file in standard operators, for one image at a time: after each exit an `If` whose one

@@ -23,7 +23,7 @@ import {
   sortOut,
 } from './settle.ts';
 
-export type { Duplicates, Item, Note, Problem } from './settle.ts';
+export type { Item, Note, Problem } from './settle.ts';
 
 export interface Dataset<T = unknown> {
   readonly task: NodeTask<T>;

@@ -9,7 +9,7 @@ import { type Dataset, engineFor } from './dataset.ts';
 import { sortOut } from './settle.ts';
 
 /** Which part of a folder is judged: all of it, or a split that it comes with. */
-export type Part = 'all' | 'val' | 'test';
+type Part = 'all' | 'val' | 'test';
 
 export interface WholeOptions {
   /** Classes of the model that is judged, in its order; the folder may lack some. */

@@ -29,7 +29,7 @@ export function evaluateByKind(
   };
 }
 
-export const isFloat = (d: DType) => d.startsWith('float') || d === 'bfloat16';
+const isFloat = (d: DType) => d.startsWith('float') || d === 'bfloat16';
 
 function combine(
   a: Tensor,

@@ -41,7 +41,7 @@ export const ascan: Family<typeof ascanSchema> = {
 };
 
 /** The stages of a layout string, checked. */
-export function parseLayout(layout: string): string[] {
+function parseLayout(layout: string): string[] {
   const stages = layout.split('|').map((s) => s.trim().toUpperCase());
   check(
     stages.length === 4 && stages.every((s) => /^[CT]+$/.test(s)),

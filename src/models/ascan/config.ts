@@ -29,7 +29,7 @@ const tinyWidths = [96, 192, 384, 768];
  * Block placements at equal numbers of blocks: the grid that shows what the asymmetry is worth. Our reconstruction of the paper's
  * ablation (papers/ascan.md §2), not its table.
  */
-export const ablationLayouts = {
+const ablationLayouts = {
   symmetric: 'CC|CCTT|CCTT|CCTT',
   convolution: 'CC|CCCC|CCCC|CCCC',
   'convolution-then-attention': 'CC|CCCC|TTTT|TTTT',

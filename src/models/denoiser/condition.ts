@@ -12,7 +12,7 @@ const STEPS = 1000;
 const LONGEST = 10_000;
 
 /** [N] → [N, 256]: cosines, then sines, of the time in thousandths (Vaswani et al. 2017; in DiT's order). */
-export function sinusoid(time: Value): Value {
+function sinusoid(time: Value): Value {
   const half = WAVES / 2;
   const rates = Float32Array.from({ length: half }, (_, i) => Math.exp((-Math.log(LONGEST) * i) / half));
   const turns = mul(reshape(mul(time, STEPS), [time.type.shape[0]!, 1]), constant(f32([1, half], rates)));

@@ -4,7 +4,7 @@ import type { Renaming } from '../../graph/rename.ts';
  * The published trunks (Han et al., ICCV 2023; papers/dynamic-perceiver.md §4): our backbones, the names that the official code
  * gives their parameters, and where the branch meets them.
  */
-export interface Trunk {
+interface Trunk {
   readonly names: readonly Renaming[];
   /** Finds the block in a parameter's name, after renaming. */
   readonly blocks: RegExp;

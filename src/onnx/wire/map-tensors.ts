@@ -1,7 +1,7 @@
 import type { Attribute, Graph, Model, Node, SparseTensor, TensorProto } from './messages.ts';
 
 /** Where a tensor stands: an initialiser of a graph or subgraph, or inside an attribute or a sparse tensor. */
-export type TensorPlace = 'initializer' | 'inside';
+type TensorPlace = 'initializer' | 'inside';
 
 export type TensorMap = (proto: TensorProto, place: TensorPlace) => TensorProto;
 

@@ -69,7 +69,7 @@ export type AttributeValue =
 export type AttributeType = AttributeValue['type'];
 
 /** Inside a function: the value of the calling node's attribute `refAttrName`, which has the type `of`. */
-export interface AttributeReference {
+interface AttributeReference {
   readonly type: 'reference';
   readonly of: AttributeType;
   readonly refAttrName: string;

@@ -46,7 +46,7 @@ const annotation = message<TensorAnnotation>({
   quantParameterTensorNames: many(2, entry),
 });
 
-export const graph: MessageCodec<Graph> = message<Graph>({
+const graph: MessageCodec<Graph> = message<Graph>({
   node: many(1, node),
   name: one(2, text, ''),
   initializer: many(5, tensorProto),

@@ -3,7 +3,7 @@
 /** Instructions, or another part of the file, as bytes. */
 export type Code = readonly number[];
 
-export const types = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+const types = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type Type = keyof typeof types;
 
 export interface WasmFunction {

@@ -32,7 +32,7 @@ export interface PocBeginning {
 }
 
 /** Folders below a proof of concept: the trainings under way, each in one of its own, and the recommended run. */
-export const RUNS = 'runs';
+const RUNS = 'runs';
 export const WINNER = 'winner';
 
 /** The folder of a trial's run. */

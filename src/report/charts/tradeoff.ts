@@ -6,7 +6,7 @@ import { type Html, html } from '../../page/html.ts';
 /** Kinds of points; each has a shape of its own, so that they differ without colour too. */
 export type PointKind = 'chosen' | 'exit' | 'whole' | 'other';
 
-export interface TradeoffPoint {
+interface TradeoffPoint {
   readonly kind: PointKind;
   /** A sign or two that a table explains; none for the point that stands out by itself. */
   readonly sign: string;

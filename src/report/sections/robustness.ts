@@ -16,7 +16,7 @@ export function robustness({ input, words, page, format }: Context): Html {
 }
 
 /** A row for the pictures as they are, and one for each condition. */
-export function conditionsTable(
+function conditionsTable(
   { figure, plain, conditions }: Robustness,
   head: string,
   { words, format }: Pick<Context, 'words' | 'format'>,

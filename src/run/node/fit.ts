@@ -48,7 +48,7 @@ export interface Hooks {
 }
 
 /** What is known when training begins. */
-export interface Started {
+interface Started {
   readonly run: Run;
   readonly settings: Settings;
   readonly model: Model;

@@ -8,7 +8,7 @@ export interface MpiRanks extends Ranks {
 }
 
 /** How many processes `mpirun` (Open MPI's) started beside this one, itself included; 1 where none did. */
-export const mpiSize = (env: NodeJS.ProcessEnv = process.env): number => Number(env.OMPI_COMM_WORLD_SIZE ?? 1);
+const mpiSize = (env: NodeJS.ProcessEnv = process.env): number => Number(env.OMPI_COMM_WORLD_SIZE ?? 1);
 
 /** Names of Open MPI's library on Linux (with and without its development package) and macOS. */
 const libraries = ['libmpi.so.40', 'libmpi.so', 'libmpi.dylib'];

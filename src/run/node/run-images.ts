@@ -108,7 +108,7 @@ export async function holdsOwn(folder: string, run: Run, data: string, of: reado
 }
 
 /** Sentences on what is no longer as it was. */
-export function noticesOf({ gone, changed, added }: SplitChanges): string[] {
+function noticesOf({ gone, changed, added }: SplitChanges): string[] {
   return [
     ...(gone.length > 0 ? [`gone since the run began, and left out: ${someFiles(gone)}`] : []),
     ...(changed.length > 0 ? [`changed since the run began, and left out: ${someFiles(changed)}`] : []),

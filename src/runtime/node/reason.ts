@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 
 /** How to get onnxruntime-node where the network ends at the npm registry. */
-export const installHint =
+const installHint =
   "npm install onnxruntime-node (set ONNXRUNTIME_NODE_INSTALL=skip where the network does not reach beyond npm's registry: " +
   'its install step wants to download GPU libraries from elsewhere, which the CPU does not need)';
 

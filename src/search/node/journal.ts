@@ -14,7 +14,7 @@ export const SEARCH_FILE = 'search.json';
 export const TRIALS_FILE = 'trials.jsonl';
 
 /** `search.json`: what is searched, and how. */
-export const searchSchema = z.strictObject({
+const searchSchema = z.strictObject({
   format: z.literal(1),
   kind: z.literal('yosegi-search'),
   yosegi: z.string(),

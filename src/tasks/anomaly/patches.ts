@@ -9,7 +9,7 @@ import type { Value } from '../../graph/value.ts';
 export type Enlarge = 'linear' | 'nearest';
 
 /** Each cell's mean with its eight neighbours; beyond the border counts as 0 (torch's `AvgPool2d(3, 1, 1)`, as PatchCore has it). */
-export const neighbourhood = (map: Value): Value =>
+const neighbourhood = (map: Value): Value =>
   apply1('AveragePool', [map], { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], count_include_pad: 1 });
 
 /**

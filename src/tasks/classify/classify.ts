@@ -17,7 +17,7 @@ import { rowArgmax } from './rows.ts';
 import { softTargets } from './soft-targets.ts';
 
 /** Options of training that only classification has. */
-export const classifyOptions = z.strictObject({
+const classifyOptions = z.strictObject({
   classWeights: z.enum(['none', 'balanced']).default('none').describe('weigh rare classes more in the loss'),
   exitWeights: z
     .array(z.number().min(0))

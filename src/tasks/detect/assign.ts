@@ -27,7 +27,7 @@ import type { Points } from './anchors.ts';
 import { overlapOf, sidesOf } from './boxes.ts';
 
 /** What the loss knows of a batch: N pictures, at most M things in each, C classes, A points. */
-export interface Truths {
+interface Truths {
   /** [N, M, 4], corners in pixels of the input. */
   readonly boxes: Value;
   /** [N, M, C], 1 at a thing's class. */
@@ -66,7 +66,7 @@ const TINY = 1e-12;
  * in class and place, score · IoU⁶; how well they should score is that agreement, stretched so that a thing's best point should score the
  * best IoU.
  */
-export const aligned: Assigner = (truths, guesses, points) => {
+const aligned: Assigner = (truths, guesses, points) => {
   const { iou, inside } = relations(truths, guesses, points);
   // [N, M, A]: how sure each point is of each thing's class.
   const sure = matmulT(truths.kinds, sigmoid(guesses.scores), { transB: true });
@@ -87,7 +87,7 @@ const RADIUS = 1.5;
  * points near its middle, on the level whose cells fit its size; of several things the smallest. In place of the centre-ness, a point's
  * score should be the IoU of its box (Li et al. 2020, quality focal loss, arXiv 2006.04388).
  */
-export const centred: Assigner = (truths, guesses, points) => {
+const centred: Assigner = (truths, guesses, points) => {
   const { iou, inside, far, sides } = relations(truths, guesses, points);
   const [left, top, right, bottom] = sides;
   const row = (v: Value) => transpose(v, [0, 2, 1]);

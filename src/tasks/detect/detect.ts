@@ -23,7 +23,7 @@ import { detectShip } from './ship.ts';
 import { type DetectTarget, detectTarget } from './target.ts';
 
 /** Options of training that only detection has. */
-export const detectOptions = z.strictObject({
+const detectOptions = z.strictObject({
   detectHead: z
     .enum(detectHeadNames)
     .default('light')

@@ -91,7 +91,7 @@ export function detectMeter({
 }
 
 /** What one view's outputs are when they are shipped: a trained head's scores are logits, those of a model of another tool are `confidence`. */
-export function shippedOf({
+function shippedOf({
   scores,
   confidence,
   ...view

@@ -22,7 +22,6 @@ export const generateOptions = z.strictObject({
     .describe('epochs between two sheets of pictures that the network makes (progress/ in the run’s folder); 0 = none')
     .meta({ argument: 'epochs' }),
 });
-export type GenerateOptions = z.infer<typeof generateOptions>;
 
 /** The process that these options of training name. */
 export const processOf = (options: unknown): Process => processNamed(generateOptions.parse(options).process);
@@ -43,4 +42,3 @@ export const makingOptions = z.strictObject({
   guidanceFrom: z.number().min(0).max(1).default(0).describe('share of noise from which guidance acts'),
   guidanceTo: z.number().min(0).max(1).default(1).describe('share of noise up to which guidance acts'),
 });
-export type MakingOptions = z.infer<typeof makingOptions>;

@@ -31,7 +31,7 @@ export interface PixelLossOptions {
 }
 
 /** For each class of [N, 1, H, W] indices, where it is: [N, classes, H, W] of 0 and 1; an index that is no class is none. */
-export function oneHot(labels: Value, classes: number): Value {
+function oneHot(labels: Value, classes: number): Value {
   const numbers = constant(
     f32(
       [1, classes, 1, 1],

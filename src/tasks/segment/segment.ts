@@ -20,7 +20,7 @@ import { segmentMeter } from './meter.ts';
 import { maskOfTarget, type SegmentTarget, segmentTarget } from './target.ts';
 
 /** Options of training that only segmentation has. */
-export const segmentOptions = z.strictObject({
+const segmentOptions = z.strictObject({
   segmentHead: z
     .enum(segmentHeadNames)
     .default('light')

@@ -3,7 +3,7 @@ import { ignoreIndex, type Mask, mask } from '../../data/geometry/mask.ts';
 import { packRuns, paintRle } from '../../data/geometry/rle.ts';
 
 /** The pixels of one class. */
-export interface Part {
+interface Part {
   /** Index of the class; {@link ignoreIndex} (255): these pixels do not count. */
   readonly label: number;
   /** The pixels as COCO's compressed run lengths. */

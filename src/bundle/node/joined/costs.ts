@@ -9,7 +9,7 @@ import type { Program, Runtime } from '../../../runtime/runtime.ts';
 import type { Manifest } from '../../manifest.ts';
 
 /** What one task of a joined bundle costs, in ms for one picture. */
-export interface MemberCost {
+interface MemberCost {
   readonly name: string;
   readonly task: string;
   /** What the joined model takes more than without it. */

@@ -32,7 +32,7 @@ const schema = z.object({
 const NAME = 'annotations.json';
 
 /** What a listing's text has and a COCO file has not. */
-export const isListing = (text: string): boolean =>
+const isListing = (text: string): boolean =>
   text.includes('"classes"') && text.includes('"file"') && !text.includes('"categories"');
 
 /**
