@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { epochSchema } from '../train/epoch.ts';
 import { together } from './distill.ts';
 import { workplace } from './testing/photographs.ts';
-import { start, yosegi } from './testing/yosegi.ts';
+import { start } from './testing/start.ts';
+import { yosegi } from './testing/yosegi.ts';
 
 let place: Awaited<ReturnType<typeof workplace>>;
 const at = (name: string) => join(place.root, name);

@@ -7,7 +7,8 @@ import { pngText } from '../data/node/png-text.ts';
 import { wasmRuntime } from '../runtime/node/wasm.ts';
 import { generate } from '../tasks/generate/index.ts';
 import { classes, workplace } from './testing/photographs.ts';
-import { type Ended, yosegi } from './testing/yosegi.ts';
+import type { Ended } from './testing/start.ts';
+import { yosegi } from './testing/yosegi.ts';
 
 let work: Awaited<ReturnType<typeof workplace>>;
 let trained: Ended;
@@ -201,7 +202,7 @@ it('goes on to the same weights after a stop', { timeout: 120_000 }, async () =>
     '--show-every',
     '1',
   ];
-  const { start } = await import('./testing/yosegi.ts');
+  const { start } = await import('./testing/start.ts');
   await yosegi(...train(whole), '--epochs', '3', '--checkpoint-seconds', '0');
   const child = start([...train(parts), '--epochs', '3', '--checkpoint-seconds', '0']);
   while (!/epoch {3}1/.test(child.err())) await new Promise((r) => setTimeout(r, 20));

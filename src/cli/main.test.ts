@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { yosegiVersion } from '../base/node/version.ts';
 import { commandsFor } from './commands.ts';
 import { quick, workplace } from './testing/photographs.ts';
-import { all, start } from './testing/yosegi.ts';
+import { start } from './testing/start.ts';
+import { all } from './testing/yosegi.ts';
 
 describe('yosegi', () => {
   it('lists its commands, knows its version, and names the nearest command', async () => {

@@ -7,8 +7,8 @@ import { environmentSchema } from '../run/provenance.ts';
 import { floats } from '../tasks/task.ts';
 import { readSafetensors } from '../weights/node/files.ts';
 import { workplace } from './testing/photographs.ts';
+import { command } from './testing/start.ts';
 import { told } from './testing/told.ts';
-import { command } from './testing/yosegi.ts';
 
 /** Training in several processes, as Open MPI's mpirun starts them. Real pictures of steel (X-SDD). */
 const mpirun = spawnSync('mpirun', ['--version']).status === 0;

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { robustnessSchema } from '../robustness/record.ts';
 import { workplace } from './testing/photographs.ts';
+import { start } from './testing/start.ts';
 import { told } from './testing/told.ts';
-import { start, yosegi } from './testing/yosegi.ts';
+import { yosegi } from './testing/yosegi.ts';
 
 /** A proof of concept, as a user asks for one. Real pictures of steel (X-SDD). */
 let place: Awaited<ReturnType<typeof workplace>>;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluationSchema } from '../tasks/classify/evaluation.ts';
 import { classes, quick, workplace } from './testing/photographs.ts';
 import type { Printed } from './testing/printed.ts';
-import { all, type Ended, start, yosegi } from './testing/yosegi.ts';
+import { type Ended, start } from './testing/start.ts';
+import { all, yosegi } from './testing/yosegi.ts';
 
 let place: Awaited<ReturnType<typeof workplace>>;
 let run = '';

@@ -11,7 +11,7 @@ const at = (...names: string[]) => join(place.root, ...names);
 
 beforeAll(async () => {
   place = await workplace(12);
-  const short = ['--model', 'mobilenetv2_035', '--size', '32', '--epochs', '1', '--batch', '8'];
+  const short = ['--model', 'mobilenetv2_035', '--size', '96', '--epochs', '1', '--batch', '8'];
   await told('train', place.images, ...short, '--out', at('whole'));
 });
 afterAll(() => place.remove());

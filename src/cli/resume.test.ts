@@ -6,7 +6,8 @@ import { type Progress, progressSchema } from '../train/checkpoint.ts';
 import { epochSchema } from '../train/epoch.ts';
 import { parseSafetensors } from '../weights/safetensors.ts';
 import { quick, workplace } from './testing/photographs.ts';
-import { all, type Ended, start, yosegi } from './testing/yosegi.ts';
+import { type Ended, start } from './testing/start.ts';
+import { all, yosegi } from './testing/yosegi.ts';
 
 let place: Awaited<ReturnType<typeof workplace>>;
 const at = (name: string) => join(place.root, name);

@@ -7,7 +7,7 @@ import { exportCommand } from './export.ts';
 import { reportCommand } from './report.ts';
 import { quick, workplace } from './testing/photographs.ts';
 import { runCommand } from './testing/run-command.ts';
-import { start } from './testing/yosegi.ts';
+import { start } from './testing/start.ts';
 import { trainCommand } from './train.ts';
 
 let place: Awaited<ReturnType<typeof workplace>>;

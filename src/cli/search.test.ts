@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { start } from './testing/start.ts';
 import { told } from './testing/told.ts';
-import { start, yosegi } from './testing/yosegi.ts';
+import { yosegi } from './testing/yosegi.ts';
 
 /** Designs found by machine, as a user asks for them. Real pictures of steel (X-SDD). */
 const pictures = fileURLToPath(new URL('../../demo/data/x-sdd/', import.meta.url));

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type Ended, yosegi } from './yosegi.ts';
+import type { Ended } from './start.ts';
+import { yosegi } from './yosegi.ts';
 
 /** For tests: runs `yosegi …`, which must end well. */
 export async function ended(...args: string[]): Promise<Ended> {

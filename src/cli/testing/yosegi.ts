@@ -1,80 +1,77 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Ended, start } from './start.ts';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-/** What is built for tests where there is such a thing (see built.ts), else the sources. */
+/** What is built for tests; only it is run more than once by a process. */
 const built = process.env.YOSEGI_TEST_MAIN;
-/** For tests: what starts `yosegi`, behind the name of Node. WebAssembly is compiled once, quickly: what tests run of it is short. */
-export const command: readonly string[] = [
-  '--liftoff-only',
-  ...(built ? [built] : ['--import', tsx, fileURLToPath(new URL('../main.ts', import.meta.url))]),
-];
+const script = fileURLToPath(new URL('./host.mjs', import.meta.url));
+/** A process larger than this is left, and another one begun. */
+const LARGEST = 1.5e9;
 
-export interface Ended {
-  readonly out: string;
-  readonly err: string;
-  /** Exit code; null where a signal ended it. */
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+/** What it says of a run: what was printed, and how large the process is. */
+const answer = z.object({ out: z.string(), err: z.string(), code: z.int(), bytes: z.number() });
+
+let host: Promise<ChildProcess> | undefined;
+let busy = false;
+/** Verbs that this test process has run in a process of their own. */
+const seen = new Set<string | undefined>();
+
+/**
+ * For tests: runs `yosegi …` to its end. The first time a verb is run, it is in a process of its own, as a user's is; then in one that
+ * stays, as loading the program takes a second of a core. Its working folder and environment are this process's.
+ */
+export async function yosegi(...args: string[]): Promise<Ended> {
+  if (!built || busy || !seen.has(args[0])) {
+    seen.add(args[0]);
+    return await start(args).ended;
+  }
+  busy = true;
+  try {
+    host ??= begin(built);
+    const child = await host;
+    const done = await Promise.race([
+      new Promise<z.infer<typeof answer>>((resolve) => {
+        child.once('message', (message) => resolve(answer.parse(message)));
+        child.send(args);
+      }),
+      once(child, 'close').then(([code, signal]) => {
+        throw new Error(`yosegi ${args.join(' ')}: its process ended (${code ?? signal})`);
+      }),
+    ]);
+    if (done.bytes > LARGEST) leave(child);
+    return { ...done, signal: null };
+  } catch (error) {
+    host = undefined;
+    throw error;
+  } finally {
+    busy = false;
+  }
 }
 
-/** A `yosegi` under way. */
-export interface Child {
-  /** What it has written to stderr so far. */
-  readonly err: () => string;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  /** Stops listening to its stdout, as `| head` does. */
-  readonly hangUp: () => void;
-  /** Stops listening to both of its outputs, as a terminal does that is closed. */
-  readonly leave: () => void;
-  readonly ended: Promise<Ended>;
+function leave(child: ChildProcess): void {
+  host = undefined;
+  child.disconnect();
 }
 
-export interface ChildOptions {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Where its stdout goes, as an open file, instead of being collected. */
-  readonly stdout?: number;
+async function begin(program: string): Promise<ChildProcess> {
+  const { YOSEGI_DEVICE: _, ...env } = process.env;
+  const child = spawn(process.execPath, ['--liftoff-only', script, program], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
+  await once(child, 'message');
+  // It ends with this process, which does not wait for it.
+  child.unref();
+  child.channel?.unref();
+  return child;
 }
 
-/** For tests: starts `yosegi …` in a process of its own */
-export function start(args: readonly string[], { cwd, env, stdout }: ChildOptions = {}): Child {
-  const { YOSEGI_DEVICE: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...command, ...args], {
-    cwd,
-    env: { ...inherited, ...env },
-    stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
-  });
-  const written = { out: '', err: '' };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    written.out += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    written.err += text;
-  });
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ ...written, code, signal }));
-  });
-  const hangUp = () => {
-    child.stdout?.destroy();
-  };
-  const leave = () => {
-    hangUp();
-    child.stderr?.destroy();
-  };
-  return { err: () => written.err, kill: (signal) => child.kill(signal), hangUp, leave, ended };
-}
-
-/** For tests: runs `yosegi …` to its end. */
-export const yosegi = (...args: string[]): Promise<Ended> => start(args).ended;
-
-/** For tests: runs a few commands, two at a time. */
+/** For tests: runs a few commands, one after the other. */
 export async function all(commands: readonly (readonly string[])[]): Promise<Ended[]> {
   const results: Ended[] = [];
-  for (let i = 0; i < commands.length; i += 2) {
-    results.push(...(await Promise.all(commands.slice(i, i + 2).map((args) => start(args).ended))));
-  }
+  for (const args of commands) results.push(await yosegi(...args));
   return results;
 }
