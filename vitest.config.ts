@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +7,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
     globalSetup: ['src/cli/testing/built.ts'],
     setupFiles: ['src/testing/own-core.ts'],
+    // What is measured in tests is kept apart from what users have measured.
+    env: { YOSEGI_CACHE: join(tmpdir(), 'yosegi-tests-cache') },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

@@ -27,6 +27,12 @@ export function designText({ space, winner }: Found): string {
   return `${model} ${JSON.stringify(overrides)}`;
 }
 
+/** `times of blocks: 34 kept from before, 12 measured (~/.cache/yosegi/blocks/….json)`; undefined where none were asked for. */
+export function partsText({ parts: { kept, measured, file } }: SearchResult): string | undefined {
+  if (kept + measured === 0) return undefined;
+  return `times of blocks: ${kept} kept from before, ${measured} measured (${shellPath(file)})`;
+}
+
 export function resultText(result: SearchResult, out: string): string {
   const { trials, winner, record, space, stopped } = result;
   const place = shellPath(out);

@@ -111,8 +111,15 @@ it('lets workers train: one killed in a trial, the search killed too, and no tri
 });
 
 it('keeps to its limits, and says so', async () => {
-  const text = await told(...begin('limited'), '--ms', '0.0001', '--trials', '2', '--epochs', '1');
-  expect(text).toMatch(/no design kept to the limits in 2 trials/);
+  const search = async (out: string, trials: number) => {
+    const args = [...begin(out), '--ms', '0.0001', '--trials', String(trials), '--epochs', '1'];
+    return start(args, { env: { YOSEGI_CACHE: at('cache') } }).ended;
+  };
+  const { out, err } = await search('limited', 2);
+  expect(out).toMatch(/no design kept to the limits in 2 trials/);
+  // Another search knows what this one has measured of the same networks' parts.
+  expect(err).toMatch(/times of blocks: 0 kept from before, [1-9]\d* measured \(.*cache.blocks.*\.json\)/);
+  expect((await search('again', 1)).err).toMatch(/times of blocks: [1-9]\d* kept from before/);
   expect((await trialsIn('limited')).map(({ refused }) => refused)).toEqual(Array(2).fill('above the limit of ms'));
 });
 

@@ -12,7 +12,7 @@ import { taskNames } from '../tasks/node/registry.ts';
 import { choice, number, size, whole } from './arguments.ts';
 import { checkKept } from './given.ts';
 import { millions, preferred, rungs, spaceAt, usual } from './search-options.ts';
-import { designText, resultText, trialText } from './search-text.ts';
+import { designText, partsText, resultText, trialText } from './search-text.ts';
 import { trainHooks } from './train-hooks.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -130,6 +130,8 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
       },
     }),
   );
+  const parts = partsText(done);
+  if (parts) say(parts);
   await writeWhy(out, done);
   if (done.trained) shown.finish(done.trained);
   process.stdout.write(`${resultText(done, out)}\n`);

@@ -9,7 +9,7 @@ import { checkedTaskOptions } from '../../run/task-options.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Probes } from '../job.ts';
-import { LatencyTable } from '../latency/table.ts';
+import { type KeptTimes, LatencyTable } from '../latency/table.ts';
 import type { Design, Space } from '../space.ts';
 import type { SearchRecord } from './journal.ts';
 import { trainingOf, trainTrial } from './train-trial.ts';
@@ -19,14 +19,23 @@ export interface ProbeOptions {
   readonly record: SearchRecord;
   readonly space: Space;
   readonly runtime: Runtime;
+  /** Times of parts that were measured on this machine before. */
+  readonly kept?: KeptTimes;
   readonly hooks: Hooks;
   readonly signal?: AbortSignal;
 }
 
+/** How many parts of networks were taken from what was measured on this machine before, and how many were timed now. */
+export interface PartsTimed {
+  readonly kept: number;
+  readonly measured: number;
+}
+
 /** Networks of a space, built, timed and trained on this machine. */
-export function probesOf({ folder, record, space, runtime, hooks, signal }: ProbeOptions): Probes {
+export function probesOf(options: ProbeOptions): Probes & { readonly parts: () => PartsTimed } {
+  const { folder, record, space, runtime, kept, hooks, signal } = options;
   const task = taskNamed(record.task);
-  const table = new LatencyTable(runtime, record.threads);
+  const table = new LatencyTable(runtime, record.threads, kept);
   const network = (design: Design): Graph => {
     const { model, overrides, size } = trainingOf(record, space, design);
     const built = createModel(model, { size, classes: Math.max(1, record.classes.length) }, overrides);
@@ -43,6 +52,7 @@ export function probesOf({ folder, record, space, runtime, hooks, signal }: Prob
       }
     },
     expect: (design) => table.expect(network(design)),
+    parts: () => table.from,
     time: (design) => timeGraph(runtime, network(design), record.threads),
     async train({ candidate }, epochs, number) {
       const trained = await trainTrial(trainingOf(record, space, candidate.design), {

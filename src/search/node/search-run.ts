@@ -1,12 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFolder } from '../../base/node/lock.ts';
+import { yosegiVersion } from '../../base/node/version.ts';
+import { describeMachine } from '../../measure/node/machine.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
 import { trainRun } from '../../run/node/train-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { generators } from '../generator.ts';
 import { type Effect, inquisitor } from '../inquisitor.ts';
 import type { Job, Probes } from '../job.ts';
+import { keptTimes } from '../latency/node/kept.ts';
 import { openQueue } from '../queue/node/open.ts';
 import { search, winnerOf } from '../search.ts';
 import { choicesOf, type Space, spaceOf } from '../space.ts';
@@ -14,7 +18,7 @@ import type { Judged, Trial } from '../trial.ts';
 import { asking } from './asking.ts';
 import { type Beginning, begun } from './begin.ts';
 import { readSearch, readTrials, SEARCH_FILE, type SearchRecord, writeTrials } from './journal.ts';
-import { probesOf } from './probes.ts';
+import { type PartsTimed, probesOf } from './probes.ts';
 import { trainingOf } from './train-trial.ts';
 
 export interface SearchRunOptions {
@@ -51,6 +55,8 @@ export interface Found {
 export interface SearchResult extends Found {
   readonly stopped: boolean;
   readonly effects: readonly Effect[];
+  /** Parts of networks whose times were known, and that were timed, and the file that keeps them; only where milliseconds are limited. */
+  readonly parts: PartsTimed & { readonly file: string };
   /** The winner's own training, a run in `winner`. */
   readonly trained?: TrainRunResult;
 }
@@ -87,7 +93,8 @@ async function searched(
   const all = await readTrials(out);
   const found = (): Found => ({ record, space, trials: all, winner: winnerOf(all, record) });
   const over = () => all.reduce((s, t) => s + t.seconds, 0) >= seconds;
-  const probes = probesOf({ folder: out, record, space, runtime, hooks, ...(signal && { signal }) });
+  const kept = await keptOn(runtime, record.threads, hooks);
+  const probes = probesOf({ folder: out, record, space, runtime, kept, hooks, ...(signal && { signal }) });
   let crew: Awaited<ReturnType<typeof crewOf>>;
   try {
     crew = await crewOf(record, space, all, probes, { ...options, over });
@@ -120,8 +127,16 @@ async function searched(
     ...found(),
     stopped: stopped || trained?.result.reason === 'stopped',
     effects: asks.effects(),
+    parts: { ...probes.parts(), file: kept.file },
     ...(trained && { trained }),
   };
+}
+
+/** What was measured of parts of networks on this machine, with this runtime and as many threads. */
+async function keptOn(runtime: Runtime, threads: number, { onNotice }: Hooks) {
+  const { cpu, cores, os, runtime: name } = describeMachine(runtime);
+  const device = { cpu, cores, os, runtime: name, yosegi: await yosegiVersion(), threads };
+  return keptTimes({ device, ...(onNotice && { onNotice }) });
 }
 
 /** The workers behind a queue, where one is asked. */
