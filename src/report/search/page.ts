@@ -8,6 +8,7 @@ import { front, scored } from '../../search/search.ts';
 import { type Choice, choicesOf, settle } from '../../search/space.ts';
 import { tradeoffChart } from '../charts/tradeoff.ts';
 import { framed } from '../frame.ts';
+import { convolutionAndAttention } from './ratio.ts';
 import { searchWords } from './words.ts';
 
 /** What the page tells of a search. */
@@ -38,6 +39,7 @@ ${winner && html`<p>${words.depth(String(record.rungs[winner.rung]))}</p>`}
 ${design && html`<tr><th scope="row">${words.design}</th><td>${design.model} ${JSON.stringify(design.overrides)}</td></tr>`}
 </tbody></table></header>`,
     sections: html`${winner && accuracyAgainstTime(found, lang)}
+${convolutionAndAttention(found, lang)}
 ${section('prefers', words.prefers.title, html`<p>${words.prefers.about}</p>`, preferred(found, lang))}
 ${section('worth', words.worth.title, html`<p>${words.worth.about}</p>`, worth(found, lang))}`,
     foot: `${words.measured(record.machine, String(record.threads))} yosegi ${record.yosegi}, ${f.date(record.created)}`,

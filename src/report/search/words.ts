@@ -34,6 +34,17 @@ interface SearchWords {
     readonly time: string;
     readonly designs: string;
   };
+  readonly ratio: {
+    readonly title: string;
+    readonly about: string;
+    readonly axis: string;
+    readonly chart: (what: string) => string;
+    readonly mean: string;
+    readonly designs: string;
+    readonly accuracy: string;
+    readonly best: string;
+    readonly time: string;
+  };
   readonly measured: (machine: string, threads: string) => string;
 }
 
@@ -75,6 +86,18 @@ export const searchWords: Readonly<Record<Lang, SearchWords>> = {
       time: 'time, times',
       designs: 'designs',
     },
+    ratio: {
+      title: 'Convolution and attention',
+      about:
+        'What designs with each share of attention blocks reach and take, as they were judged deepest. Those of one share differ in where attention stands and in what else the space leaves open; a mean over few designs says little.',
+      axis: 'share of attention blocks',
+      chart: (what) => `${what} by share of attention blocks`,
+      mean: 'mean',
+      designs: 'designs',
+      accuracy: 'accuracy',
+      best: 'best',
+      time: 'milliseconds for one picture',
+    },
     measured: (machine, threads) => `Times: ${machine}; ${threads} thread(s), medians of single pictures.`,
   },
   ja: {
@@ -111,6 +134,18 @@ export const searchWords: Readonly<Record<Lang, SearchWords>> = {
       accuracy: '精度（ポイント）',
       time: '時間（倍）',
       designs: '設計数',
+    },
+    ratio: {
+      title: '畳み込みとアテンション',
+      about:
+        'アテンションブロックの割合ごとの、設計の精度と時間（最も長く学習した結果）。同じ割合の設計でも、アテンションの位置や、設計空間のその他の選択が異なります。設計数の少ない平均からは、あまり多くは言えません。',
+      axis: 'アテンションブロックの割合',
+      chart: (what) => `アテンションブロックの割合ごとの${what}`,
+      mean: '平均',
+      designs: '設計',
+      accuracy: '精度',
+      best: '最良',
+      time: '画像1枚あたりのミリ秒',
     },
     measured: (machine, threads) => `時間：${machine}、${threads} スレッド、画像1枚ずつの中央値。`,
   },
