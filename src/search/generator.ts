@@ -97,6 +97,33 @@ function evolution(choices: readonly Choice[], { population = 25, tournament = 5
   };
 }
 
-export const generators = { learned, random: chance, evolution } as const;
+/**
+ * Tree-structured Parzen estimator (Bergstra et al. 2011) over choices: of a few designs that are drawn as the best ones are, the one that
+ * is most likely among these and least among the others.
+ */
+function tpe(choices: readonly Choice[], { good = 0.25, candidates = 24, begin = 10 } = {}): Generator {
+  let [best, rest] = [uniform(choices), uniform(choices)];
+  const shares = (among: readonly Scored[]) =>
+    choices.map(({ values }, i) =>
+      values.map((_, v) => (among.filter(({ design }) => design[i] === v).length + 1) / (among.length + values.length)),
+    );
+  const promise = (design: Design) => design.reduce((sum, v, i) => sum + Math.log(best[i]![v]! / rest[i]![v]!), 0);
+  return {
+    name: 'tpe',
+    generate(rng) {
+      const some = Array.from({ length: candidates }, () => best.map((p) => drawn(rng, p)));
+      return some.reduce((a, b) => (promise(b) > promise(a) ? b : a));
+    },
+    learn(judged) {
+      const sorted = [...judged].sort((a, b) => b.score - a.score);
+      const n = judged.length < begin ? 0 : Math.ceil(good * judged.length);
+      [best, rest] =
+        n === 0 ? [uniform(choices), uniform(choices)] : [shares(sorted.slice(0, n)), shares(sorted.slice(n))];
+    },
+    preferences: () => best,
+  };
+}
+
+export const generators = { learned, random: chance, evolution, tpe } as const;
 export type GeneratorName = keyof typeof generators;
-export const generatorNames = ['learned', 'random', 'evolution'] as const satisfies readonly GeneratorName[];
+export const generatorNames = ['learned', 'random', 'evolution', 'tpe'] as const satisfies readonly GeneratorName[];

@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { markdownTable } from '../../src/base/text/table.ts';
+import { percentile } from '../../src/measure/percentile.ts';
+import { type Choice, choicesOf, type Design } from '../../src/search/space.ts';
+import { hypervolumes, type Known, known } from './objective.ts';
+import { spearman } from './rank.ts';
+import { generatorAlone, type Searcher, withInquisitor } from './replay.ts';
+import { allDesigns, space } from './space.ts';
+import { accuracyOf, type Row, readRows } from './table.ts';
+
+const SEEDS = 20;
+const searchers: Readonly<Record<string, Searcher>> = {
+  random: generatorAlone('random'),
+  evolution: generatorAlone('evolution'),
+  TPE: generatorAlone('tpe'),
+  learned: generatorAlone('learned'),
+  'learned, with the inquisitor': withInquisitor('learned'),
+  'random, with the inquisitor': withInquisitor('random'),
+};
+
+/** Rank correlations and replays of a table, as Markdown. `python` has Optuna; without it Optuna is left out. */
+export async function reported(name: string, python?: string): Promise<string> {
+  const all = await readRows(name);
+  const rows = all.filter((r) => r.seed === 0);
+  if (rows.length < 3) return `${name}: ${rows.length} designs`;
+  const head = `${name}: ${rows.length} designs, accuracy ${share(Math.min(...rows.map(accuracyOf)))} to ${share(Math.max(...rows.map(accuracyOf)))}, ${Math.min(...rows.map((r) => r.ms)).toFixed(3)} to ${Math.max(...rows.map((r) => r.ms)).toFixed(3)} ms`;
+  const part = wholePart(rows);
+  const replays = part
+    ? replayed(part.choices, known(part.rows), name, python)
+    : 'Not every design of a part is trained yet: no replay.';
+  return [head, proxies(rows, all), replays].join('\n\n');
+}
+
+const share = (x: number) => `${(100 * x).toFixed(1)} %`;
+
+/** How well each sign of a design, known before or early in its training, ranks the designs as the whole training does. */
+function proxies(rows: readonly Row[], all: readonly Row[]): string {
+  const truth = rows.map(accuracyOf);
+  const epochs = rows[0]!.val.length;
+  const signs: [string, readonly number[]][] = [
+    ['parameters', rows.map((r) => r.parameters)],
+    ['multiply-adds', rows.map((r) => r.macs)],
+    ['ms', rows.map((r) => r.ms)],
+    ['gradient norm', rows.map((r) => r.gradientNorm)],
+    ['SNIP', rows.map((r) => r.snip)],
+    ['SynFlow', rows.map((r) => r.synflow)],
+    ...[1, 2, 3, 4, 6, 8, 12]
+      .filter((e) => e <= epochs)
+      .map((e): [string, readonly number[]] => [`val after ${e} of ${epochs} epochs`, rows.map((r) => r.val[e - 1]!)]),
+    ['test alone, at the end', rows.map((r) => r.test)],
+  ];
+  const again = rows.flatMap((r) => {
+    const other = all.find((o) => o.seed === 1 && String(o.design) === String(r.design));
+    return other ? [[accuracyOf(r), accuracyOf(other)] as const] : [];
+  });
+  if (again.length > 2)
+    signs.push([`the whole training with another seed (${again.length} designs)`, again.map(([, b]) => b)]);
+  return markdownTable([
+    ['known', 'rank correlation with accuracy at the end'],
+    ...signs.map(([what, values]) => [
+      what,
+      spearman(values, values.length === truth.length ? truth : again.map(([a]) => a)).toFixed(2),
+    ]),
+  ]);
+}
+
+/** The whole space where all of it is trained, else its first half where that is; undefined where neither is. */
+function wholePart(rows: readonly Row[]): { choices: readonly Choice[]; rows: readonly Row[] } | undefined {
+  const choices = choicesOf(space);
+  const half = choices.map((c, i) => (i === 0 ? { ...c, values: c.values.slice(0, 1) } : c));
+  for (const of of [choices, half]) {
+    const designs = new Set(allDesigns(of).map(String));
+    const there = rows.filter((r) => designs.has(String(r.design)));
+    if (there.length === designs.size) return { choices: of, rows: there };
+  }
+  return undefined;
+}
+
+function replayed(choices: readonly Choice[], objective: Known, name: string, python?: string): string {
+  const most = objective.designs.length;
+  const curves = new Map<string, number[][]>();
+  for (const [who, searcher] of Object.entries(searchers))
+    curves.set(
+      who,
+      Array.from({ length: SEEDS }, (_, seed) => hypervolumes(searcher(choices, objective, seed, most), objective)),
+    );
+  for (const [who, orders] of Object.entries(python ? optuna(python, choices, objective, name) : {}))
+    curves.set(
+      who,
+      orders.map((order) => hypervolumes(order, objective)),
+    );
+  // Half of all designs: what random finds with more is found by trying everything.
+  const end = Math.floor(most / 2);
+  const at = [4, 8, 12, 18, 24, end].filter((n, i, all) => n <= end && all.indexOf(n) === i);
+  const medianAt = (who: string, n: number) =>
+    percentile(
+      curves.get(who)!.map((c) => c[Math.min(n, c.length) - 1]!),
+      50,
+    );
+  const goal = medianAt('random', end);
+  const reaches = (who: string) => {
+    const n = Array.from({ length: most }, (_, i) => i + 1).find((i) => medianAt(who, i) >= goal);
+    return n === undefined ? '–' : `${n} (${(n / end).toFixed(2)})`;
+  };
+  const cell = (who: string, n: number) => {
+    const values = curves.get(who)!.map((c) => c[Math.min(n, c.length) - 1]!);
+    const [low, middle, high] = [25, 50, 75].map((p) => (100 * percentile(values, p)).toFixed(0));
+    return `${middle} (${low}–${high})`;
+  };
+  return [
+    `Hypervolume in % of all ${most} designs', ${SEEDS} seeds: median (quartiles); last, evaluations until the median is random's after ${end} (${(100 * goal).toFixed(1)} %), and as a share of them.`,
+    markdownTable([
+      ['evaluations', ...at.map(String), `reaches random's ${end}`],
+      ...[...curves.keys()].map((who) => [who, ...at.map((n) => cell(who, n)), reaches(who)]),
+    ]),
+  ].join('\n\n');
+}
+
+const ordersSchema = z.record(z.string(), z.array(z.array(z.array(z.int()))));
+
+/** What Optuna's samplers asked for on the same table: designs in order, each once, for each seed. */
+function optuna(
+  python: string,
+  choices: readonly Choice[],
+  objective: Known,
+  name: string,
+): Record<string, Design[][]> {
+  if (!existsSync(python)) throw new Error(`there is no ${python}: python3 -m venv, and pip install optuna in it`);
+  const table = objective.designs.map((design) => {
+    const { accuracy, ms } = objective.trial(design, 0);
+    return { design, accuracy, ms };
+  });
+  const input = JSON.stringify({ name, seeds: SEEDS, values: choices.map(({ values }) => values.length), table });
+  const told = execFileSync(python, [join(import.meta.dirname, 'optuna_replay.py')], {
+    input,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    maxBuffer: 1e9,
+  });
+  return ordersSchema.parse(JSON.parse(String(told)));
+}
