@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { f32, type Tensor } from '../base/tensor.ts';
 import { matmul, relu } from '../graph/build.ts';
 import { graph, nameOf } from '../graph/graph.ts';
 import { apply1 } from '../graph/op.ts';
@@ -12,58 +11,15 @@ import { temporaryFolder } from '../imported/testing/folder.ts';
 import { classifier, type Model } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import { small } from '../models/testing/small.ts';
-import { fanOut, initialValues, zeros } from '../nn/init.ts';
+import { fanOut, zeros } from '../nn/init.ts';
 import { conv2d, globalAveragePool } from '../nn/layers.ts';
 import { formulaWeights } from '../testing/formula.ts';
 import { differenceBetween } from '../testing/same-graph.ts';
 import { type Adapted, adaptModel } from './adapt.ts';
 import { layersOf } from './layers.ts';
 import { adapterOptions, loraForms, methodNames } from './options.ts';
+import { mergeError, startError, valuesOf } from './testing/errors.ts';
 import { modelFrom } from './testing/one-layer.ts';
-
-type Weights = Map<string, Tensor<'float32'>>;
-
-/** The adapted network's values: the model's own as they are, what is learned as it begins, or moved away from there. */
-function valuesOf({ model, added }: Adapted, own: Weights, moved: boolean): Weights {
-  const all = initialValues(classifier(model), 0);
-  const learned = formulaWeights(classifier(model));
-  for (const [name, t] of own) all.set(name, t);
-  // Products of two factors of size 1 are as large as the weights that they are added to: smaller ones are nearer to what is learned.
-  if (moved)
-    for (const name of added.keys())
-      all.set(
-        name,
-        f32(
-          learned.get(name)!.shape,
-          learned.get(name)!.data.map((v) => v / 2),
-        ),
-      );
-  return all;
-}
-
-/** How far the merged model is from the adapted one, whose learned parts have moved. */
-async function mergeError(
-  model: Model,
-  adapted: Adapted,
-  own: Weights = formulaWeights(classifier(model)),
-): Promise<number> {
-  const kept = new Map([...own].map(([name, t]) => [name, t.data.slice()]));
-  const values = valuesOf(adapted, own, true);
-  const merged = adapted.merge(values)!;
-  // The backbone is what it was, bit for bit.
-  for (const [name, data] of kept) expect(own.get(name)!.data).toEqual(data);
-  const plain = classifier(merged.model);
-  expect(plain.params.map((p) => nameOf(p)).sort()).toEqual([...merged.weights.keys()].sort());
-  return differenceBetween([classifier(adapted.model), values], [plain, merged.weights]);
-}
-
-/** How far the network is from the model when training begins. */
-async function startError(model: Model, adapted: Adapted): Promise<number> {
-  const own = formulaWeights(classifier(model));
-  return differenceBetween([classifier(model), own], [classifier(adapted.model), valuesOf(adapted, own, false)], {
-    optimize: 'none',
-  });
-}
 
 describe('low-rank pairs beside a convolution', () => {
   const geometry = fc.record({
@@ -166,9 +122,7 @@ describe('an imported model', () => {
     await importFolder(familyPath(file), join(folder, file), {});
     const { model, weights } = await openImported(join(folder, file));
     const adapted = adaptModel(model, adapterOptions({ rank: 2 }));
-    const start = valuesOf(adapted, new Map(weights), false);
-    const exactly = { optimize: 'none' } as const;
-    expect(await differenceBetween([classifier(model), weights], [classifier(adapted.model), start], exactly)).toBe(0);
+    expect(await startError(model, adapted, new Map(weights))).toBe(0);
     expect(await mergeError(model, adapted, new Map(weights))).toBeLessThan(1e-5);
   });
 });

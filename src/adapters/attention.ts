@@ -19,8 +19,7 @@ export function attentionNodes(
     if (v.origin.kind !== 'node') return;
     const { node } = v.origin;
     if (layers.has(node)) found.add(node);
-    // A sum of two computed values is a residual, which leads out of the block.
-    else if (!seen.has(node) && !(node.op === 'Add' && node.inputs.every(computed))) {
+    else if (!seen.has(node) && !isResidual(node, computed)) {
       seen.add(node);
       for (const i of node.inputs) if (computed(i)) before(i);
     }
@@ -36,11 +35,19 @@ export function attentionNodes(
     }
   };
   for (const node of nodes) {
-    const [a, b] = node.inputs;
-    if ((node.op !== 'MatMul' && node.op !== 'FusedMatMul') || !computed(a) || !computed(b)) continue;
-    before(a);
-    before(b);
+    if (!mixesTokens(node, computed)) continue;
+    before(node.inputs[0]!);
+    before(node.inputs[1]!);
     for (const y of node.outputs) behind(y);
   }
   return found;
 }
+
+type Computed = (v: Value | undefined) => v is Value;
+
+/** Whether a node is a product of two computed values. */
+export const mixesTokens = ({ op, inputs: [a, b] }: Node, computed: Computed): boolean =>
+  (op === 'MatMul' || op === 'FusedMatMul') && computed(a) && computed(b);
+
+/** Whether a node is a sum of two computed values: a residual, which leads out of the block. */
+export const isResidual = ({ op, inputs }: Node, computed: Computed): boolean => op === 'Add' && inputs.every(computed);

@@ -1,12 +1,12 @@
-import { check, nearest } from '../base/errors.ts';
+import { check } from '../base/errors.ts';
 import { sizeOf } from '../base/tensor.ts';
-import { starPattern } from '../base/text/star-pattern.ts';
 import { reachable } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { type Model, stageOf } from '../models/model.ts';
 import type { Form } from './forms/form.ts';
 import { methods } from './forms/forms.ts';
 import { type Layer, layersOf } from './layers.ts';
+import { type Meant, namedLayers } from './named.ts';
 import type { AdapterOptions } from './options.ts';
 
 /** A layer, what is put beside it, and at which rank. */
@@ -18,10 +18,14 @@ export interface Choice {
 
 /** The layers that the options mean, each with its form and rank; none for a method that puts nothing beside layers. */
 export function chosen(model: Model, roots: readonly Value[], options: AdapterOptions): Choice[] {
-  const { form } = methods[options.method];
+  const { form, byRows } = methods[options.method];
   if (!form) return [];
-  const formed = layersMeant(model, roots, options).flatMap((layer) => {
-    const own = form(layer, options);
+  const formed = layersMeant(model, roots, options).flatMap(({ layer, rows }) => {
+    check(
+      !rows || byRows,
+      () => `${options.method} takes layers whole, and of ${layer.name} only some rows are meant: leave out :q, :k and :v`,
+    );
+    const own = form(layer, options, rows);
     return own ? [{ layer, form: own }] : [];
   });
   const rank = options.rank ?? greatestRank(formed, options.share * backboneSize(roots));
@@ -47,24 +51,13 @@ function greatestRank(formed: readonly Omit<Choice, 'rank'>[], most: number): nu
   return rank;
 }
 
-function layersMeant(model: Model, roots: readonly Value[], options: AdapterOptions): Layer[] {
-  const all = layersOf(roots);
-  const names = all.map((l) => l.name);
-  const patterns = options.layers?.map((p) => ({ p, of: starPattern(p) }));
-  for (const { p, of } of patterns ?? []) {
-    const near = nearest(p, names);
-    check(
-      names.some((name) => of.test(name)),
-      () => `no layer of ${model.name} is called '${p}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
-    );
-  }
+function layersMeant(model: Model, roots: readonly Value[], options: AdapterOptions): Meant[] {
   const below = options.above === undefined ? undefined : new Set(reachable([stageOf(model, options.above).value]));
-  return all.filter(
-    (l) =>
-      options.targets.includes(l.role) &&
-      (options.stem || !l.first) &&
-      (!patterns || patterns.some(({ of }) => of.test(l.name))) &&
-      !l.nodes.some((node) => below?.has(node.outputs[0]!)),
+  return namedLayers(roots, layersOf(roots), options.layers, model.name).filter(
+    ({ layer }) =>
+      options.targets.includes(layer.role) &&
+      (options.stem || !layer.first) &&
+      !layer.nodes.some((node) => below?.has(node.outputs[0]!)),
   );
 }
 

@@ -81,7 +81,7 @@ function weightedBy(node: Node, data: ReadonlySet<Value>): Weighted | undefined 
 }
 
 /** Values that hang on what the graph is given. */
-function dataDependent(values: readonly Value[]): Set<Value> {
+export function dataDependent(values: readonly Value[]): Set<Value> {
   const found = new Set<Value>();
   for (const v of values) {
     const { origin } = v;

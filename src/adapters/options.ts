@@ -16,7 +16,7 @@ export const adapterOptionsSchema = z.strictObject({
     .min(1)
     .default([...roles])
     .describe('which layers, by what they do: attention, mlp, convolution'),
-  layers: z.array(z.string().min(1)).optional().describe('only layers of these names, * for any text'),
+  layers: z.array(z.string().min(1)).optional().describe('only layers of these names, * for any text; with :q, :k or :v behind it only their rows that attention takes for queries, keys or values, each with a pair of its own, e.g. "*:q" "*:v"'),
   above: z
     .string()
     .optional()

@@ -1,0 +1,60 @@
+import { f32, i64, sizeOf } from '../../base/tensor.ts';
+import { concat, gather } from '../../graph/build.ts';
+import { constant, type Value } from '../../graph/value.ts';
+import { uniformFanIn, zeros } from '../../nn/init.ts';
+import { type RowPart, type Rows, rowParts } from '../attention-rows.ts';
+import type { Form } from './form.ts';
+import { loras } from './lora.ts';
+import { product } from './product.ts';
+
+/**
+ * A low-rank pair for the queries, keys or values of a layer that gives several of them: B has their rows alone, the layer's other rows stay as they
+ * are. LoRA (Hu et al. 2021, arXiv 2106.09685, §4.2) adapts attention's maps one by one; here they may lie in one weight.
+ */
+export function rowPairs(rows: Rows): Form {
+  const parts = rowParts.flatMap((part) => (rows[part] ? [{ part, rows: rows[part] }] : []));
+  return {
+    greatestRank: ({ inputs, kernel }) => Math.min(inputs * sizeOf(kernel), ...parts.map((p) => p.rows.length)),
+    parameters: ({ inputs, kernel }, rank) =>
+      Object.fromEntries(
+        parts.flatMap(({ part, rows: own }) => {
+          const down = [rank, inputs, ...kernel];
+          return [
+            [nameA(part), { shape: down, init: uniformFanIn(down) }],
+            [nameB(part), { shape: [own.length, rank, ...kernel.map(() => 1)], init: zeros }],
+          ];
+        }),
+      ),
+    apply: (site) => {
+      const a = parts.map(({ part }) => site.params[nameA(part)]!);
+      const b = parts.map(({ part, rows: own }) => spread(site.params[nameB(part)]!, own, site.layer.outputs));
+      const params = { 'lora_A.weight': concat(a, 0), 'lora_B.weight': concat(b, 1) };
+      return loras.p1.apply({ ...site, params });
+    },
+    merged: ({ layer, rank, scale, weight, params }) => {
+      const { outputs, inputs, kernel, turned } = layer;
+      const each = inputs * sizeOf(kernel);
+      const sum = weight.slice();
+      for (const { part, rows: own } of parts) {
+        const delta = product(params[nameB(part)]!.data, params[nameA(part)]!.data, own.length, rank, each);
+        own.forEach((row, r) => {
+          for (let c = 0; c < each; c++) sum[turned ? c * outputs + row : row * each + c]! += scale * delta[r * each + c]!;
+        });
+      }
+      return { weight: sum };
+    },
+  };
+}
+
+const nameA = (part: RowPart) => `${part}.lora_A.weight`;
+const nameB = (part: RowPart) => `${part}.lora_B.weight`;
+
+/** [rows, …] → [outputs, …]: each row in its place, zeros in the others. */
+function spread(b: Value, rows: readonly number[], outputs: number): Value {
+  const places = new Array<number>(outputs).fill(rows.length);
+  rows.forEach((row, i) => {
+    places[row] = i;
+  });
+  const nothing = constant(f32([1, ...(b.type.shape.slice(1) as number[])]));
+  return gather(concat([b, nothing], 0), constant(i64([outputs], places)), 0);
+}
