@@ -15,7 +15,7 @@ import { fanOut, zeros } from '../nn/init.ts';
 import { conv2d, globalAveragePool } from '../nn/layers.ts';
 import { formulaWeights } from '../testing/formula.ts';
 import { differenceBetween } from '../testing/same-graph.ts';
-import { type Adapted, adaptModel } from './adapt.ts';
+import { adaptModel } from './adapt.ts';
 import { layersOf } from './layers.ts';
 import { adapterOptions, loraForms, methodNames } from './options.ts';
 import { mergeError, startError, valuesOf } from './testing/errors.ts';

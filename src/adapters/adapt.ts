@@ -6,7 +6,7 @@ import { rebuild } from '../graph/rewrite.ts';
 import { type Node, param, type Value } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
 import { zeros } from '../nn/init.ts';
-import { type Choice, chosen } from './choose.ts';
+import { type Choice, chosen, featuresOf } from './choose.ts';
 import type { Form } from './forms/form.ts';
 import { methods } from './forms/forms.ts';
 import type { Layer } from './layers.ts';
@@ -89,9 +89,6 @@ function whole(model: Model, roots: readonly Value[]): Adapted {
     merge: (weights) => ({ model, weights: new Map(weights) }),
   };
 }
-
-/** What is a backbone's: everything that heads may read. */
-const featuresOf = ({ stages, pooled }: Model): Value[] => [...stages.map((s) => s.value), pooled];
 
 /** A layer with parameters for what is put beside it. */
 function adaptedLayer({ layer, form, rank }: Choice, alpha: number | undefined): AdaptedLayer {

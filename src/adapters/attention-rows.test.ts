@@ -11,6 +11,7 @@ import { openImported } from '../imported/node/open-imported.ts';
 import { temporaryFolder } from '../imported/testing/folder.ts';
 import { classifier, type Model } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
+import { small } from '../models/testing/small.ts';
 import { fanOut } from '../nn/init.ts';
 import { conv2d, linear } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
@@ -41,7 +42,8 @@ describe('rows of queries, keys and values', () => {
   });
 
   it('pooled queries, and maps that are queries, keys or values alone', () => {
-    const hiera = rowsByName(createModel('hiera_tiny_224', { classes: 3 }));
+    const { variant, overrides, size = 64 } = small.hiera!;
+    const hiera = rowsByName(createModel(variant, { classes: 3, size }, overrides));
     expect([...hiera.values()].every(({ q, k, v }) => q && k && v)).toBe(true);
     const former = rowsByName(createModel('efficientformerv2_s0', { classes: 3 }));
     for (const [part, of] of [
@@ -81,7 +83,9 @@ function packed({ order, byHead, how, pick }: Packing) {
     const three =
       pick === 'split'
         ? split(ordered, [1, 1, 1], 0).map((p) => reshape(p, ['N', heads, tokens, each]))
-        : [0, 1, 2].map((i) => gather(ordered, constant({ dtype: 'int64', shape: [], data: new BigInt64Array([BigInt(i)]) }), 0));
+        : [0, 1, 2].map((i) =>
+            gather(ordered, constant({ dtype: 'int64', shape: [], data: new BigInt64Array([BigInt(i)]) }), 0),
+          );
     const [q, k, v] = order.map((i) => three[i]!);
     const mixed = matmul(softmax(matmulT(q!, k!, { transB: true, alpha: 0.5 })), v!);
     const out = reshape(transpose(mixed, [0, 2, 1, 3]), ['N', tokens, heads * each]);
@@ -145,9 +149,15 @@ describe('pairs for some rows of a fused layer', () => {
       'blocks.0.attn.qkv.lora_B.weight',
     ]);
     const former = createModel('efficientformerv2_s0', { classes: 3 });
-    expect([...adapt(former, { layers: ['*:v'], rank: 1 }).added.keys()].every((n) => /mixer\.v\.[^.]+\.lora_/.test(n))).toBe(true);
-    expect(() => adapt(vit, { layers: ['*.proj:q'] })).toThrow(/'\*\.proj:q' names gives attention its queries; these do: blocks\.0\.attn\.qkv/);
-    expect(() => adapt(createModel('resnet18', { size: 32 }), { layers: ['*:v'] })).toThrow(/its graph shows none that does/);
+    expect(
+      [...adapt(former, { layers: ['*:v'], rank: 1 }).added.keys()].every((n) => /\.v\.[^.]+\.lora_/.test(n)),
+    ).toBe(true);
+    expect(() => adapt(vit, { layers: ['*.proj:q'] })).toThrow(
+      /'\*\.proj:q' names gives attention its queries; these do: blocks\.0\.attn\.qkv/,
+    );
+    expect(() => adapt(createModel('resnet18', { size: 32 }), { layers: ['*:v'] })).toThrow(
+      /its graph shows none that does/,
+    );
     expect(() => adapt(vit, { method: 'ssf', layers: ['*:q'] })).toThrow(/ssf takes layers whole/);
   });
 });
@@ -156,13 +166,16 @@ describe('an imported model', () => {
   const folder = temporaryFolder();
   const path = (name: string) => fileURLToPath(new URL(`../imported/fixtures/families/${name}.onnx`, import.meta.url));
 
-  it.each(['beit-l17', 'edgenext-l17', 'levit-l17'])('%s shows its queries and values, and takes pairs beside them', async (file) => {
-    await importFolder(path(file), join(folder, file), {});
-    const { model, weights } = await openImported(join(folder, file));
-    const adapted = adaptModel(model, adapterOptions({ rank: 2, layers: ['*:q', '*:v'] }));
-    expect(adapted.layers.length).toBeGreaterThan(0);
-    const own = new Map(weights) as Map<string, Tensor<'float32'>>;
-    expect(await startError(model, adapted, own)).toBe(0);
-    expect(await mergeError(model, adapted, own)).toBeLessThan(1e-5);
-  });
+  it.each(['beit-l17', 'edgenext-l17', 'levit-l17'])(
+    '%s shows its queries and values, and takes pairs beside them',
+    async (file) => {
+      await importFolder(path(file), join(folder, file), {});
+      const { model, weights } = await openImported(join(folder, file));
+      const adapted = adaptModel(model, adapterOptions({ rank: 2, layers: ['*:q', '*:v'] }));
+      expect(adapted.layers.length).toBeGreaterThan(0);
+      const own = new Map(weights) as Map<string, Tensor<'float32'>>;
+      expect(await startError(model, adapted, own)).toBe(0);
+      expect(await mergeError(model, adapted, own)).toBeLessThan(1e-5);
+    },
+  );
 });

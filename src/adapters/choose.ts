@@ -18,32 +18,45 @@ export interface Choice {
 
 /** The layers that the options mean, each with its form and rank; none for a method that puts nothing beside layers. */
 export function chosen(model: Model, roots: readonly Value[], options: AdapterOptions): Choice[] {
-  const { form, byRows } = methods[options.method];
-  if (!form) return [];
-  const formed = layersMeant(model, roots, options).flatMap(({ layer, rows }) => {
-    check(
-      !rows || byRows,
-      () => `${options.method} takes layers whole, and of ${layer.name} only some rows are meant: leave out :q, :k and :v`,
-    );
-    const own = form(layer, options, rows);
-    return own ? [{ layer, form: own }] : [];
-  });
-  const rank = options.rank ?? greatestRank(formed, options.share * backboneSize(roots));
+  const formed = formedLayers(model, roots, options);
+  const { ranks } = options;
+  // Until the data have said which, ranks that are found are as those that are not.
+  const found = options.rank === 'auto' && ranks !== undefined;
+  const even = options.rank === 'auto' ? undefined : options.rank;
+  const rank = found ? 0 : (even ?? greatestRank(formed, options.share * backboneSize(roots)));
   return formed.flatMap((f) => {
-    const wanted = options.ranks?.[f.layer.name] ?? rank;
+    const wanted = ranks?.[f.layer.name] ?? rank;
     return wanted === 0 ? [] : [{ ...f, rank: Math.min(wanted, f.form.greatestRank(f.layer)) }];
   });
 }
 
+/** A layer and what is put beside it, whatever its rank. */
+export type Formed = Omit<Choice, 'rank'>;
+
+/** The layers that the options mean, each with its form. */
+export function formedLayers(model: Model, roots: readonly Value[], options: AdapterOptions): Formed[] {
+  const { form, byRows } = methods[options.method];
+  if (!form) return [];
+  return layersMeant(model, roots, options).flatMap(({ layer, rows }) => {
+    check(
+      !rows || byRows,
+      () =>
+        `${options.method} takes layers whole, and of ${layer.name} only some rows are meant: leave out :q, :k and :v`,
+    );
+    const own = form(layer, options, rows);
+    return own ? [{ layer, form: own }] : [];
+  });
+}
+
 /** How many numbers a form learns beside a layer. */
-const learnedBy = ({ layer, form }: Omit<Choice, 'rank'>, rank: number): number =>
+export const learnedBy = ({ layer, form }: Formed, rank: number): number =>
   Object.values(form.parameters(layer, Math.min(rank, form.greatestRank(layer)))).reduce(
     (n, { shape }) => n + sizeOf(shape),
     0,
   );
 
 /** The greatest rank, the same for all layers, with which no more than `most` numbers are learned; at least 1. */
-function greatestRank(formed: readonly Omit<Choice, 'rank'>[], most: number): number {
+function greatestRank(formed: readonly Formed[], most: number): number {
   const highest = Math.max(1, ...formed.map(({ layer, form }) => form.greatestRank(layer)));
   const learned = (rank: number) => formed.reduce((n, f) => n + learnedBy(f, rank), 0);
   let rank = 1;
@@ -62,5 +75,8 @@ function layersMeant(model: Model, roots: readonly Value[], options: AdapterOpti
 }
 
 /** How many numbers a backbone has. */
-const backboneSize = (roots: readonly Value[]): number =>
+export const backboneSize = (roots: readonly Value[]): number =>
   reachable(roots).reduce((n, v) => (v.origin.kind === 'param' ? n + sizeOf(v.type.shape as number[]) : n), 0);
+
+/** What is a backbone's: everything that heads may read. */
+export const featuresOf = ({ stages, pooled }: Model): Value[] => [...stages.map((s) => s.value), pooled];

@@ -16,19 +16,24 @@ export const adapterOptionsSchema = z.strictObject({
     .min(1)
     .default([...roles])
     .describe('which layers, by what they do: attention, mlp, convolution'),
-  layers: z.array(z.string().min(1)).optional().describe('only layers of these names, * for any text; with :q, :k or :v behind it only their rows that attention takes for queries, keys or values, each with a pair of its own, e.g. "*:q" "*:v"'),
+  layers: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'only layers of these names, * for any text; with :q, :k or :v behind it only their rows that attention takes for queries, keys or values, each with a pair of its own, e.g. "*:q" "*:v"',
+    ),
   above: z
     .string()
     .optional()
     .describe('only layers behind this stage (see yosegi info MODEL): nothing is computed backwards below it')
     .meta({ argument: 'stage' }),
   rank: z
-    .int()
-    .min(1)
-    .max(1024)
+    .union([z.int().min(1).max(1024), z.literal('auto')])
     .optional()
-    .describe('rank of the pairs, less where a layer is smaller (default: the greatest within --adapt-share)')
-    .meta({ argument: 'n' }),
+    .describe(
+      'rank of the pairs, less where a layer is smaller (default: the greatest within --adapt-share); auto: another for each layer, found from gradients of some pictures',
+    )
+    .meta({ argument: 'n|auto' }),
   share: z
     .number()
     .gt(0)

@@ -51,6 +51,39 @@ const answers = async (...args: string[]) =>
     .split('\n')
     .map((line) => JSON.parse(line) as { file: string; ranked: { label: string; confidence: number }[] });
 
+it('finds ranks of its own for the layers, within a share of the backbone', { timeout: 180_000 }, async () => {
+  const found = ['--adapt-rank', 'auto', '--adapt-share', '1%'];
+  const text = await told('adapt', BOX, at('two'), '--out', at('auto.diff'), ...fast, ...found);
+  expect(text).toMatch(
+    /ranks from the gradients of 1 batches: \d+ of \d+ layers have pairs, of rank 1 to \d+, within \d+ numbers/,
+  );
+  const { run } = JSON.parse(await readFile(at('auto.diff', 'diff.json'), 'utf8'));
+  const { rank, ranks } = run.options.adapters as { rank: string; ranks: Record<string, number> };
+  expect(rank).toBe('auto');
+  expect(new Set(Object.values(ranks)).size).toBeGreaterThan(1);
+  expect(await answers(BOX, at('two'), '--diff', at('auto.diff'))).toEqual(
+    await answers(at('auto.diff.run'), at('two')),
+  );
+  // The next version has them too, and one that had another rank cannot go on so.
+  await told('adapt', BOX, at('three'), '--from', at('auto.diff'), '--out', at('auto2.diff'), ...fast, ...found);
+  const next = JSON.parse(await readFile(at('auto2.diff', 'diff.json'), 'utf8'));
+  expect(next.run.options.adapters.ranks).toEqual(ranks);
+  const other = await yosegi(
+    'adapt',
+    BOX,
+    at('two'),
+    '--from',
+    at('two.diff'),
+    '--out',
+    at('no.diff'),
+    ...fast,
+    ...found,
+  );
+  expect(other.err).toMatch(/what was learned before has one rank everywhere/);
+  const wrong = await yosegi('adapt', BOX, at('two'), '--out', at('no.diff'), '--adapt-rank', 'most');
+  expect(wrong.err).toMatch(/It must be a whole number from 1 to 1024, or auto\./);
+});
+
 describe('a diff', () => {
   it('is a small folder of plain files', async () => {
     expect((await readdir(at('two.diff'))).sort()).toEqual([

@@ -12,6 +12,7 @@ import { readRun } from '../run/node/run-folder.ts';
 import { readSplit } from '../run/node/split-file.ts';
 import { weightsFile } from '../run/node/stamped.ts';
 import type { TrainRunOptions } from '../run/node/train-run.ts';
+import { settingsOf } from '../run/settings.ts';
 import type { Learned } from '../run/warm.ts';
 import { taskNamed } from '../tasks/node/registry.ts';
 import type { Figures } from '../tasks/task.ts';
@@ -61,7 +62,9 @@ async function run(backbone: string, dir: string | undefined, flags: Flags, comm
 /** What an earlier version has learned. */
 function learnedBy({ learned, record }: Diff): Learned {
   const { run, version } = record;
-  return { weights: learned, classes: run.classes, version: { version, learned: record.learned } };
+  const { adapters } = settingsOf(run.options);
+  const ranks = adapters?.rank === 'auto' ? adapters.ranks : undefined;
+  return { weights: learned, classes: run.classes, ranks, version: { version, learned: record.learned } };
 }
 
 /** What is trained from a backbone: its name and weights, and how it takes pictures. */

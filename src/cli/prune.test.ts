@@ -1,6 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nameOf } from '../graph/graph.ts';
 import { loadRun } from '../run/node/run-folder.ts';
+import { classify } from '../tasks/classify/classify.ts';
+import { sparseLayers } from '../train/sparsity.ts';
+import { readWeightsFile } from '../weights/node/folder.ts';
 import { workplace } from './testing/photographs.ts';
 import { toldAll as told } from './testing/told.ts';
 import { yosegi } from './testing/yosegi.ts';
@@ -47,6 +53,39 @@ it('prunes until a measured time is met', async () => {
   expect(text).toMatch(/before .* ms\nnow .* ms/);
 });
 
+describe('single weights', () => {
+  const zeros = async (folder: string) => {
+    const { model, weights } = await loadRun(folder);
+    const all = sparseLayers(classify.network(model, {})).map(({ weight }) => weights.get(nameOf(weight)!)!);
+    const count = (of: (t: (typeof all)[number]) => number) => all.reduce((n, t) => n + of(t), 0);
+    return count((t) => t.data.filter((v) => v === 0).length) / count((t) => t.data.length);
+  };
+
+  it('go until so many are zero, and what comes out is a run whose weights zip small', async () => {
+    const text = await told('prune', at('whole'), '--sparsity', '80%', '--epochs', '2', '--out', at('sparse'));
+    expect(text).toMatch(
+      /before 0\.0 % of .*\nnow {4}80\.0 % of .* are zero; file .* zipped .*\nzeros make files smaller, not networks faster/,
+    );
+    expect(await zeros(at('sparse'))).toBeCloseTo(0.8, 4);
+    const best = at('sparse', 'best', 'model.safetensors');
+    expect((await stat(`${best}.gz`)).size).toBeLessThan(0.4 * (await stat(best)).size);
+    const [plain, zipped] = [await readWeightsFile(best), await readWeightsFile(`${best}.gz`)];
+    expect(zipped.tensors).toEqual(plain.tensors);
+    expect(await told('eval', at('sparse'))).toMatch(/accuracy/);
+    expect(await told('export', at('sparse'), '--out', at('bundle2'))).toMatch(/differ by at most/);
+  });
+
+  it('go by a pattern, out of an imported network too', async () => {
+    const file = fileURLToPath(new URL('../onnx/import/fixtures/mobilenetv2-l11.onnx', import.meta.url));
+    await told('import', file, '--out', at('mine'));
+    await told('train', place.images, '--model', at('mine'), '--out', at('theirs'), '--epochs', '1', '--batch', '8');
+    const text = await told('prune', at('theirs'), '--pattern', '2:4', '--epochs', '1', '--out', at('two-of-four'));
+    expect(text).toMatch(/now {4}5\d(\.\d)? % of/);
+    expect(await zeros(at('two-of-four'))).toBeGreaterThanOrEqual(0.5);
+    expect((await loadRun(at('two-of-four'))).run.images).toEqual((await loadRun(at('theirs'))).run.images);
+  });
+});
+
 it('says what is missing, and what is not pruned', async () => {
   const refused = async (...args: string[]) => {
     const { code, err } = await yosegi('prune', ...args, '--out', at('never'));
@@ -54,6 +93,11 @@ it('says what is missing, and what is not pruned', async () => {
     return err;
   };
   expect(await refused(at('whole'))).toMatch(/One of --speed 2x, --ms 3, --macs 50%/);
+  expect(await refused(at('whole'), '--sparsity', '80%', '--speed', '2x')).toMatch(
+    /single weights or whole channels\?/,
+  );
+  expect(await refused(at('whole'), '--sparsity', '80%', '--steps', '2')).toMatch(/--steps is for whole channels/);
+  expect(await refused(at('whole'), '--pattern', '4:2')).toMatch(/n below m/);
   expect(await refused(at('whole'), '--macs', '2')).toMatch(/between 0 and 1/);
   expect(await refused(at('whole'), '--macs', '0.0001')).toMatch(/does not become that small/);
   expect(await refused(at('nothing'), '--macs', '0.5')).toMatch(/is not a run folder/);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { criteria } from '../prune/importance.ts';
 import { pruneRun, sizeText, type Target } from '../prune/node/prune-run.ts';
+import { sparsifyRun, storedText } from '../prune/node/sparsify-run.ts';
 import { choice, number, whole } from './arguments.ts';
 import { trainHooks } from './train-hooks.ts';
 import { untilSignal } from './until-signal.ts';
@@ -11,6 +12,8 @@ interface Flags {
   speed?: number;
   ms?: number;
   macs?: number;
+  sparsity?: number;
+  pattern?: string;
   epochs: number;
   steps: number;
   lr?: number;
@@ -24,13 +27,31 @@ interface Flags {
 /** `yosegi prune RUN --speed 2x --out RUN`: the same network with fewer channels, trained again. */
 export function pruneCommand(): Command {
   return new Command('prune')
-    .description('take whole channels out of a run’s network until it is fast enough here, and train what is left')
+    .description(
+      'take whole channels out of a run’s network until it is fast enough here, or single weights, which only storage gains from; and train what is left',
+    )
     .argument('<run>', 'the folder of a run')
     .requiredOption('--out <run>', 'run folder to write')
     .addOption(new Option('--speed <factor>', 'so many times as fast on this machine, e.g. 2x').argParser(factor))
     .option('--ms <ms>', 'milliseconds for one picture on this machine', number(0))
     .addOption(new Option('--macs <share>', 'share of the multiply-adds that stays, e.g. 0.5 or 50%').argParser(share))
-    .option('--epochs <n>', 'epochs of training after each step', whole(1, 100_000), 5)
+    .addOption(
+      new Option(
+        '--sparsity <share>',
+        'share of the weights of layers that become zero, the smallest, e.g. 80%: files zip smaller, nothing is faster',
+      ).argParser(share),
+    )
+    .addOption(
+      new Option('--pattern <n:m>', 'of each m weights in a row n stay, the others become zero, e.g. 2:4').argParser(
+        pattern,
+      ),
+    )
+    .option(
+      '--epochs <n>',
+      'epochs of training after each step; while single weights go, of all of it',
+      whole(1, 100_000),
+      5,
+    )
     .option('--steps <n>', 'how often is pruned and trained until the target is met', whole(1, 20), 1)
     .option('--lr <rate>', 'peak learning rate (default: the run’s own)', number(0))
     .addOption(
@@ -47,7 +68,9 @@ export function pruneCommand(): Command {
     .action(run);
 }
 
-async function run(folder: string, flags: Flags): Promise<void> {
+async function run(folder: string, flags: Flags, command: Command): Promise<void> {
+  const { sparsity, pattern: kept } = flags;
+  if (sparsity !== undefined || kept !== undefined) return sparsified(folder, flags, command);
   const target = targetOf(flags);
   const shown = trainHooks(flags.out);
   const { out, epochs, steps, lr, by, evenly, data, threads, force } = flags;
@@ -59,11 +82,50 @@ async function run(folder: string, flags: Flags): Promise<void> {
   process.stdout.write(`before ${sizeText(done.before)}\nnow    ${sizeText(done.after)}\n`);
 }
 
+/** Single weights instead of channels. */
+async function sparsified(folder: string, flags: Flags, command: Command): Promise<void> {
+  const { out, sparsity, pattern: kept, epochs, lr, evenly = false, data, force } = flags;
+  check(
+    [sparsity, kept, flags.speed, flags.ms, flags.macs].filter((v) => v !== undefined).length === 1,
+    'single weights or whole channels? Give one of --sparsity, --pattern, --speed, --ms, --macs; prune twice for both',
+  );
+  const stray = ['steps', 'by', 'threads'].filter((name) => command.getOptionValueSource(name) === 'cli');
+  check(stray.length === 0, () => `--${stray[0]} is for whole channels: leave it out, or --sparsity and --pattern`);
+  const shown = trainHooks(out);
+  const options = {
+    run: folder,
+    sparsity: (sparsity ?? kept)!,
+    out,
+    epochs,
+    lr,
+    evenly,
+    force,
+    ...(data !== undefined && { data }),
+  };
+  const done = await untilSignal(shown, (hooks, signal) => sparsifyRun({ ...options, hooks, signal }));
+  shown.finish(done.trained);
+  if (done.trained.result.reason === 'stopped') return;
+  process.stdout.write(
+    `before ${storedText(done.before)}\nnow    ${storedText(done.after)} (best/model.safetensors.gz)\n` +
+      'zeros make files smaller, not networks faster: no kernel here leaves them out. --speed and --ms take whole channels\n',
+  );
+}
+
 function targetOf({ speed, ms, macs }: Flags): Target {
   const given = [speed, ms, macs].filter((v) => v !== undefined);
-  check(given.length === 1, 'how fast or how small? One of --speed 2x, --ms 3, --macs 50%');
+  check(
+    given.length === 1,
+    'how fast or how small? One of --speed 2x, --ms 3, --macs 50%, or --sparsity 80%, --pattern 2:4',
+  );
   if (speed !== undefined) return { speed };
   return ms === undefined ? { macs: macs! } : { ms };
+}
+
+function pattern(given: string): string {
+  const [, n, m] = /^(\d+):(\d+)$/.exec(given) ?? [];
+  if (!(Number(n) >= 1 && Number(m) > Number(n)))
+    throw new InvalidArgumentError('It must be n:m with n below m, such as 2:4.');
+  return given;
 }
 
 function factor(given: string): number {

@@ -36,6 +36,12 @@ const jsonSchema = z.looseObject({
   maximum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
+  /** Where several kinds will do: a number or a word. */
+  anyOf: z
+    .array(
+      z.looseObject({ type: z.string().optional(), const: z.unknown().optional(), minimum: z.number().optional() }),
+    )
+    .optional(),
   items: z.looseObject({ type: z.string().optional() }).optional(),
   /** Set by `.meta({ argument: 'rate' })`: what the help calls the value. */
   argument: z.string().optional(),
@@ -65,8 +71,9 @@ function argumentOf({ type, enum: choices }: Field): string {
 }
 
 /** Text as the schema wants it; shares may be written as percent. */
-function parsedText(given: string, { type, enum: choices }: Field): unknown {
+function parsedText(given: string, { type, enum: choices, anyOf }: Field): unknown {
   if (choices) return given;
+  if (anyOf) return anyOf.some((kind) => kind.const === given) ? given : numberOf(given);
   if (type === 'array') return given.split(',').map(numberOf);
   return type === 'integer' || type === 'number' ? numberOf(given) : given;
 }
@@ -83,6 +90,11 @@ function expected(about: Field, given: string): string {
     return `${near === undefined ? '' : `Did you mean ${near}? `}Allowed choices are ${choices.join(', ')}.`;
   }
   if (type === 'array') return 'It must be numbers with commas between.';
+  if (about.anyOf) {
+    const words = about.anyOf.flatMap((kind) => (typeof kind.const === 'string' ? [kind.const] : []));
+    const [number] = about.anyOf.filter((kind) => kind.type === 'integer' || kind.type === 'number');
+    return `${number ? expected({ ...number, anyOf: undefined }, given).slice(0, -1) : 'It must be'}, or ${words.join(' or ')}.`;
+  }
   const low = about.minimum ?? about.exclusiveMinimum;
   const high = about.maximum ?? about.exclusiveMaximum;
   if (low === 0 && about.exclusiveMaximum === 1) return 'It must be a share from 0 to below 1, such as 0.1 or 10%.';

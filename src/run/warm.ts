@@ -7,6 +7,8 @@ import type { Network } from '../models/network.ts';
 export interface Learned {
   readonly weights: ReadonlyMap<string, Tensor<'float32'>>;
   readonly classes: readonly string[];
+  /** Ranks of its adapters by layer, where they were found from data. */
+  readonly ranks?: Readonly<Record<string, number>> | undefined;
   /** Where it is a version of something: which one. */
   readonly version?: LearnedVersion;
 }

@@ -5,6 +5,7 @@ import { emaDecay, emaUpdate } from '../optim/ema.ts';
 import { adamW, type Optimizer, sgd } from '../optim/optimizer.ts';
 import type { TrainOptions } from './options.ts';
 import { segmentsOf } from './segments.ts';
+import type { Sparsity } from './sparsity.ts';
 import type { TrainingStep } from './step.ts';
 
 type Weights = ReadonlyMap<string, Tensor<'float32'>>;
@@ -35,6 +36,12 @@ export class TrainingState {
     this.#ema =
       options.ema > 0 ? { params: step.params.values.slice(), statistics: step.statistics.values.slice() } : undefined;
     this.#frozen = frozenOf(step, weights);
+  }
+
+  /** Makes zero what has gone, in the weights and in their average. */
+  hold(sparsity: Sparsity): void {
+    sparsity.hold(this.#step.params.values);
+    if (this.#ema) sparsity.hold(this.#ema.params);
   }
 
   /** Takes over what the step's last run found: update number `update` (from 1) at a learning rate. */

@@ -1,6 +1,5 @@
 import { graph } from '../graph/graph.ts';
 import { norm } from '../optim/clip.ts';
-import { learningRate } from '../optim/schedule.ts';
 import { compile, type Program } from '../runtime/runtime.ts';
 import type { Batch } from '../tasks/batch.ts';
 import { beginning, type Progress } from './checkpoint.ts';
@@ -9,9 +8,10 @@ import type { Epoch } from './epoch.ts';
 import { trainingGraph } from './graph.ts';
 import { diverged, type Fault, faultOf, faultText } from './health.ts';
 import type { TrainingJob, TrainingResult } from './job.ts';
-import { peakRate } from './options.ts';
 import { anyOf, meanOver } from './ranks.ts';
+import { rateAt } from './rate.ts';
 import { isKept, isStale, peakWith } from './selection.ts';
+import { isSparse, Sparsity } from './sparsity.ts';
 import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 import { addTallies, meansOf } from './tallies.ts';
@@ -36,6 +36,7 @@ class Trainer<T> {
   readonly #state: TrainingState;
   readonly #evaluator: Program;
   readonly #clock: Clock;
+  readonly #sparsity: Sparsity | undefined;
   #progress: Progress;
   /** What was wrong with the last steps, in a row. */
   #faults: Fault[] = [];
@@ -46,7 +47,13 @@ class Trainer<T> {
     this.#step = step;
     this.#evaluator = evaluator;
     this.#state = new TrainingState(step, job.options, job.weights, job.rateOf);
-    if (job.resume) this.#state.restore(job.resume.tensors);
+    const { options, network, train } = job;
+    if (isSparse(options))
+      this.#sparsity = new Sparsity(network, step.params, options, options.epochs * train.batchesPerEpoch);
+    if (job.resume) {
+      this.#state.restore(job.resume.tensors);
+      this.#sparsity?.resume(step.params.values);
+    }
     this.#progress = job.resume ? structuredClone(job.resume.progress) : beginning();
     this.#clock = new Clock(this.#progress.step);
   }
@@ -98,18 +105,21 @@ class Trainer<T> {
     const p = this.#progress;
     const size = batch.indices.length;
     const feeds = { image: batch.images, ...batch.targets };
+    if (this.#sparsity?.advance(p.step, this.#step.params.values)) this.#state.hold(this.#sparsity);
     // Every process draws numbers of its own.
     const draws = ranks ? p.step * ranks.size + ranks.rank : p.step;
     const { loss: own, outputs } = await this.#step.run(feeds, size, o.seed, draws);
     const loss = ranks ? await meanOver(ranks, this.#step, own) : own;
+    this.#sparsity?.hold(this.#step.grads.values);
     const gradientNorm = norm(this.#step.grads.values);
-    const rate = this.#rate(p.step);
+    const rate = rateAt(this.#job, p.step);
     const fault = faultOf(loss, gradientNorm, this.#step.grads, this.#step.params);
     if (fault) this.#noteFault(fault);
     else {
       this.#faults = [];
       p.updates++;
       this.#state.apply(rate, p.updates, gradientNorm);
+      if (this.#sparsity) this.#state.hold(this.#sparsity);
       p.lossSum += loss * size;
       p.tallies = addTallies(p.tallies, task.tally(outputs, batch));
       p.seen += size;
@@ -134,14 +144,6 @@ class Trainer<T> {
     });
   }
 
-  #rate(step: number): number {
-    const { options: o, train, ranks } = this.#job;
-    // A rate that nobody chose goes with the whole batch.
-    const base = peakRate({ ...o, batch: o.batch * (ranks?.size ?? 1) });
-    const warmup = Math.round(o.warmup * train.batchesPerEpoch);
-    return learningRate({ base, min: Math.min(o.minLr, base), warmup, total: o.epochs * train.batchesPerEpoch }, step);
-  }
-
   #noteFault(fault: Fault): void {
     this.#faults.push(fault);
     const p = this.#progress;
@@ -161,14 +163,16 @@ class Trainer<T> {
     if (p.seen === 0) throw diverged(p.epoch, this.#faults.at(-1));
     const trainLoss = p.lossSum / p.seen;
     const rank = judged ? task.rank(judged) : [-trainLoss];
-    const better = (judged !== undefined || !val) && isKept(rank, p.best, val?.length);
+    // One that has not lost all weights yet is not what was asked for.
+    const whole = this.#sparsity?.isDone(p.step) ?? true;
+    const better = whole && (judged !== undefined || !val) && isKept(rank, p.best, val?.length);
     const epoch: Epoch = {
       epoch: p.epoch,
       step: p.step,
       trainLoss,
       train: meansOf(p.tallies),
       val: judged ?? null,
-      learningRate: this.#rate(p.step - 1),
+      learningRate: rateAt(this.#job, p.step - 1),
       imagesPerSecond: (p.seen * (this.#job.ranks?.size ?? 1)) / Math.max(p.seconds, 1e-9),
       seconds: p.seconds,
       best: better,

@@ -1,3 +1,4 @@
+import type { Matrix } from '../../base/singular-values.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Init, Node, Value } from '../../graph/value.ts';
 import type { Layer } from '../layers.ts';
@@ -10,6 +11,14 @@ export interface Form {
   readonly parameters: (layer: Layer, rank: number) => Readonly<Record<string, ParameterSpec>>;
   /** What comes out of the node with the adapter; `inputs` are the node's, already adapted before it. */
   readonly apply: (site: Site) => Value;
+  /**
+   * A gradient of the layer's weight as the matrices that the form's products stand for: `each` of their singular values, the largest first, are what one
+   * more rank can change. Absent where a rank says nothing.
+   */
+  readonly unfolded?: (
+    layer: Layer,
+    gradient: Float32Array,
+  ) => { readonly matrices: readonly Matrix[]; readonly each: number };
   /** The layer's weight and bias with the adapter in them; absent where that cannot be. */
   readonly merged?: (stored: Stored) => { readonly weight: Float32Array; readonly bias?: Float32Array };
 }

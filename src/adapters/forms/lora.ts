@@ -23,6 +23,7 @@ const down: Form = {
     [B]: { shape: [layer.outputs, rank, ...layer.kernel.map(() => 1)], init: zeros },
   }),
   apply: (site) => beside(site, lowRank(site)),
+  unfolded: asStored,
   merged: ({ layer, rank, scale, weight, params }) => {
     const { inputs, outputs, kernel } = layer;
     const delta = product(params[B]!.data, params[A]!.data, outputs, rank, inputs * sizeOf(kernel));
@@ -40,6 +41,14 @@ const up: Form = {
   apply: (site) => {
     const { node, inputs, params, scale } = site;
     return beside(site, applyLike(node, [conv(inputs[0]!, params[A]!), scaled(params[B]!, scale)])[0]!);
+  },
+  unfolded: ({ inputs, outputs, kernel }, gradient) => {
+    const k = sizeOf(kernel);
+    const data = new Float32Array(gradient.length);
+    for (let o = 0; o < outputs; o++)
+      for (let i = 0; i < inputs; i++)
+        for (let u = 0; u < k; u++) data[(o * k + u) * inputs + i] = gradient[(o * inputs + i) * k + u]!;
+    return { matrices: [{ rows: outputs * k, columns: inputs, data }], each: 1 };
   },
   merged: ({ layer, rank, scale, weight, params }) => {
     const { inputs, outputs, kernel } = layer;
@@ -63,6 +72,10 @@ const unfolded: Form = {
     [B]: { shape: [(outputs / groups) * k, rank * k], init: zeros },
   }),
   apply: inTheWeight,
+  unfolded: ({ kernel: [k = 1], inputs, outputs, groups }, data) => ({
+    matrices: [{ rows: (outputs / groups) * k, columns: inputs * k, data }],
+    each: k,
+  }),
   merged: ({ layer: { kernel, inputs, outputs, groups }, rank, scale, weight, params }) => {
     const k = kernel[0] ?? 1;
     const delta = product(params[B]!.data, params[A]!.data, (outputs / groups) * k, rank * k, inputs * k);
@@ -78,6 +91,7 @@ const rows: Form = {
     [B]: { shape: [outputs!, rank], init: zeros },
   }),
   apply: inTheWeight,
+  unfolded: asStored,
   merged: ({
     layer: {
       shape: [outputs, ...rest],
@@ -99,6 +113,11 @@ export const bottleneck: Form = {
   parameters: down.parameters,
   apply: (site) => beside(site, lowRank(site, gelu)),
 };
+
+/** The weight as it lies there, its first dimension the rows. */
+function asStored({ shape: [rows, ...rest] }: Layer, data: Float32Array) {
+  return { matrices: [{ rows: rows!, columns: sizeOf(rest), data }], each: 1 };
+}
 
 const pair = (shape: readonly number[]) => ({ shape, init: uniformFanIn(shape) });
 

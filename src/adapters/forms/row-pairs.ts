@@ -31,6 +31,17 @@ export function rowPairs(rows: Rows): Form {
       const params = { 'lora_A.weight': concat(a, 0), 'lora_B.weight': concat(b, 1) };
       return loras.p1.apply({ ...site, params });
     },
+    unfolded: ({ outputs, inputs, kernel, turned }, gradient) => {
+      const each = inputs * sizeOf(kernel);
+      const matrices = parts.map(({ rows: own }) => {
+        const data = new Float32Array(own.length * each);
+        own.forEach((row, r) => {
+          for (let c = 0; c < each; c++) data[r * each + c] = gradient[turned ? c * outputs + row : row * each + c]!;
+        });
+        return { rows: own.length, columns: each, data };
+      });
+      return { matrices, each: 1 };
+    },
     merged: ({ layer, rank, scale, weight, params }) => {
       const { outputs, inputs, kernel, turned } = layer;
       const each = inputs * sizeOf(kernel);
@@ -38,7 +49,8 @@ export function rowPairs(rows: Rows): Form {
       for (const { part, rows: own } of parts) {
         const delta = product(params[nameB(part)]!.data, params[nameA(part)]!.data, own.length, rank, each);
         own.forEach((row, r) => {
-          for (let c = 0; c < each; c++) sum[turned ? c * outputs + row : row * each + c]! += scale * delta[r * each + c]!;
+          for (let c = 0; c < each; c++)
+            sum[turned ? c * outputs + row : row * each + c]! += scale * delta[r * each + c]!;
         });
       }
       return { weight: sum };

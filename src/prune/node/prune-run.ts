@@ -10,40 +10,31 @@ import { timeGraph } from '../../measure/time-graph.ts';
 import { classifier } from '../../models/model.ts';
 import { writeModelFile } from '../../onnx/node/files.ts';
 import { toOnnx } from '../../onnx/print.ts';
-import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
+import type { TrainRunResult } from '../../run/node/fit.ts';
 import { imagesOf, type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
-import { trainRun } from '../../run/node/train-run.ts';
-import { settingsOf } from '../../run/settings.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Criterion } from '../importance.ts';
 import { type Pruned, pruneTo } from '../prune.ts';
+import { type Recovery, recovered } from './recover.ts';
 import { productsOf } from './taylor.ts';
 
 /** What is to be met: milliseconds for one picture on this machine, so many times as fast as before, or a share of the multiply-adds. */
 export type Target = { readonly ms: number } | { readonly speed: number } | { readonly macs: number };
 
-export interface PruneRunOptions {
+export interface PruneRunOptions extends Omit<Recovery, 'data' | 'train'> {
   readonly run: string;
-  /** The run folder of the pruned and recovered network. */
-  readonly out: string;
   readonly target: Target;
-  /** Epochs of training after each step. */
-  readonly epochs: number;
   /** How often is pruned and recovered until the target is met. */
   readonly steps: number;
-  readonly lr?: number;
   readonly criterion?: Criterion;
   readonly global?: boolean;
   /** Where the images are now; default: where the run found them. */
   readonly data?: string;
   /** Threads that milliseconds are measured with. */
   readonly threads?: number;
-  readonly force?: boolean;
-  readonly hooks?: Hooks;
-  readonly signal?: AbortSignal;
 }
 
 /** What a network was before, and what it is now. */
@@ -100,8 +91,10 @@ export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
       );
       const last = step === steps;
       const place = last ? out : join(work, `run${step}`);
-      trained = await recovered(folder, place, loaded, data, {
+      trained = await recovered({ model: folder }, loaded, {
         ...options,
+        data,
+        out: place,
         force: last ? (options.force ?? false) : true,
       });
       if (trained.result.reason === 'stopped') break;
@@ -156,32 +149,6 @@ async function modelFolder(folder: string, { graph, weights }: Pruned, { run }: 
   await rm(file);
   await rm(labels);
   return folder;
-}
-
-function recovered(
-  model: string,
-  out: string,
-  { run }: LoadedRun,
-  data: string,
-  { epochs, lr, hooks, signal, force = false }: PruneRunOptions,
-): Promise<TrainRunResult> {
-  const { train, task, adapters: _, ...others } = settingsOf(run.options);
-  const { size, ...preprocessing } = run.preprocessing;
-  return trainRun({
-    data,
-    out,
-    task: run.task,
-    model,
-    size,
-    preprocessing,
-    ...others,
-    // What was frozen or learned layer by layer belongs to the network before.
-    train: { ...train, epochs, freeze: [], probe: false, layerDecay: 1, ...(lr !== undefined && { lr }) },
-    taskOptions: task,
-    force,
-    ...(hooks && { hooks }),
-    ...(signal && { signal }),
-  });
 }
 
 /** `2.22 M parameters, 301 M multiply-adds, 8.3 ms`. */

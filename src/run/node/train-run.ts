@@ -17,6 +17,7 @@ import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
 import { settingsOf } from '../settings.ts';
 import { type Learned, learnedFor } from '../warm.ts';
+import { withRanks } from './adapter-ranks.ts';
 import { eachAside } from './aside.ts';
 import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
@@ -120,10 +121,11 @@ async function trained(
       task.models,
     );
     const facts = { pictures: dataset.items.train.length, model: opened.model, says: teacher?.says };
-    const settings = { ...plan.settings, task: settledTask(task, plan.settings, facts) };
+    const planned = { ...plan.settings, task: settledTask(task, plan.settings, facts) };
     const fitted =
-      start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), settings.task), start.tensors);
+      start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), planned.task), start.tensors);
     const given = fitted?.weights ?? opened.imported?.weights;
+    const settings = await withRanks(planned, { dataset, model: opened.model, given, plan }, options);
     const run: Run = {
       ...(await describeRun(dataset, options, opened, { ...plan, settings })),
       split: splitHash(list),

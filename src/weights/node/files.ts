@@ -1,7 +1,9 @@
 import { constants } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { FOREIGN_HEAD, foreignText } from '../../base/foreign.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
@@ -9,7 +11,7 @@ import { readInto } from '../../base/node/read.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { SafetensorsError } from '../errors.ts';
 import { headerLength, parseHeader } from '../header.ts';
-import { type Safetensors, safetensorsPieces, tensorsIn } from '../safetensors.ts';
+import { parseSafetensors, type Safetensors, safetensorsPieces, tensorsIn } from '../safetensors.ts';
 
 /** The largest file that is read: its data is one block of memory, and on Node 20 such a block ends at 4 GiB. */
 const MAX_FILE_BYTES = Math.min(4 * 2 ** 30, constants.MAX_LENGTH);
@@ -46,6 +48,16 @@ export async function readSafetensors(
   } catch (error) {
     const foreign = error instanceof SafetensorsError ? await foreignIn(path) : undefined;
     throw new SafetensorsError(`cannot read ${path}: ${foreign ?? messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Reads a .safetensors file that was zipped (gzip); it may become no larger than one that is not. */
+export async function readZippedSafetensors(path: string): Promise<Safetensors> {
+  try {
+    const unzipped = await promisify(gunzip)(await readFile(path), { maxOutputLength: MAX_FILE_BYTES });
+    return parseSafetensors(unzipped);
+  } catch (error) {
+    throw new SafetensorsError(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -7,7 +7,7 @@ import { parseJson } from '../../base/node/read-json.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { type PretrainedConfig, pretrainedConfig } from '../config.ts';
 import { isFile } from './cache.ts';
-import { readSafetensors } from './files.ts';
+import { readSafetensors, readZippedSafetensors } from './files.ts';
 
 /** Weights from files, and what is said about them. */
 export interface StoredWeights {
@@ -25,8 +25,9 @@ const MAX_JSON = 2 ** 25;
 const WEIGHTS = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 
-/** Reads one .safetensors file, with a `config.json` beside it where it has the name that the hub gives weights. */
+/** Reads one .safetensors file, zipped (.safetensors.gz) or not, with a `config.json` beside it where it has the name that the hub gives weights. */
 export async function readWeightsFile(path: string, onNotice?: (message: string) => void): Promise<StoredWeights> {
+  if (path.endsWith('.safetensors.gz')) return { ...(await readZippedSafetensors(path)), path };
   check(extname(path) === '.safetensors', () => notSafetensors(path));
   const { tensors, metadata } = await readSafetensors(path);
   const stored = { tensors, metadata, path };

@@ -1,6 +1,6 @@
 import { check } from '../../../base/errors.ts';
+import { singularValues } from '../../../base/singular-values.ts';
 import { dot, type Features, meanOf } from './features.ts';
-import { singularValues } from './singular.ts';
 
 /**
  * The Fréchet distance of two sets of features taken as normal distributions: |μ₁ − μ₂|² + tr(S₁ + S₂ − 2 (S₁ S₂)^½), with sample covariances (what

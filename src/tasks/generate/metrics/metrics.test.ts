@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { formulaInput } from '../../../testing/formula.ts';
 import { frechetDistance } from './frechet.ts';
 import { neighbours } from './neighbours.ts';
-import { singularValues } from './singular.ts';
 
 /** Against NumPy and SciPy on the same features (reference/generate/metrics.py). */
 interface Case {
@@ -39,18 +38,6 @@ describe.each(cases)('$name', (c) => {
     expect(neighbours(real, made)).toEqual({ precision, recall, coverage });
     expect(neighbours(real, real)).toEqual({ precision: 1, recall: 1, coverage: 1 });
   });
-});
-
-it('finds singular values, small ones too', () => {
-  // Two columns at 60 degrees, of lengths 2 and 1e-6.
-  const values = singularValues([
-    Float64Array.of(2, 0, 0),
-    Float64Array.of(0.5e-6, Math.sqrt(0.75) * 1e-6, 0),
-    new Float64Array(3),
-  ]);
-  expect(values[0]).toBeCloseTo(2, 9);
-  expect(values[1]! / (Math.sqrt(0.75) * 1e-6)).toBeCloseTo(1, 9);
-  expect(values[2]).toBe(0);
 });
 
 it('says when there are too few pictures', () => {
