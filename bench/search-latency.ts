@@ -15,6 +15,7 @@ import { chance } from '../src/search/generator.ts';
 import { LatencyTable } from '../src/search/latency/table.ts';
 import { choicesOf, keyOf, settle } from '../src/search/space.ts';
 import { spaceNamed } from '../src/search/spaces/spaces.ts';
+import { spearman } from './designs/rank.ts';
 
 const [name = 'ascan', count = '100', size = '64'] = process.argv.slice(2);
 const space = spaceNamed(name);
@@ -39,21 +40,7 @@ for (let i = 0; rows.length < Number(count); i++) {
 }
 await runtime.close();
 
-const ranks = (values: readonly number[]) => {
-  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const out = new Array<number>(values.length);
-  order.forEach((at, rank) => {
-    out[at] = rank;
-  });
-  return out;
-};
 const mean = (v: readonly number[]) => v.reduce((a, b) => a + b, 0) / v.length;
-const correlation = (a: readonly number[], b: readonly number[]) => {
-  const [ma, mb] = [mean(a), mean(b)];
-  const dot = (u: readonly number[], mu: number, v: readonly number[], mv: number) =>
-    u.reduce((s, x, i) => s + (x - mu) * (v[i]! - mv), 0);
-  return dot(a, ma, b, mb) / Math.sqrt(dot(a, ma, a, ma) * dot(b, mb, b, mb));
-};
 const [parts, whole] = [rows.map((r) => r.parts), rows.map((r) => r.whole)];
 const first = Math.round(rows.length / 5);
 const [mx, my] = [mean(parts.slice(0, first)), mean(whole.slice(0, first))];
@@ -69,10 +56,13 @@ console.log(
     designs: rows.length,
     parts: table.size,
     ms: [Math.min(...whole), Math.max(...whole)].map((x) => Number(x.toFixed(3))),
-    rankCorrelation: Number(correlation(ranks(parts), ranks(whole)).toFixed(4)),
+    rankCorrelation: Number(spearman(parts, whole).toFixed(4)),
     // What measuring the same network twice comes to: no expectation can be better.
     wholeAgainstItself: Number(
-      correlation(ranks(rows.map((r) => r.before)), ranks(rows.map((r) => r.again))).toFixed(4),
+      spearman(
+        rows.map((r) => r.before),
+        rows.map((r) => r.again),
+      ).toFixed(4),
     ),
     medianError: Number(percentile(errors, 50).toFixed(4)),
     errorP90: Number(percentile(errors, 90).toFixed(4)),

@@ -6,6 +6,8 @@ import { accuracyOf, type Row } from './table.ts';
 export interface Known {
   /** Every design that can be asked for. */
   readonly designs: readonly Design[];
+  /** Whether a design is in the table; others are not asked for. */
+  has(design: Design): boolean;
   cost(design: Design): { readonly parameters: number; readonly macs: number };
   trial(design: Design, number: number): Judged;
 }
@@ -20,6 +22,7 @@ export function known(rows: readonly Row[]): Known {
   };
   return {
     designs: rows.map(({ design }) => design),
+    has: (design) => by.has(keyOf(design)),
     cost: (design) => of(design),
     trial(design, number) {
       const { parameters, macs, ms, processor } = of(design);

@@ -1,7 +1,7 @@
 """Optuna's TPE and NSGA-II on a table of designs (bench/designs.ts): which designs they ask for, in order, each once.
 
-Reads {seeds, values, table: [{design, accuracy, ms}]} from stdin, writes {sampler: [seed: [design, ...]]} to stdout.
-A design that was asked for before is answered again and not counted; after many such the rest is left out.
+Reads {seeds, most, values, table: [{design, accuracy, ms}]} from stdin, writes {sampler: [seed: [design, ...]]} to stdout, at most `most`
+designs each. A design that was asked for before is answered again and not counted, one that is not in the table fails; after many such the rest is left out.
 """
 import json
 import sys
@@ -11,8 +11,8 @@ import optuna
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 given = json.load(sys.stdin)
 values, table = given["values"], {tuple(r["design"]): (r["accuracy"], r["ms"]) for r in given["table"]}
-MOST = len(table)
-ASKS = 8 * MOST
+MOST = given["most"]
+ASKS = 5 * MOST
 
 
 def replayed(sampler):
@@ -23,6 +23,9 @@ def replayed(sampler):
             break
         trial = study.ask()
         design = tuple(trial.suggest_categorical(f"choice {i}", list(range(n))) for i, n in enumerate(values))
+        if design not in table:
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            continue
         study.tell(trial, table[design])
         if design not in seen:
             seen.add(design)

@@ -24,7 +24,7 @@ export const generatorAlone =
     const rng = random(seed, 'replay', name);
     return asked(objective, seed, most, (judged, tried, weights) => {
       generator.learn(judged.map((t) => ({ design: t.design, score: score(t, weights) })));
-      return fresh(tried, () => generator.generate(rng)) ?? left(objective, tried, rng);
+      return fresh(objective, tried, () => generator.generate(rng)) ?? left(objective, tried, rng);
     });
   };
 
@@ -40,7 +40,7 @@ export const withInquisitor =
       asks.learn(judged);
       const seen = new Set(tried);
       const written = Array.from({ length: pool }, () => {
-        const design = fresh(seen, () => generator.generate(rng));
+        const design = fresh(objective, seen, () => generator.generate(rng));
         if (design) seen.add(keyOf(design));
         return design;
       }).filter((d) => d !== undefined);
@@ -67,11 +67,11 @@ function asked(
   return order;
 }
 
-/** A design that was never tried; undefined where drawing finds none. */
-function fresh(tried: ReadonlySet<string>, draw: () => Design): Design | undefined {
+/** A design of the table that was never tried; undefined where drawing finds none. */
+function fresh({ has }: Known, tried: ReadonlySet<string>, draw: () => Design): Design | undefined {
   for (let i = 0; i < DRAWS; i++) {
     const design = draw();
-    if (!tried.has(keyOf(design))) return design;
+    if (has(design) && !tried.has(keyOf(design))) return design;
   }
   return undefined;
 }

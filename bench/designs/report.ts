@@ -8,7 +8,7 @@ import { type Choice, choicesOf, type Design } from '../../src/search/space.ts';
 import { hypervolumes, type Known, known } from './objective.ts';
 import { spearman } from './rank.ts';
 import { generatorAlone, type Searcher, withInquisitor } from './replay.ts';
-import { allDesigns, space } from './space.ts';
+import { space } from './space.ts';
 import { accuracyOf, type Row, readRows } from './table.ts';
 
 const SEEDS = 20;
@@ -27,11 +27,7 @@ export async function reported(name: string, python?: string): Promise<string> {
   const rows = all.filter((r) => r.seed === 0);
   if (rows.length < 3) return `${name}: ${rows.length} designs`;
   const head = `${name}: ${rows.length} designs, accuracy ${share(Math.min(...rows.map(accuracyOf)))} to ${share(Math.max(...rows.map(accuracyOf)))}, ${Math.min(...rows.map((r) => r.ms)).toFixed(3)} to ${Math.max(...rows.map((r) => r.ms)).toFixed(3)} ms`;
-  const part = wholePart(rows);
-  const replays = part
-    ? replayed(part.choices, known(part.rows), name, python)
-    : 'Not every design of a part is trained yet: no replay.';
-  return [head, proxies(rows, all), replays].join('\n\n');
+  return [head, proxies(rows, all), replayed(choicesWithin(rows), known(rows), python)].join('\n\n');
 }
 
 const share = (x: number) => `${(100 * x).toFixed(1)} %`;
@@ -67,33 +63,28 @@ function proxies(rows: readonly Row[], all: readonly Row[]): string {
   ]);
 }
 
-/** The whole space where all of it is trained, else its first half where that is; undefined where neither is. */
-function wholePart(rows: readonly Row[]): { choices: readonly Choice[]; rows: readonly Row[] } | undefined {
-  const choices = choicesOf(space);
-  const half = choices.map((c, i) => (i === 0 ? { ...c, values: c.values.slice(0, 1) } : c));
-  for (const of of [choices, half]) {
-    const designs = new Set(allDesigns(of).map(String));
-    const there = rows.filter((r) => designs.has(String(r.design)));
-    if (there.length === designs.size) return { choices: of, rows: there };
-  }
-  return undefined;
-}
+/** The choices of the table so far: a half of the space where nothing of the other one is trained. */
+const choicesWithin = (rows: readonly Row[]): Choice[] =>
+  choicesOf(space).map((c, i) => {
+    const last = Math.max(...rows.map(({ design }) => design[i]!));
+    return { ...c, values: c.values.slice(0, last + 1) };
+  });
 
-function replayed(choices: readonly Choice[], objective: Known, name: string, python?: string): string {
+function replayed(choices: readonly Choice[], objective: Known, python?: string): string {
   const most = objective.designs.length;
+  // Half of all designs: what random finds with more is found by trying everything.
+  const end = Math.floor(most / 2);
   const curves = new Map<string, number[][]>();
   for (const [who, searcher] of Object.entries(searchers))
     curves.set(
       who,
-      Array.from({ length: SEEDS }, (_, seed) => hypervolumes(searcher(choices, objective, seed, most), objective)),
+      Array.from({ length: SEEDS }, (_, seed) => hypervolumes(searcher(choices, objective, seed, end), objective)),
     );
-  for (const [who, orders] of Object.entries(python ? optuna(python, choices, objective, name) : {}))
+  for (const [who, orders] of Object.entries(python ? optuna(python, choices, objective, end) : {}))
     curves.set(
       who,
       orders.map((order) => hypervolumes(order, objective)),
     );
-  // Half of all designs: what random finds with more is found by trying everything.
-  const end = Math.floor(most / 2);
   const at = [4, 8, 12, 18, 24, end].filter((n, i, all) => n <= end && all.indexOf(n) === i);
   const medianAt = (who: string, n: number) =>
     percentile(
@@ -102,7 +93,7 @@ function replayed(choices: readonly Choice[], objective: Known, name: string, py
     );
   const goal = medianAt('random', end);
   const reaches = (who: string) => {
-    const n = Array.from({ length: most }, (_, i) => i + 1).find((i) => medianAt(who, i) >= goal);
+    const n = Array.from({ length: end }, (_, i) => i + 1).find((i) => medianAt(who, i) >= goal);
     return n === undefined ? '–' : `${n} (${(n / end).toFixed(2)})`;
   };
   const cell = (who: string, n: number) => {
@@ -126,14 +117,14 @@ function optuna(
   python: string,
   choices: readonly Choice[],
   objective: Known,
-  name: string,
+  most: number,
 ): Record<string, Design[][]> {
   if (!existsSync(python)) throw new Error(`there is no ${python}: python3 -m venv, and pip install optuna in it`);
   const table = objective.designs.map((design) => {
     const { accuracy, ms } = objective.trial(design, 0);
     return { design, accuracy, ms };
   });
-  const input = JSON.stringify({ name, seeds: SEEDS, values: choices.map(({ values }) => values.length), table });
+  const input = JSON.stringify({ seeds: SEEDS, most, values: choices.map(({ values }) => values.length), table });
   const told = execFileSync(python, [join(import.meta.dirname, 'optuna_replay.py')], {
     input,
     stdio: ['pipe', 'pipe', 'inherit'],

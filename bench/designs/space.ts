@@ -30,7 +30,7 @@ export const space: Space = spaceOf(
 );
 
 /** Every design of a space. */
-export const allDesigns = (choices: readonly Choice[]): Design[] =>
+const allDesigns = (choices: readonly Choice[]): Design[] =>
   choices.reduce<Design[]>((all, { values }) => all.flatMap((d) => values.map((_, v) => [...d, v])), [[]]);
 
 /** In the order in which they are trained: the half with the first value of the first choice, then the other, each shuffled. */
