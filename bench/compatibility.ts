@@ -4,15 +4,16 @@ import { wasmRuntime } from '../src/runtime/node/wasm.ts';
 import { familyRows } from './compatibility/families.ts';
 import { importFiles, importRows } from './compatibility/imports.ts';
 import { blockedFile, operatorFiles, operatorRows } from './compatibility/operators.ts';
-import { readReport, runTests } from './compatibility/results.ts';
+import { readReports, runTests } from './compatibility/results.ts';
 import { markdown, tally } from './compatibility/table.ts';
 
 /**
  * `npm run docs:compatibility`: runs the tests that decide what works where, and writes docs/compatibility.md from how they ended.
- * With the path of a report of vitest's JSON reporter it reads that instead.
+ * With paths of reports of vitest's JSON reporter (YOSEGI_TEST_WEBGPU=1) it reads those instead.
  */
-const files = ['src/models/', ...importFiles, blockedFile, ...operatorFiles.native, ...operatorFiles.wasm];
-const { tests, broken } = readReport(process.argv[2] ?? runTests(files, ['**/real-weights.test.ts']));
+const files = ['src/models/', ...importFiles, blockedFile, ...Object.values(operatorFiles).flat()];
+const given = process.argv.slice(2);
+const { tests, broken } = readReports(given.length > 0 ? given : [runTests(files, ['**/real-weights.test.ts'])]);
 const [operators, families, imports] = [operatorRows(tests), familyRows(tests), importRows(tests)];
 const [native, wasm] = [await nativeRuntime(), await wasmRuntime({ threads: 1 })];
 
@@ -35,7 +36,9 @@ ${failures}
 
 ${tally(operators)}
 
-Cases recorded from PyTorch, and a few by hand, in both runtimes (src/graph/ops). **native**, **WASM**: cases whose outputs agree.
+Cases recorded from PyTorch, and a few by hand, in both runtimes (src/graph/ops). **native**, **WASM**, **WebGPU**: cases whose outputs
+agree. WebGPU is that of Chromium on a software GPU (SwiftShader); what its kernels lack or get wrong a processor does (\`offGpu\` of an
+operator's record), and float64 is no number of it.
 **gradient**: gradients of inputs that agree with PyTorch's autograd and, those in float32, with finite differences; –: whole
 numbers, a gradient that is zero everywhere, or an operator that is put in after differentiation or replaced before it. The
 blocked layout (com.microsoft.nchwc) is tested as a whole, and used only where the runtime has it, which WASM does not.

@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { BrowserContext } from 'playwright-core';
-import { build } from 'tsdown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { f32 } from './base/tensor.ts';
 import { nativeRuntime } from './runtime/node/native.ts';
-import { findChromium, openChromium } from './runtime/web/testing/chromium.ts';
+import { findChromium } from './runtime/web/testing/chromium.ts';
 import { type Photos, predict, smallModel, type Trained, trainSmall } from './runtime/web/testing/page.ts';
+import { softwareGpuRuntime } from './runtime/web/testing/remote.ts';
+import { openSite, type Site } from './runtime/web/testing/site.ts';
 
 const executablePath = findChromium('core.browser.test');
 
@@ -22,69 +15,16 @@ const photos: Photos = JSON.parse(
 const STEPS = 120;
 const RATE = 0.08;
 
-const types: Readonly<Record<string, string>> = {
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
-
-/** The page, its script, and ONNX Runtime's files under /ort/. Everything under /isolated/ may share memory between threads. */
-function serve(script: string): Promise<Server> {
-  const ort = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
-  const server = createServer(async (request, response) => {
-    const path = new URL(request.url!, 'http://localhost').pathname.replace(/^\/isolated/, '');
-    const file = path.startsWith('/ort/') ? join(ort, path.slice(5)) : join(script, path.slice(1));
-    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-    if (request.url!.startsWith('/isolated/')) response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', request.url === '/' ? 'unsafe-none' : 'require-corp');
-    response.setHeader('Content-Type', types[extname(file)] ?? 'text/html');
-    if (path === '/') return response.end('<!doctype html><script type="module" src="page.js"></script>');
-    try {
-      response.end(await readFile(file));
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
 describe.skipIf(!executablePath)('core in a browser tab', () => {
-  let folder: string;
-  let server: Server;
-  let browser: BrowserContext;
+  let site: Site;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'yosegi-browser-'));
-    await build({
-      config: false,
-      cwd: fileURLToPath(new URL('../', import.meta.url)),
-      entry: { page: 'src/runtime/web/testing/page.ts' },
-      outDir: join(folder, 'site'),
-      format: 'esm',
-      platform: 'browser',
-      target: 'es2023',
-      dts: false,
-      logLevel: 'error',
-      deps: { alwaysBundle: [/.*/] },
-      outExtensions: () => ({ js: '.js' }),
-    });
-    server = await serve(join(folder, 'site'));
-    browser = await openChromium(executablePath!, join(folder, 'profile'));
+    site = await openSite(executablePath!, 'page');
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-    if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
+  afterAll(() => site?.close());
 
   async function train(path: string, steps: number, threads: number): Promise<Trained & { readonly threads: number }> {
-    const page = await browser.newPage();
-    const said: string[] = [];
-    page.on('console', (m) => said.push(m.text()));
-    page.on('pageerror', (e) => said.push(String(e)));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-    await page.goto(url);
+    const { page, url, said } = await site.open(path);
     await page.waitForFunction('globalThis.inPage').catch((e) => expect.fail(`${e}\n${said.join('\n')}`));
     const call = `globalThis.inPage(${JSON.stringify(photos)}, ${steps}, ${RATE}, ${threads}, '${url}ort/')`;
     const result = JSON.parse(await page.evaluate(call));
@@ -127,6 +67,24 @@ describe.skipIf(!executablePath)('core in a browser tab', () => {
     const rounded = (losses: readonly number[]) => losses.slice(0, 2).map((x) => x.toFixed(4));
     expect(rounded(twin.losses)).toEqual(rounded((await train('/', 3, 1)).losses));
   });
+
+  // A software GPU takes a while to compile what a training runs.
+  it.skipIf(!process.env.YOSEGI_TEST_WEBGPU)(
+    'trains on WebGPU as natively',
+    async () => {
+      const gpu = await softwareGpuRuntime(executablePath!);
+      const few = { ...photos, train: photos.train.slice(0, 6), test: photos.test.slice(0, 2) };
+      try {
+        const here = await trainSmall(await nativeRuntime(), few, 3, RATE);
+        const there = await trainSmall(gpu, few, 3, RATE);
+        for (const [i, loss] of there.losses.entries()) expect(Math.abs(loss - here.losses[i]!)).toBeLessThan(2e-3);
+        for (const [i, logit] of there.logits.entries()) expect(Math.abs(logit - here.logits[i]!)).toBeLessThan(1e-2);
+      } finally {
+        await gpu.close();
+      }
+    },
+    240_000,
+  );
 
   it('runs on several threads where the page may share memory', async () => {
     const tab = await train('/isolated/', 3, 2);

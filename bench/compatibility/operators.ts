@@ -10,6 +10,7 @@ import { nothing, red, type Table, verdict } from './table.ts';
 export const operatorFiles = {
   native: ['src/graph/ops/fixtures.test.ts', 'src/graph/ops/plain.test.ts'],
   wasm: ['src/graph/ops/wasm.test.ts'],
+  webgpu: ['src/graph/ops/webgpu.test.ts'],
 } as const;
 
 /** The blocked layout's operators depend on the machine and are tested together; WASM has none. */
@@ -63,15 +64,16 @@ function gradient(op: Op, tried: readonly Tried[]): string {
 
 /** Operator × runtime × gradient. */
 export function operatorRows(tests: readonly Test[]): Table {
-  const [native, wasm] = [triedIn(tests, operatorFiles.native), triedIn(tests, operatorFiles.wasm)];
+  const tried = Object.values(operatorFiles).map((files) => triedIn(tests, files));
   const blocked = tests.filter((t) => t.file === blockedFile);
   const rows = allOps().map((op) => {
     const set = op.domain ?? `ONNX${op.opset ? ` ${op.opset}` : ''}`;
     if (op.domain === 'com.microsoft.nchwc') {
-      return [op.name, set, verdict(blocked, 'together'), nothing, nothing, nothing];
+      return [op.name, set, verdict(blocked, 'together'), ...Array(5).fill(nothing)];
     }
-    const [n, w] = [native.get(op.name) ?? [], wasm.get(op.name) ?? []];
-    return [op.name, set, outputs(n), outputs(w), gradient(op, n), gradient(op, w)];
+    const each = tried.map((of) => of.get(op.name) ?? []);
+    return [op.name, set, ...each.map(outputs), ...each.map((of) => gradient(op, of))];
   });
-  return { header: ['operator', 'set', 'native', 'WASM', 'gradient, native', 'gradient, WASM'], rows };
+  const names = ['native', 'WASM', 'WebGPU'];
+  return { header: ['operator', 'set', ...names, ...names.map((name) => `gradient, ${name}`)], rows };
 }

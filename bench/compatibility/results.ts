@@ -58,9 +58,11 @@ const firstLine = (text: string) =>
     .slice(0, 200)
     .trim();
 
-/** The tests of a report, and the files that could not be run at all with the reason. */
-export function readReport(file: string): { readonly tests: Test[]; readonly broken: [string, string][] } {
-  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+/** The tests of reports, each test file as the last of them has it, and the files that could not be run at all with the reason. */
+export function readReports(files: readonly string[]): { readonly tests: Test[]; readonly broken: [string, string][] } {
+  const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report);
+  const latest = new Map(reports.flatMap((r) => r.testResults.map((one) => [one.name, one])));
+  const testResults = [...latest.values()];
   const tests = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.map(
       ({ ancestorTitles, title, status, failureMessages, meta }): Test => ({
@@ -85,7 +87,12 @@ export function runTests(filters: readonly string[], exclude: readonly string[])
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const options = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
   const excluded = exclude.map((glob) => `--exclude=${glob}`);
-  spawnSync(process.execPath, [vitest, 'run', ...filters, ...options, ...excluded], { cwd: root, stdio: 'inherit' });
+  const env = { ...process.env, YOSEGI_TEST_WEBGPU: '1' };
+  spawnSync(process.execPath, [vitest, 'run', ...filters, ...options, ...excluded], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   if (!existsSync(report)) throw new Error('vitest wrote no report: see what it says above');
   return report;
 }

@@ -87,7 +87,7 @@ export interface OpRecord<K extends OpName> {
   readonly gradient: ((context: GradientContext<K>) => (Value | undefined)[]) | 'stops' | 'none';
   /** Absent: no arithmetic. */
   readonly cost?: (context: CostContext<K>) => Cost;
-  /** The same thing in standard operators; required where `domain` or `unprinted` is set. */
+  /** The same thing in standard operators; required where `domain` or `unprinted` is set. Where there is `offGpu`, of its nodes. */
   readonly lower?: (context: GradientContext<K>) => Value[];
   /** Evaluates on the host, for constant and shape subgraphs. */
   readonly evaluate?: (inputs: readonly (Tensor | undefined)[], attrs: AttrReader<K>) => Tensor[];
@@ -95,6 +95,12 @@ export interface OpRecord<K extends OpName> {
   readonly dims?: (context: DimsContext<K>) => Element[] | undefined;
   /** How the indices of the outputs' dimensions hang together with those of the inputs': what goes when a channel goes. */
   readonly channels: (context: ChannelContext<K>) => readonly (readonly Axis[])[];
+
+  /**
+   * The nodes that ONNX Runtime's WebGPU has no kernel for, or a wrong one (1.30; found by webgpu.test.ts): a processor does them, wherever
+   * the rest is done, unless `lower` has another form. `used`: whether output `i` is read.
+   */
+  readonly offGpu?: (context: InferContext<K>, used: (i: number) => boolean) => boolean;
 
   /** Each output element is computed from the input elements at its place, with broadcasting. */
   readonly elementwise?: true;

@@ -6,6 +6,7 @@ import { type Op, opOf } from '../graph/op.ts';
 import { type AttrSpec, attributesOf } from '../graph/ops/signatures.ts';
 import type { Attribute as AttributeIn, Node, Value } from '../graph/value.ts';
 import { lower, OPSET, type Target } from './lower.ts';
+import { nameFor } from './off-gpu.ts';
 import { dataTypeOf } from './wire/data-type.ts';
 import type { Attribute, Model, Node as NodeProto, TensorProto, ValueInfo } from './wire/messages.ts';
 import { tensorToProto } from './wire/tensor.ts';
@@ -81,7 +82,7 @@ function printNode(n: Node, names: Names): NodeProto {
       const spec = specs[name]!;
       return spec.ours ? [] : [attribute(name, value, spec, n)];
     }),
-    name: names.of(n.outputs[0]!),
+    name: nameFor(n, names.of(n.outputs[0]!), (v) => names.used(v)),
     ...(op.domain && { domain: op.domain }),
   };
 }

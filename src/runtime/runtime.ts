@@ -41,6 +41,8 @@ export interface Runtime {
   readonly version: string;
   /** Threads that a program gets unless it asks for another number. */
   readonly threads: number;
+  /** Whether a GPU does the work (WebGPU). */
+  readonly gpu?: true;
   /**
    * Block of the runtime's blocked convolutions for weights that change (see graph/ops/nchwc.ts), where it has them. It is found by
    * trying, when it is first asked for.
@@ -57,7 +59,8 @@ export async function compile(
   g: Graph,
   options: LoadOptions & Pick<PrintOptions, 'constants' | 'target'> = {},
 ): Promise<Program> {
-  const { constants, target = 'ort', ...load } = options;
+  const { constants, target: wanted = 'ort', ...load } = options;
+  const target = runtime.gpu ? 'gpu' : wanted;
   const isConstant = (name: string) => constants?.has(name) ?? false;
   const block = target === 'ort' && gainsFromBlocks(g, isConstant) ? await runtime.block?.() : undefined;
   const formed = block ? blockedForms(g, block, isConstant) : g;

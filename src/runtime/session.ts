@@ -1,6 +1,7 @@
 import type { Env, InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
 import { check, messageOf, YosegiError } from '../base/errors.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
+import { markedNodes } from '../onnx/off-gpu.ts';
 import type { LoadOptions, Program, Tensors } from './runtime.ts';
 
 /** What both builds of ONNX Runtime offer, as far as it is used here. */
@@ -27,16 +28,16 @@ export async function openSession(
   setup: SessionSetup,
 ): Promise<Program> {
   try {
-    const session = await ort.InferenceSession.create(model, sessionOptions(options, setup));
+    const session = await ort.InferenceSession.create(model, sessionOptions(model, options, setup));
     return sessionProgram(ort, session, options, setup);
   } catch (error) {
     throw new YosegiError(`ONNX Runtime does not load the model: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function sessionOptions(options: LoadOptions, setup: SessionSetup): InferenceSession.SessionOptions {
+function sessionOptions(model: Uint8Array, options: LoadOptions, setup: SessionSetup): InferenceSession.SessionOptions {
   return {
-    executionProviders: [setup.provider],
+    executionProviders: [setup.provider === 'webgpu' ? webgpu(model) : setup.provider],
     intraOpNumThreads: options.threads ?? setup.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -46,6 +47,12 @@ function sessionOptions(options: LoadOptions, setup: SessionSetup): InferenceSes
     ...(options.idle === 'sleep' && setup.provider !== 'wasm' && { extra: { session: { force_spinning_stop: '1' } } }),
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   };
+}
+
+/** With what it lacks done on the processor; an empty list of names is refused. */
+function webgpu(model: Uint8Array): InferenceSession.ExecutionProviderConfig {
+  const names = markedNodes(model);
+  return names.length > 0 ? { name: 'webgpu', forceCpuNodeNames: names } : 'webgpu';
 }
 
 function sessionProgram(

@@ -55,9 +55,27 @@ function batchNormGradient(c: GradientContext<'BatchNormalization'>): (Value | u
   return [dx, c.needs(1) ? dScale : undefined, c.needs(2) ? sumDy : undefined];
 }
 
+/** In training, out of means and sums; the running statistics follow the batch's as ONNX has it. */
+function batchNormForm(c: GradientContext<'BatchNormalization'>): Value[] {
+  const x = c.in(0);
+  const rank = x.type.shape.length;
+  const axes = channelAxes(rank);
+  const centred = sub(x, reduceMean(x, axes));
+  const mean = reduceMean(x, axes, false);
+  const variance = reduceMean(mul(centred, centred), axes, false);
+  const scale = mul(c.in(1), inverseStd(variance, c.attrs.float('epsilon')));
+  const y = add(mul(centred, perChannel(scale, rank)), perChannel(c.in(2), rank));
+  const momentum = c.attrs.float('momentum');
+  const follow = (running: Value, batch: Value) =>
+    momentum === 0 ? batch : add(mul(running, momentum), mul(batch, 1 - momentum));
+  return [y, follow(c.in(3), mean), follow(c.in(4), variance)];
+}
+
 register({
   name: 'BatchNormalization',
   complete: true,
+  offGpu: (c) => c.attrs.int('training_mode') === 1,
+  lower: batchNormForm,
   parameters: [undefined, 'scale', 'bias', 'mean', 'variance'],
   channels: (c) => {
     const channels = c.in(0)[1]!;

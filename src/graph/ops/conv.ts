@@ -152,6 +152,8 @@ function transposedOutput(size: Dim, g: ConvGeometry, i: number, extra: number):
 
 register({
   name: 'ConvTranspose',
+  // Several channels of a group become one: WebGPU takes the wrong ones.
+  offGpu: (c) => c.attrs.int('group') > 1 && c.type(1).shape[1] === 1 && c.type(0).shape[1] !== c.attrs.int('group'),
   parameters: [undefined, 'weight', 'bias'],
   channels: (c) => [transposedAxes(c)],
   infer: (c) => {

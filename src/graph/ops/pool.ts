@@ -105,6 +105,8 @@ register(
   {
     name: 'MaxPool',
     pools: true,
+    // Which element won, which the gradient asks for.
+    offGpu: (_, used) => used(1),
     channels: perChannel,
     infer: (c) => {
       const type = pooledType(c);

@@ -53,7 +53,7 @@ function kept(c: GradientContext<Reduction>, value: Value): Value {
   return reshape(value, reducedShape(c.type(0).shape, axesOf(c), true));
 }
 
-type More = Pick<OpRecord<Reduction>, 'dims'>;
+type More = Pick<OpRecord<Reduction>, 'dims' | 'offGpu'>;
 type Gradient = (c: GradientContext<Reduction>, dy: Value, y: Value) => Value;
 
 type Reduce = (values: Float64Array) => number;
@@ -121,7 +121,10 @@ register(
   // At the zero vector there is no slope; zero is the subgradient of the smallest length, and PyTorch's choice.
   reduction('ReduceL2', (c, dy, y) => mul(c.in(0), where(equal(y, 0), 0, div(dy, y)))),
   reduction('ReduceSumSquare', (c, dy) => mul(c.in(0), add(dy, dy))),
-  reduction('ReduceLogSumExp', (c, dy, y) => mul(dy, exp(sub(c.in(0), y)))),
+  reduction('ReduceLogSumExp', (c, dy, y) => mul(dy, exp(sub(c.in(0), y))), undefined, {
+    // The exponential of 90 is too large for it; a processor takes the largest off first.
+    offGpu: () => true,
+  }),
   reduction('ReduceLogSum', (c, dy) => expandLike(div(dy, reduceSum(c.in(0), axesOf(c))), c.in(0))),
   reduction('ReduceProd', productOfOthers, (values) => values.reduce((a, b) => a * b, 1), {
     dims: dims.reduction((all) => all.reduce<Dim>(mulDim, 1)),

@@ -116,6 +116,8 @@ function slicedAxes(c: ChannelContext<'Slice'>): Axis[] {
 register({
   name: 'Slice',
   view: 'part',
+  // Backwards in steps of two and more it reads the wrong elements.
+  offGpu: (c) => sliceSpecs(c).some(({ step }) => step < -1),
   dims: dims.slice,
   channels: (c) => [slicedAxes(c)],
   evaluate: (inputs, attrs) => [slicedBy(given(inputs, 0), sliceSpecs(hostContext(inputs, attrs)) as Part[])],

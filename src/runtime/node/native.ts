@@ -32,6 +32,7 @@ export async function nativeRuntime(options: NativeOptions = {}): Promise<Runtim
     name: 'onnxruntime-node',
     version: ort.env.versions.node ?? ort.env.versions.common,
     threads,
+    ...(provider === 'webgpu' && { gpu: true as const }),
     load: (model, loading = {}) => openSession(ort, model, loading, { provider, threads, writesInPlace: true }),
     close: async () => {},
   };

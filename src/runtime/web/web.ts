@@ -39,6 +39,7 @@ export async function webRuntime(options: WebOptions = {}): Promise<Runtime> {
     name: 'onnxruntime-web',
     version: ort.env.versions.web ?? ort.env.versions.common,
     threads,
+    ...(provider === 'webgpu' && { gpu: true as const }),
     load: (model, loading = {}) => openSession(ort, model, loading, { provider, threads, writesInPlace: false }),
     close: async () => {},
   };

@@ -18,14 +18,21 @@ export function findChromium(test: string): string | undefined {
   return found;
 }
 
-/** For tests: a Chromium without a window, with a profile of its own. */
-export const openChromium = (executablePath: string, profile: string): Promise<BrowserContext> =>
+/** Flags for a page that computes with WebGPU on this machine's processor (SwiftShader), slowly. */
+export const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
+/** For tests: a Chromium without a window, with a profile of its own; `flags` replace the one that keeps it from a GPU. */
+export const openChromium = (
+  executablePath: string,
+  profile: string,
+  flags: readonly string[] = [],
+): Promise<BrowserContext> =>
   chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     args: [
       '--no-sandbox',
-      '--disable-gpu',
+      ...(flags.length > 0 ? flags : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
