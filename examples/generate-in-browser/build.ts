@@ -1,4 +1,5 @@
 /** `npx tsx examples/generate-in-browser/build.ts BUNDLE SITE`: the page, its scripts, ONNX Runtime and a bundle in a folder of static files. */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,8 @@ import { build } from 'tsdown';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** What the page reads of a bundle. */
 const files = ['manifest.json', 'making.json', 'labels.json', 'preprocessing.json', 'model.onnx'];
+/** Where its model works on latents. */
+const DECODER = 'decoder.onnx';
 /** For WebAssembly, and for WebGPU. */
 const engines = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify'];
 
@@ -34,7 +37,8 @@ export async function buildPage(bundle: string, site: string): Promise<void> {
     join(site, 'ort'),
     engines.flatMap((name) => [`${name}.mjs`, `${name}.wasm`]),
   );
-  await copy(bundle, join(site, 'bundle'), files);
+  const decoder = existsSync(join(bundle, DECODER)) ? [DECODER] : [];
+  await copy(bundle, join(site, 'bundle'), [...files, ...decoder]);
 }
 
 async function copy(from: string, to: string, names: readonly string[]): Promise<void> {

@@ -6,14 +6,15 @@ import type { Manifest } from './manifest.ts';
 export function makerReadme(m: Omit<Manifest, 'checksum' | 'files'>, p: Preprocessing): string {
   const [h, w] = m.model.size;
   const { channels, classes } = m.model;
+  const { decoder } = m;
   return `# ${m.name}
 
 ${m.model.name} for the task ${m.task} with ${classesText(classes)}, written by yosegi ${m.yosegi} on ${m.created.slice(0, 10)}.
 
-- \`model.onnx\`: standard ONNX operators, any batch size N. Input \`${m.input.name}\`: float32 [N, ${channels}, ${h}, ${w}], a noisy picture.
+- \`model.onnx\`: standard ONNX operators, any batch size N. Input \`${m.input.name}\`: float32 [N, ${channels}, ${h}, ${w}], a noisy ${decoder ? 'picture’s latents' : 'picture'}.
 ${(m.beside ?? []).map(({ name, dtype, about }) => `  Input \`${name}\`: ${dtype} [N], ${about}.`).join('\n')}
 ${m.outputs.map(({ name, about }) => `  Output \`${name}\`: ${about}.`).join('\n')}
-- \`making.json\`: the settings of the sampler as numbers, a line for each step, and what pictures are in \`golden/\`.
+${decoder ? `- \`decoder.onnx\`: makes pictures [N, 3, ${decoder.size.join(', ')}] (\`image\`) of what the sampler ends with (\`latents\`): the model works on those.\n` : ''}- \`making.json\`: the settings of the sampler as numbers, a line for each step, and what pictures are in \`golden/\`.
 - \`labels.json\`: the names of the classes, in order; ${classes} stands for none. \`preprocessing.json\`: how values become bytes.
 - \`weights.safetensors\`: the trained weights by name.
 - \`golden/\`: ${m.golden.images} inputs and what came out for them; every machine must come within ${m.golden.tolerance.toPrecision(2)} of that.
@@ -43,7 +44,7 @@ for now, then in zip(steps, steps[1:]):
     picture = free + guidance * (told - free)
     noise = (x - now['signal'] * picture) / now['noise']
     x = then['signal'] * picture + then['noise'] * noise
-values = x[0].transpose(1, 2, 0) * [${p.std.join(', ')}] + [${p.mean.join(', ')}]
+${decoder ? "x = onnxruntime.InferenceSession('decoder.onnx').run(None, {'latents': x.astype(np.float32)})[0]\n" : ''}values = x[0].transpose(1, 2, 0) * [${p.std.join(', ')}] + [${p.mean.join(', ')}]
 Image.fromarray(np.clip(np.round(255 * values), 0, 255).astype(np.uint8)).save('made.png')
 \`\`\`
 `;

@@ -72,6 +72,8 @@ const currentSchema = z
       .array(z.strictObject({ name: z.string().min(1), dtype: z.enum(['float32', 'int64']), about: z.string() }))
       .min(1)
       .optional(),
+    /** Where the model works on latents: the file that makes pictures of them, and the pictures' height and width. */
+    decoder: z.strictObject({ file: z.literal('decoder.onnx'), size: z.tuple([count, count]) }).optional(),
     /** What the model gives, in order, and what each means. */
     outputs: z.array(z.strictObject({ name: z.string().min(1), about: z.string() })).min(1),
     /** Of runs that were joined: whose outputs are whose. The graph's outputs are `<member>/<output>`. */

@@ -47,7 +47,8 @@ export async function openBundledMaker(
   const preprocessing = parsed('preprocessing.json', await listed('preprocessing.json'), (v, fail) =>
     conform(v, preprocessingSchema, fail),
   );
-  const { size, channels, classes } = manifest.model;
+  const { classes } = manifest.model;
+  const { size } = manifest.decoder ?? manifest.model;
   const says = `${size.join('×')} pixels and ${classes} classes`;
   const found = `${preprocessing.size.join('×')} pixels and ${labels.length} classes`;
   check(says === found, () => `the bundle contradicts itself: ${MANIFEST} says ${says}, its other files ${found}`);
@@ -55,7 +56,11 @@ export async function openBundledMaker(
   const wanted = [manifest.input.name, ...manifest.beside.map(({ name }) => name)].sort().join(', ');
   const takes = [...program.inputs].sort().join(', ');
   check(wanted === takes, () => `model.onnx takes ${takes}; ${MANIFEST} says ${wanted}`);
-  const maker = makerOf({ task, taskOptions: making.task, classes: labels, channels, preprocessing, program });
+  const decoder = manifest.decoder && (await runtime.load(await listed(manifest.decoder.file)));
+  const maker = makerOf({
+    ...{ task, taskOptions: making.task, classes: labels, shape: manifest.model, preprocessing, program },
+    ...(decoder && { decoder }),
+  });
   return { ...maker, name: manifest.name, making: making.making };
 }
 

@@ -120,17 +120,19 @@ it('makes pictures from a picture, and fills what a mask shows', { timeout: 60_0
 });
 
 it('judges what it makes, beside real pictures', { timeout: 120_000 }, async () => {
-  const { code, out, err } = await yosegi('eval', run(), '--made', '8');
+  const { code, out, err } = await yosegi('eval', run(), '--made', '8', '--steps', '5', '--guidance', '1');
   expect(code, err).toBe(0);
   expect(out).toMatch(/denoising error/);
   expect(out).toMatch(
-    /8 made pictures \(dpm, 20 steps, guidance 2, 40 evaluations each\), on MobileNetV2-ImageNet features/,
+    /8 made pictures \(dpm, 5 steps, guidance 1, 5 evaluations each\), beside \d+ real ones, \d+ of them validation pictures, on MobileNetV2-ImageNet features/,
   );
   expect(out).toMatch(/Fréchet distance +\d+\.\d\d +of made and judged pictures; of trained-on and judged ones \d/);
   const { made } = JSON.parse(await readFile(join(run(), 'eval.json'), 'utf8'));
   // What has learned nothing is far from what is real, and copies nothing.
   expect(made.frechet).toBeGreaterThan(made.frechetReal);
-  expect([made.copies, made.nearest.length]).toEqual([0, 8]);
+  expect([made.copies, made.nearest.length, made.fid]).toEqual([0, 8, false]);
+  expect([made.making.steps, made.making.guidance]).toEqual([5, 1]);
+  expect(made.real.pictures).toBeGreaterThan(made.real.ofValidation);
   expect(await readdir(run())).toContain('nearest.png');
   const report = await yosegi('report', run(), '--lang', 'ja', '--out', join(work.root, 'ja.html'));
   expect(report.code, report.err).toBe(0);
@@ -236,6 +238,7 @@ it('says what makes no sense', { timeout: 120_000 }, async () => {
     return err;
   };
   const out = join(work.root, 'no');
+  expect(await failed(['eval', run(), '--features', join(work.root, 'no.onnx')])).toMatch(/no\.onnx/);
   expect(await failed(['predict', run(), work.images])).toMatch(/one of the task generate makes them: yosegi generate/);
   expect(await failed(['generate', run(), '--class', 'red-irn', '--out', out])).toMatch(/did you mean 'red-iron'/);
   const photo = join(work.images, 'red-iron', (await readdir(join(work.images, 'red-iron')))[0]!);

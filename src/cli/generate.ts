@@ -9,11 +9,11 @@ import { withPngText } from '../data/node/png-text.ts';
 import { rowsSheet, writePng } from '../feed/node/sheet.ts';
 import { openMaker } from '../predict/node/open-maker.ts';
 import { type Device, devices } from '../runtime/node/open.ts';
-import { tasks } from '../tasks/node/registry.ts';
 import { choice, shareOfAll, whole } from './arguments.ts';
 import { readFrom } from './from-picture.ts';
+import { makings, pickMaking } from './makings.ts';
 import { statusLine } from './progress.ts';
-import { addSchemaOptions, pickOptions } from './schema-options.ts';
+import { addSchemaOptions } from './schema-options.ts';
 
 interface Flags {
   class?: string[];
@@ -27,8 +27,6 @@ interface Flags {
   threads?: number;
   device: Device;
 }
-
-const makings = tasks.flatMap(({ makes }) => (makes ? [makes.options] : []));
 
 /** `yosegi generate RUN`: pictures out of noise, or out of a picture. */
 export function generateCommand(): Command {
@@ -70,7 +68,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
     const from = await readFrom(flags, maker.preprocessing, note);
     const names = flags.class ?? maker.classes;
     const labels = names.map((name) => maker.classes.indexOf(oneOf('class', name, maker.classes)));
-    const making = Object.assign({}, ...makings.map((options) => pickOptions(options, flags)));
+    const making = pickMaking(flags);
     const seeds = Array.from({ length: flags.count }, (_, i) => flags.seed + i);
     const wanted = labels.flatMap((label) => seeds.map((seed) => ({ label, seed })));
     const began = performance.now();

@@ -28,7 +28,7 @@ export interface SampleOptions {
   readonly from?: Origin;
   readonly onStep?: (done: number, of: number) => void;
   /** After each look of the network, in step `step` from 0: what it thinks that the pictures will be, [N, C, H, W]. */
-  readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void;
+  readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void | Promise<void>;
 }
 
 /** A picture that is wanted. */
@@ -88,7 +88,7 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
     onStep?.(i, last);
     const guessed = await guess(x, levels[i]!);
     const pictures = from ? keep(guessed, from) : guessed;
-    onLook?.(f32([n, ...shape], pictures), i, last);
+    await onLook?.(f32([n, ...shape], pictures), i, last);
     return pictures;
   };
   const start = new Float32Array(n * each);

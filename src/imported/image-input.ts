@@ -13,6 +13,8 @@ import type { Model, ValueInfo } from '../onnx/wire/messages.ts';
 export interface ImageOptions extends Omit<ImportOptions, 'inputs'> {
   /** Height and width, where the file leaves them open or others are wanted. */
   readonly size?: number | readonly [number, number];
+  /** Height and width where the file leaves them open and `size` says nothing. */
+  readonly open?: number;
   /** The image input, where several could be meant. */
   readonly image?: string;
   /** It takes blue, green, red: pictures, which are red, green, blue, are turned round in the graph. */
@@ -96,8 +98,9 @@ function inputText({ name, type }: ValueInfo): string {
 }
 
 function sizeOf(found: ImageInput, options: ImageOptions): [number, number] {
-  const { size } = options;
-  const [h, w] = size === undefined ? found.size : typeof size === 'number' ? [size, size] : size;
+  const { size, open } = options;
+  const own = found.size.map((d) => (typeof d === 'number' ? d : (open ?? d)));
+  const [h, w] = size === undefined ? own : typeof size === 'number' ? [size, size] : size;
   check(
     typeof h === 'number' && typeof w === 'number',
     'the model takes images of any size; say which in options.size',
@@ -139,7 +142,7 @@ function withBatch(
 }
 
 function readAs(file: Model, found: ImageInput, batch: Dim, size: readonly [Dim, Dim], options: ImageOptions): Read {
-  const { image: _i, size: _s, bgr: _b, ...rest } = options;
+  const { image: _i, size: _s, open: _o, bgr: _b, ...rest } = options;
   const image = input('image', 'float32', [batch, found.channels, ...size]);
   const ordered = found.bgr ? gather(image, ints([2, 1, 0]), 1) : image;
   const given = found.last ? transpose(ordered, [0, 2, 3, 1]) : ordered;

@@ -3,9 +3,11 @@ import { conform } from '../base/json.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Image } from '../data/image.ts';
 import { denormalised, type Preprocessing } from '../data/preprocess.ts';
+import type { LatentShape } from '../models/autoencoder/autoencoder.ts';
 import type { Program } from '../runtime/runtime.ts';
 import type { WantedPicture } from '../tasks/making.ts';
 import type { Task } from '../tasks/task.ts';
+import { decodedBy } from '../train/latents.ts';
 import { begunFrom, type FromPicture } from './from-picture.ts';
 
 /** A network that makes pictures, ready to. */
@@ -41,21 +43,31 @@ export interface MakerParts {
   readonly task: Task;
   readonly taskOptions: unknown;
   readonly classes: readonly string[];
-  readonly channels: number;
+  /** What the network takes and gives: channels, and height and width. */
+  readonly shape: LatentShape;
   readonly preprocessing: Preprocessing;
   readonly program: Program;
+  /** Makes pictures of what the network gives, where those are latents. */
+  readonly decoder?: Program;
 }
 
 /** A maker with the shipped network of a task as its program. */
-export function makerOf({ task, taskOptions, classes, channels, preprocessing, program }: MakerParts): Maker {
+export function makerOf(parts: MakerParts): Maker {
+  const { task, taskOptions, classes, preprocessing, program, decoder } = parts;
   const { makes } = task;
   check(makes, () => `the task ${task.name} answers about pictures and makes none: use yosegi predict`);
-  const shape = [channels, ...preprocessing.size] as const;
+  const shape = [parts.shape.channels, ...parts.shape.size] as const;
+  const seen = async (made: Tensor<'float32'>) =>
+    denormalised(decoder ? await decodedBy(decoder, made) : made, preprocessing);
   return {
     classes,
     preprocessing,
     make: async (wanted, { making = {}, from, batch = 16, onStep, onLook } = {}) => {
       const checked = conform(making, makes.options, (problem) => new YosegiError(`what was chosen ${problem}`));
+      check(
+        !from || !decoder,
+        'what begins as a picture needs a network that works on pixels; this one works on an autoencoder’s latents: leave out --from',
+      );
       const begun = from && begunFrom(from, preprocessing);
       const pictures: Image[] = [];
       let evaluations = 0;
@@ -68,14 +80,17 @@ export function makerOf({ task, taskOptions, classes, channels, preprocessing, p
           onStep: (done, of) => onStep?.(i * of + done, portions * of),
           ...(onLook && {
             onLook: (estimated: Tensor<'float32'>, step: number, of: number) =>
-              onLook(denormalised(estimated, preprocessing), step, of),
+              seen(estimated).then((looks) => onLook(looks, step, of)),
           }),
         });
-        pictures.push(...denormalised(made.pictures, preprocessing));
+        pictures.push(...(await seen(made.pictures)));
         evaluations = made.evaluations;
       }
       return { pictures, evaluations, ...(begun && { from: begun.fitted }) };
     },
-    close: () => program.close(),
+    close: async () => {
+      await program.close();
+      await decoder?.close();
+    },
   };
 }

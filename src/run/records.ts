@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { preprocessingSchema } from '../data/preprocess.ts';
+import { latentsSchema } from './latents.ts';
 import { environmentSchema } from './provenance.ts';
 import { replacedSchema } from './split-list.ts';
 import { learnedVersionSchema } from './warm.ts';
@@ -42,6 +43,8 @@ export const runSchema = z.preprocess(
     earlier: learnedVersionSchema.optional(),
     /** The network that it learns from, as it was called, and the SHA-256 of its file in the run folder. */
     teacher: z.object({ from: z.string(), sha256: z.string() }).optional(),
+    /** The autoencoder whose latents the network works on; absent where it works on pixels. `channels` are those of the latents then. */
+    latents: latentsSchema.optional(),
     classes: z.array(z.string()),
     channels: z.int().min(1),
     preprocessing: preprocessingSchema,

@@ -31,6 +31,10 @@ export interface MadeFigures extends Compared {
   readonly evaluations: number;
   /** What features the distances are taken in. */
   readonly features: string;
+  /** Whether they are Inception's, so that the Fréchet distance is FID. */
+  readonly fid: boolean;
+  /** Real pictures that they are compared with, and how many of those are of the validation split, as there are few to judge on. */
+  readonly real?: { readonly pictures: number; readonly ofValidation: number } | undefined;
   /** Share of the made pictures that are nearly equal to one that was trained on, and the same of the judged ones. */
   readonly copies: number;
   readonly copiesReal: number;
@@ -42,6 +46,9 @@ export interface MadeFigures extends Compared {
     readonly distance: number;
   }[];
 }
+
+/** So much oftener than real pictures that were kept back must made ones be copies to be worth a word. */
+export const COPYING = 0.05;
 
 /** A step: x = signal · picture + noise · ε; the network sees input · x and embed; the picture is skip · x + out · prediction. */
 interface MakingLevel {
@@ -73,6 +80,8 @@ export interface Making {
   compare(real: readonly Float32Array[], made: readonly Float32Array[], trained: readonly Float32Array[]): Compared;
   /** An evaluation of the task with what was found of made pictures. */
   withMade(evaluation: unknown, figures: MadeFigures): unknown;
+  /** The autoencoder on whose latents the network works, by the task's own options; undefined where it works on pixels. */
+  firstStage(options: unknown): string | undefined;
   /** Where training may show how far it is: after how many epochs each, by the task's own options; 0 for never. */
   showEvery(options: unknown): number;
 }
@@ -89,7 +98,7 @@ interface MakingContext {
   readonly from?: Origin;
   readonly onStep?: (done: number, of: number) => void;
   /** After each look of the network, in step `step` from 0: what it thinks that the pictures will be, [N, channels, H, W]. */
-  readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void;
+  readonly onLook?: (pictures: Tensor<'float32'>, step: number, of: number) => void | Promise<void>;
 }
 
 interface Made {

@@ -5,6 +5,7 @@ import { image } from '../../data/image.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
+import { readStage } from '../../run/node/autoencoder/first-stage.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { makeAgain, readStamped, stateOf } from '../../run/node/stamped.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
@@ -100,6 +101,8 @@ const modelFiles = ({ run, weights }: LoadedRun, onnx: Uint8Array, metrics: Metr
   ...(metrics ? ([['metrics.json', json(metrics)]] as const) : []),
 ];
 
+/** What makes pictures of the latents that a model works on. */
+const DECODER = 'decoder.onnx';
 /** Golden inputs of a model that makes pictures. */
 const NOISY = 4;
 
@@ -116,13 +119,21 @@ async function makerFiles(loaded: LoadedRun, options: ExportOptions, runtime: Ru
   check(difference <= tolerance, () => disagree(difference, tolerance));
   const noise = { pictures: Array.from({ length: NOISY }, () => image(1, 1)), source: 'noise' } as const;
   const described = await describe(loaded, options, noise, tolerance, runtime);
-  const description = { ...described, beside: task.makes!.beside.map((one) => ({ ...one })) };
+  const decoder = run.latents && (await readStage(loaded.folder, run, 'decoder'));
+  const description: Description = {
+    ...described,
+    beside: task.makes!.beside.map((one) => ({ ...one })),
+    ...(decoder && { decoder: { file: DECODER, size: run.preprocessing.size } }),
+  };
   const { metrics, stale } = await readMetrics(loaded, task);
   const program = await runtime.load(onnx);
-  const made = await makingFiles(loaded, program);
+  const back = decoder && (await runtime.load(decoder));
+  const made = await makingFiles(loaded, program, back);
   await program.close();
+  await back?.close();
   const files: Files = [
     ...modelFiles(loaded, onnx, metrics),
+    ...(decoder ? ([[DECODER, decoder]] as const) : []),
     ...made,
     ['golden/inputs.safetensors', encodeSafetensors(Object.entries(inputs))],
     ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],

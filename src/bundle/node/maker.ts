@@ -27,12 +27,13 @@ const pathOf = (i: number) => `golden/made-${i}.png`;
 export async function makingFiles(
   { run }: LoadedRun,
   program: Program,
+  decoder: Program | undefined,
 ): Promise<(readonly [string, string | Uint8Array])[]> {
   const task = taskNamed(run.task);
   const taskOptions = taskOptionsOf(run);
   const golden = Array.from({ length: GOLDEN }, (_, i) => ({ label: i % run.classes.length, seed: i }));
   const making = task.makes!.options.parse({});
-  const { pictures } = await runMaker(run, program).make(golden);
+  const { pictures } = await runMaker(run, program, decoder).make(golden);
   const file: MakingFile = { task: taskOptions, making, steps: [...task.makes!.levels(taskOptions, making)], golden };
   return [
     [MAKING, json(file)],
@@ -52,10 +53,13 @@ export function bundleMaker(
   { task: name, model }: Manifest,
   { labels, preprocessing, making }: { labels: readonly string[]; preprocessing: Preprocessing; making: MakingFile },
   program: Program,
+  decoder?: Program,
 ): Maker {
   const task = taskNamed(name);
-  const { channels } = model;
-  return makerOf({ task, taskOptions: making.task, classes: labels, channels, preprocessing, program });
+  return makerOf({
+    ...{ task, taskOptions: making.task, classes: labels, shape: model, preprocessing, program },
+    ...(decoder && { decoder }),
+  });
 }
 
 /** making.json, read. */
@@ -73,12 +77,13 @@ export async function makeAgain(
   manifest: Manifest,
   files: ReadonlyMap<string, Uint8Array>,
   program: Program,
+  decoder?: Program,
 ): Promise<number> {
   const parse = (path: string) => JSON.parse(new TextDecoder().decode(files.get(path)));
   const making = readMaking(files.get(MAKING)!);
   const labels = labelsSchema.parse(parse('labels.json'));
   const preprocessing = preprocessingSchema.parse(parse('preprocessing.json'));
-  const maker = bundleMaker(manifest, { labels, preprocessing, making }, program);
+  const maker = bundleMaker(manifest, { labels, preprocessing, making }, program, decoder);
   const { pictures } = await maker.make(making.golden, { making: making.making });
   for (const [i, picture] of pictures.entries()) {
     const wanted = await decodeImage(files.get(pathOf(i))!, {});

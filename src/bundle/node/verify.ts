@@ -109,7 +109,7 @@ async function checkContents(
   files: ReadonlyMap<string, Uint8Array>,
   trying: Trying,
 ): Promise<void> {
-  const { model, input, golden } = manifest;
+  const { model, input, golden, decoder } = manifest;
   const labels = await trying('labels.json', () => readListedJson(folder, manifest, 'labels.json', labelsSchema));
   await trying('labels.json', async () => {
     if (labels && labels.length !== model.classes)
@@ -117,10 +117,11 @@ async function checkContents(
   });
   await trying('preprocessing.json', async () => {
     const p = await readListedJson(folder, manifest, 'preprocessing.json', preprocessingSchema);
-    if (p.size.join() !== model.size.join())
+    const pixels = decoder?.size ?? model.size;
+    if (p.size.join() !== pixels.join())
       throw new BundleError(
         'preprocessing.json',
-        `makes ${p.size.join('×')} pixels, the model takes ${model.size.join('×')}`,
+        `makes ${p.size.join('×')} pixels, the model takes ${pixels.join('×')}`,
       );
   });
   await trying(EXITS_FILE, async () => {
@@ -134,6 +135,12 @@ async function checkContents(
       const making = files.get(MAKING);
       if (!making) throw new BundleError(MAKING, 'is missing: the model takes more than a picture');
       readMaking(making);
+    });
+  if (decoder)
+    await trying(decoder.file, async () => {
+      const bytes = files.get(decoder.file);
+      if (!bytes) throw new BundleError(decoder.file, 'is missing: the model makes latents');
+      checkStandard(decoder.file, shippedModel(decoder.file, bytes));
     });
   await trying('model.onnx', async () => checkModel(manifest, files.get('model.onnx')!));
   await trying('golden/inputs.safetensors', async () => goldenTensor(files, 'inputs', input.name, golden.images));
@@ -187,7 +194,9 @@ async function replay(
       const seen = fromPictures && compare(Object.fromEntries(firsts()), await answer(fromPictures));
       const { image } = seen && seen.worst > whole.worst ? seen : whole;
       const parts = exits ? await replayExits(runtime, exits, input.name, x, expected) : 0;
-      const made = manifest.beside ? await makeAgain(manifest, files, program) : 0;
+      const decoder = manifest.decoder && (await runtime.load(files.get(manifest.decoder.file)!));
+      const made = manifest.beside ? await makeAgain(manifest, files, program, decoder) : 0;
+      await decoder?.close();
       const worst = Math.max(whole.worst, seen?.worst ?? 0, parts);
       return { ...about, pictures: pictures + made, ok: worst <= tolerance, worst, image };
     } finally {

@@ -41,5 +41,7 @@ async function ofBundle(folder: string, runtime: Runtime): Promise<Maker> {
   const { manifest, labels, preprocessing, model } = await loadBundle(folder);
   check(manifest.beside, () => `the model in ${folder} answers about pictures and makes none: use yosegi predict`);
   const making = readMaking(await readListed(folder, manifest, MAKING));
-  return bundleMaker(manifest, { labels, preprocessing, making }, await runtime.load(model));
+  const { decoder } = manifest;
+  const back = decoder && (await runtime.load(await readListed(folder, manifest, decoder.file)));
+  return bundleMaker(manifest, { labels, preprocessing, making }, await runtime.load(model), back);
 }

@@ -13,7 +13,7 @@ export function made({ input, words, format }: Context): Html {
     ...(run.classes.length > 0 ? ([[w.classes, format.count(run.classes.length)]] as const) : []),
     [w.parameters, format.large(run.parameters)],
     [w.macs, format.large(run.macs)],
-    [w.input, w.inputOf(height, width, run.channels)],
+    [w.input, w.inputOf(height, width, run.latents ? 3 : run.channels)],
     [w.folder, name(run.data)],
     [w.created, format.date(run.created)],
     [w.version, run.yosegi],

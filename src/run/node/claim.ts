@@ -5,6 +5,7 @@ import { check } from '../../base/errors.ts';
 import { type FolderLock, lockFolder } from '../../base/node/lock.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
+import { STAGE_FILES } from '../latents.ts';
 import { belongsToSchema } from '../provenance.ts';
 import { SPLIT_FILE } from '../split-list.ts';
 import { LOG_FILE } from './log-file.ts';
@@ -18,11 +19,13 @@ const files = [
   ['features', 'train.safetensors'],
   ['features', 'val.safetensors'],
   TEACHER_FILE,
+  ...Object.values(STAGE_FILES).map((path) => path.split('/')),
+  ...['train', 'mirrored', 'val'].map((name) => ['latents', `${name}.safetensors`]),
   ...[RECORD, GRAPH, WEIGHTS].map((name) => ['source', name]),
   ...[LOG_FILE, 'data.json', SPLIT_FILE].map((name) => [name]),
-  ...['eval.json', 'robustness.json', 'bench.json', 'exits.json', 'report.html', 'report.ja.html'].map((name) => [
-    name,
-  ]),
+  ...['eval.json', 'robustness.json', 'bench.json', 'exits.json', 'report.html', 'report.ja.html', 'nearest.png'].map(
+    (name) => [name],
+  ),
 ];
 /** What makes a folder a run. */
 const RUN = 'run.json';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { check } from '../../base/errors.ts';
 import { evalSource } from '../../feed/node/loader.ts';
 import { graph } from '../../graph/graph.ts';
 import { type Device, openRuntime } from '../../runtime/node/open.ts';
@@ -7,20 +8,20 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Judged as TaskEvaluation } from '../../tasks/page.ts';
 import { type Figures, judgedOutputs } from '../../tasks/task.ts';
+import { encodedSource } from '../../train/latents.ts';
 import { taughtSource } from '../../train/taught.ts';
 import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, setText } from '../provenance.ts';
 import { taskOptionsOf } from '../task-options.ts';
-import { withMade } from './judge-made.ts';
+import { openStage } from './autoencoder/first-stage.ts';
+import { type MadeOptions, withMade } from './judge-made.ts';
 import { type JudgedOn, type JudgedPictures, openJudged } from './judged-set.ts';
 import { networkOf } from './network-of.ts';
 import { type LoadedRun, loadRun } from './run-folder.ts';
 import { stampOf, writeStamped } from './stamped.ts';
 import { openTeacher } from './teacher.ts';
 
-export interface EvaluateRunOptions extends JudgedOn {
-  /** Of a task that makes pictures: how many are made and compared with real ones; 0 for none. Default: as many as are judged, at most 300. */
-  readonly made?: number;
+export interface EvaluateRunOptions extends JudgedOn, MadeOptions {
   readonly device?: Device;
   readonly threads?: number;
   readonly onBatch?: (done: number, of: number) => void;
@@ -54,6 +55,11 @@ export interface Evaluated {
 export async function evaluateRun(folder: string, options: EvaluateRunOptions = {}): Promise<Evaluated> {
   const loaded = await loadRun(folder);
   const task = taskNamed(loaded.run.task);
+  const { made, making, features } = options;
+  check(
+    task.makes || (made === undefined && making === undefined && features === undefined),
+    () => `the task ${task.name} answers about pictures and makes none: leave out how they are made and compared`,
+  );
   const judged = await openJudged(loaded, task, options);
   try {
     const runtime = await openRuntime({ device: options.device, worker: true, threads: options.threads });
@@ -84,7 +90,12 @@ async function evaluated(
     target: 'standard',
   });
   const seen = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
-  const source = task.taught ? taughtSource(seen, await openTeacher(folder, run, runtime, options.threads)) : seen;
+  const encoder = await openStage(folder, run, runtime, 'encoder');
+  const source = encoder
+    ? encodedSource(seen, encoder)
+    : task.taught
+      ? taughtSource(seen, await openTeacher(folder, run, runtime, options.threads))
+      : seen;
   const meter = task.meter({
     classes: run.classes,
     fileOf: (i) => items[i]!.path,
@@ -93,12 +104,15 @@ async function evaluated(
   });
   await judgeAll(program, source, meter, { onBatch: options.onBatch });
   await source.close();
+  await encoder?.close();
   const judged = meter.evaluation(split);
   const wanted = task.makes ? (options.made ?? Math.min(MOST_MADE, items.length)) : 0;
   const few = wanted > 0 && Math.min(items.length, wanted, run.images.train) < LEAST_MADE;
   if (few) options.onNotice?.(`fewer than ${LEAST_MADE} pictures: made ones are not compared with real ones`);
   const evaluation =
-    wanted > 0 && !few ? await withMade(loaded, task, { dataset, split, judged, wanted, runtime, options }) : judged;
+    wanted > 0 && !few
+      ? await withMade(loaded, task, { dataset, split, set, judged, wanted, runtime, options })
+      : judged;
   await writeStamped(file, z.looseObject({}).parse(evaluation), belongsTo);
   return { task, evaluation, figures: meter.figures(), images: items.length, belongsTo, of: setText(set), file };
 }

@@ -23,13 +23,14 @@ import { writeSealed } from '../../weights/node/sealed.ts';
 import type { Run } from '../records.ts';
 import { changesText, environmentChanges } from '../resume-check.ts';
 import type { Settings } from '../settings.ts';
+import { latentSources } from './autoencoder/sources.ts';
 import { environmentOf } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
 import { checkShared, countsOf, sourcesOf, taughtBy } from './fit-sources.ts';
 import { LOG_FILE } from './log-file.ts';
 import { probeJob } from './probe-run.ts';
-import { showMade } from './show-made.ts';
+import { showingMade } from './show-made.ts';
 import { openTeacher } from './teacher.ts';
 
 export interface Hooks {
@@ -103,10 +104,11 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     threads: o.threads,
     onNotice: hooks.onNotice,
   });
-  const own = sourcesOf(job, options.ranks);
   const best = join(out, 'best', 'model.safetensors');
+  let own: Awaited<ReturnType<typeof sourcesFor>> | undefined;
   try {
     const run = await inEnvironment(job.run, out, runtime, options);
+    own = await sourcesFor(job, runtime, options);
     const teacher = task.taught && (await openTeacher(out, run, runtime, o.threads));
     const sources = teacher ? taughtBy(teacher, own) : own;
     const network = task.network(model, settings.task);
@@ -125,6 +127,8 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     const probe = o.probe
       ? await probeJob({ ...job, network, runtime, weights, onFeatures: hooks.onFeatures, signal })
       : {};
+    const { onNotice } = hooks;
+    const show = showingMade({ out, run, settings, task, network, runtime, dataset, signal, onNotice });
     const result = await train({
       task,
       network,
@@ -145,14 +149,11 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
       fingerprint: fingerprint(run, dataset),
       onStep: hooks.onStep,
       onValidate: hooks.onValidate,
-      onNotice: hooks.onNotice,
+      onNotice,
       onEpoch: async (epoch, progress, weights) => {
         await writeLog(out, progress.history);
         hooks.onEpoch?.(epoch);
-        await showMade(
-          { out, run, settings, task, network, runtime, weights, signal, onNotice: hooks.onNotice },
-          epoch,
-        );
+        await show(epoch, weights);
       },
       save: async (checkpoint) => {
         await lock.confirm();
@@ -166,11 +167,15 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     if (result.best) await checkThere(best);
     return { run, result };
   } finally {
-    await own.train.close();
-    await own.val?.close();
+    await own?.train.close();
+    await own?.val?.close();
     await runtime.close();
   }
 }
+
+/** Batches of pictures, or of what an autoencoder makes of them. */
+const sourcesFor = (job: Fit, runtime: Runtime, options: FitOptions) =>
+  job.run.latents ? latentSources(job, runtime, options) : sourcesOf(job, options.ranks);
 
 /**
  * The run with what it is trained on from now on, also in its run.json.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { adaptModel } from '../../adapters/adapt.ts';
 import { type AdapterOptions, adapterOptions } from '../../adapters/options.ts';
 import { check } from '../../base/errors.ts';
@@ -6,6 +7,7 @@ import { defaultRecipe, type RecipeInput, recipe } from '../../data/augment/reci
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import type { Sampling } from '../../feed/batch.ts';
 import { samplingSchema, splitOptionsSchema } from '../../feed/options.ts';
+import { type Autoencoder, latentShape } from '../../models/autoencoder/autoencoder.ts';
 import type { Model } from '../../models/model.ts';
 import { answersAtExits } from '../../models/network.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
@@ -14,6 +16,7 @@ import { frozenParameters } from '../../train/freeze.ts';
 import { type TrainOptions, trainOptions } from '../../train/options.ts';
 import type { Settings } from '../settings.ts';
 import { checkedTaskOptions } from '../task-options.ts';
+import { openAutoencoder } from './autoencoder/open.ts';
 import { openModel, ownInput } from './open-model.ts';
 import type { Pretrained } from './pretrained.ts';
 
@@ -45,6 +48,8 @@ export interface Plan {
   readonly model: string;
   readonly settings: Settings;
   readonly preprocessing: Preprocessing;
+  /** The autoencoder before the network, and as it was called; absent where the network works on pixels. */
+  readonly stage?: { readonly from: string; readonly auto: Autoencoder };
 }
 
 /**
@@ -81,7 +86,13 @@ export async function planOf(
   });
   check(!p.tiles || task.tiles, () => `the task ${task.name} looks at a picture as a whole: leave out --tiles`);
   const classes = Math.max(1, task.leastClasses);
-  const tried = await openModel(model, { size: p.size, classes }, options.overrides, task.models);
+  const stage = await stageOf(task, settings, p);
+  const tried = await openModel(
+    model,
+    { ...(stage ? latentShape(stage.auto) : { size: p.size }), classes },
+    options.overrides,
+    task.models,
+  );
   const settled = settledTask(task, settings, { pictures: 2, model: tried.model, says });
   const network = task.network(tried.model, settled);
   check(
@@ -105,7 +116,20 @@ export async function planOf(
       `a linear probe trains one head, and ${tried.model.name} has ${Object.keys(network.outputs).length}: leave out one`,
   );
   check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
-  return { task, model, settings, preprocessing: p };
+  return { task, model, settings, preprocessing: p, ...(stage && { stage }) };
+}
+
+/** The autoencoder before the network, where the task's options name one. */
+async function stageOf(task: NodeTask, { task: options, recipe: varied, sampling }: Settings, p: Preprocessing) {
+  const from = task.makes?.firstStage(options);
+  if (from === undefined) return undefined;
+  const { name: _n, hflip: _h, ...rest } = varied;
+  const { name: _m, hflip: _g, ...none } = recipe('none');
+  check(
+    isDeepStrictEqual(rest, none) && sampling === 'shuffle',
+    'pictures are encoded once, as they are and mirrored left-right: leave out --augment, --vflip and --sampling',
+  );
+  return { from, auto: await openAutoencoder(from, p.size) };
 }
 
 /** How weights that nobody named are fine-tuned; adapters and probes freeze by themselves. */

@@ -15,6 +15,7 @@ import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import { readSealed } from '../../weights/node/sealed.ts';
 import { adaptedBy, mergedBy } from '../adapted.ts';
+import { inputShape } from '../latents.ts';
 import { type Run, runSchema } from '../records.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { readLog } from './log-file.ts';
@@ -98,8 +99,7 @@ export async function modelOf(
   folder: string,
   options: Pick<ModelOptions, 'dropPath' | 'dropRate'> = {},
 ): Promise<Model> {
-  const { size } = run.preprocessing;
-  const all = { size, classes: Math.max(1, run.classes.length), channels: run.channels, ...options };
+  const all = { ...inputShape(run), classes: Math.max(1, run.classes.length), ...options };
   const only = taskNamed(run.task).models;
   if (only) return only.create(run.model, all, run.overrides);
   if (run.source === undefined) return createModel(run.model, all, run.overrides);

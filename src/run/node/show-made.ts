@@ -1,19 +1,29 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
+import { permutation, random } from '../../base/random.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { percent } from '../../base/text/percent.ts';
+import { lookOf, nearestOf, shareOfCopies } from '../../feed/copies.ts';
+import type { Small } from '../../feed/near.ts';
+import type { Dataset, Item } from '../../feed/node/dataset.ts';
 import { rowsSheet, writePng } from '../../feed/node/sheet.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { COPYING } from '../../tasks/making.ts';
 import type { Network, Task } from '../../tasks/task.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import type { Run } from '../records.ts';
 import type { Settings } from '../settings.ts';
+import { openStage } from './autoencoder/first-stage.ts';
+import { looksOf, pixelsOf } from './looks.ts';
 import { runMaker, shippedProgram } from './maker.ts';
 
 /** Few and coarse: a look on the way must not cost much of the training. */
 const CLASSES = 12;
 const EACH = 4;
 const STEPS = 10;
+/** Pictures trained on that made ones are compared with, at most: a warning needs no more, and each is decoded for it. */
+const KNOWN = 20_000;
 
 interface Showing {
   readonly out: string;
@@ -22,38 +32,72 @@ interface Showing {
   readonly task: Task;
   readonly network: Network;
   readonly runtime: Runtime;
-  readonly weights: () => ReadonlyMap<string, Tensor<'float32'>>;
+  readonly dataset: Dataset;
   readonly signal?: AbortSignal;
   readonly onNotice?: (message: string) => void;
 }
 
+/** What made pictures are compared with. */
+interface Known {
+  readonly items: readonly Item[];
+  readonly looks: readonly Small[];
+  /** Share of the validation pictures that are nearly equal to one that is trained on. */
+  readonly ofReal: number;
+}
+
 /**
  * After every so many epochs, where the task makes pictures: a sheet of some that the network makes as it would be shipped now, in
- * `progress/` of the run's folder. The seeds are always the same, so that one sees what changes. Training goes on as without it.
+ * `progress/` of the run's folder, and right of them the most alike that it is trained on. The seeds are always the same, so that one sees what
+ * changes. Where more are nearly equal to one trained on than validation pictures are, it is said. Training goes on as without it.
  */
-export async function showMade(
-  { out, run, settings, task, network, runtime, weights, signal, onNotice }: Showing,
-  { epoch }: Epoch,
-): Promise<void> {
-  const every = task.makes?.showEvery(settings.task) ?? 0;
-  const last = epoch + 1 === settings.train.epochs;
-  if (every === 0 || signal?.aborted || ((epoch + 1) % every !== 0 && !last)) return;
-  try {
-    const program = await shippedProgram(runtime, task, network, weights());
-    const maker = runMaker(run, program);
+export function showingMade(showing: Showing) {
+  const { out, run, settings, task, network, runtime, dataset, signal, onNotice } = showing;
+  let comparing: Promise<Known> | undefined;
+  return async ({ epoch }: Epoch, weights: () => ReadonlyMap<string, Tensor<'float32'>>): Promise<void> => {
+    const every = task.makes?.showEvery(settings.task) ?? 0;
+    const last = epoch + 1 === settings.train.epochs;
+    if (every === 0 || signal?.aborted || ((epoch + 1) % every !== 0 && !last)) return;
     try {
-      const shown = run.classes.slice(0, CLASSES);
-      const wanted = shown.flatMap((_, label) => Array.from({ length: EACH }, (_, seed) => ({ label, seed })));
-      const { pictures } = await maker.make(wanted, { making: { steps: STEPS } });
-      const rows = shown.map((name, i) => ({ name, pictures: pictures.slice(i * EACH, (i + 1) * EACH) }));
-      await mkdir(join(out, 'progress'), { recursive: true });
-      const file = join(out, 'progress', `epoch-${String(epoch + 1).padStart(4, '0')}.png`);
-      await writePng(file, await rowsSheet(rows));
-      onNotice?.(`pictures on the way: ${file}`);
-    } finally {
-      await maker.close();
+      comparing ??= knownOf(dataset, run, settings.train.seed);
+      const known = await comparing;
+      const program = await shippedProgram(runtime, task, network, weights());
+      const maker = runMaker(run, program, await openStage(out, run, runtime, 'decoder'));
+      try {
+        const shown = run.classes.slice(0, CLASSES);
+        const wanted = shown.flatMap((_, label) => Array.from({ length: EACH }, (_, seed) => ({ label, seed })));
+        const { pictures } = await maker.make(wanted, { making: { steps: STEPS } });
+        const looks = pictures.map(lookOf);
+        const nearest = looks.map((look) => known.items[nearestOf(look, known.looks).at]!);
+        const alike = await pixelsOf(dataset, nearest, run.preprocessing);
+        const rows = shown.map((name, i) => {
+          const own = [i * EACH, (i + 1) * EACH] as const;
+          return {
+            name: `${name}: ${EACH} made, and the most alike trained on`,
+            pictures: [...pictures.slice(...own), ...alike.slice(...own)],
+          };
+        });
+        await mkdir(join(out, 'progress'), { recursive: true });
+        const file = join(out, 'progress', `epoch-${String(epoch + 1).padStart(4, '0')}.png`);
+        await writePng(file, await rowsSheet(rows));
+        onNotice?.(`pictures on the way: ${file}`);
+        const copies = shareOfCopies(looks, known.looks);
+        if (copies - known.ofReal > COPYING) onNotice?.(repeating(copies, known.ofReal));
+      } finally {
+        await maker.close();
+      }
+    } catch (error) {
+      onNotice?.(`no pictures on the way this time: ${messageOf(error)}`);
     }
-  } catch (error) {
-    onNotice?.(`no pictures on the way this time: ${messageOf(error)}`);
-  }
+  };
 }
+
+async function knownOf(dataset: Dataset, { preprocessing: p }: Run, seed: number): Promise<Known> {
+  const { train, val } = dataset.items;
+  const items = Array.from(permutation(random(seed, 'known'), train.length).slice(0, KNOWN), (i) => train[i]!);
+  const looks = await looksOf(dataset, items, p);
+  return { items, looks, ofReal: shareOfCopies(await looksOf(dataset, val.slice(0, KNOWN), p), looks) };
+}
+
+const repeating = (made: number, real: number): string =>
+  `it begins to repeat what it is trained on: ${percent(made)} of these pictures are nearly equal to one of those, of the validation ` +
+  `pictures ${percent(real)}. Fewer epochs, a smaller network or more pictures help`;

@@ -6,6 +6,7 @@ import { sha256 } from '../../base/node/sha256.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { summarise } from '../../feed/node/summary.ts';
+import { latentShape } from '../../models/autoencoder/autoencoder.ts';
 import type { Model } from '../../models/model.ts';
 import type { Device } from '../../runtime/node/open.ts';
 import { taskOf } from '../../tasks/node/read-layout.ts';
@@ -19,6 +20,8 @@ import { settingsOf } from '../settings.ts';
 import { type Learned, learnedFor } from '../warm.ts';
 import { withRanks } from './adapter-ranks.ts';
 import { eachAside } from './aside.ts';
+import { keepStage } from './autoencoder/first-stage.ts';
+import { settledStage } from './autoencoder/settle.ts';
 import { bestAgain } from './best-again.ts';
 import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
 import { describeRun } from './describe-run.ts';
@@ -113,10 +116,15 @@ async function trained(
     const { train, valFraction, testFraction } = plan.settings;
     const list = await splitOf(dataset, options.data, { seed: train.seed, valFraction, testFraction });
     const { dropPath, dropRate } = plan.settings.train;
-    const size = plan.preprocessing.size;
+    const { size } = plan.preprocessing;
     const opened = await openModel(
       plan.model,
-      { size, classes: Math.max(1, dataset.classes.length), dropPath, dropRate },
+      {
+        ...(plan.stage ? latentShape(plan.stage.auto) : { size }),
+        classes: Math.max(1, dataset.classes.length),
+        dropPath,
+        dropRate,
+      },
       options.overrides,
       task.models,
     );
@@ -126,8 +134,11 @@ async function trained(
       start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), planned.task), start.tensors);
     const given = fitted?.weights ?? opened.imported?.weights;
     const settings = await withRanks(planned, { dataset, model: opened.model, given, plan }, options);
+    const stage = plan.stage && (await settledStage(plan.stage, { dataset, plan, ...options, ...hooks }));
+    const preprocessing = { ...plan.preprocessing, ...stage?.scaling };
     const run: Run = {
-      ...(await describeRun(dataset, options, opened, { ...plan, settings })),
+      ...(await describeRun(dataset, options, opened, { ...plan, settings, preprocessing })),
+      ...(stage && { latents: stage.record }),
       split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
       ...(fitted && { pretrained: startOf(start, fitted.report) }),
@@ -139,6 +150,7 @@ async function trained(
     await writeJson(join(out, 'run.json'), run);
     await writeSplit(out, list);
     if (teacher) await keepTeacher(out, teacher);
+    if (stage) await keepStage(out, stage);
     if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'data.json'), summarise(dataset));
     const model = adaptedBy(run, opened.model)?.model ?? opened.model;

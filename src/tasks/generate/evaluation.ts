@@ -12,6 +12,10 @@ const madeFigures = z.object({
   evaluations: count,
   /** What features the distances are taken in. */
   features: z.string(),
+  /** Whether they are those of an Inception network, so that the Fréchet distance is FID. */
+  fid: z.boolean().default(false),
+  /** Real pictures that they are compared with, some of the validation split where few are judged; a record of an older version does not say. */
+  real: z.object({ pictures: count, ofValidation: count }).optional(),
   /** Fréchet distance of made and judged pictures. */
   frechet: z.number(),
   /** The same of pictures that were trained on and judged ones: how far real pictures are apart. */

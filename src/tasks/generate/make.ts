@@ -49,6 +49,7 @@ export const making: Making = {
     ...neighbours(real, made),
   }),
   withMade: (evaluation, made) => generateEvaluation.parse({ ...generateEvaluation.parse(evaluation), made }),
+  firstStage: (options) => generateOptions.parse(options).autoencoder,
   showEvery: (options) => generateOptions.parse(options).showEvery,
   make: (call, wanted, { shape, classes, options, making: given, from, onStep, onLook }) => {
     const { steps, sampler, guidance, guidanceFrom, guidanceTo } = makingOptions.parse(given);

@@ -15,6 +15,13 @@ export const generateOptions = z.strictObject({
     .lt(1)
     .default(0.1)
     .describe('share of the pictures whose class the network is not told, so that guidance is possible'),
+  autoencoder: z
+    .string()
+    .optional()
+    .describe(
+      'the network works on what this autoencoder makes of pictures: a folder with encoder.onnx and decoder.onnx, or the .safetensors of a TAESD',
+    )
+    .meta({ argument: 'folder' }),
   showEvery: z
     .int()
     .min(0)

@@ -19,7 +19,7 @@ function madeText(m: MadeFigures): string {
   const { sampler, steps, guidance } = m.making;
   const rows = [
     [
-      'Fréchet distance',
+      m.fid ? 'FID' : 'Fréchet distance',
       m.frechet.toFixed(2),
       `of made and judged pictures; of trained-on and judged ones ${m.frechetReal.toFixed(2)}`,
     ],
@@ -33,5 +33,11 @@ function madeText(m: MadeFigures): string {
     ],
   ];
   const how = `${m.pictures} made pictures (${sampler}, ${steps} steps, guidance ${guidance}, ${m.evaluations} evaluations each)`;
-  return `${how}, on ${m.features}\n${table(rows, { left: [0, 2] })}`;
+  return `${how}, ${besideText(m)}on ${m.features}\n${table(rows, { left: [0, 2] })}`;
 }
+
+const besideText = ({ real }: MadeFigures) => {
+  if (!real) return '';
+  const some = real.ofValidation > 0 ? `, ${real.ofValidation} of them validation pictures` : '';
+  return `beside ${real.pictures} real ones${some}, `;
+};

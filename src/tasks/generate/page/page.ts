@@ -1,12 +1,10 @@
 import { formatFor, type Lang } from '../../../page/format.ts';
 import { type Html, html, prose } from '../../../page/html.ts';
 import { missing, scrolling } from '../../../page/parts.ts';
+import { COPYING } from '../../making.ts';
 import type { TaskPage } from '../../page.ts';
 import type { GenerateEvaluation } from '../evaluation.ts';
 import { generateWords } from './words/words.ts';
-
-/** So much oftener than kept-back pictures must made ones be copies to be worth a word. */
-const COPYING = 0.05;
 
 /** What a page says about a network that makes pictures. */
 export function generatePage(lang: Lang): TaskPage<GenerateEvaluation> {
@@ -47,7 +45,7 @@ export function generatePage(lang: Lang): TaskPage<GenerateEvaluation> {
           const w = words.made;
           if (!made) return missing(w.none);
           const rows = [
-            [w.frechet, decimal(made.frechet, 2)],
+            [made.fid ? w.fid : w.frechet, decimal(made.frechet, 2)],
             [w.real, decimal(made.frechetReal, 2)],
             [w.precision, percent(made.precision)],
             [w.recall, percent(made.recall)],
@@ -55,7 +53,10 @@ export function generatePage(lang: Lang): TaskPage<GenerateEvaluation> {
             [w.copies, percent(made.copies)],
             [w.copiesReal, percent(made.copiesReal)],
           ];
-          return [html`<p>${prose(w.intro(made.pictures, made.features))}</p>`, table(w.title, [], rows)];
+          return [
+            html`<p>${prose(w.intro(made.pictures, made.features))}${made.real ? prose(w.beside(made.real.pictures, made.real.ofValidation)) : ''}</p>`,
+            table(w.title, [], rows),
+          ];
         },
       },
     ],

@@ -32,6 +32,9 @@ export const generateEn = (f: Format) => {
       none: 'No pictures were made for this report: `yosegi eval` makes and judges some.',
       intro: (n: number, features: string) =>
         `${f.count(n)} pictures were made and compared with real ones by ${features}. The distance says how different the two sets are as wholes; the distance of two sets of real pictures stands beside it.`,
+      beside: (n: number, ofValidation: number) =>
+        ` They stood beside ${images(n)} that it was not trained on${ofValidation > 0 ? `, ${f.count(ofValidation)} of them validation images, as there are few test images` : ''}.`,
+      fid: 'FID of made and real pictures (Fréchet distance on the Inception network that was given)',
       frechet: 'Fréchet distance of made and real pictures',
       real: 'The same of two sets of real pictures',
       precision: 'Made pictures that lie among real ones (precision)',

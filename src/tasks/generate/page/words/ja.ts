@@ -33,6 +33,9 @@ export const generateJa = (f: Format): GenerateWords => {
       none: 'この報告書のための画像は作られていません。`yosegi eval`が画像を作って評価します。',
       intro: (n, features) =>
         `${f.count(n)}枚の画像を作り、${features}で本物と比べました。距離は二つの集まりが全体としてどれだけ違うかを示します。本物どうしの距離も並べてあります。`,
+      beside: (n, ofValidation) =>
+        `比べた本物は、学習に使っていない${images(n)}です${ofValidation > 0 ? `（テスト画像が少ないため、うち${f.count(ofValidation)}枚は検証画像）` : ''}。`,
+      fid: '作った画像と本物のFID（指定されたInceptionネットワークでのフレシェ距離）',
       frechet: '作った画像と本物のフレシェ距離',
       real: '本物の二つの集まりの間の同じ距離',
       precision: '本物の中に収まる作った画像（適合率）',
