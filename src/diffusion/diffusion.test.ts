@@ -6,6 +6,7 @@ import { input, type Value } from '../graph/value.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
 import { numbers, values } from './maths.ts';
+import { flow } from './processes/flow.ts';
 import { processes } from './processes/index.ts';
 import { type Predict, sample } from './sample.ts';
 import { samplerNames } from './samplers.ts';
@@ -103,6 +104,15 @@ it('unit variance at input and target of EDM, where pictures have a deviation of
   }
 });
 
+it('flow trains where classes are told apart: one time of thirty is noisier than 0.95; steps are spent there too', () => {
+  const rng = random(0, 'times');
+  const times = Array.from({ length: 20_000 }, () => flow.timeOf(numbers, rng.normal())).sort((a, b) => a - b);
+  expect(times[10_000]!).toBeCloseTo(0.75, 2);
+  expect(times.filter((t) => t > 0.95).length / times.length).toBeCloseTo(0.0325, 2);
+  expect(flow.times(3)).toEqual([1, 6 / 7, 3 / 5, 0]);
+  expect(flow.times(2, 0.6)[0]).toBeCloseTo(0.6, 12);
+});
+
 describe('guidance', () => {
   const process = processes[0]!;
   /** Class 0 wants 1, no class wants 0. */
@@ -126,8 +136,8 @@ describe('guidance', () => {
 
   it('acts in its interval only', async () => {
     const some = await sample(predict, wanted, { ...options, guidance: 3, interval: [0.6, 1] });
-    // Of the times 1, 0.75, 0.5, 0.25 only the first two; the last step alone decides here.
-    expect([some.evaluations, some.pictures.data[0]]).toEqual([6, 1]);
+    // Of the times 1, 0.9, 0.75, 0.5 all but the last; the last step alone decides here.
+    expect([some.evaluations, some.pictures.data[0]]).toEqual([7, 1]);
   });
 
   it('gives a seed the same picture whatever is made beside it', async () => {
