@@ -82,6 +82,8 @@ export interface Making {
   withMade(evaluation: unknown, figures: MadeFigures): unknown;
   /** The autoencoder on whose latents the network works, by the task's own options; undefined where it works on pixels. */
   firstStage(options: unknown): string | undefined;
+  /** Of the task's own options of training, what ships with the network: no places on this machine. */
+  shipped(options: unknown): Readonly<Record<string, unknown>>;
   /** Where training may show how far it is: after how many epochs each, by the task's own options; 0 for never. */
   showEvery(options: unknown): number;
 }

@@ -34,7 +34,10 @@ export async function makingFiles(
   const golden = Array.from({ length: GOLDEN }, (_, i) => ({ label: i % run.classes.length, seed: i }));
   const making = task.makes!.options.parse({});
   const { pictures } = await runMaker(run, program, decoder).make(golden);
-  const file: MakingFile = { task: taskOptions, making, steps: [...task.makes!.levels(taskOptions, making)], golden };
+  const file: MakingFile = {
+    ...{ task: { ...task.makes!.shipped(taskOptions) }, making, golden },
+    steps: [...task.makes!.levels(taskOptions, making)],
+  };
   return [
     [MAKING, json(file)],
     ...(await Promise.all(pictures.map(async (p, i) => [pathOf(i), await png(p)] as const))),

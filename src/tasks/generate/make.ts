@@ -50,6 +50,10 @@ export const making: Making = {
   }),
   withMade: (evaluation, made) => generateEvaluation.parse({ ...generateEvaluation.parse(evaluation), made }),
   firstStage: (options) => generateOptions.parse(options).autoencoder,
+  shipped: (options) => {
+    const { autoencoder: _here, ...rest } = generateOptions.parse(options);
+    return rest;
+  },
   showEvery: (options) => generateOptions.parse(options).showEvery,
   make: (call, wanted, { shape, classes, options, making: given, from, onStep, onLook }) => {
     const { steps, sampler, guidance, guidanceFrom, guidanceTo } = makingOptions.parse(given);
