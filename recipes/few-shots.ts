@@ -1,10 +1,10 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { permutation, random } from '../src/base/random.ts';
+import { join } from 'node:path';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { trainRun } from '../src/run/node/train-run.ts';
 import { logTo, machine, shared } from './carry-out.ts';
+import { fewOf } from './few.ts';
 
 /**
  * `npx tsx recipes/few-shots.ts`: what one, five and ten pictures a class are worth, as a small difference to the network in the box: a head
@@ -18,34 +18,10 @@ const ways = {
   adapters: { epochs: 30, batch: 16, lr: 2e-3, warmup: 2, weightDecay: 0.01 },
 };
 
-interface SplitFile {
-  readonly classes: readonly string[];
-  readonly train: readonly string[];
-  readonly test: readonly string[];
-}
-
-/** A folder with `shot` pictures of each class to learn from, drawn by the seed, and all test pictures. */
-async function folderOf(shot: number, seed: number): Promise<string> {
-  const from = join(shared, 'x-sdd');
-  const split: SplitFile = JSON.parse(await readFile(join(from, 'split.json'), 'utf8'));
-  const train = split.classes.flatMap((name) => {
-    const all = split.train.filter((file) => file.startsWith(`${name}/`));
-    return [...permutation(random(seed, 'few', name), all.length)].slice(0, shot).map((i) => all[i]!);
-  });
-  const to = join(tmpdir(), 'yosegi-recipes', `few-${shot}-${seed}`);
-  await rm(to, { recursive: true, force: true });
-  for (const file of [...train, ...split.test]) {
-    await mkdir(dirname(join(to, 'images', file)), { recursive: true });
-    await cp(join(from, 'images', file), join(to, 'images', file));
-  }
-  await writeFile(join(to, 'split.json'), JSON.stringify({ classes: split.classes, train, test: split.test }));
-  return to;
-}
-
 const runs: { way: string; shots: number; seed: number; accuracy: number; seconds: number }[] = [];
 for (const shot of shots) {
   for (const seed of seeds) {
-    const data = await folderOf(shot, seed);
+    const data = await fewOf(join(shared, 'x-sdd'), shot, seed);
     for (const [way, train] of Object.entries(ways)) {
       const out = join(tmpdir(), 'yosegi-recipes', `few-run`);
       const started = performance.now();

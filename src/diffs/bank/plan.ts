@@ -78,8 +78,8 @@ function bankedLayer(task: string, { layer, form, rank }: AdaptedLayer): BankedL
   check(
     depthwise,
     () =>
-      `${task}: what is learned beside ${name} changes its weight (${groups > 1 ? `${groups} groups` : 'its form is not p1'}), and a bank computes ` +
-      'beside layers: pairs of the form p1, and p4 of depthwise convolutions. Merge it instead',
+      `${task}: what is learned beside ${name} is none that a bank computes (${groups > 1 ? `${groups} groups` : 'its form is not p1'}): it takes ` +
+      'pairs of the form p1 beside whole layers, and p4 of depthwise convolutions. Merge it instead',
   );
   return { name, kind: 'depthwise', rank, columns: sizeOf(shape.slice(1)), rows: outputs };
 }
