@@ -26,23 +26,28 @@ export const networkOf = (design: Design, classes: number) => {
 };
 
 /** Times every design, all of them in each round, so that what else the machine does strikes all alike. */
-export async function timeAll(rounds: number): Promise<void> {
+export async function timeAll(rounds: number): Promise<Times> {
   const runtime = await nativeRuntime({ threads: 1 });
   const before = await readTimes();
   const ms: Record<string, number[]> = { ...before?.ms };
   const start = performance.now();
+  const { cpu, cores } = describeMachine(runtime);
+  const told = (): Times => ({
+    machine: `${cpu}, ${cores} cores, ${runtime.name} ${runtime.version}`,
+    load: loadavg().map((x) => Number(x.toFixed(1))),
+    ms,
+  });
   for (let round = 0; round < rounds; round++) {
     for (const design of inOrder()) {
       const { logits } = networkOf(design, 7);
       const taken = await timeGraph(runtime, graph({ logits }));
       ms[keyOf(design)] = [...(ms[keyOf(design)] ?? []), Number(taken.toFixed(4))];
     }
-    const { cpu, cores } = describeMachine(runtime);
-    const told: Times = { machine: `${cpu}, ${cores} cores, ${runtime.name} ${runtime.version}`, load: loadavg(), ms };
-    await atomicWrite(path, `${JSON.stringify(told, null, 1)}\n`);
+    await atomicWrite(path, `${JSON.stringify(told(), null, 1)}\n`);
     console.error(`round ${round + 1} of ${rounds}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
   await runtime.close();
+  return told();
 }
 
 export const readTimes = () => readJson(path, timesSchema, 'Write it again with `npx tsx bench/designs.ts time`');
