@@ -41,7 +41,7 @@ afterAll(() => work.remove());
 
 it('trains on class folders, and shows pictures on the way', async () => {
   expect(trained.code, trained.err).toBe(0);
-  expect(trained.err).toMatch(/val \d\.\d+ .*\(0\.2 \d\.\d+, 0\.4/);
+  expect(trained.err).toMatch(/val \d\.\d+ .*\(0\.2 \d\.\d+, 0\.5/);
   expect(await readdir(join(run(), 'progress'))).toEqual(['epoch-0001.png', 'epoch-0002.png']);
   const { options, task, model } = JSON.parse(await readFile(join(run(), 'run.json'), 'utf8'));
   expect([task, model]).toEqual(['generate', 'ascan-unet-nano']);
