@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { loadRun } from '../run/node/run-folder.ts';
 import { demoCommand } from './demo.ts';
 import { workplace } from './testing/photographs.ts';
 import { runCommand } from './testing/run-command.ts';
@@ -11,6 +12,7 @@ it('goes the whole way with the commands that a user would type', async () => {
     const out = join(root, 'run');
     const shown = await runCommand(demoCommand(images), ['--out', out, '--epochs', '1']);
     expect(shown.code).toBe(0);
+    expect((await loadRun(out)).run.model).toBe('mobilenetv2_100');
     const typed = [...shown.out.matchAll(/^\$ yosegi ([a-z]+)/gm)].map(([, verb]) => verb);
     expect(typed).toEqual(['data', 'train', 'eval', 'bench', 'export', 'verify', 'report']);
     expect(shown.out).toMatch(/Done in \d+\.\d min\. Look at .*report\.html/);
@@ -19,7 +21,7 @@ it('goes the whole way with the commands that a user would type', async () => {
   } finally {
     await remove();
   }
-});
+}, 180_000);
 
 it('says that the photographs are not there', async () => {
   await expect(runCommand(demoCommand('/no/such/folder'), [])).rejects.toThrow(/not in this installation.*clone/);
