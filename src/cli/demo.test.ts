@@ -12,11 +12,11 @@ it('goes the whole way with the commands that a user would type', async () => {
     const out = join(root, 'run');
     const shown = await runCommand(demoCommand(images), ['--out', out, '--epochs', '1']);
     expect(shown.code).toBe(0);
-    expect((await loadRun(out)).run.model).toBe('mobilenetv2_100');
+    expect((await loadRun(out)).run.model).toBe('tf_mobilenetv2_100');
     const typed = [...shown.out.matchAll(/^\$ yosegi ([a-z]+)/gm)].map(([, verb]) => verb);
     expect(typed).toEqual(['data', 'train', 'eval', 'bench', 'export', 'verify', 'report']);
     expect(shown.out).toMatch(/Done in \d+\.\d min\. Look at .*report\.html/);
-    const left = ['bench.json', 'best', 'bundle', 'data.json', 'eval.json', 'last', 'log.jsonl'];
+    const left = ['bench.json', 'best', 'bundle', 'data.json', 'eval.json', 'first', 'last', 'log.jsonl'];
     expect((await readdir(out)).sort()).toEqual([...left, 'report.html', 'report.ja.html', 'run.json', 'split.jsonl']);
   } finally {
     await remove();

@@ -37,13 +37,6 @@ describe('openDataset: layouts', () => {
     expect(first).toMatchObject({ width: 24, height: 20, sha256: sha256(await readFile(first!.source.path)) });
   });
 
-  it('many pictures, which all cores look at', async () => {
-    const dir = await folderOf(await classFiles([120, 90]));
-    const here = await opened(dir);
-    const everywhere = await opened(dir, { workers: undefined });
-    expect(everywhere.items).toEqual(here.items);
-  });
-
   it('train, validation and test folders, however they are spelt', async () => {
     const dir = await folderOf({
       ...(await classFiles([4, 3], { prefix: 'Train/', seed: 0 })),

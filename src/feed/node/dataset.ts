@@ -128,11 +128,9 @@ export function engineFor(slots: number, options: EngineOptions): Engine {
     maxBytes: options.maxBytes ?? decodeDefaults.maxBytes,
     background: options.background ?? decodeDefaults.background,
   };
-  const cores = availableParallelism();
-  const workers = options.workers ?? Math.max(1, cores - 1);
-  const more = options.workers === undefined ? cores - workers : 0;
+  const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
   const cacheBytes = options.cacheBytes ?? Math.min(1.5e9, totalmem() / 4);
-  return new Engine({ workers, more, cacheBytes, decode, slots });
+  return new Engine({ workers, cacheBytes, decode, slots });
 }
 
 /**

@@ -8,23 +8,17 @@ import { type Budget, PixelStore } from './store.ts';
 /** How many pictures one scan task holds: enough to make messages cheap, few enough for progress and balance. */
 const PORTION = 24;
 
-/** From how many portions on a worker that only looks at pictures first is worth its start. */
-const MANY = 8;
-
 /** Workers and decoded pixels of one data set. */
 export class Engine {
   readonly pool: DataPool;
   readonly decode: DecodeOptions;
   readonly #slots: number;
-  readonly #more: number;
   readonly #budget: Budget;
   readonly #stores = new Map<string, { id: number; store: PixelStore }>();
   #sources = 0;
 
-  /** `more`: threads beside the workers while all pictures are looked at, when nothing else has to be done. */
-  constructor(options: { workers: number; more: number; cacheBytes: number; decode: DecodeOptions; slots: number }) {
+  constructor(options: { workers: number; cacheBytes: number; decode: DecodeOptions; slots: number }) {
     this.pool = new DataPool(options.workers);
-    this.#more = options.more;
     this.decode = options.decode;
     this.#slots = options.slots;
     this.#budget = { left: options.cacheBytes };
@@ -60,7 +54,7 @@ export class Engine {
     let next = 0;
     let done = 0;
     onProgress?.(0, entries.length);
-    const lane = async (pool: DataPool) => {
+    const lane = async () => {
       while (next < entries.length) {
         const start = next;
         const portion = entries.slice(start, start + PORTION);
@@ -70,7 +64,7 @@ export class Engine {
           decode: this.decode,
           keep: keep && { ...keep, uses: keep.uses.slice(start, start + PORTION) },
         };
-        for (const [i, looked] of (await pool.scan(task)).entries()) {
+        for (const [i, looked] of (await this.pool.scan(task)).entries()) {
           results[start + i] = looked;
           if ('fault' in looked || !looked.kept || !keep) continue;
           store?.put(slotOf(start + i, keep.uses[start + i]!), looked.kept);
@@ -81,14 +75,8 @@ export class Engine {
         onProgress?.(done, entries.length);
       }
     };
-    const more = this.#more > 0 && entries.length > MANY * PORTION ? [new DataPool(this.#more)] : [];
-    try {
-      // Two portions a worker, so that none waits for the next message.
-      const lanes = (pool: DataPool) => Array.from({ length: Math.max(1, 2 * pool.threads) }, () => lane(pool));
-      await Promise.all([this.pool, ...more].flatMap(lanes));
-    } finally {
-      for (const pool of more) await pool.close();
-    }
+    // Two portions a worker, so that none waits for the next message.
+    await Promise.all(Array.from({ length: Math.max(1, 2 * this.pool.threads) }, lane));
     return results;
   }
 
