@@ -14,23 +14,12 @@ let work: Awaited<ReturnType<typeof workplace>>;
 let trained: Ended;
 let cells: string;
 const run = () => join(work.root, 'run');
-const train = (out: string, ...more: string[]) =>
-  yosegi(
-    ...['train', work.images, '--task', 'generate', '--autoencoder', cells, '--out', out, '--size', '32'],
-    ...[
-      '--model',
-      'ascan-unet-micro',
-      '--layout',
-      'C|T|T',
-      '--batch',
-      '8',
-      '--threads',
-      '1',
-      '--test-fraction',
-      '0.35',
-    ],
-    ...more,
-  );
+const training = (out: string, ...more: string[]) => [
+  ...['train', work.images, '--task', 'generate', '--autoencoder', cells, '--out', out, '--size', '32'],
+  ...['--model', 'ascan-unet-micro', '--layout', 'C|T|T', '--batch', '8', '--threads', '1', '--test-fraction', '0.35'],
+  ...more,
+];
+const train = (out: string, ...more: string[]) => yosegi(...training(out, ...more));
 
 beforeAll(async () => {
   work = await workplace(8);
@@ -104,22 +93,7 @@ it('goes on after a stop to the same weights', { timeout: 120_000 }, async () =>
   const often = ['--checkpoint-seconds', '0', '--show-every', '0', '--epochs', '3'];
   expect((await train(whole, ...often)).code).toBe(0);
   const { start } = await import('./testing/start.ts');
-  const child = start([
-    ...['train', work.images, '--task', 'generate', '--autoencoder', cells, '--out', parts, '--size', '32'],
-    ...[
-      '--model',
-      'ascan-unet-micro',
-      '--layout',
-      'C|T|T',
-      '--batch',
-      '8',
-      '--threads',
-      '1',
-      '--test-fraction',
-      '0.35',
-    ],
-    ...often,
-  ]);
+  const child = start(training(parts, ...often));
   while (!/epoch {3}1/.test(child.err())) await new Promise((r) => setTimeout(r, 20));
   child.kill('SIGINT');
   await child.ended;

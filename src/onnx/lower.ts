@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import { gradientContext, type Op, opOf } from '../graph/op.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import type { Node } from '../graph/value.ts';
+import { isOffGpu } from './off-gpu.ts';
 
 /**
  * Which operators a printed model may use: `standard` is ONNX alone (everything that is exported), `ort` adds the
@@ -16,18 +17,18 @@ export const OPSET = 21;
 function printable(node: Node, target: Target): boolean {
   const op: Op = opOf(node.op);
   if (op.domain === 'yosegi' || op.unprinted || (op.domain && target !== 'ort')) return false;
-  if (target === 'gpu' && op.lower && op.offGpu?.(contextOf(node), () => true)) return false;
+  if (target === 'gpu' && op.lower && isOffGpu(node, () => true)) return false;
   return (op.opset ?? 1) <= OPSET;
 }
-
-const contextOf = (node: Node) => gradientContext(node, [], () => false);
 
 /** The graph with every operator that `target` does not have put in terms of those it has. */
 export function lower(g: Graph, target: Target): Graph {
   if (g.nodes.every((n) => printable(n, target))) return g;
   const once = rewrite(g, {
     node: (node, inputs) =>
-      printable(node, target) ? undefined : opOf(node.op).lower?.(contextOf({ ...node, inputs })),
+      printable(node, target)
+        ? undefined
+        : opOf(node.op).lower?.(gradientContext({ ...node, inputs }, [], () => false)),
   });
   return lower(once, target);
 }

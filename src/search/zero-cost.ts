@@ -1,6 +1,6 @@
 import { f32, sizeOf, type Tensor } from '../base/tensor.ts';
 import { reduceSum } from '../graph/build.ts';
-import { graph, roleOf } from '../graph/graph.ts';
+import { graph, nameOf, roleOf } from '../graph/graph.ts';
 import { initialValues } from '../nn/init.ts';
 import { norm } from '../optim/clip.ts';
 import type { Runtime, Tensors } from '../runtime/runtime.ts';
@@ -44,7 +44,7 @@ export async function zeroCost<T>(options: ZeroCostOptions<T>): Promise<ZeroCost
   // Normalisations keep what they have, a mean of 0 and a variance of 1: a network that only adds and multiplies positive numbers.
   const positive = new Map(
     g.params.map((p) => {
-      const { name } = p.origin as { readonly name: string };
+      const name = nameOf(p)!;
       const t = weights.get(name)!;
       return [name, roleOf(p) === 'trainable' ? f32(t.shape, t.data.map(Math.abs)) : t] as const;
     }),

@@ -7,8 +7,7 @@ import { sha256 } from '../../base/node/sha256.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { type Preprocessing, preprocessing } from '../../data/preprocess.ts';
 import type { Model } from '../../models/model.ts';
-import { readModelFile } from '../../onnx/node/files.ts';
-import { internalize } from '../../onnx/wire/externalize.ts';
+import { readWholeModel } from '../../onnx/node/files.ts';
 import { encodeModel } from '../../onnx/wire/model.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { checksum } from '../../weights/node/files.ts';
@@ -55,8 +54,7 @@ export async function importFolder(
 ): Promise<ImportedFolder> {
   const { force = false, runtime, preset, labels: labelFile, preprocessing: given, ...rest } = options;
   await claimFolder(out, force, models);
-  const read = await readModelFile(file);
-  const whole = internalize(read.model, read.readExternal);
+  const whole = await readWholeModel(file);
   const names = labelFile === undefined ? labelsIn(whole) : labelsFrom(await readText(labelFile));
   const draft = importModel(whole, { name: basename(out), ...rest, ...(names && { labels: names }) });
   const own = draft.own?.labels ?? names ?? null;

@@ -5,7 +5,7 @@ import { type StagedFile, stageFile } from '../../base/node/atomic.ts';
 import { readInto } from '../../base/node/read.ts';
 import { OnnxFormatError } from '../wire/errors.ts';
 import { isExternal, type ReadExternal } from '../wire/external.ts';
-import { type Externalized, externalize } from '../wire/externalize.ts';
+import { type Externalized, externalize, internalize } from '../wire/externalize.ts';
 import { type Limits, PROTOBUF_MAX_BYTES } from '../wire/limits.ts';
 import { mapTensors } from '../wire/map-tensors.ts';
 import type { Model } from '../wire/messages.ts';
@@ -33,6 +33,12 @@ export async function readModelFile(path: string, options: ReadModelOptions = {}
   } catch (error) {
     throw new OnnxFormatError(`${path}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Reads an .onnx file with all its weights in it. */
+export async function readWholeModel(path: string, options: ReadModelOptions = {}): Promise<Model> {
+  const { model, readExternal } = await readModelFile(path, options);
+  return internalize(model, readExternal);
 }
 
 export interface WriteModelOptions {

@@ -4,8 +4,7 @@ import { preprocessing } from '../../data/preprocess.ts';
 import { graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
 import { type ImportedFeatures, importedFeatures } from '../../imported/image-input.ts';
-import { readModelFile } from '../../onnx/node/files.ts';
-import { internalize } from '../../onnx/wire/externalize.ts';
+import { readWholeModel } from '../../onnx/node/files.ts';
 import type { Model } from '../../onnx/wire/messages.ts';
 import { compile, type Runtime } from '../../runtime/runtime.ts';
 import { counted } from '../../tasks/survey.ts';
@@ -23,8 +22,7 @@ const INCEPTION_FEATURES = 2048;
  * @throws YosegiError where it takes no colour pictures or has no such output
  */
 export async function fileFeatures(path: string, runtime: Runtime): Promise<FeatureNetwork> {
-  const { model, readExternal } = await readModelFile(path);
-  const whole = internalize(model, readExternal);
+  const whole = await readWholeModel(path);
   const read = importedFeatures(whole, { open: INCEPTION_SIZE });
   check(
     read.channels === 3,

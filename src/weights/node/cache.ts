@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, stat, symlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { atomicWrite } from '../../base/node/atomic.ts';
+import { cacheHome } from '../../base/node/cache-home.ts';
 import { StorageError } from './download.ts';
 import { files, type HubId, isCommit } from './hub-id.ts';
 
@@ -14,7 +14,7 @@ import { files, type HubId, isCommit } from './hub-id.ts';
 export function hubCache(env: NodeJS.ProcessEnv = process.env): string {
   const direct = env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE;
   if (direct) return direct;
-  return join(env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), 'hub');
+  return join(env.HF_HOME || join(cacheHome(env), 'huggingface'), 'hub');
 }
 
 /** The folders of one model in the cache: `blobs` by checksum, `snapshots` by commit with links to them, `refs` by branch. */

@@ -8,10 +8,8 @@ import type { Value } from '../../../graph/value.ts';
 import { importedFeatures } from '../../../imported/image-input.ts';
 import type { Autoencoder } from '../../../models/autoencoder/autoencoder.ts';
 import { taesd } from '../../../models/autoencoder/taesd.ts';
-import { readModelFile } from '../../../onnx/node/files.ts';
+import { readWholeModel } from '../../../onnx/node/files.ts';
 import { fromOnnx, inputsOf } from '../../../onnx/read.ts';
-import { internalize } from '../../../onnx/wire/externalize.ts';
-import type { Model } from '../../../onnx/wire/messages.ts';
 import { toFloat32 } from '../../../weights/convert.ts';
 import { readSafetensors } from '../../../weights/node/files.ts';
 
@@ -45,15 +43,10 @@ async function floatsOf(file: string): Promise<ReadonlyMap<string, Tensor<'float
   return new Map([...tensors].map(([name, t]) => [name, toFloat32(t)]));
 }
 
-async function wholeModel(path: string): Promise<Model> {
-  const { model, readExternal } = await readModelFile(path);
-  return internalize(model, readExternal);
-}
-
 async function ofFiles(encoder: string, decoder: string, size: readonly [number, number]): Promise<Autoencoder> {
-  const { image, imported, channels } = importedFeatures(await wholeModel(encoder), { size });
+  const { image, imported, channels } = importedFeatures(await readWholeModel(encoder), { size });
   check(channels === 3 && image.type.shape[0] === 'N', () => `${encoder} must take any number of colour pictures`);
-  const back = await wholeModel(decoder);
+  const back = await readWholeModel(decoder);
   const [given, ...more] = inputsOf(back);
   const shape = given?.type?.kind === 'tensor' ? given.type.shape : undefined;
   const wide = shape?.[1]?.dimValue;

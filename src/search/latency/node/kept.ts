@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../../base/errors.ts';
 import { atomicWrite } from '../../../base/node/atomic.ts';
+import { cacheHome } from '../../../base/node/cache-home.ts';
 import { readJson } from '../../../base/node/read-json.ts';
 import { sha256 } from '../../../base/node/sha256.ts';
 import type { KeptTimes } from '../table.ts';
@@ -47,7 +47,7 @@ export interface KeptOptions {
 
 /** Where yosegi keeps what it has measured: `YOSEGI_CACHE`, else `XDG_CACHE_HOME`/yosegi, else ~/.cache/yosegi. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
-  env.YOSEGI_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'yosegi');
+  env.YOSEGI_CACHE || join(cacheHome(env), 'yosegi');
 
 /** How often one looks again whether what was written stands there: another process may have written at the same moment. */
 const LOOKS = 5;
