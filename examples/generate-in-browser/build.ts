@@ -9,8 +9,8 @@ import { build } from 'tsdown';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** What the page reads of a bundle. */
 const files = ['manifest.json', 'making.json', 'labels.json', 'preprocessing.json', 'model.onnx'];
-/** Where its model works on latents. */
-const DECODER = 'decoder.onnx';
+/** Where its model works on latents, or is told captions. */
+const further = ['decoder.onnx', 'text-encoder.onnx', 'tokenizer.json', 'tokenizer_config.json'];
 /** For WebAssembly, and for WebGPU. */
 const engines = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify'];
 
@@ -37,8 +37,8 @@ export async function buildPage(bundle: string, site: string): Promise<void> {
     join(site, 'ort'),
     engines.flatMap((name) => [`${name}.mjs`, `${name}.wasm`]),
   );
-  const decoder = existsSync(join(bundle, DECODER)) ? [DECODER] : [];
-  await copy(bundle, join(site, 'bundle'), [...files, ...decoder]);
+  const more = further.filter((name) => existsSync(join(bundle, name)));
+  await copy(bundle, join(site, 'bundle'), [...files, ...more]);
 }
 
 async function copy(from: string, to: string, names: readonly string[]): Promise<void> {

@@ -3,6 +3,9 @@
 /** Options of making, as the bundle and the form have them. */
 export type Making = Readonly<Record<string, unknown>>;
 
+/** What the picture should show: a class by its number, or what a text says. */
+export type Wish = { readonly label: number } | { readonly text: string };
+
 export type Asked =
   | {
       readonly kind: 'open';
@@ -11,7 +14,7 @@ export type Asked =
       /** Whether a GPU may be used where there is one. */
       readonly gpu: boolean;
     }
-  | { readonly kind: 'make'; readonly label: number; readonly seed: number; readonly making: Making };
+  | { readonly kind: 'make'; readonly wish: Wish; readonly seed: number; readonly making: Making };
 
 export type Said =
   /** Bytes of a file that are here, and how many it has; 0 where the server does not say. */
@@ -22,6 +25,8 @@ export type Said =
       /** What computes. */
       readonly where: string;
       readonly classes: readonly string[];
+      /** Captions that may be asked for, where the bundle is told such; else undefined. */
+      readonly examples: readonly string[] | undefined;
       readonly making: Making;
     }
   /** What the network thinks of the picture after a look; RGB bytes, row by row. */

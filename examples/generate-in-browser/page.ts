@@ -4,6 +4,7 @@ import type { Asked, Making, Said } from './messages.ts';
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const form = element<HTMLFormElement>('form');
 const kinds = element<HTMLSelectElement>('class');
+const text = element<HTMLInputElement>('text');
 const steps = element<HTMLInputElement>('steps');
 const guidance = element<HTMLInputElement>('guidance');
 const seed = element<HTMLInputElement>('seed');
@@ -69,9 +70,17 @@ function hear(said: Said): void {
 }
 
 /** Fills the form with what the bundle has; what somebody chose before stays. */
-function offer({ classes, making: usual }: Said & { kind: 'opened' }): void {
+function offer({ classes, examples, making: usual }: Said & { kind: 'opened' }): void {
   making = usual;
-  if (kinds.options.length > 0) return;
+  if (document.body.dataset.told) return;
+  document.body.dataset.told = examples ? 'text' : 'class';
+  const [told, other] = examples ? [text, kinds] : [kinds, text];
+  told.disabled = false;
+  other.parentElement?.remove();
+  if (examples) {
+    text.value = examples[0] ?? '';
+    element('examples').replaceChildren(...examples.map((caption) => new Option(caption, caption)));
+  }
   kinds.replaceChildren(...classes.map((name, i) => new Option(name, String(i))));
   steps.value = String(usual.steps);
   guidance.value = String(usual.guidance);
@@ -97,7 +106,8 @@ form.addEventListener('submit', (event) => {
   canvas.dataset.drawn = '0';
   began = performance.now();
   const chosen = { ...making, steps: steps.valueAsNumber, guidance: guidance.valueAsNumber };
-  ask({ kind: 'make', label: Number(kinds.value), seed: seed.valueAsNumber, making: chosen });
+  const wish = document.body.dataset.told === 'text' ? { text: text.value } : { label: Number(kinds.value) };
+  ask({ kind: 'make', wish, seed: seed.valueAsNumber, making: chosen });
 });
 // A look of the network cannot be broken off: another worker takes over.
 stop.addEventListener('click', () => {

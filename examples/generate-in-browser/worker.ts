@@ -4,7 +4,7 @@
  */
 import { type BundledMaker, messageOf, openBundledMaker, type Runtime, webRuntime } from '../../src/core.ts';
 import { generate } from '../../src/tasks/generate/index.ts';
-import type { Asked, Making, Said } from './messages.ts';
+import type { Asked, Making, Said, Wish } from './messages.ts';
 
 /** ONNX Runtime's own files, beside this script. */
 const wasmPaths = new URL('ort/', import.meta.url).href;
@@ -18,7 +18,7 @@ const say = (said: Said) => postMessage(said);
 addEventListener('message', async ({ data }: MessageEvent<Asked>) => {
   try {
     if (data.kind === 'open') await open(data.bundle, data.gpu);
-    else await make(data.label, data.seed, data.making);
+    else await make(data.wish, data.seed, data.making);
   } catch (error) {
     say({ kind: 'failed', message: messageOf(error), open: maker !== undefined });
   }
@@ -35,8 +35,8 @@ async function open(bundle: string, gpu: boolean): Promise<void> {
   const onGpu = gpu ? await tryGpu(on) : undefined;
   const { opened, where } = onGpu ? { opened: onGpu, where: 'WebGPU' } : await onWasm(on);
   maker = opened;
-  const { name, classes, making } = maker;
-  say({ kind: 'opened', name, where, classes, making });
+  const { name, classes, making, captions, examples } = maker;
+  say({ kind: 'opened', name, where, classes, examples: captions && examples, making });
 }
 
 type On = (runtime: Runtime) => Promise<BundledMaker>;
@@ -84,9 +84,9 @@ async function load(url: URL, file: string): Promise<Uint8Array> {
   return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
 }
 
-async function make(label: number, seed: number, making: Making): Promise<void> {
+async function make(wish: Wish, seed: number, making: Making): Promise<void> {
   if (!maker) throw new Error('no bundle is open');
-  const { pictures } = await maker.make([{ label, seed }], {
+  const { pictures } = await maker.make([{ ...wish, seed }], {
     making,
     onLook: ([picture], step, of) => {
       const { width, height, data } = picture!;

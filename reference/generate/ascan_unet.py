@@ -12,6 +12,10 @@ import torch.nn.functional as F
 from torch import nn
 
 
+def even(x):
+    return F.layer_norm(x, (x.shape[-1],), eps=1e-6)
+
+
 def norm(width, groups):
     return nn.GroupNorm(math.gcd(width, groups), width)
 
@@ -60,19 +64,71 @@ class Mlp(nn.Module):
         return self.fc2(F.gelu(self.fc1(x), approximate='tanh'))
 
 
-class T(nn.Module):
-    def __init__(self, width, condition, head_dim, ratio):
+class RMSNorm(nn.Module):
+    def __init__(self, width):
         super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x / (x.square().mean(-1, keepdim=True) + 1e-6).sqrt() * self.weight
+
+
+class Told(nn.Module):
+    """Attention of some tokens [N, T, A] over others [N, M, B]: what they are told, [N, T, width]."""
+
+    def __init__(self, asking, asked, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.q = nn.Linear(asking, width, bias=False)
+        self.k = nn.Linear(asked, width, bias=False)
+        self.v = nn.Linear(asked, width, bias=False)
+        self.q_norm = RMSNorm(width // heads)
+        self.k_norm = RMSNorm(width // heads)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, asking, asked, there=None):
+        split = lambda v: v.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        q, k, v = self.q_norm(split(self.q(asking))), self.k_norm(split(self.k(asked))), split(self.v(asked))
+        mask = None if there is None else there[:, None, None, :]
+        return self.proj(F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2))
+
+
+class CrossAttention(nn.Module):
+    """Sheet, section 6: reading A (queries from the picture), or B (queries from the text, then written back)."""
+
+    def __init__(self, width, text, heads, text_query):
+        super().__init__()
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        if text_query:
+            self.read = Told(text, width, width, heads)
+            self.write = Told(width, width, width, heads)
+        else:
+            self.told = Told(width, text, width, heads)
+
+    def forward(self, x, text, there):
+        seen = self.norm(x)
+        if hasattr(self, 'told'):
+            return self.told(seen, text, there)
+        return self.write(seen, self.read(text, seen), there)
+
+
+class T(nn.Module):
+    def __init__(self, width, condition, head_dim, ratio, text=0, text_query=False):
+        super().__init__()
+        if text:
+            self.cross_attn = CrossAttention(width, text, width // head_dim, text_query)
         self.attn = Attention(width, width // head_dim)
         self.mlp = Mlp(width, ratio)
         self.adaLN_modulation = Modulation(condition, 6 * width)
 
-    def forward(self, x, c):
+    def forward(self, x, c, text=None, there=None):
         n, w, h, _ = x.shape
         y = x.flatten(2).transpose(1, 2)
         plain = lambda v: F.layer_norm(v, (w,), eps=1e-6)
         shift1, scale1, gate1, shift2, scale2, gate2 = self.adaLN_modulation(c)[:, None].chunk(6, 2)
         y = y + gate1 * self.attn(plain(y) * (1 + scale1) + shift1)
+        if text is not None:
+            y = y + self.cross_attn(y, text, there)
         y = y + gate2 * self.mlp(plain(y) * (1 + scale2) + shift2)
         return y.transpose(1, 2).reshape(x.shape)
 
@@ -105,13 +161,16 @@ def positions(height, width, channels):
 
 
 class AscanUnet(nn.Module):
-    def __init__(self, widths, layout, classes, channels=3, patch=1, mid='', expand=4, groups=32, head_dim=64, mlp_ratio=4, condition=1024):
+    def __init__(self, widths, layout, classes, channels=3, patch=1, mid='', expand=4, groups=32, head_dim=64, mlp_ratio=4, condition=1024, text=0, text_query=False):
         super().__init__()
         self.patch = patch
         stages = layout.split('|')
-        blocks = lambda kinds, w: nn.ModuleList(C(w, condition, expand, groups) if k == 'C' else T(w, condition, head_dim, mlp_ratio) for k in kinds)
+        blocks = lambda kinds, w: nn.ModuleList(C(w, condition, expand, groups) if k == 'C' else T(w, condition, head_dim, mlp_ratio, text, text_query) for k in kinds)
         self.t_embedder = Times(condition)
-        self.y_embedder = Labels(classes, condition)
+        if text:
+            self.caption_embedder = nn.Linear(text, condition)
+        else:
+            self.y_embedder = Labels(classes, condition)
         self.in_conv = nn.Conv2d(channels * patch**2, widths[0], 3, padding=1)
         self.downsample = nn.ModuleDict({str(i): nn.Conv2d(widths[i - 1], widths[i], 3, 2, 1) for i in range(1, len(widths))})
         self.down = nn.ModuleList(blocks(s, w) for s, w in zip(stages, widths))
@@ -123,8 +182,12 @@ class AscanUnet(nn.Module):
         self.out_norm = norm(widths[0], groups)
         self.out_conv = nn.Conv2d(widths[0], channels * patch**2, 3, padding=1)
 
-    def forward(self, x, time, label):
-        c = self.t_embedder(time) + self.y_embedder(label)
+    def forward(self, x, time, label=None, caption=None):
+        """`caption`: tokens [N, L, D], which of them are there [N, L], and the caption as a whole [N, D]; all but that normalised here."""
+        said = self.y_embedder(label) if caption is None else self.caption_embedder(even(caption[2]))
+        c = self.t_embedder(time) + said
+        told = () if caption is None else (even(caption[0]), caption[1])
+        run = lambda block, v: block(v, c, *told) if isinstance(block, T) else block(v, c)
         x = self.in_conv(F.pixel_unshuffle(x, self.patch))
         x = x + positions(*x.shape[2:], x.shape[1]).to(x)
         maps = []
@@ -132,15 +195,15 @@ class AscanUnet(nn.Module):
             if i > 0:
                 x = self.downsample[str(i)](x)
             for block in stage:
-                x = block(x, c)
+                x = run(block, x)
             maps.append(x)
         for block in self.mid:
-            x = block(x, c)
+            x = run(block, x)
         for i in reversed(range(len(self.up))):
             if i + 1 < len(self.up):
                 x = self.upsample[str(i)](F.interpolate(x, scale_factor=2, mode='nearest'))
             if str(i) in self.skip:
                 x = self.skip[str(i)](torch.cat([x, maps[i]], 1))
             for block in self.up[i]:
-                x = block(x, c)
+                x = run(block, x)
         return F.pixel_shuffle(self.out_conv(F.silu(self.out_norm(x))), self.patch)

@@ -4,7 +4,7 @@ a block of DiT alone src/blocks/fixtures/dit-block.json.
     python reference/generate/record.py [DIT/models.py]
 
 The second half needs the official models.py of github.com/facebookresearch/DiT (commit ed81ce2; CC BY-NC, so no copy of it is here) and
-timm. Everything is computed in float64. Inputs: image = uniform('input', shape), time = TIMES, label = LABELS (the last: no class); the
+timm. Everything is computed in float64. Inputs: image = uniform('input', shape), time = TIMES, label = LABELS (the last: no class) or a caption (text, pooled: uniform of their names); the
 loss is the mean square of (prediction - uniform('target', shape)).
 """
 
@@ -24,7 +24,7 @@ from recording import gradient, seven  # noqa: E402
 TIMES = [0.85, 0.1]
 
 
-def record(family, case, variant, options, overrides, make, times=lambda t: t):
+def record(family, case, variant, options, overrides, make, times=lambda t: t, caption=None):
     size, channels, classes = options['size'], options['channels'], options['classes']
     shape = (2, channels, *size)
     model = make()
@@ -32,7 +32,14 @@ def record(family, case, variant, options, overrides, make, times=lambda t: t):
     model.double().eval()
     labels = [1, classes]
     time = torch.tensor(TIMES, dtype=torch.float64)
-    out = model(torch.from_numpy(uniform('input', shape)).double(), times(time), torch.tensor(labels))
+    image = torch.from_numpy(uniform('input', shape)).double()
+    if caption:
+        length, width = caption['length'], caption['width']
+        given = lambda name, *more: torch.from_numpy(uniform(name, (2, *more))).double()
+        there = torch.arange(length)[None] < torch.tensor(caption['counts'])[:, None]
+        out = model(image, times(time), caption=(given('text', length, width), there, given('pooled', width)))
+    else:
+        out = model(image, times(time), torch.tensor(labels))
     loss = (out - torch.from_numpy(uniform('target', shape)).double()).square().mean()
     loss.backward()
     params = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
@@ -40,6 +47,7 @@ def record(family, case, variant, options, overrides, make, times=lambda t: t):
         'model': {'variant': variant, 'options': options, 'overrides': overrides},
         'times': TIMES,
         'labels': labels,
+        **({'caption': caption} if caption else {}),
         'params': [[n, list(p.shape)] for n, p in params],
         'output': {'mean': seven(out.mean().item()), 'norm': seven(out.norm().item()), 'first': seven(out[0].reshape(-1)[:48]), 'second': seven(out[1].reshape(-1)[-48:])},
         'loss': seven(loss.item()),
@@ -50,17 +58,23 @@ def record(family, case, variant, options, overrides, make, times=lambda t: t):
     print(f'{path.name}: {path.stat().st_size / 1000:.0f} KB, {sum(p.numel() for _, p in params)} parameters, loss {loss.item():.5f}')
 
 
-def unet(case, size, overrides, channels=3, classes=5):
+def unet(case, size, overrides, channels=3, classes=5, caption=None):
     named = {'headDim': 'head_dim', 'mlpRatio': 'mlp_ratio'}
     kwargs = {named.get(k, k): v for k, v in overrides.items()}
     options = {'size': size, 'classes': classes, 'channels': channels}
-    record('ascan-unet', case, 'ascan-unet', options, overrides, lambda: AscanUnet(classes=classes, channels=channels, **kwargs))
+    told = {'text': caption['width'], 'text_query': caption['textQuery']} if caption else {}
+    record('ascan-unet', case, 'ascan-unet', options, overrides, lambda: AscanUnet(classes=classes, channels=channels, **kwargs, **told), caption=caption)
 
 
 small = {'widths': [16, 32, 64], 'layout': 'CCC|CCT|CTT', 'headDim': 16, 'condition': 24, 'groups': 8}
 unet('pixels-24x16', [24, 16], {**small, 'patch': 2, 'expand': 2})
 unet('latents-8x8', [8, 8], {**small, 'mid': 'T', 'widths': [24, 32, 48], 'groups': 32}, channels=4)
 unet('symmetric-8x8', [8, 8], {**small, 'layout': 'CT|CT', 'widths': [16, 32], 'mlpRatio': 2})
+
+# How many of a caption's tokens are there: not all of the first, all of the second.
+told = {'length': 5, 'width': 12, 'counts': [2, 5]}
+unet('captions-8x8', [8, 8], {**small, 'layout': 'CT|TT', 'widths': [16, 32]}, caption={**told, 'textQuery': False})
+unet('text-query-8x8', [8, 8], {**small, 'layout': 'CT|TT', 'widths': [16, 32]}, caption={**told, 'textQuery': True})
 
 if len(sys.argv) > 1:
     spec = importlib.util.spec_from_file_location('dit', sys.argv[1])

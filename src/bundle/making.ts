@@ -22,6 +22,10 @@ export const makingSchema = z.strictObject({
     )
     .min(1),
   /** Pictures that were made when the bundle was written, as golden/made-<i>.png. */
-  golden: z.array(z.strictObject({ label: z.int().min(0), seed: z.int().min(0) })).min(1),
+  golden: z
+    .array(z.strictObject({ label: z.int().min(0).optional(), text: z.string().optional(), seed: z.int().min(0) }))
+    .min(1),
+  /** Captions of real pictures, where the model is told such. */
+  examples: z.array(z.string()).optional(),
 });
 export type MakingFile = z.infer<typeof makingSchema>;

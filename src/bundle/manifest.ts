@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { captionsSchema } from './caption-files.ts';
 
 /**
  * `manifest.json`: what a bundle is and which files it holds. Format 2; bundles of format 1 open as classifiers. One of joined runs has
@@ -67,13 +68,23 @@ const currentSchema = z
       /** Whether mean and standard deviation are applied inside the model. */
       normalisedInside: z.boolean(),
     }),
-    /** What the model is fed beside the picture, [N] each: of one that makes pictures, see making.json. */
+    /** What the model is fed beside the picture, [N, …] each: of one that makes pictures, see making.json. */
     beside: z
-      .array(z.strictObject({ name: z.string().min(1), dtype: z.enum(['float32', 'int64']), about: z.string() }))
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          dtype: z.enum(['float32', 'int64']),
+          /** Dimensions after N; none where it is left out. */
+          shape: z.array(count).optional(),
+          about: z.string(),
+        }),
+      )
       .min(1)
       .optional(),
     /** Where the model works on latents: the file that makes pictures of them, and the pictures' height and width. */
     decoder: z.strictObject({ file: z.literal('decoder.onnx'), size: z.tuple([count, count]) }).optional(),
+    /** Where the model is told captions: what reads them. */
+    captions: captionsSchema.optional(),
     /** What the model gives, in order, and what each means. */
     outputs: z.array(z.strictObject({ name: z.string().min(1), about: z.string() })).min(1),
     /** Of runs that were joined: whose outputs are whose. The graph's outputs are `<member>/<output>`. */

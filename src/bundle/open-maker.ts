@@ -4,6 +4,8 @@ import { preprocessingSchema } from '../data/preprocess.ts';
 import { type Maker, makerOf } from '../run/maker.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Task } from '../tasks/task.ts';
+import { TOKENIZER } from './caption-files.ts';
+import { bundledReader } from './captions.ts';
 import { labelsSchema } from './contents.ts';
 import { MAKING, makingSchema } from './making.ts';
 import { MANIFEST, type Manifest, manifestSchema } from './manifest.ts';
@@ -17,6 +19,8 @@ export interface BundledMaker extends Maker {
   readonly name: string;
   /** Options of making, where nobody says others. */
   readonly making: Readonly<Record<string, unknown>>;
+  /** Captions of real pictures, where the model is told such. */
+  readonly examples: readonly string[];
 }
 
 /**
@@ -41,7 +45,11 @@ export async function openBundledMaker(
   const listed = (path: string) => listedFile(manifest, path, read);
   const making = parsed(MAKING, await listed(MAKING), (value, fail) => {
     const file = conform(value, makingSchema, fail);
-    return { task: conform(file.task, task.options, fail), making: conform(file.making, makes.options, fail) };
+    return {
+      task: conform(file.task, task.options, fail),
+      making: conform(file.making, makes.options, fail),
+      examples: file.examples ?? [],
+    };
   });
   const labels = parsed('labels.json', await listed('labels.json'), (v, fail) => conform(v, labelsSchema, fail));
   const preprocessing = parsed('preprocessing.json', await listed('preprocessing.json'), (v, fail) =>
@@ -57,11 +65,14 @@ export async function openBundledMaker(
   const takes = [...program.inputs].sort().join(', ');
   check(wanted === takes, () => `model.onnx takes ${takes}; ${MANIFEST} says ${wanted}`);
   const decoder = manifest.decoder && (await runtime.load(await listed(manifest.decoder.file)));
+  const captions = await bundledReader(manifest.captions, runtime, listed).catch((error: unknown) => {
+    throw error instanceof YosegiError ? error : failIn(TOKENIZER)(`cannot be used: ${messageOf(error)}`, error);
+  });
   const maker = makerOf({
     ...{ task, taskOptions: making.task, classes: labels, shape: manifest.model, preprocessing, program },
-    ...(decoder && { decoder }),
+    ...{ decoder, captions },
   });
-  return { ...maker, name: manifest.name, making: making.making };
+  return { ...maker, name: manifest.name, making: making.making, examples: making.examples };
 }
 
 const failIn =

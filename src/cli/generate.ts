@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import sharp from 'sharp';
-import { check, oneOf } from '../base/errors.ts';
+import { check } from '../base/errors.ts';
 import { yosegiVersion } from '../base/node/version.ts';
 import type { Image } from '../data/image.ts';
 import { withPngText } from '../data/node/png-text.ts';
@@ -14,6 +14,7 @@ import { readFrom } from './from-picture.ts';
 import { makings, pickMaking } from './makings.ts';
 import { statusLine } from './progress.ts';
 import { addSchemaOptions } from './schema-options.ts';
+import { fileNames, wishesFor } from './wishes.ts';
 
 interface Flags {
   class?: string[];
@@ -31,10 +32,16 @@ interface Flags {
 /** `yosegi generate RUN`: pictures out of noise, or out of a picture. */
 export function generateCommand(): Command {
   const command = new Command('generate')
-    .description('make new pictures of a class with a network that was trained for it (train --task generate)')
+    .description(
+      'make new pictures of a class, or of what a text says, with a network that was trained for it (train --task generate)',
+    )
     .argument('<run>', 'run folder or bundle')
+    .argument(
+      '[text...]',
+      'what they should show, in words, for a network that is told captions; several texts: some pictures of each',
+    )
     .option('--class <name...>', 'what they should show (default: every class that was trained)')
-    .option('--count <n>', 'pictures of each class', whole(1, 100_000), 16)
+    .option('--count <n>', 'pictures of each class or text', whole(1, 100_000), 16)
     .option(
       '--seed <n>',
       'of the first picture; the others count on. The same seed gives the same picture',
@@ -56,7 +63,7 @@ export function generateCommand(): Command {
 /** Pictures of a class that the sheet shows. */
 const SHOWN = 16;
 
-async function run(folder: string, flags: Flags): Promise<void> {
+async function run(folder: string, texts: readonly string[], flags: Flags): Promise<void> {
   const line = statusLine();
   const note = (message: string) => {
     line.clear();
@@ -66,11 +73,11 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const maker = await openMaker(folder, { ...flags, onNotice: note });
   try {
     const from = await readFrom(flags, maker.preprocessing, note);
-    const names = flags.class ?? maker.classes;
-    const labels = names.map((name) => maker.classes.indexOf(oneOf('class', name, maker.classes)));
+    const wishes = wishesFor(maker, texts, flags.class, note);
+    const files = fileNames(wishes);
     const making = pickMaking(flags);
     const seeds = Array.from({ length: flags.count }, (_, i) => flags.seed + i);
-    const wanted = labels.flatMap((label) => seeds.map((seed) => ({ label, seed })));
+    const wanted = wishes.flatMap(({ wish }) => seeds.map((seed) => ({ ...wish, seed })));
     const began = performance.now();
     const {
       pictures,
@@ -84,13 +91,14 @@ async function run(folder: string, flags: Flags): Promise<void> {
     });
     const ms = (performance.now() - began) / wanted.length;
     const version = await yosegiVersion();
-    for (const [i, { label, seed }] of wanted.entries()) {
-      const name = maker.classes[label]!;
-      const words = { Software: `yosegi ${version}`, Class: name, Seed: String(seed), Making: JSON.stringify(making) };
-      const file = join(flags.out, `${fileName(name, label)}-${String(seed).padStart(4, '0')}.png`);
+    for (const [i, { text, seed }] of wanted.entries()) {
+      const k = Math.floor(i / seeds.length);
+      const shows: Record<string, string> = text === undefined ? { Class: wishes[k]!.name } : { Description: text };
+      const words = { Software: `yosegi ${version}`, ...shows, Seed: String(seed), Making: JSON.stringify(making) };
+      const file = join(flags.out, `${files[k]}-${String(seed).padStart(4, '0')}.png`);
       await writeFile(file, withPngText(await png(pictures[i]!), latin({ ...words, ...from?.words })));
     }
-    const made = names.map((name, k) => ({
+    const made = wishes.map(({ name }, k) => ({
       name,
       pictures: pictures.slice(k * flags.count, k * flags.count + Math.min(SHOWN, flags.count)),
     }));
@@ -98,7 +106,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
     await writePng(join(flags.out, 'sheet.png'), await rowsSheet(rows));
     line.clear();
     process.stdout.write(
-      `${wanted.length} pictures in ${flags.out}, seeds ${seeds[0]} to ${seeds.at(-1)}; sheet.png shows ${made[0]!.pictures.length} of each class\n` +
+      `${wanted.length} pictures in ${flags.out}, seeds ${seeds[0]} to ${seeds.at(-1)}; sheet.png shows ${made[0]!.pictures.length} of each ${maker.captions ? 'text' : 'class'}\n` +
         `${evaluations} network evaluations a picture, ${ms.toFixed(0)} ms a picture\n`,
     );
   } finally {
@@ -115,9 +123,6 @@ async function newFolder(folder: string): Promise<void> {
       `${folder} holds ${there.length} files (${there[0]} …), which pictures might replace: give --out a new folder`,
   );
 }
-
-/** A class' name as part of a file's name. */
-const fileName = (name: string, label: number) => name.replace(/[^\p{L}\p{N}._-]+/gu, '-') || `class-${label}`;
 
 /** What PNG text cannot hold is written as \u escapes. */
 const latin = (words: Readonly<Record<string, string>>) =>

@@ -12,18 +12,29 @@ export type Predict = (feeds: {
   readonly label: Tensor<'int64'>;
 }) => Promise<Tensor<'float32'>>;
 
-export interface SampleOptions {
+/** The same of a network that is told something else than a class. */
+export type PredictTold = (
+  feeds: { readonly image: Tensor<'float32'>; readonly time: Tensor<'float32'> } & Readonly<Record<string, Tensor>>,
+) => Promise<Tensor<'float32'>>;
+
+/** The network's inputs beside picture and time, [rows, …] each: what these of the wanted pictures are told, undefined for nothing. */
+export type Told = (rows: readonly (number | undefined)[]) => Readonly<Record<string, Tensor>>;
+
+export interface SampleOptions extends WayOptions {
+  /** Classes that the network knows; that number itself stands for none. */
+  readonly classes: number;
+}
+
+export interface WayOptions {
   readonly process: Process;
   readonly sampler: SamplerName;
   readonly steps: number;
-  /** How strongly the class is followed; 1 takes the network at its word. */
+  /** How strongly what is told is followed; 1 takes the network at its word. */
   readonly guidance: number;
   /** Where between noise (1) and picture (0), as the noise's share, the guidance acts. */
   readonly interval: readonly [number, number];
   /** [channels, height, width] of a picture. */
   readonly shape: readonly [number, number, number];
-  /** Classes that the network knows; that number itself stands for none. */
-  readonly classes: number;
   /** What the pictures begin as; noise alone where it is left out. */
   readonly from?: Origin;
   readonly onStep?: (done: number, of: number) => void;
@@ -52,9 +63,27 @@ export function noiseOf(seed: number, length: number): Float32Array {
   return Float32Array.from({ length }, () => rng.normal());
 }
 
-/** Makes pictures from noise, or from a picture. */
-export async function sample(predict: Predict, wanted: readonly Wanted[], options: SampleOptions): Promise<Sampled> {
-  const { process, steps, guidance, interval, shape, classes, from, onStep, onLook } = options;
+/** Makes pictures of classes from noise, or from a picture. */
+export function sample(predict: Predict, wanted: readonly Wanted[], options: SampleOptions): Promise<Sampled> {
+  const { classes } = options;
+  const labels = (rows: readonly (number | undefined)[]) =>
+    i64(
+      [rows.length],
+      rows.map((i) => (i === undefined ? classes : wanted[i]!.label)),
+    );
+  return sampleTold(({ image, time, label }) => predict({ image, time, label: label as Tensor<'int64'> }), wanted, {
+    ...options,
+    told: (rows) => ({ label: labels(rows) }),
+  });
+}
+
+/** Makes pictures from noise, or from a picture, with a network that is `told` what they should show. */
+export async function sampleTold(
+  predict: PredictTold,
+  wanted: readonly Pick<Wanted, 'seed'>[],
+  options: WayOptions & { readonly told: Told },
+): Promise<Sampled> {
+  const { process, steps, guidance, interval, shape, told: tell, from, onStep, onLook } = options;
   check(Number.isInteger(steps) && steps >= 1, () => `the number of steps must be at least 1, got ${steps}`);
   if (from) checkOrigin(from, shape);
   const n = wanted.length;
@@ -62,9 +91,13 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
   const levels = levelsFrom(process, steps, from);
   const last = levels.length - 1;
   let evaluations = 0;
-  const labels = wanted.map(({ label }) => label);
-  const free = labels.map(() => classes);
-  const look = async (x: Float32Array, level: Level<number>, ask: readonly number[]): Promise<Float32Array> => {
+  const all = wanted.map((_, i) => i);
+  const free = wanted.map(() => undefined);
+  const look = async (
+    x: Float32Array,
+    level: Level<number>,
+    ask: readonly (number | undefined)[],
+  ): Promise<Float32Array> => {
     const copies = ask.length / n;
     evaluations += copies;
     const scaled = new Float32Array(x.length * copies);
@@ -72,15 +105,15 @@ export async function sample(predict: Predict, wanted: readonly Wanted[], option
     const { data } = await predict({
       image: f32([ask.length, ...shape], scaled),
       time: f32([ask.length], new Float32Array(ask.length).fill(level.embed)),
-      label: i64([ask.length], ask),
+      ...tell(ask),
     });
     return Float32Array.from(data, (v, k) => level.skip * x[k % x.length]! + level.out * v);
   };
   const guess = async (x: Float32Array, level: Level<number>): Promise<Float32Array> => {
     const share = shareOf(level);
     const guided = guidance !== 1 && share >= interval[0] && share <= interval[1];
-    if (!guided) return look(x, level, labels);
-    const both = await look(x, level, [...labels, ...free]);
+    if (!guided) return look(x, level, all);
+    const both = await look(x, level, [...all, ...free]);
     const [told, untold] = [both.subarray(0, x.length), both.subarray(x.length)];
     return told.map((v, k) => untold[k]! + guidance * (v - untold[k]!));
   };

@@ -8,12 +8,15 @@ import type { Program } from '../runtime/runtime.ts';
 import type { WantedPicture } from '../tasks/making.ts';
 import type { Task } from '../tasks/task.ts';
 import { decodedBy } from '../train/latents.ts';
+import type { CaptionReader } from './caption-reader.ts';
 import { begunFrom, type FromPicture } from './from-picture.ts';
 
 /** A network that makes pictures, ready to. */
 export interface Maker {
   readonly classes: readonly string[];
   readonly preprocessing: Preprocessing;
+  /** Who reads captions, where pictures are asked for in words; undefined where classes are. */
+  readonly captions: Pick<CaptionReader, 'shape' | 'cuts'> | undefined;
   /** Makes pictures, a batch at a time. `making` are the task's options of making, checked here. */
   make(wanted: readonly WantedPicture[], options?: MakeOptions): Promise<MadePictures>;
   close(): Promise<void>;
@@ -48,12 +51,14 @@ export interface MakerParts {
   readonly preprocessing: Preprocessing;
   readonly program: Program;
   /** Makes pictures of what the network gives, where those are latents. */
-  readonly decoder?: Program;
+  readonly decoder?: Program | undefined;
+  /** Reads captions, where the network is told such. */
+  readonly captions?: CaptionReader | undefined;
 }
 
 /** A maker with the shipped network of a task as its program. */
 export function makerOf(parts: MakerParts): Maker {
-  const { task, taskOptions, classes, preprocessing, program, decoder } = parts;
+  const { task, taskOptions, classes, preprocessing, program, decoder, captions } = parts;
   const { makes } = task;
   check(makes, () => `the task ${task.name} answers about pictures and makes none: use yosegi predict`);
   const shape = [parts.shape.channels, ...parts.shape.size] as const;
@@ -62,6 +67,7 @@ export function makerOf(parts: MakerParts): Maker {
   return {
     classes,
     preprocessing,
+    captions,
     make: async (wanted, { making = {}, from, batch = 16, onStep, onLook } = {}) => {
       const checked = conform(making, makes.options, (problem) => new YosegiError(`what was chosen ${problem}`));
       check(
@@ -69,6 +75,7 @@ export function makerOf(parts: MakerParts): Maker {
         'what begins as a picture needs a network that works on pixels; this one works on an autoencoder’s latents: leave out --from',
       );
       const begun = from && begunFrom(from, preprocessing);
+      checkWishes(wanted, captions !== undefined, classes);
       const pictures: Image[] = [];
       let evaluations = 0;
       const portions = Math.ceil(wanted.length / batch);
@@ -76,6 +83,7 @@ export function makerOf(parts: MakerParts): Maker {
         const some = wanted.slice(i * batch, (i + 1) * batch);
         const made = await makes.make((feeds) => program.run(feeds), some, {
           ...{ shape, classes: classes.length, options: taskOptions, making: checked },
+          ...(captions && { read: (texts: readonly string[]) => captions.read(texts) }),
           ...(begun && { from: begun.origin }),
           onStep: (done, of) => onStep?.(i * of + done, portions * of),
           ...(onLook && {
@@ -91,6 +99,19 @@ export function makerOf(parts: MakerParts): Maker {
     close: async () => {
       await program.close();
       await decoder?.close();
+      await captions?.close();
     },
   };
+}
+
+/** @throws YosegiError where pictures are asked for in words and the network knows classes, or the other way round */
+function checkWishes(wanted: readonly WantedPicture[], told: boolean, classes: readonly string[]): void {
+  check(
+    told || wanted.every(({ text }) => text === undefined),
+    () => `this network knows classes, no captions: ask for one of ${classes.join(', ')}`,
+  );
+  check(
+    !told || wanted.every(({ label }) => label === undefined),
+    'this network is told captions and knows no classes: say in words what pictures should show',
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { preprocessingSchema } from '../data/preprocess.ts';
+import { captionsSchema } from './captions.ts';
 import { latentsSchema } from './latents.ts';
 import { environmentSchema } from './provenance.ts';
 import { replacedSchema } from './split-list.ts';
@@ -45,6 +46,8 @@ export const runSchema = z.preprocess(
     teacher: z.object({ from: z.string(), sha256: z.string() }).optional(),
     /** The autoencoder whose latents the network works on; absent where it works on pixels. `channels` are those of the latents then. */
     latents: latentsSchema.optional(),
+    /** Who reads the captions that the network is told; absent where it is told none. */
+    captions: captionsSchema.optional(),
     classes: z.array(z.string()),
     channels: z.int().min(1),
     preprocessing: preprocessingSchema,

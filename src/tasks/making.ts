@@ -2,12 +2,19 @@ import type { z } from 'zod';
 import { check } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Origin } from '../diffusion/origin.ts';
+import type { TextShape } from '../models/text-encoder/text-encoder.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 
-/** A picture that is wanted. */
-export interface WantedPicture {
-  /** Its class, from 0; undefined for any. */
+/** What a picture should show; where neither is said, anything. */
+export interface PictureWish {
+  /** Its class, from 0. */
   readonly label?: number;
+  /** The same in words, for a network that is told captions. */
+  readonly text?: string;
+}
+
+/** A picture that is wanted. */
+export interface WantedPicture extends PictureWish {
   /** The same seed gives the same picture. */
   readonly seed: number;
 }
@@ -60,6 +67,15 @@ interface MakingLevel {
   readonly out: number;
 }
 
+/** An input of a shipped network beside the picture. */
+export interface Beside {
+  readonly name: string;
+  readonly dtype: 'float32' | 'int64';
+  /** Its dimensions after N; none where it is left out. */
+  readonly shape?: readonly number[];
+  readonly about: string;
+}
+
 /** How a task's network makes pictures. */
 export interface Making {
   /** Options of making, such as the number of steps; their descriptions become help texts of `yosegi generate`. */
@@ -70,10 +86,17 @@ export interface Making {
     wanted: readonly WantedPicture[],
     context: MakingContext,
   ): Promise<Made>;
-  /** Inputs of the shipped network beside the picture, [N] each, in order. */
-  readonly beside: readonly { readonly name: string; readonly dtype: 'float32' | 'int64'; readonly about: string }[];
+  /** Inputs of the shipped network beside the picture, [N, …] each, in order; of one that is told captions in this shape. */
+  beside(text?: TextShape): readonly Beside[];
   /** Inputs to try a shipped network with, by name. */
-  golden(count: number, shape: readonly [number, number, number], classes: number): Record<string, Tensor>;
+  golden(
+    count: number,
+    shape: readonly [number, number, number],
+    classes: number,
+    text?: TextShape,
+  ): Record<string, Tensor>;
+  /** What a picture should show to be like one of this target. */
+  wish(target: unknown): PictureWish;
   /** The settings of each step as numbers, for who makes pictures without this library. */
   levels(options: unknown, making: unknown): readonly MakingLevel[];
   /** Features of judged, made and trained-on pictures, a row each. */
@@ -96,6 +119,8 @@ interface MakingContext {
   readonly options: unknown;
   /** Options of making, of which some may be missing. */
   readonly making: unknown;
+  /** Reads captions, where the network is told such: by the names of its inputs, a row for each. An empty one says nothing. */
+  readonly read?: ((texts: readonly string[]) => Promise<Tensors>) | undefined;
   /** What the pictures begin as; noise alone where it is left out. */
   readonly from?: Origin;
   readonly onStep?: (done: number, of: number) => void;

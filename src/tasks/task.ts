@@ -8,6 +8,7 @@ import type { Network } from '../models/network.ts';
 import type { ModelSource } from '../models/source.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import type { Batch, Encoder, EncoderContext } from './batch.ts';
+import type { Captioned } from './captioned.ts';
 import type { TaskDefaults } from './defaults.ts';
 import type { Fitting } from './fitting.ts';
 import type { Making } from './making.ts';
@@ -62,6 +63,8 @@ export interface Task<T = unknown, A = unknown, E extends Judged = Judged> {
   objective?(network: Network, context: ObjectiveContext): Objective;
   /** Where what is learnt comes from another network that sees the same pictures: how. */
   readonly taught?: Taught;
+  /** Where the network may be told what people have said of a picture: how. */
+  readonly captioned?: Captioned<T>;
   /** Sums of what a step shows of its batch while training, by figure. */
   tally?(outputs: Tensors, batch: Batch<T>): Tallies;
   /** Where a linear probe is possible: what the frozen part gives, [N, features], and the rest as a network that takes it as its image. */

@@ -6,9 +6,11 @@ import { mul, reduceMean, sub } from '../graph/build.ts';
 import { cleanUp } from '../graph/cleanup.ts';
 import { graph, nameOf } from '../graph/graph.ts';
 import { input, type Value } from '../graph/value.ts';
+import { captioned } from '../models/denoiser/captioned.ts';
 import { createDenoiser } from '../models/denoisers.ts';
 import type { Overrides } from '../models/entry.ts';
 import type { ModelOptions } from '../models/model.ts';
+import type { TextShape } from '../models/text-encoder/text-encoder.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
 import { formulaInput, formulaWeights } from './formula.ts';
@@ -18,6 +20,8 @@ interface Fixture {
   readonly model: { readonly variant: string; readonly options: ModelOptions; readonly overrides: Overrides };
   readonly times: number[];
   readonly labels: number[];
+  /** Where captions are told: their shape, and how many tokens of each are there. */
+  readonly caption?: TextShape & { readonly counts: number[]; readonly textQuery: boolean };
   readonly params: [string, number[]][];
   readonly output: {
     readonly mean: number;
@@ -37,12 +41,24 @@ const near = (actual: number, expected: number, scale: number, what: string) =>
 const sum = (data: Float32Array, of: (v: number) => number = (v) => v) => data.reduce((total, v) => total + of(v), 0);
 const floats = (t: Tensor | undefined) => t!.data as Float32Array;
 
+function captionFeeds({ length, width, counts }: NonNullable<Fixture['caption']>): Record<string, Tensor> {
+  const n = counts.length;
+  const mask = counts.flatMap((count) => Array.from({ length }, (_, i) => (i < count ? 1 : 0)));
+  return {
+    text: formulaInput('text', [n, length, width]),
+    pooled: formulaInput('pooled', [n, width]),
+    mask: f32([n, length], mask),
+  };
+}
+
 /** The tests of a family of denoisers against its reference: parameters by name and shape, the prediction, the gradient of each. */
 export function testDenoiserParity(fixtures: URL): void {
   const files = readdirSync(fixtures).filter((f) => f.endsWith('.json'));
   describe.each(files)('%s', (file) => {
     const fixture = JSON.parse(readFileSync(new URL(file, fixtures), 'utf8')) as Fixture;
-    const model = createDenoiser(fixture.model.variant, fixture.model.options, fixture.model.overrides);
+    const plain = createDenoiser(fixture.model.variant, fixture.model.options, fixture.model.overrides);
+    const { caption } = fixture;
+    const model = caption ? captioned(plain, { shape: caption, textQuery: caption.textQuery }) : plain;
     const shape = [fixture.labels.length, model.channels, ...model.size];
 
     it('has the parameters of the reference, by name and shape', () => {
@@ -66,7 +82,7 @@ export function testDenoiserParity(fixtures: URL): void {
         image: formulaInput('input', shape),
         target: formulaInput('target', shape),
         time: f32([shape[0]!], fixture.times),
-        label: i64([shape[0]!], fixture.labels),
+        ...(caption ? captionFeeds(caption) : { label: i64([shape[0]!], fixture.labels) }),
         ...Object.fromEntries(formulaWeights(g)),
       });
       await program.close();

@@ -6,6 +6,7 @@ import { graphCost } from '../../graph/cost.ts';
 import { graph, nameOf } from '../../graph/graph.ts';
 import { benchmarkSchema } from '../../measure/benchmark.ts';
 import { readStage } from '../../run/node/autoencoder/first-stage.ts';
+import { shapeOf } from '../../run/node/captions/open.ts';
 import { type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { makeAgain, readStamped, stateOf } from '../../run/node/stamped.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
@@ -13,11 +14,13 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { encodeSafetensors } from '../../weights/safetensors.ts';
+import { bundledReader } from '../captions.ts';
 import type { Metrics } from '../contents.ts';
 import { compareAll, toleranceFor } from '../golden.ts';
 import { makerReadme } from '../maker-readme.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleReadme } from '../readme.ts';
+import { captionFiles } from './captions.ts';
 import { exitFiles } from './exits.ts';
 import { type GoldenPictures, goldenInput, goldenPictures, pictureFiles } from './golden.ts';
 import { goldenNoise, makingFiles } from './maker.ts';
@@ -120,20 +123,26 @@ async function makerFiles(loaded: LoadedRun, options: ExportOptions, runtime: Ru
   const noise = { pictures: Array.from({ length: NOISY }, () => image(1, 1)), source: 'noise' } as const;
   const described = await describe(loaded, options, noise, tolerance, runtime);
   const decoder = run.latents && (await readStage(loaded.folder, run, 'decoder'));
+  const shape = shapeOf(run, task);
+  const texts = shape && (await captionFiles(loaded, shape));
   const description: Description = {
     ...described,
-    beside: task.makes!.beside.map((one) => ({ ...one })),
+    beside: task.makes!.beside(shape).map(({ shape: more, ...one }) => ({ ...one, ...(more && { shape: [...more] }) })),
     ...(decoder && { decoder: { file: DECODER, size: run.preprocessing.size } }),
+    ...(texts && { captions: texts.described }),
   };
   const { metrics, stale } = await readMetrics(loaded, task);
   const program = await runtime.load(onnx);
   const back = decoder && (await runtime.load(decoder));
-  const made = await makingFiles(loaded, program, back);
+  const captions = texts && (await bundledReader(texts.described, runtime, async (path) => texts.bytes.get(path)!));
+  const made = await makingFiles(loaded, { program, decoder: back, captions });
   await program.close();
   await back?.close();
+  await captions?.close();
   const files: Files = [
     ...modelFiles(loaded, onnx, metrics),
     ...(decoder ? ([[DECODER, decoder]] as const) : []),
+    ...(texts?.bytes ?? []),
     ...made,
     ['golden/inputs.safetensors', encodeSafetensors(Object.entries(inputs))],
     ['golden/outputs.safetensors', encodeSafetensors(Object.entries(outputs))],

@@ -4,11 +4,11 @@ import type { Tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { decodeImage } from '../../data/node/decode.ts';
 import { type Preprocessing, preprocessingSchema } from '../../data/preprocess.ts';
-import { type Maker, makerOf } from '../../run/maker.ts';
+import { type Maker, type MakerParts, makerOf } from '../../run/maker.ts';
+import { shapeOf } from '../../run/node/captions/open.ts';
 import { runMaker } from '../../run/node/maker.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
-import type { Program } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { labelsSchema } from '../contents.ts';
 import { MAKING, type MakingFile, makingSchema } from '../making.ts';
@@ -26,16 +26,19 @@ const pathOf = (i: number) => `golden/made-${i}.png`;
 /** What a bundle has besides, where its model makes pictures: making.json, and golden pictures that this model makes of seeds. */
 export async function makingFiles(
   { run }: LoadedRun,
-  program: Program,
-  decoder: Program | undefined,
+  programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>,
 ): Promise<(readonly [string, string | Uint8Array])[]> {
   const task = taskNamed(run.task);
   const taskOptions = taskOptionsOf(run);
-  const golden = Array.from({ length: GOLDEN }, (_, i) => ({ label: i % run.classes.length, seed: i }));
+  const examples = run.captions?.examples;
+  const golden = Array.from({ length: GOLDEN }, (_, seed) => ({
+    ...(examples ? { text: examples[seed % examples.length] ?? '' } : { label: seed % run.classes.length }),
+    seed,
+  }));
   const making = task.makes!.options.parse({});
-  const { pictures } = await runMaker(run, program, decoder).make(golden);
+  const { pictures } = await runMaker(run, programs).make(golden);
   const file: MakingFile = {
-    ...{ task: { ...task.makes!.shipped(taskOptions) }, making, golden },
+    ...{ task: { ...task.makes!.shipped(taskOptions) }, making, golden, ...(examples && { examples }) },
     steps: [...task.makes!.levels(taskOptions, making)],
   };
   return [
@@ -55,13 +58,12 @@ const png = async ({ data, width, height }: Image): Promise<Uint8Array> =>
 export function bundleMaker(
   { task: name, model }: Manifest,
   { labels, preprocessing, making }: { labels: readonly string[]; preprocessing: Preprocessing; making: MakingFile },
-  program: Program,
-  decoder?: Program,
+  programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>,
 ): Maker {
   const task = taskNamed(name);
   return makerOf({
-    ...{ task, taskOptions: making.task, classes: labels, shape: model, preprocessing, program },
-    ...(decoder && { decoder }),
+    ...{ task, taskOptions: making.task, classes: labels, shape: model, preprocessing },
+    ...programs,
   });
 }
 
@@ -79,14 +81,13 @@ export function readMaking(bytes: Uint8Array): MakingFile {
 export async function makeAgain(
   manifest: Manifest,
   files: ReadonlyMap<string, Uint8Array>,
-  program: Program,
-  decoder?: Program,
+  programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>,
 ): Promise<number> {
   const parse = (path: string) => JSON.parse(new TextDecoder().decode(files.get(path)));
   const making = readMaking(files.get(MAKING)!);
   const labels = labelsSchema.parse(parse('labels.json'));
   const preprocessing = preprocessingSchema.parse(parse('preprocessing.json'));
-  const maker = bundleMaker(manifest, { labels, preprocessing, making }, program, decoder);
+  const maker = bundleMaker(manifest, { labels, preprocessing, making }, programs);
   const { pictures } = await maker.make(making.golden, { making: making.making });
   for (const [i, picture] of pictures.entries()) {
     const wanted = await decodeImage(files.get(pathOf(i))!, {});
@@ -98,4 +99,9 @@ export async function makeAgain(
 
 /** Golden inputs of a model that makes pictures: noise in the picture's place, its other inputs spread over what they may be. */
 export const goldenNoise = ({ run, model }: LoadedRun, count: number): Record<string, Tensor> =>
-  taskNamed(run.task).makes!.golden(count, [run.channels, ...model.size], run.classes.length);
+  taskNamed(run.task).makes!.golden(
+    count,
+    [run.channels, ...model.size],
+    run.classes.length,
+    shapeOf(run, taskNamed(run.task)),
+  );

@@ -4,6 +4,7 @@ import { preprocessingSchema } from '../../data/preprocess.ts';
 import { EXITS_FILE } from '../../exits/record.ts';
 import { inputsOf } from '../../measure/feeds.ts';
 import type { Runtime, Tensors } from '../../runtime/runtime.ts';
+import { bundledReader } from '../captions.ts';
 import { labelsSchema, metricsSchema } from '../contents.ts';
 import { compareAll } from '../golden.ts';
 import { MAKING } from '../making.ts';
@@ -109,7 +110,7 @@ async function checkContents(
   files: ReadonlyMap<string, Uint8Array>,
   trying: Trying,
 ): Promise<void> {
-  const { model, input, golden, decoder } = manifest;
+  const { model, input, golden, decoder, captions } = manifest;
   const labels = await trying('labels.json', () => readListedJson(folder, manifest, 'labels.json', labelsSchema));
   await trying('labels.json', async () => {
     if (labels && labels.length !== model.classes)
@@ -142,6 +143,12 @@ async function checkContents(
       if (!bytes) throw new BundleError(decoder.file, 'is missing: the model makes latents');
       checkStandard(decoder.file, shippedModel(decoder.file, bytes));
     });
+  for (const path of captions ? [captions.tokenizer, captions.encoder] : [])
+    await trying(path, async () => {
+      const bytes = files.get(path);
+      if (!bytes) throw new BundleError(path, 'is missing: the model is told captions');
+      if (path === captions?.encoder) checkStandard(path, shippedModel(path, bytes));
+    });
   await trying('model.onnx', async () => checkModel(manifest, files.get('model.onnx')!));
   await trying('golden/inputs.safetensors', async () => goldenTensor(files, 'inputs', input.name, golden.images));
   await trying('golden/outputs.safetensors', async () => goldenOutputs(manifest, files));
@@ -155,7 +162,7 @@ function checkModel({ model, input, beside = [], outputs: promised }: Manifest, 
   const wanted = `${input.name}: ${input.dtype}[N,${pixels}]`;
   const is = given && `${given.name}: ${given.dtype}[${given.shape.map((d) => d ?? 'N')}]`;
   const others = more.map(({ name, dtype, shape }) => `${name}: ${dtype}[${shape.map((d) => d ?? 'N')}]`).sort();
-  const said = beside.map(({ name, dtype }) => `${name}: ${dtype}[N]`).sort();
+  const said = beside.map(({ name, dtype, shape = [] }) => `${name}: ${dtype}[${['N', ...shape]}]`).sort();
   if (is !== wanted || others.join() !== said.join())
     throw new BundleError('model.onnx', `takes ${is ?? 'nothing'}, not ${wanted}`);
   const outputs = onnx.graph.output.map((o) => o.name);
@@ -195,8 +202,10 @@ async function replay(
       const { image } = seen && seen.worst > whole.worst ? seen : whole;
       const parts = exits ? await replayExits(runtime, exits, input.name, x, expected) : 0;
       const decoder = manifest.decoder && (await runtime.load(files.get(manifest.decoder.file)!));
-      const made = manifest.beside ? await makeAgain(manifest, files, program, decoder) : 0;
+      const captions = await bundledReader(manifest.captions, runtime, async (path) => files.get(path)!);
+      const made = manifest.beside ? await makeAgain(manifest, files, { program, decoder, captions }) : 0;
       await decoder?.close();
+      await captions?.close();
       const worst = Math.max(whole.worst, seen?.worst ?? 0, parts);
       return { ...about, pictures: pictures + made, ok: worst <= tolerance, worst, image };
     } finally {

@@ -13,9 +13,10 @@ const UNEVEN = 3;
 export function describe(summary: DatasetSummary): string {
   const { name, root, layout, pictures, classes, labels } = summary;
   const things = classes.filter(({ ground }) => !ground).length;
-  const named = `${things} ${things === 1 ? 'class' : 'classes'}`;
+  const named =
+    things === 0 ? '' : ` ${labels.length > 0 ? 'of' : 'in'} ${things} ${things === 1 ? 'class' : 'classes'}`;
   const lines = [
-    plain(`${name}: ${number(pictures)} pictures ${labels.length > 0 ? 'of' : 'in'} ${named} (${layout.about})`),
+    plain(`${name}: ${number(pictures)} pictures${named} (${layout.about})`),
     plain(root),
     '',
     classTable(summary),

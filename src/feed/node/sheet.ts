@@ -91,7 +91,7 @@ function rowsOf({ task, classes, items }: Dataset): Row[] {
     ];
   });
   const none = task.survey ? all.filter(({ target }) => task.shows(target).length === 0) : [];
-  return none.length > 0 ? [...rows, { name: 'none of them', items: none }] : rows;
+  return none.length > 0 ? [...rows, { name: rows.length > 0 ? 'none of them' : 'pictures', items: none }] : rows;
 }
 
 /** Width over height of the pictures in the middle, between 1 and 2.5. */

@@ -1,5 +1,5 @@
 import { check } from '../../base/errors.ts';
-import { conditionedConv, conditionedTransformer } from '../../blocks/conditioned.ts';
+import { conditionedConv, conditionedTransformer, type Reading } from '../../blocks/conditioned.ts';
 import { headsOf, mixer } from '../../blocks/mixer.ts';
 import { resizeTo } from '../../blocks/resize-to.ts';
 import { add, concat, mul, reshape, silu, transpose } from '../../graph/build.ts';
@@ -8,14 +8,14 @@ import { constant, type Value } from '../../graph/value.ts';
 import { zeros } from '../../nn/init.ts';
 import { conv2d, groupNorm, linear, toGrid, toTokens } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import { condition } from '../denoiser/condition.ts';
+import { condition, readingOf } from '../denoiser/condition.ts';
 import type { DenoiserFamily, Given, Place } from '../denoiser/denoiser.ts';
 import { gridPositions } from '../denoiser/positions.ts';
 import { type AscanUnetConfig, ascanUnetSchema, ascanUnetVariants } from './config.ts';
 
 /**
  * AsCAN's generator (Kag et al., NeurIPS 2024, arXiv 2411.04967): a UNet whose way up mirrors its way down, of C and T blocks that are
- * told time and class. The paper says that much; blocks, widths and layout are our reconstruction (papers/ascan.md §5).
+ * told time and class, or a caption, which T blocks read. The paper says that much; blocks, widths and layout are our reconstruction (papers/ascan.md §5).
  */
 export const ascanUnet: DenoiserFamily<typeof ascanUnetSchema> = {
   name: 'ascan-unet',
@@ -50,8 +50,9 @@ function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { 
   check(/^[CTct]*$/.test(config.mid), `the blocks in the middle are C and T, e.g. 'T'; got '${config.mid}'`);
   check(widths.length === layout.length, `${layout.length} stages need as many widths, got [${widths}]`);
   const c = condition(s, given, classes, config.condition);
+  const told = { c, reading: readingOf(given) };
   const stage = (name: string, x: Value, blocks: string) =>
-    s.in(name, (at) => [...blocks].reduce((y, kind, j) => at.in(j, (b) => block(b, y, kind, c, config)), x));
+    s.in(name, (at) => [...blocks].reduce((y, kind, j) => at.in(j, (b) => block(b, y, kind, told, config)), x));
   let x = withPositions(s.in('in_conv', (i) => conv2d(i, cells(noisy, patch), widths[0]!, { bias: true })));
   const maps: Value[] = [];
   layout.forEach((blocks, i) => {
@@ -83,13 +84,21 @@ function around(s: Scope, x: Value, c: Value): Value {
   return mul(x, reshape(weights, [weights.type.shape[0]!, numbers, 1, 1]));
 }
 
-function block(s: Scope, x: Value, kind: string, c: Value, config: AscanUnetConfig): Value {
+/** What every block is told, and what T blocks read. */
+interface Told {
+  readonly c: Value;
+  readonly reading: Reading | undefined;
+}
+
+function block(s: Scope, x: Value, kind: string, { c, reading }: Told, config: AscanUnetConfig): Value {
   const { expand, groups, headDim, mlpRatio } = config;
   if (kind === 'C') return conditionedConv(s, x, c, { expand, groups });
   const tokens = toTokens(x);
   const [height, width] = gridOf(x);
-  const mix = mixer('mha', { heads: headsOf(tokens, headDim), grid: [height, width] });
-  return toGrid(conditionedTransformer(s, tokens, c, { mixer: mix, mlpRatio }), height, width);
+  const heads = headsOf(tokens, headDim);
+  const mix = mixer('mha', { heads, grid: [height, width] });
+  const reads = reading && { ...reading, heads };
+  return toGrid(conditionedTransformer(s, tokens, c, { mixer: mix, mlpRatio, ...(reads && { reads }) }), height, width);
 }
 
 const gridOf = (x: Value): [number, number] => [

@@ -1,5 +1,8 @@
 import { f32 } from '../../base/tensor.ts';
+import { plainNorm } from '../../blocks/adaptive-norm.ts';
+import type { Reading } from '../../blocks/conditioned.ts';
 import { add, concat, cos, gather, mul, reshape, silu, sin } from '../../graph/build.ts';
+import { fixed } from '../../graph/dim.ts';
 import { constant, type Init, type Value } from '../../graph/value.ts';
 import { linear } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
@@ -20,20 +23,37 @@ function sinusoid(time: Value): Value {
 }
 
 /**
- * What every block is told, [N, width]: the time through two linear layers, and a learned vector for the class or for none.
- * Parameters as in DiT: `t_embedder.mlp.0`, `t_embedder.mlp.2`, `y_embedder.embedding_table.weight` [classes + 1, width]. They begin with
- * the variance of what they are added to; with DiT's deviation of 0.02 a training of thousands of steps (DiT's had 400,000) hardly told classes apart.
+ * What every block is told, [N, width]: the time through two linear layers, and a learned vector for the class or for none, or what the
+ * caption says as a whole, normalised, through a linear layer.
+ * Parameters as in DiT: `t_embedder.mlp.0`, `t_embedder.mlp.2`, `y_embedder.embedding_table.weight` [classes + 1, width]; `caption_embedder`.
+ * They begin with the variance of what they are added to; with DiT's deviation of 0.02 a training of thousands of steps (DiT's had 400,000)
+ * hardly told classes apart.
  */
-export function condition(s: Scope, { time, label }: Given, classes: number, width: number): Value {
+export function condition(s: Scope, { time, label, caption }: Given, classes: number, width: number): Value {
   const moment = s.in('t_embedder.mlp', (t) => {
     const first = silu(t.in(0, (l) => linear(l, sinusoid(time), width, { init: keeping(WAVES / 2) })));
     return t.in(2, (l) => linear(l, first, width, { init: keeping(width / 4) }));
   });
+  if (caption) {
+    const said = plainNorm(caption.pooled);
+    const features = fixed(said.type.shape[1], 'the width of a caption');
+    return add(
+      moment,
+      s.in('caption_embedder', (c) => linear(c, said, width, { init: keeping(features) })),
+    );
+  }
   const table = s.in('y_embedder.embedding_table', (y) =>
     y.param('weight', [classes + 1, width], { kind: 'normal', std: 1 }),
   );
   return add(moment, gather(table, label, 0));
 }
+
+/** How blocks read the words of a caption, each normalised; undefined where a class is told. */
+export const readingOf = ({ caption }: Given): Reading | undefined =>
+  caption && {
+    words: { tokens: plainNorm(caption.tokens), mask: caption.mask },
+    textQuery: caption.textQuery ?? false,
+  };
 
 /** Sums of products with numbers whose squares sum to `power` get a variance of one. */
 const keeping = (power: number): Init => ({ kind: 'normal', std: 1 / Math.sqrt(power) });

@@ -1,19 +1,32 @@
 import type { z } from 'zod';
 import { check } from '../../base/errors.ts';
+import type { Words } from '../../blocks/cross-attention.ts';
 import { input, type Value } from '../../graph/value.ts';
 import { rootScope, type Scope } from '../../nn/scope.ts';
 import { type ConfigSchema, parseConfig } from '../configuration.ts';
 import type { Model, ModelOptions } from '../model.ts';
 
-/** What a noisy picture is told beside: how noisy it is, and what it should show. */
-export interface Given {
-  /** float32 [N]: where on the way from picture to noise, as the diffusion process embeds it; about −2 … 1. */
-  readonly time: Value;
-  /** int64 [N]: the class, from 0; the number of classes itself says that none is given. */
-  readonly label: Value;
+/** A caption as a text encoder has read it. */
+export interface CaptionValues extends Words {
+  /** [N, D]: what the caption says as a whole. */
+  readonly pooled: Value;
+  /** Whether the words ask the picture (see CrossAttentionOptions); default: the picture asks the words. */
+  readonly textQuery?: boolean;
 }
 
-/** [N, channels, H, W] → the same; calling it twice gives the same parameters. */
+/** What a picture should show: a class, or what a caption says. */
+export type Wish =
+  /** int64 [N]: the class, from 0; the number of classes itself says that none is given. */
+  | { readonly label: Value; readonly caption?: undefined }
+  | { readonly caption: CaptionValues; readonly label?: undefined };
+
+/** What a noisy picture is told beside: how noisy it is, and what it should show. */
+export type Given = Wish & {
+  /** float32 [N]: where on the way from picture to noise, as the diffusion process embeds it; about −2 … 1. */
+  readonly time: Value;
+};
+
+/** [N, channels, H, W] → the same; calling it twice gives the same parameters, of those told alike. */
 export type Denoise = (noisy: Value, given: Given) => Value;
 
 /**

@@ -7,14 +7,14 @@ import { constant, type Value } from '../../graph/value.ts';
 import { glorot, truncated, zeros } from '../../nn/init.ts';
 import { conv2d, linear, toTokens } from '../../nn/layers.ts';
 import type { Scope } from '../../nn/scope.ts';
-import { condition } from '../denoiser/condition.ts';
+import { condition, readingOf } from '../denoiser/condition.ts';
 import type { DenoiserFamily, Given, Place } from '../denoiser/denoiser.ts';
 import { gridPositions } from '../denoiser/positions.ts';
 import { type DitConfig, ditSchema, ditVariants } from './config.ts';
 
 /**
  * DiT (Peebles & Xie, ICCV 2023, arXiv 2212.09748), as the official code's models.py with `learn_sigma` off, whose weights have these
- * names.
+ * names. Where a caption is told, tokens read its words between attention and MLP (ours, as in PixArt-α, Chen et al. 2024).
  */
 export const dit: DenoiserFamily<typeof ditSchema> = {
   name: 'dit',
@@ -37,10 +37,14 @@ function build(s: Scope, noisy: Value, given: Given, config: DitConfig, { classe
     }),
   );
   const c = condition(s, given, classes, width);
+  const reading = readingOf(given);
   let x = add(toTokens(patches), constant(gridPositions(grid, width)));
   for (let i = 0; i < depth; i++) {
     x = s.in(`blocks.${i}`, (b) =>
-      conditionedTransformer(begunAsGlorot(b), x, c, { mixer: mixer('mha', { heads, grid }), mlpRatio }),
+      conditionedTransformer(begunAsGlorot(b), x, c, {
+        ...{ mixer: mixer('mha', { heads, grid }), mlpRatio },
+        ...(reading && { reads: { ...reading, heads } }),
+      }),
     );
   }
   const out = s.in('final_layer', (f) => {

@@ -1,5 +1,6 @@
 import { check } from '../../base/errors.ts';
 import { recoverFolder } from '../../base/node/leftovers.ts';
+import { bundledReader } from '../../bundle/captions.ts';
 import { MAKING } from '../../bundle/making.ts';
 import { readListed } from '../../bundle/node/listed.ts';
 import { bundleMaker, readMaking } from '../../bundle/node/maker.ts';
@@ -42,6 +43,14 @@ async function ofBundle(folder: string, runtime: Runtime): Promise<Maker> {
   check(manifest.beside, () => `the model in ${folder} answers about pictures and makes none: use yosegi predict`);
   const making = readMaking(await readListed(folder, manifest, MAKING));
   const { decoder } = manifest;
-  const back = decoder && (await runtime.load(await readListed(folder, manifest, decoder.file)));
-  return bundleMaker(manifest, { labels, preprocessing, making }, await runtime.load(model), back);
+  const listed = (path: string) => readListed(folder, manifest, path);
+  return bundleMaker(
+    manifest,
+    { labels, preprocessing, making },
+    {
+      program: await runtime.load(model),
+      decoder: decoder && (await runtime.load(await listed(decoder.file))),
+      captions: await bundledReader(manifest.captions, runtime, listed),
+    },
+  );
 }

@@ -5,6 +5,7 @@ import { check } from '../../base/errors.ts';
 import { type FolderLock, lockFolder } from '../../base/node/lock.ts';
 import { isMissing } from '../../base/node/missing.ts';
 import { GRAPH, RECORD, WEIGHTS } from '../../imported/record.ts';
+import { CAPTION_FILES, FEATURES_FILE } from '../captions.ts';
 import { STAGE_FILES } from '../latents.ts';
 import { belongsToSchema } from '../provenance.ts';
 import { SPLIT_FILE } from '../split-list.ts';
@@ -20,6 +21,7 @@ const files = [
   ['features', 'val.safetensors'],
   TEACHER_FILE,
   ...Object.values(STAGE_FILES).map((path) => path.split('/')),
+  ...[...Object.values(CAPTION_FILES), FEATURES_FILE].map((path) => path.split('/')),
   ...['train', 'mirrored', 'val'].map((name) => ['latents', `${name}.safetensors`]),
   ...[RECORD, GRAPH, WEIGHTS].map((name) => ['source', name]),
   ...[LOG_FILE, 'data.json', SPLIT_FILE].map((name) => [name]),

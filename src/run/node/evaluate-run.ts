@@ -14,6 +14,7 @@ import { judgeAll } from '../../train/validate.ts';
 import { type BelongsTo, setText } from '../provenance.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { openStage } from './autoencoder/first-stage.ts';
+import { captionedJudged } from './captions/sources.ts';
 import { type MadeOptions, withMade } from './judge-made.ts';
 import { type JudgedOn, type JudgedPictures, openJudged } from './judged-set.ts';
 import { networkOf } from './network-of.ts';
@@ -91,11 +92,12 @@ async function evaluated(
   });
   const seen = evalSource(dataset, split, { preprocessing: run.preprocessing, batchSize: 64 });
   const encoder = await openStage(folder, run, runtime, 'encoder');
-  const source = encoder
+  const pictures = encoder
     ? encodedSource(seen, encoder)
     : task.taught
       ? taughtSource(seen, await openTeacher(folder, run, runtime, options.threads))
       : seen;
+  const source = await captionedJudged(pictures, { folder, run, dataset, runtime }, split);
   const meter = task.meter({
     classes: run.classes,
     fileOf: (i) => items[i]!.path,

@@ -24,6 +24,7 @@ import type { Run } from '../records.ts';
 import { changesText, environmentChanges } from '../resume-check.ts';
 import type { Settings } from '../settings.ts';
 import { latentSources } from './autoencoder/sources.ts';
+import { captionedSources } from './captions/sources.ts';
 import { environmentOf } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { firstWeights, firstWeightsAgain } from './first-weights.ts';
@@ -110,7 +111,10 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
     const run = await inEnvironment(job.run, out, runtime, options);
     own = await sourcesFor(job, runtime, options);
     const teacher = task.taught && (await openTeacher(out, run, runtime, o.threads));
-    const sources = teacher ? taughtBy(teacher, own) : own;
+    const about = { folder: out, run, dataset, runtime };
+    const onCaption = (done: number, of: number) => hooks.onFit?.('reading captions', done, of);
+    const told = await captionedSources(own, { ...about, onCaption }, o.seed);
+    const sources = teacher ? taughtBy(teacher, told) : told;
     const network = task.network(model, settings.task);
     const weights = options.again
       ? await firstWeightsAgain(out, network, o.seed)

@@ -49,7 +49,7 @@ const ACROSS = 12;
 const FEW = 100;
 
 /**
- * The evaluation with what is found of pictures that the network makes, of the judged pictures' classes in turn, with seeds from 0 on. They
+ * The evaluation with what is found of pictures that the network makes, of the judged pictures' classes or captions in turn, with seeds from 0 on. They
  * are compared with the judged pictures and with as many that were trained on, by features; and each with all that were trained on, by
  * brightness in 16 × 16 cells. `nearest.png` in the run's folder shows the pairs that are most alike.
  */
@@ -68,8 +68,8 @@ export async function withMade(
   const own = await openRunImages(folder, run, task, { of: ['train', 'val'], onNotice });
   try {
     const items = dataset.items[split];
-    const labels = items.map(({ target }) => task.shows(target)[0]!);
-    const asked = Array.from({ length: wanted }, (_, i) => ({ label: labels[i % labels.length]!, seed: i }));
+    const wishes = items.map(({ target }) => task.makes!.wish(target));
+    const asked = Array.from({ length: wanted }, (_, i) => ({ ...wishes[i % wishes.length]!, seed: i }));
     const making = task.makes!.options.parse(options.making ?? {});
     const maker = await bestMaker(loaded, runtime);
     const { pictures: made, evaluations } = await maker.make(asked, {
@@ -101,8 +101,8 @@ export async function withMade(
       copies: shareOfCopies(looks, known),
       copiesReal: shareOfCopies(real.map(lookOf), known),
       nearest: pairs.map(({ i, at, distance }) => {
-        const { label, seed } = asked[i]!;
-        return { label: classes[label]!, seed, file: learned[at]!.path, distance };
+        const { label, text, seed } = asked[i]!;
+        return { label: text ?? classes[label ?? -1] ?? '', seed, file: learned[at]!.path, distance };
       }),
     };
     const alike = await pixelsOf(

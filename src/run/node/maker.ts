@@ -4,32 +4,41 @@ import { compile, type Program, type Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Network, Task } from '../../tasks/task.ts';
 import { inputShape } from '../latents.ts';
-import { type Maker, makerOf } from '../maker.ts';
+import { type Maker, type MakerParts, makerOf } from '../maker.ts';
 import type { Run } from '../records.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { openStage } from './autoencoder/first-stage.ts';
+import { openCaptionReader, type Trained } from './captions/open.ts';
 import { networkOf } from './network-of.ts';
 import type { LoadedRun } from './run-folder.ts';
 
 /** A maker with the shipped network of a run as its program. */
-export function runMaker(run: Run, program: Program, decoder?: Program): Maker {
+export function runMaker(run: Run, programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>): Maker {
   const { classes, preprocessing } = run;
   return makerOf({
     ...{ task: taskNamed(run.task), taskOptions: taskOptionsOf(run) },
-    ...{ classes, preprocessing, program, shape: inputShape(run) },
-    ...(decoder && { decoder }),
+    ...{ classes, preprocessing, shape: inputShape(run), ...programs },
+  });
+}
+
+/** A maker with these weights of a run's network. */
+export async function makerWith(folder: string, run: Run, runtime: Runtime, trained: Trained): Promise<Maker> {
+  const { task, network, weights } = trained;
+  return runMaker(run, {
+    program: await shippedProgram(runtime, task, network, weights),
+    decoder: await openStage(folder, run, runtime, 'decoder'),
+    captions: await openCaptionReader(folder, run, runtime, trained),
   });
 }
 
 /** A maker with a run's best weights. */
 export async function bestMaker(loaded: LoadedRun, runtime: Runtime): Promise<Maker> {
   const { folder, run, weights } = loaded;
-  const program = await shippedProgram(runtime, taskNamed(run.task), networkOf(loaded), weights);
-  return runMaker(run, program, await openStage(folder, run, runtime, 'decoder'));
+  return makerWith(folder, run, runtime, { task: taskNamed(run.task), network: networkOf(loaded), weights });
 }
 
 /** The program of a task's network as it is shipped, with these weights. */
-export const shippedProgram = (
+const shippedProgram = (
   runtime: Runtime,
   task: Task,
   network: Network,

@@ -9,14 +9,13 @@ import type { Small } from '../../feed/near.ts';
 import type { Dataset, Item } from '../../feed/node/dataset.ts';
 import { rowsSheet, writePng } from '../../feed/node/sheet.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { COPYING } from '../../tasks/making.ts';
+import { COPYING, type PictureWish } from '../../tasks/making.ts';
 import type { Network, Task } from '../../tasks/task.ts';
 import type { Epoch } from '../../train/epoch.ts';
 import type { Run } from '../records.ts';
 import type { Settings } from '../settings.ts';
-import { openStage } from './autoencoder/first-stage.ts';
 import { looksOf, pixelsOf } from './looks.ts';
-import { runMaker, shippedProgram } from './maker.ts';
+import { makerWith } from './maker.ts';
 
 /** Few and coarse: a look on the way must not cost much of the training. */
 const CLASSES = 12;
@@ -60,16 +59,15 @@ export function showingMade(showing: Showing) {
     try {
       comparing ??= knownOf(dataset, run, settings.train.seed);
       const known = await comparing;
-      const program = await shippedProgram(runtime, task, network, weights());
-      const maker = runMaker(run, program, await openStage(out, run, runtime, 'decoder'));
+      const maker = await makerWith(out, run, runtime, { task, network, weights: weights() });
       try {
-        const shown = run.classes.slice(0, CLASSES);
-        const wanted = shown.flatMap((_, label) => Array.from({ length: EACH }, (_, seed) => ({ label, seed })));
+        const shown = shownWishes(run, dataset);
+        const wanted = shown.flatMap(({ wish }) => Array.from({ length: EACH }, (_, seed) => ({ ...wish, seed })));
         const { pictures } = await maker.make(wanted, { making: { steps: STEPS } });
         const looks = pictures.map(lookOf);
         const nearest = looks.map((look) => known.items[nearestOf(look, known.looks).at]!);
         const alike = await pixelsOf(dataset, nearest, run.preprocessing);
-        const rows = shown.map((name, i) => {
+        const rows = shown.map(({ name }, i) => {
           const own = [i * EACH, (i + 1) * EACH] as const;
           return {
             name: `${name}: ${EACH} made, and the most alike trained on`,
@@ -89,6 +87,17 @@ export function showingMade(showing: Showing) {
       onNotice?.(`no pictures on the way this time: ${messageOf(error)}`);
     }
   };
+}
+
+/** What is shown: some classes, or some captions of validation pictures, always the same. */
+function shownWishes(run: Run, { items, task }: Dataset): { readonly name: string; readonly wish: PictureWish }[] {
+  if (run.classes.length > 0) return run.classes.slice(0, CLASSES).map((name, label) => ({ name, wish: { label } }));
+  const from = items.val.length > 0 ? items.val : items.train;
+  const wishes = from.map(({ target }) => task.makes!.wish(target));
+  return Array.from({ length: Math.min(CLASSES, wishes.length) }, (_, i) => {
+    const wish = wishes[Math.floor((i * wishes.length) / Math.min(CLASSES, wishes.length))]!;
+    return { name: wish.text ?? '', wish };
+  });
 }
 
 async function knownOf(dataset: Dataset, { preprocessing: p }: Run, seed: number): Promise<Known> {

@@ -23,6 +23,8 @@ import { eachAside } from './aside.ts';
 import { keepStage } from './autoencoder/first-stage.ts';
 import { settledStage } from './autoencoder/settle.ts';
 import { bestAgain } from './best-again.ts';
+import { keepCaptionFiles } from './captions/files.ts';
+import { settledCaptions } from './captions/settle.ts';
 import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
 import { describeRun } from './describe-run.ts';
 import { openDrawn } from './drawn.ts';
@@ -129,7 +131,9 @@ async function trained(
       task.models,
     );
     const facts = { pictures: dataset.items.train.length, model: opened.model, says: teacher?.says };
-    const planned = { ...plan.settings, task: settledTask(task, plan.settings, facts) };
+    const settled = settledTask(task, plan.settings, facts);
+    const told = await settledCaptions(task.captioned, settled, dataset, hooks.onNotice);
+    const planned = { ...plan.settings, task: { ...(told?.options ?? settled) } };
     const fitted =
       start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), planned.task), start.tensors);
     const given = fitted?.weights ?? opened.imported?.weights;
@@ -139,6 +143,7 @@ async function trained(
     const run: Run = {
       ...(await describeRun(dataset, options, opened, { ...plan, settings, preprocessing })),
       ...(stage && { latents: stage.record }),
+      ...(told && { captions: told.record }),
       split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
       ...(fitted && { pretrained: startOf(start, fitted.report) }),
@@ -151,6 +156,7 @@ async function trained(
     await writeSplit(out, list);
     if (teacher) await keepTeacher(out, teacher);
     if (stage) await keepStage(out, stage);
+    if (told) await keepCaptionFiles(out, told.files);
     if (opened.imported) await copyModelFolder(opened.imported.folder, join(out, 'source'));
     await writeJson(join(out, 'data.json'), summarise(dataset));
     const model = adaptedBy(run, opened.model)?.model ?? opened.model;

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { check } from '../../base/errors.ts';
+import { captioned } from '../../models/denoiser/captioned.ts';
 import { type Denoiser, isDenoiser } from '../../models/denoiser/denoiser.ts';
 import { denoisers } from '../../models/denoisers.ts';
 import type { Model } from '../../models/model.ts';
+import { smallTextEncoder } from '../../models/text-encoder/small.ts';
 import type { Encoder } from '../batch.ts';
 import { floats, type TrainedTask } from '../task.ts';
+import { captionedGenerate } from './captions/captioned.ts';
 import { type GenerateEvaluation, generateEvaluation } from './evaluation.ts';
 import { making, PREDICTION } from './make.ts';
 import { denoisingMeter } from './meter.ts';
 import { denoisingObjective, judgedErrors } from './objective.ts';
-import { generateOptions, processOf } from './options.ts';
+import { generateOptions, keptOptions, processOf } from './options.ts';
+import { type GenerateTarget, generateTarget } from './target.ts';
 
 function denoiserOf(model: Model): Denoiser {
   check(
@@ -19,21 +23,32 @@ function denoiserOf(model: Model): Denoiser {
   return model;
 }
 
-/** Pictures of a class, out of noise; a target is the index of a picture's class. */
-export const generate: TrainedTask<number, null, GenerateEvaluation> = {
+/** The network, told captions where the options say how. */
+function toldBy(model: Model, options: unknown): Denoiser {
+  const { text } = keptOptions.parse(options);
+  const denoiser = denoiserOf(model);
+  if (!text) return denoiser;
+  const { length, width, query, trained } = text;
+  const encoder = trained && smallTextEncoder({ ...trained, width });
+  return captioned(denoiser, { shape: { length, width }, encoder, textQuery: query });
+}
+
+/** Pictures of a class, or of what a caption says, out of noise. */
+export const generate: TrainedTask<GenerateTarget, null, GenerateEvaluation> = {
   name: 'generate',
-  about: 'make pictures of each class',
-  target: z.int().min(0),
-  leastClasses: 1,
+  about: 'make pictures of each class, or of what captions say',
+  target: generateTarget,
+  leastClasses: 0,
   everyClassTrains: true,
-  shows: (target) => [target],
-  encoder: (): Encoder<number> => ({
-    shapes: { labels: [1] },
+  shows: (target) => (typeof target === 'number' ? [target] : []),
+  encoder: (_, truths): Encoder<GenerateTarget> => ({
+    shapes: truths.some((target) => typeof target === 'number') ? { labels: [1] } : {},
     encode: (target, into) => {
-      into.labels![0] = target;
+      if (typeof target === 'number') into.labels![0] = target;
     },
     blends: false,
   }),
+  captioned: captionedGenerate,
 
   options: generateOptions,
   models: denoisers,
@@ -44,12 +59,12 @@ export const generate: TrainedTask<number, null, GenerateEvaluation> = {
     train: { lr: 1e-3, weightDecay: 0, ema: 0.999, epochs: 200, warmup: 5, evalEvery: 5 },
   },
   network: (model, options) => {
-    const denoiser = denoiserOf(model);
-    const outputs = judgedErrors(denoiser, processOf(options));
-    return { model, reads: [denoiser.logits], outputs, judged: Object.keys(outputs) };
+    const told = toldBy(model, options);
+    const outputs = judgedErrors(told, processOf(options));
+    return { model: told, reads: [told.logits], outputs, judged: Object.keys(outputs) };
   },
   objective: ({ model }, { options }) => {
-    const { labelDropout } = generateOptions.parse(options);
+    const { labelDropout } = keptOptions.parse(options);
     return denoisingObjective(denoiserOf(model), processOf(options), labelDropout);
   },
   tally: (outputs, { truths }) => {

@@ -1,24 +1,38 @@
 import { check } from '../../base/errors.ts';
 import { f32, i64, isFloat32, sizeOf } from '../../base/tensor.ts';
 import { numbers } from '../../diffusion/maths.ts';
-import { noiseOf, sample } from '../../diffusion/sample.ts';
-import type { Making } from '../making.ts';
+import { noiseOf, sampleTold, type Told } from '../../diffusion/sample.ts';
+import type { Tensors } from '../../runtime/runtime.ts';
+import type { Beside, Making, WantedPicture } from '../making.ts';
+import { floats } from '../task.ts';
+import { captionInputs, goldenCaptions } from './captions/inputs.ts';
 import { generateEvaluation } from './evaluation.ts';
 import { frechetDistance } from './metrics/frechet.ts';
 import { neighbours } from './metrics/neighbours.ts';
-import { generateOptions, makingOptions, processOf } from './options.ts';
+import { keptOptions, makingOptions, processOf } from './options.ts';
+import { generateTarget } from './target.ts';
 
 /** Name of what the shipped network gives. */
 export const PREDICTION = 'prediction';
 
+const LABEL: Beside = {
+  name: 'label',
+  dtype: 'int64',
+  about: 'the class, from 0 in the order of labels.json, or their number for none',
+};
+
 /** Pictures from noise, by the process that the network was trained on. */
 export const making: Making = {
   options: makingOptions,
-  beside: [
+  beside: (text) => [
     { name: 'time', dtype: 'float32', about: 'how noisy it is, `embed` of a step in making.json' },
-    { name: 'label', dtype: 'int64', about: 'the class, from 0 in the order of labels.json, or their number for none' },
+    ...(text ? captionInputs(text) : [LABEL]),
   ],
-  golden: (count, shape, classes) => {
+  wish: (target) => {
+    const parsed = generateTarget.parse(target);
+    return typeof parsed === 'number' ? { label: parsed } : { text: parsed.captions[0]! };
+  },
+  golden: (count, shape, classes, text) => {
     const image = f32([count, ...shape]);
     const each = sizeOf(shape);
     for (let i = 0; i < count; i++) image.data.set(noiseOf(i, each), i * each);
@@ -26,14 +40,11 @@ export const making: Making = {
       [count],
       Array.from({ length: count }, (_, i) => (i + 0.5) / count),
     );
-    return {
-      image,
-      time,
-      label: i64(
-        [count],
-        Array.from({ length: count }, (_, i) => i % (classes + 1)),
-      ),
-    };
+    const label = i64(
+      [count],
+      Array.from({ length: count }, (_, i) => i % (classes + 1)),
+    );
+    return { image, time, ...(text ? goldenCaptions(count, text) : { label }) };
   },
   levels: (options, given) => {
     const process = processOf(options);
@@ -49,25 +60,54 @@ export const making: Making = {
     ...neighbours(real, made),
   }),
   withMade: (evaluation, made) => generateEvaluation.parse({ ...generateEvaluation.parse(evaluation), made }),
-  firstStage: (options) => generateOptions.parse(options).autoencoder,
+  firstStage: (options) => keptOptions.parse(options).autoencoder,
   shipped: (options) => {
-    const { autoencoder: _here, ...rest } = generateOptions.parse(options);
+    const { autoencoder: _stage, textEncoder: _encoder, text: _shape, ...rest } = keptOptions.parse(options);
     return rest;
   },
-  showEvery: (options) => generateOptions.parse(options).showEvery,
-  make: (call, wanted, { shape, classes, options, making: given, from, onStep, onLook }) => {
+  showEvery: (options) => keptOptions.parse(options).showEvery,
+  make: async (call, wanted, { shape, classes, options, making: given, read, from, onStep, onLook }) => {
     const { steps, sampler, guidance, guidanceFrom, guidanceTo } = makingOptions.parse(given);
-    return sample(
+    return sampleTold(
       async (feeds) => {
         const t = (await call({ ...feeds }))[PREDICTION];
         check(t && isFloat32(t), `the network must give float32 '${PREDICTION}'`);
         return t;
       },
-      wanted.map(({ label = classes, seed }) => ({ label, seed })),
+      wanted,
       {
         ...{ process: processOf(options), sampler, steps, guidance, interval: [guidanceFrom, guidanceTo] },
-        ...{ shape, classes, from, onStep, onLook },
+        ...{ shape, from, onStep, onLook },
+        told: read
+          ? captionsTold(await read([...wanted.map(({ text = '' }) => text), '']))
+          : classesTold(wanted, classes),
       },
     );
   },
 };
+
+const classesTold =
+  (wanted: readonly WantedPicture[], classes: number): Told =>
+  (rows) => ({
+    label: i64(
+      [rows.length],
+      rows.map((i) => (i === undefined ? classes : (wanted[i]!.label ?? classes))),
+    ),
+  });
+
+/** Rows of captions that are read; the last one says nothing. */
+const captionsTold =
+  (captions: Tensors): Told =>
+  (rows) =>
+    Object.fromEntries(
+      Object.entries(captions).map(([name, t]) => {
+        const each = sizeOf(t.shape.slice(1));
+        const data = floats(t, name);
+        const out = f32([rows.length, ...t.shape.slice(1)]);
+        rows.forEach((i, k) => {
+          const at = (i ?? t.shape[0]! - 1) * each;
+          out.data.set(data.subarray(at, at + each), k * each);
+        });
+        return [name, out];
+      }),
+    );

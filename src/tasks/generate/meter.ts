@@ -3,9 +3,10 @@ import type { Tensors } from '../../runtime/runtime.ts';
 import type { Batch } from '../batch.ts';
 import { type Figures, floats, type Meter } from '../task.ts';
 import type { GenerateEvaluation } from './evaluation.ts';
+import type { GenerateTarget } from './target.ts';
 
 /** Means of the errors of denoising, from outputs `error@<time>` [N]. */
-export function denoisingMeter(): Meter<number, GenerateEvaluation> {
+export function denoisingMeter(): Meter<GenerateTarget, GenerateEvaluation> {
   const sums = new Map<number, number>();
   let images = 0;
   const times = () => {
@@ -14,7 +15,7 @@ export function denoisingMeter(): Meter<number, GenerateEvaluation> {
   };
   const loss = () => times().reduce((sum, t) => sum + t.loss, 0) / sums.size;
   return {
-    add(outputs: Tensors, { truths }: Batch<number>): void {
+    add(outputs: Tensors, { truths }: Batch<GenerateTarget>): void {
       for (const [name, t] of Object.entries(outputs)) {
         const time = Number(name.slice(name.indexOf('@') + 1));
         const sum = floats(t, name).reduce((a, b) => a + b, 0);

@@ -11,7 +11,7 @@ export interface FolderFiles {
   labels(extension: string): readonly string[];
 }
 
-const extensions = new Set(['.json', '.xml', '.txt', '.yaml', '.yml', '.csv', '.names', '.data']);
+const extensions = new Set(['.json', '.jsonl', '.xml', '.txt', '.yaml', '.yml', '.csv', '.names', '.data']);
 
 /** Looks through a folder once. @throws YosegiError when it cannot be read */
 export async function folderFiles(root: string): Promise<FolderFiles> {

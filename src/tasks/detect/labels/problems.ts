@@ -20,6 +20,11 @@ const handled = {
   'picture that no label speaks of': 'left out, as nobody says what it shows',
   'picture without a label': 'kept as one that shows nothing',
   'picture without any object': 'kept as ones that show nothing',
+  'picture without a caption': 'left out',
+  'empty caption': 'left out',
+  'caption of a picture that is not there': 'left out',
+  'line that is no caption': 'left out, as JSON that names a file and what it shows is expected',
+  'text in no encoding that is known': 'the picture is left out; save it as UTF-8',
 } as const;
 
 export type ProblemKind = keyof typeof handled;

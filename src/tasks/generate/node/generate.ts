@@ -1,17 +1,28 @@
 import { readClassFolders } from '../../classify/node/read.ts';
+import { folderFiles } from '../../node/folder-files.ts';
 import type { NodeTask } from '../../node/task.ts';
+import { captionSurvey } from '../captions/survey.ts';
 import type { GenerateEvaluation } from '../evaluation.ts';
 import { generate as core } from '../generate.ts';
 import { generatePage } from '../page/page.ts';
+import type { GenerateTarget } from '../target.ts';
 import { generateText } from '../text.ts';
+import { readCaptions } from './captions/read.ts';
 
-/** Pictures of each class of a folder. */
-export const generate: NodeTask<number, null, GenerateEvaluation> = {
+/** Pictures with captions, or pictures of each class of a folder. */
+export const generate: NodeTask<GenerateTarget, null, GenerateEvaluation> = {
   ...core,
-  expects: 'pictures in class folders, as for classify (never taken unless it is asked for)',
-  // Whatever has classes could be made; nothing speaks for it.
-  read: async (folder, wish = {}) => (wish.guessed ? undefined : readClassFolders(folder, wish)),
-  renumbered: (label, to) => to[label]!,
+  expects:
+    'pictures with captions: captions.jsonl with lines such as {"file": "a.png", "caption": "a red heart"}, or metadata.jsonl as on the ' +
+    'Hugging Face hub, or a .txt beside each picture; pictures in class folders, as for classify (these two only with --task generate)',
+  // Whatever has classes could be made, and a .txt may be anything; a list of captions speaks for it.
+  read: async (folder, wish = {}) => {
+    const files = await folderFiles(folder.root);
+    const captioned = await readCaptions(files, { listsOnly: wish.guessed === true });
+    return captioned ?? (wish.guessed ? undefined : readClassFolders(folder, wish));
+  },
+  survey: captionSurvey,
+  renumbered: (target, to) => (typeof target === 'number' ? to[target]! : target),
   page: generatePage,
   text: generateText,
   columns: [],

@@ -7,7 +7,9 @@ export const generateEn = (f: Format) => {
   return {
     kind: 'Report on a model that makes pictures',
     lead: (classes: number, train: number) =>
-      `From ${images(train)}, this model learned to make new pictures of ${f.count(classes)} ${classes === 1 ? 'class' : 'classes'}.`,
+      classes === 0
+        ? `From ${images(train)} and what people say of them, this model learned to make new pictures of what a text says.`
+        : `From ${images(train)}, this model learned to make new pictures of ${f.count(classes)} ${classes === 1 ? 'class' : 'classes'}.`,
     hero: (copies: string | undefined) =>
       copies === undefined
         ? 'It was judged by how well it takes noise off pictures; what it makes was not looked at yet.'

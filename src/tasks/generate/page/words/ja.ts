@@ -8,7 +8,9 @@ export const generateJa = (f: Format): GenerateWords => {
   return {
     kind: '画像を作るモデルの報告書',
     lead: (classes, train) =>
-      `このモデルは${images(train)}から、${f.count(classes)}種類の新しい画像を作ることを学びました。`,
+      classes === 0
+        ? `このモデルは${images(train)}とその説明文から、文章のとおりの新しい画像を作ることを学びました。`
+        : `このモデルは${images(train)}から、${f.count(classes)}種類の新しい画像を作ることを学びました。`,
     hero: (copies) =>
       copies === undefined
         ? '画像のノイズをどれだけ取り除けるかで評価しました。作った画像はまだ調べていません。'

@@ -1,0 +1,17 @@
+import { type CaptionReader, captionReader } from '../run/caption-reader.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { openTokenizer } from '../text/tokenizer.ts';
+import type { BundledCaptions } from './caption-files.ts';
+
+/** Who reads captions for a bundle's model; `read` gives the bytes of its files. */
+export async function bundledReader(
+  captions: BundledCaptions | undefined,
+  runtime: Runtime,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<CaptionReader | undefined> {
+  if (!captions) return undefined;
+  const { tokenizer, settings, encoder, length, width } = captions;
+  const json = async (path: string): Promise<unknown> => JSON.parse(new TextDecoder().decode(await read(path)));
+  const tokens = openTokenizer(await json(tokenizer), settings && (await json(settings)));
+  return captionReader(tokens, await runtime.load(await read(encoder)), { length, width });
+}
