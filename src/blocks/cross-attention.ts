@@ -82,7 +82,7 @@ function told(
 }
 
 /** x over the root of the mean square of its last dimension, times a learned weight (Zhang & Sennrich 2019). */
-export function rmsNorm(s: Scope, x: Value, epsilon = 1e-6): Value {
+function rmsNorm(s: Scope, x: Value, epsilon = 1e-6): Value {
   const c = fixed(x.type.shape.at(-1), 'the number of features');
   const power = reduceMean(mul(x, x), [-1], true);
   return mul(div(x, sqrt(add(power, epsilon))), s.param('weight', [c], ones));

@@ -6,7 +6,7 @@ import { tidy } from '../text/tidy.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 
 /** Captions as a network is told them, a row for each. */
-export interface CaptionTensors {
+interface CaptionTensors {
   readonly [name: string]: Tensor<'float32'>;
   /** [n, length, width] */
   readonly text: Tensor<'float32'>;

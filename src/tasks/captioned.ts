@@ -18,7 +18,7 @@ export interface CaptionWish {
 }
 
 /** What is known of captions before a training, beyond the options. */
-export interface CaptionFacts {
+interface CaptionFacts {
   readonly length: number;
   /** Tokens that there are. */
   readonly vocabulary: number;

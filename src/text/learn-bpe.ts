@@ -30,7 +30,7 @@ export function learnMerges(words: ReadonlyMap<string, number>, most: number, le
 }
 
 /** The pieces with every `left` that `right` follows made one with it. */
-export function joined(pieces: readonly string[], left: string, right: string): string[] {
+function joined(pieces: readonly string[], left: string, right: string): string[] {
   const out: string[] = [];
   for (let i = 0; i < pieces.length; i++) {
     if (pieces[i] === left && pieces[i + 1] === right) {

@@ -2,7 +2,7 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { check, messageOf, YosegiError } from '../base/errors.ts';
 
 /** A caption as tokens. */
-export interface Tokenized {
+interface Tokenized {
   /** The tokens' numbers, with what begins and ends a caption; at most as many as were allowed. */
   readonly ids: readonly number[];
   /** Whether some were cut off. */
