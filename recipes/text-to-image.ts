@@ -6,14 +6,12 @@
 import { trainHooks } from '../src/cli/train-hooks.ts';
 import { trainRun } from '../src/run/node/train-run.ts';
 
-const [data, out, epochs = '90'] = process.argv.slice(2);
+const [data, out, epochs = '100'] = process.argv.slice(2);
 if (!data || !out) throw new Error('which folder of pictures, and where to? npx tsx recipes/text-to-image.ts DATA RUN');
 const { hooks, finish } = trainHooks(out);
 const done = await trainRun({
   ...{ data, out, hooks, task: 'generate', model: 'ascan-unet-nano', size: 64 },
-  // A square of 4 × 4 pixels has 48 numbers, which the first stage holds.
-  overrides: { widths: [48, 96, 128], layout: 'C|CT|TT' },
-  train: { epochs: Number(epochs), batch: 16, lr: 2e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 },
+  train: { epochs: Number(epochs), batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 },
   // Captions have two words in the middle: one block reads them.
   taskOptions: { showEvery: 10, textLength: 16, textVocabulary: 1200, textWidth: 64, textDepth: 1 },
   ...{ valFraction: 0.05, testFraction: 0.1 },
