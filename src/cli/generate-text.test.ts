@@ -93,6 +93,7 @@ it('makes pictures of a text, the same for the same seed, with the text inside',
 it('judges what it makes of the captions of test pictures', { timeout: 120_000 }, async () => {
   const { code, out, err } = await yosegi('eval', run(), '--made', '6', '--steps', '2', '--guidance', '1');
   expect(code, err).toBe(0);
+  expect(out).toMatch(/captions told apart +\d.* of 7 pictures it is least wrong with their own caption, of \d/);
   expect(out).toMatch(/6 made pictures \(dpm, 2 steps, guidance 1, 2 evaluations each\)/);
   const { made } = JSON.parse(await readFile(join(run(), 'eval.json'), 'utf8'));
   expect(made.nearest[0].label).toMatch(/on steel/);
@@ -216,5 +217,9 @@ it('says what makes no sense', { timeout: 120_000 }, async () => {
   expect(await train('--text-width', '64')).toMatch(/--text-width is about captions, and .* has none: leave it out/);
   const no = (...more: string[]) => failed('train', data(), ...tiny, '--out', at('no4'), ...more);
   expect(await no('--text-encoder', classes)).toMatch(/there is no config.json in .*: a text encoder is a folder with/);
+  await writeTextEncoder(at('small-bert'), 'bert');
+  expect(await no('--text-encoder', at('small-bert'), '--text-depth', '1')).toMatch(
+    /--text-depth is about an encoder that is trained along, and .* stays as it is/,
+  );
   expect(await no('--layout', 'C|C|C')).toMatch(/captions are read by T blocks, and ascan-unet-nano has none/);
 });

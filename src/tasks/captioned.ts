@@ -15,6 +15,8 @@ export interface CaptionWish {
   readonly dropout: number;
   /** Names of the options that were given and only make sense with captions. */
   readonly given: readonly string[];
+  /** Those of them that are about an encoder that is trained along. */
+  readonly trained: readonly string[];
 }
 
 /** What is known of captions before a training, beyond the options. */
@@ -26,6 +28,15 @@ interface CaptionFacts {
   readonly width?: number;
 }
 
+/** How well captions are told apart. */
+export interface ToldApart {
+  /** Captions that each picture was tried with, one of them its own. */
+  readonly among: number;
+  readonly pictures: number;
+  /** Share of the pictures that the network is least wrong about with their own. */
+  readonly share: number;
+}
+
 /** How a task's network is told what people have said of a picture. */
 export interface Captioned<T = unknown> {
   /** What people have said of a picture; nothing where nobody has. */
@@ -35,6 +46,8 @@ export interface Captioned<T = unknown> {
   settle(options: KeptOptions, facts: CaptionFacts): KeptOptions;
   /** How captions come to the network of these options; undefined where it is told none. */
   shape(options: KeptOptions): TextShape | undefined;
+  /** An evaluation of the task with how well captions are told apart; what is judged of the network are errors, [N] each. */
+  withTold(evaluation: unknown, told: ToldApart): unknown;
   /** The encoder that is trained along, `tokens` and `mask` → `text` and `pooled`; undefined where none is. */
   encoder(network: Network): Graph | undefined;
 }

@@ -11,7 +11,8 @@ export interface CaptionTable {
 }
 
 export interface CaptionPlan<T> {
-  readonly captions: (target: T) => readonly string[];
+  /** What is said of a picture, by what is known of it and its number in the source. */
+  readonly captions: (target: T, item: number) => readonly string[];
   readonly table: CaptionTable;
   /**
    * In training: names which of a picture's captions is told in an epoch, and which pictures' are not told. Without it the first caption of each
@@ -26,7 +27,10 @@ export function captionedSource<T>(source: BatchSource<T>, plan: CaptionPlan<T>)
     ...source,
     batch: async (epoch, index) => {
       const batch = await source.batch(epoch, index);
-      const told = batch.truths.map((truth, k) => chosen(plan, plan.captions(truth), epoch, batch.indices[k]!));
+      const told = batch.truths.map((truth, k) => {
+        const item = batch.indices[k]!;
+        return chosen(plan, plan.captions(truth, item), epoch, item);
+      });
       return { ...batch, targets: { ...batch.targets, ...tensorsOf(plan.table, told) } };
     },
   };

@@ -97,7 +97,8 @@ async function evaluated(
     : task.taught
       ? taughtSource(seen, await openTeacher(folder, run, runtime, options.threads))
       : seen;
-  const source = await captionedJudged(pictures, { folder, run, dataset, runtime }, split);
+  const told = await captionedJudged(pictures, { folder, run, dataset, runtime }, split);
+  const source = told?.source ?? pictures;
   const meter = task.meter({
     classes: run.classes,
     fileOf: (i) => items[i]!.path,
@@ -105,9 +106,11 @@ async function evaluated(
     options: taskOptions,
   });
   await judgeAll(program, source, meter, { onBatch: options.onBatch });
+  const apart = await told?.apart(program, (done, of) => options.onMade?.('trying other captions', done, of));
   await source.close();
   await encoder?.close();
-  const judged = meter.evaluation(split);
+  const plain = meter.evaluation(split);
+  const judged = apart && task.captioned ? task.evaluation.parse(task.captioned.withTold(plain, apart)) : plain;
   const wanted = task.makes ? (options.made ?? Math.min(MOST_MADE, items.length)) : 0;
   const few = wanted > 0 && Math.min(items.length, wanted, run.images.train) < LEAST_MADE;
   if (few) options.onNotice?.(`fewer than ${LEAST_MADE} pictures: made ones are not compared with real ones`);

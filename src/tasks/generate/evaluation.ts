@@ -38,6 +38,8 @@ export const generateEvaluation = z.object({
   /** Mean squared error of the prediction, over all judged times. */
   loss: z.number(),
   times: z.array(z.object({ time: z.number(), loss: z.number() })).min(1),
+  /** Of a network that is told captions: how often it is least wrong with a picture's own caption, of so many. */
+  told: z.object({ among: z.int().min(2), pictures: count, share }).optional(),
   made: madeFigures.optional(),
 });
 export type GenerateEvaluation = z.infer<typeof generateEvaluation>;

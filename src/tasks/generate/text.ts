@@ -4,16 +4,20 @@ import type { GenerateEvaluation, MadeFigures } from './evaluation.ts';
 
 /** An evaluation as terminal text. */
 export function generateText(
-  { split, images, loss, times, made }: GenerateEvaluation,
+  { split, images, loss, times, told, made }: GenerateEvaluation,
   of = `the ${split} split`,
 ): string {
   const rows = [
     ['denoising error', loss.toFixed(4), 'mean squared error of the prediction, with noise that is always the same'],
     ...times.map((t) => [`  at ${t.time}`, t.loss.toFixed(4), '']),
+    ...(told ? [['captions told apart', percent(told.share), toldText(told)]] : []),
   ];
   const judged = `${images} images of ${of}\n${table(rows, { left: [0, 2] })}`;
   return made ? `${judged}\n\n${madeText(made)}` : judged;
 }
+
+const toldText = ({ pictures, among }: NonNullable<GenerateEvaluation['told']>) =>
+  `of ${pictures} pictures it is least wrong with their own caption, of ${among} (by chance ${percent(1 / among)})`;
 
 function madeText(m: MadeFigures): string {
   const { sampler, steps, guidance } = m.making;

@@ -46,6 +46,12 @@ export async function settledCaptions(
     check(stray === undefined, () => `--${kebab(stray!)} is about captions, and ${root} has none: leave it out`);
     return undefined;
   }
+  const [idle] = wish.encoder === undefined ? [] : wish.trained;
+  check(
+    idle === undefined,
+    () =>
+      `--${kebab(idle!)} is about an encoder that is trained along, and ${wish.encoder} stays as it is: leave it out`,
+  );
   const learnt = items.train.flatMap(({ target }) => captioned.captions(target));
   const { files, most, width } =
     wish.encoder === undefined ? learnedFrom(learnt, wish) : await openTextEncoder(wish.encoder, wish);

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../../feed/node/dataset.ts';
-import type { Runtime } from '../../../runtime/runtime.ts';
+import type { Program, Runtime } from '../../../runtime/runtime.ts';
 import type { BatchSource } from '../../../tasks/batch.ts';
 import type { Split } from '../../../tasks/splits.ts';
 import { type CaptionTable, captionedSource } from '../../../train/captioned.ts';
@@ -8,6 +8,7 @@ import { taskOptionsOf } from '../../task-options.ts';
 import { openRunTokenizer } from './files.ts';
 import { openFrozenReader, shapeOf } from './open.ts';
 import { featureTable, tokenTable } from './table.ts';
+import { toldApart } from './told-apart.ts';
 
 /** A run's pictures, and who wants to hear of it. */
 export interface Told {
@@ -36,11 +37,17 @@ export async function captionedSources<S extends { readonly train: BatchSource; 
   };
 }
 
-/** Batches that are judged, with what is told of their pictures; as they are where nothing is. */
-export async function captionedJudged(source: BatchSource, told: Told, split: Split): Promise<BatchSource> {
+/** Batches that are judged, with what is told of their pictures, and how well it is told apart; undefined where nothing is told. */
+export async function captionedJudged(source: BatchSource, told: Told, split: Split) {
   const { captioned } = told.dataset.task;
   const table = await tableOf(told, [split], false);
-  return table && captioned ? captionedSource(source, { captions: captioned.captions, table }) : source;
+  if (!table || !captioned) return undefined;
+  const targets = told.dataset.items[split].map(({ target }) => target);
+  return {
+    source: captionedSource(source, { captions: captioned.captions, table }),
+    apart: (program: Program, onTried?: (done: number, of: number) => void) =>
+      toldApart({ program, source, table, captioned, targets, onTried }),
+  };
 }
 
 /** What the captions of these splits are as inputs of the run's network; undefined where it is told none. */

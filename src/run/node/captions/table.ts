@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { check } from '../../../base/errors.ts';
 import { sha256 } from '../../../base/node/sha256.ts';
 import { f32, isFloat32, type Tensor } from '../../../base/tensor.ts';
@@ -103,7 +104,9 @@ async function computed(
   const features = { rows: all, counts, pooled };
   if (keep !== undefined) {
     const fingerprint = printOf(captions, encoder);
-    await writeSafetensors(join(keep, FEATURES_FILE), new Map(Object.entries(features)), { fingerprint });
+    const path = join(keep, FEATURES_FILE);
+    await mkdir(dirname(path), { recursive: true });
+    await writeSafetensors(path, new Map(Object.entries(features)), { fingerprint });
   }
   return features;
 }

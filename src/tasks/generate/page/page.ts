@@ -29,7 +29,8 @@ export function generatePage(lang: Lang): TaskPage<GenerateEvaluation> {
       {
         id: 'times',
         title: words.times.title,
-        content: ({ times }) => [
+        content: ({ times, told }) => [
+          ...(told ? [html`<p>${prose(words.told(percent(told.share), told.pictures, told.among))}</p>`] : []),
           html`<p>${prose(words.times.intro)}</p>`,
           table(
             words.times.title,
@@ -61,9 +62,27 @@ export function generatePage(lang: Lang): TaskPage<GenerateEvaluation> {
       },
     ],
     findings: ({ evaluation }) => {
-      const made = evaluation?.made;
-      if (!made || made.copies - made.copiesReal <= COPYING) return [];
-      return [{ ...words.copying(percent(made.copies), percent(made.copiesReal)), kind: 'copying', level: 'act' }];
+      const { made, told } = evaluation ?? {};
+      const copying =
+        made && made.copies - made.copiesReal > COPYING
+          ? [
+              {
+                ...words.copying(percent(made.copies), percent(made.copiesReal)),
+                ...({ kind: 'copying', level: 'act' } as const),
+              },
+            ]
+          : [];
+      // Not clearly oftener right than by chance.
+      const deaf =
+        told && told.share < 2 / told.among
+          ? [
+              {
+                ...words.deaf(percent(told.share), percent(1 / told.among)),
+                ...({ kind: 'deaf', level: 'careful' } as const),
+              },
+            ]
+          : [];
+      return [...copying, ...deaf];
     },
     nothing: words.nothing,
     next: () => ({ first: [words.next], last: [] }),

@@ -107,6 +107,12 @@ it('names what is wrong, and uses the rest', async () => {
   await expect(said()).rejects.toThrow(/no picture of .* can be used with its captions \(.*a.jpg/);
 });
 
+it('leaves a metadata.jsonl alone that says nothing of captions', async () => {
+  await picture('a/a.png', 'b/b.png');
+  await put('metadata.jsonl', lines({ file_name: 'a/a.png', objects: { bbox: [] } }));
+  expect((await said()).classes).toEqual(['a', 'b']);
+});
+
 it('does not take boxes for captions', async () => {
   await picture('a/a.png', 'b/b.png');
   await put('a/a.txt', '0 0.5 0.5 0.1 0.2\n');

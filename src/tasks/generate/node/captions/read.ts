@@ -30,7 +30,8 @@ export async function readCaptions(
   const lists = files.labels('.jsonl').filter((path) => LIST.test(path));
   if (lists.length === 0 && listsOnly) return undefined;
   const found = await (lists.length > 0 ? fromLists(files, lists, problems) : fromTexts(files, problems));
-  if (!found) return undefined;
+  if (!found || (found.size === 0 && lists.length > 0 && lists.every((path) => /metadata\.jsonl$/i.test(path))))
+    return undefined;
   const silent = files.pictures.filter((path) => !found.has(path));
   for (const path of silent) problems.note('picture without a caption', path);
   const remarks = problems.remarks();

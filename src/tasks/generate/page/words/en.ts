@@ -29,6 +29,13 @@ export const generateEn = (f: Format) => {
       time: 'Noise',
       loss: 'Error',
     },
+    told: (share: string, pictures: number, among: number) =>
+      `Told ${among} captions, one of them a picture’s own, it is least wrong with that one for ${share} of ${images(pictures)}; by chance it would be one of ${among}.`,
+    deaf: (share: string, chance: string) => ({
+      title: 'It hardly tells captions apart',
+      text: `It is least wrong with a picture’s own caption for ${share} of the pictures; by chance it would be ${chance}.`,
+      action: 'Train for longer, on more pictures, or with captions that use fewer words more often.',
+    }),
     made: {
       title: 'Made pictures beside real ones',
       none: 'No pictures were made for this report: `yosegi eval` makes and judges some.',

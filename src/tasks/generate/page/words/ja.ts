@@ -30,6 +30,13 @@ export const generateJa = (f: Format): GenerateWords => {
       time: 'ノイズ',
       loss: '誤差',
     },
+    told: (share, pictures, among) =>
+      `その画像自身のものを含む${among}個の説明文を与えたとき、自身の説明文で誤差が最も小さくなったのは、${images(pictures)}のうち${share}でした（偶然なら${among}分の1です）。`,
+    deaf: (share, chance) => ({
+      title: '説明文をほとんど区別していません',
+      text: `画像自身の説明文で誤差が最も小さくなったのは${share}です。偶然なら${chance}になります。`,
+      action: 'より長く、より多くの画像で、または少ない語を繰り返し使う説明文で学習してください。',
+    }),
     made: {
       title: '作った画像と本物の比較',
       none: 'この報告書のための画像は作られていません。`yosegi eval`が画像を作って評価します。',
