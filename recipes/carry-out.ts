@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf, oneOf } from '../src/base/errors.ts';
+import { check, messageOf, oneOf } from '../src/base/errors.ts';
 import { describeMachine } from '../src/measure/node/machine.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
@@ -109,8 +109,14 @@ export async function carryOut(
 }
 
 /** Which seeds: as many as a recipe has, the first of them (`3`), or the named ones (`1,2`). */
-const seedsOf = (asked: string | undefined, all: number): number[] =>
-  asked?.includes(',') ? asked.split(',').map(Number) : Array.from({ length: Number(asked ?? all) }, (_, i) => i);
+function seedsOf(asked: string | undefined, all: number): number[] {
+  const numbers = (asked ?? String(all)).split(',').map(Number);
+  check(
+    numbers.every((n) => Number.isInteger(n) && n >= 0) && (numbers.length > 1 || numbers[0]! > 0),
+    () => `--seeds must be how many (3) or which ones (1,2), got '${asked}'`,
+  );
+  return numbers.length > 1 ? numbers : Array.from({ length: numbers[0]! }, (_, i) => i);
+}
 
 /** Carries out the named recipes, or all, each with its seeds (or `seeds` of them); what fails is said, and the next one begins. */
 export async function carryOutAll(

@@ -34,6 +34,19 @@ const recipes: Readonly<Record<string, Recipe>> = {
       train: { ...fine, epochs: 32, lr: 1.5e-3 },
     },
   },
+  // The pictures as they are: platelets are 40 pixels wide here, 26 above.
+  'bccd-detect-whole': {
+    seeds: 3,
+    run: {
+      ...base,
+      task: 'detect',
+      data: join(shared, 'bccd'),
+      size: [480, 640],
+      preprocessing: { cropMode: 'squash' },
+      recipe: { ...recipe('light'), vflip: 0.5 },
+      train: { ...fine, epochs: 32, lr: 1.5e-3 },
+    },
+  },
   'pitting-segment': {
     seeds: 3,
     run: { ...pits, task: 'segment', train: { ...fine, ema: 0.98, epochs: 30, evalEvery: 5, lr: 1e-3 } },

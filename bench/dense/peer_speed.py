@@ -4,7 +4,8 @@
 
 Each of: FCOS (decoding and NMS included, on a BCCD picture at 320×416), smp's FPN (a bsdata picture whole at 480×1152, and 256×256), PatchCore
 (features, distances to a memory of `--memory` rows, re-weighting and map, 256×256); eager, channels_last, torch.compile, and frozen
-TorchScript where it works. Weights beyond the backbone are random; FCOS's class bias is set so that as many candidates reach NMS as a
+TorchScript where it works. `--serve` answers the requests of bench/peers/peer.py instead (prepare {peer, variant, threads}, run, memory), so that
+bench/heads.ts can race it. Weights beyond the backbone are random; FCOS's class bias is set so that as many candidates reach NMS as a
 trained one gives (`--candidates`). Variants take turns, so that a busy moment hits all alike.
 """
 
@@ -13,8 +14,13 @@ import contextlib
 import json
 import os
 import statistics
+import sys
 import time
 from pathlib import Path
+
+if '--serve' in sys.argv:
+    sys.path.append(str(Path(__file__).resolve().parents[1] / 'peers'))
+    import peer  # First: it takes stdout for the protocol.
 
 import torch
 import torch.nn.functional as F
@@ -111,6 +117,35 @@ def variants(model, x, listed):
     return {'eager': eager, 'channels_last': channels, 'compile': compiled, 'jit frozen': frozen}
 
 
+# What bench/heads/subjects.ts calls a side: which subjects are made, and where in the name of one it is told.
+SERVED = {'FCOS light': ('fcos', 'light'), 'FCOS standard': ('fcos', 'standard'), 'smp FPN 256': ('smp', '256×256'), 'smp FPN whole': ('smp', '480'),
+          'PatchCore': ('patchcore', '')}
+
+
+class Served:
+    """One peer in one mode, as an answerer of requests."""
+
+    def __init__(self, a):
+        self.a = a
+        self.call = None
+
+    @torch.no_grad()
+    def prepare(self, request):
+        torch.set_num_threads(int(request['threads']))
+        only, part = SERVED[request['peer']]
+        self.a.only = [only]
+        model, x, listed = next(s for name, s in subjects(self.a).items() if part in name)
+        begin = time.perf_counter()
+        self.call = variants(model, x, listed)[request['variant']]()
+        for _ in range(3):
+            self.call()
+        return {'compile_s': time.perf_counter() - begin, 'first_ms': timed(self.call, 1)[0]}
+
+    @torch.no_grad()
+    def run(self, request):
+        return {'ms': timed(self.call, int(request.get('iters', 5)))}
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--root', default=default_root())
@@ -122,7 +157,13 @@ def main():
     p.add_argument('--only', type=lambda s: s.split(','), default=['fcos', 'smp', 'patchcore'])
     p.add_argument('--modes', type=lambda s: s.split(','), default=['eager', 'channels_last', 'compile', 'jit frozen'])
     p.add_argument('--out')
+    p.add_argument('--serve', action='store_true')
     a = p.parse_args()
+    if a.serve:
+        torch.manual_seed(0)
+        served = Served(a)
+        peer.serve({'prepare': served.prepare, 'run': served.run, 'memory': peer.memory})
+        return
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
     answer = {'threads': a.threads, **versions(), 'results': {}}
