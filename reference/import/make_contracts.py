@@ -15,6 +15,7 @@ import onnx
 import onnxruntime as ort
 import torch
 from torch import nn
+from torchvision.ops import batched_nms
 
 OUT = Path(__file__).parents[2] / "src/imported/contracts/fixtures"
 H, W = 64, 96
@@ -167,6 +168,27 @@ class Rows(V8):
         return torch.cat([box, score[..., None], label[..., None].float()], -1)
 
 
+class One(V8):
+    """For one picture, its boxes chosen by NMS inside: as many rows as there are, or filled up to a fixed count."""
+
+    def __init__(self, end):
+        super().__init__()
+        self.end = end
+
+    def forward(self, x):
+        y = super().forward(x)[0].T
+        score, label = y[:, 4:].max(1)
+        box = corners(y[:, :4])
+        keep = batched_nms(box, score, label, 0.5)
+        box, score, label = box[keep], score[keep], label[keep]
+        if self.end == "parts":
+            return box, score, label + 1
+        if self.end == "seven":
+            return torch.cat([torch.zeros_like(score)[:, None], box, label[:, None].float(), score[:, None]], 1)
+        rows = torch.cat([box, score[:, None], label[:, None].float()], 1)[:20]
+        return nn.functional.pad(rows, (0, 0, 0, 20 - rows.shape[0])).reshape(1, 20, 6)
+
+
 class Tensorflow(V8):
     """TensorFlow's detection interface: shares of the picture, the vertical first, classes from 1."""
 
@@ -288,6 +310,16 @@ def from_anchors(all_anchors):
     return decode
 
 
+def from_seven(y):
+    rows = np.concatenate([y[:, 1:5], y[:, 6:7], y[:, 5:6]], 1)
+    return [rows[np.argsort(-rows[:, 4], kind="stable")][:6].tolist()]
+
+
+def from_parts(boxes, scores, labels):
+    rows = np.concatenate([boxes, scores[:, None], labels[:, None] - 1], 1)
+    return [rows[np.argsort(-rows[:, 4], kind="stable")][:6].tolist()]
+
+
 SIZE = np.array([W, H, W, H], np.float32)
 MODELS = {
     # name: (model, outputs, metadata, decoding in NumPy)
@@ -305,6 +337,9 @@ MODELS = {
     "yolov5-levels": (lambda: V5Levels(False), ["p3", "p4", "p5"], {}, from_anchors(ANCHORS)),
     "yolov7-levels": (lambda: V5Levels(True), ["p3", "p4", "p5"], {}, from_anchors(V7_ANCHORS)),
     "yolo-nms": (Rows, ["output0"], {"names": repr(dict(enumerate(NAMES)))}, lambda y: y[:, :6].tolist()),
+    "yolo-nms-one": (lambda: One("rows"), ["output0"], {"names": repr(dict(enumerate(NAMES)))}, lambda y: y[:, :6].tolist()),
+    "yolov7-nms": (lambda: One("seven"), ["output"], {"names": repr(dict(enumerate(NAMES)))}, from_seven),
+    "torchvision": (lambda: One("parts"), ["boxes", "scores", "labels"], {"names": repr(dict(enumerate(NAMES)))}, from_parts),
     "tf-detection": (
         Tensorflow,
         ["detection_boxes", "detection_classes", "detection_scores", "num_detections"],
@@ -347,13 +382,14 @@ def main():
             for p in model.parameters():
                 p.mul_(2 if p.dim() > 1 else 1)
         path = OUT / f"{name}.onnx"
+        one = isinstance(model, One)
         torch.onnx.export(
             model,
-            (torch.tensor(x),),
+            (torch.tensor(x[:1] if one else x),),
             str(path),
             input_names=["images"],
             output_names=outputs,
-            dynamic_axes={"images": {0: "batch"}, **{o: {0: "batch"} for o in outputs}},
+            dynamic_axes=None if one else {"images": {0: "batch"}, **{o: {0: "batch"} for o in outputs}},
             opset_version=17,
             dynamo=False,
         )
@@ -365,7 +401,12 @@ def main():
             saved.producer_name = "PaddlePaddle"
         onnx.save(saved, path)
         fed = x[:, ::-1].copy() if name in ("yolox", "text-map") else x
-        given = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, {"images": fed})
+        session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        if one:
+            lists = [decode(*session.run(None, {"images": fed[i : i + 1]}))[0] for i in range(len(fed))]
+            answers[name] = {"boxes": [[[round(v, 5) for v in row] for row in p] for p in lists]}
+            continue
+        given = session.run(None, {"images": fed})
         if name.startswith("class-map"):
             labels = given[0] if name.endswith("labels") else (decode(given[0]) if decode else given[0]).argmax(1)
             answers[name] = {"labels": np.bincount(labels.reshape(-1), minlength=4).tolist(), "row": labels[1, 20].tolist()}

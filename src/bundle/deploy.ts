@@ -40,7 +40,7 @@ export function normalised(model: Model, { mean, std }: Preprocessing): Value {
     model.channels === mean.length,
     () => `the preprocessing has ${mean.length} channels, the model ${model.channels}: it cannot be embedded`,
   );
-  const bytes = input(nameOf(model.image)!, 'uint8', ['N', ...model.size, model.channels]);
+  const bytes = input(nameOf(model.image)!, 'uint8', [model.image.type.shape[0]!, ...model.size, model.channels]);
   const planes = transpose(cast(bytes, 'float32'), [0, 3, 1, 2]);
   const perChannel = (value: (c: number) => number) =>
     constant(

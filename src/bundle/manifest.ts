@@ -65,6 +65,8 @@ const currentSchema = z
       name: z.string().min(1),
       dtype: z.enum(['float32', 'uint8']),
       layout: z.enum(['NCHW', 'NHWC']),
+      /** Where the model takes one picture at a time and no batches. */
+      batch: z.literal(1).optional(),
       /** Whether mean and standard deviation are applied inside the model. */
       normalisedInside: z.boolean(),
     }),

@@ -22,8 +22,8 @@ export function bundleReadme(
 
 ${m.model.name} for ${m.members ? tasksText(m.members) : `the task ${m.task}${classes > 0 ? ` with ${classesText(classes)}` : ''}`}, written by yosegi ${m.yosegi} on ${m.created.slice(0, 10)}.
 
-- \`model.onnx\`: standard ONNX operators, any batch size N.
-  Input \`${m.input.name}\`: ${m.input.dtype} [N, ${shape.join(', ')}], ${values}.
+- \`model.onnx\`: standard ONNX operators, ${m.input.batch ? 'one picture at a time' : 'any batch size N'}.
+  Input \`${m.input.name}\`: ${m.input.dtype} [${m.input.batch ?? 'N'}, ${shape.join(', ')}], ${values}.
 ${m.outputs.map(({ name, about }) => `  Output \`${name}\`: ${about.replaceAll('classes', String(classes))}.`).join('\n')}
 - \`preprocessing.json\`: how a picture becomes that input. ${resizeText(p)}
 ${classes > 0 ? labelsText : ''}- \`weights.safetensors\`: the trained weights by name, to be trained or adapted further.

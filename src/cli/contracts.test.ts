@@ -61,6 +61,18 @@ const ways = [
     output: /Output `scores`/,
   },
   {
+    // Made for one picture; the two of a batch run one after the other.
+    name: 'yolov7-nms',
+    data: 'boxes',
+    labels: ['--labels', 'names.txt'],
+    taken: /answers +detect by the contract yolov7-nms: detections \[1, 300, 6\], 3 classes/,
+    info: /detect by the contract yolov7-nms/,
+    judged: /AP50/,
+    answer: 'objects',
+    answering: ['--threshold', '0.05'],
+    output: /one picture at a time[\s\S]*Output `detections`/,
+  },
+  {
     name: 'class-map',
     data: 'masks',
     labels: [],
@@ -131,10 +143,17 @@ describe('what does not fit', () => {
     expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/Did you mean yolo/) });
     expect(other!.code, other!.err).toBe(0);
     expect(taken!.out, taken!.err).toMatch(/detections \[N, 8, 6\]/);
-    const [strange, twice] = await all([
+    const one = at('one');
+    expect((await yosegi('import', file('torchvision'), '--out', one)).code).toBe(0);
+    const [strange, twice, trained] = await all([
       ['eval', rows, '--data', at('others')],
       ['export', rows, '--nms'],
+      ['train', at('boxes'), '--model', one, '--out', at('run')],
     ]);
+    expect(trained).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/takes one picture at a time, so no new head can be trained on it: .*--cut VALUE/),
+    });
     expect(strange).toMatchObject({
       code: 1,
       err: expect.stringMatching(/a class that the model does not know: horse/),

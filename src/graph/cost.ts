@@ -1,6 +1,6 @@
 import { bytesOf } from '../base/tensor.ts';
 import { attrsOf } from './attributes.ts';
-import { bindDim } from './dim.ts';
+import { bindDim, isCounted } from './dim.ts';
 import { type Graph, nameOf, roleOf } from './graph.ts';
 import { type Op, opOf } from './op.ts';
 import type { Node, TensorType, Value } from './value.ts';
@@ -40,17 +40,14 @@ export interface GraphCost extends Work {
   readonly groups: readonly GroupCost[];
 }
 
-/** How many there are is known only when the graph runs; here none, unless a number is put in. */
-const countedLater = { '(nonzero)': 0, '(selected)': 0 };
-
 /** What a graph costs with numbers put in for its symbols, e.g. `graphCost(classifier(model), { N: 1 })`. */
 export function graphCost(
   g: Graph,
   symbols: Readonly<Record<string, number>>,
   groupOf: (path: string) => string = stageName,
 ): GraphCost {
-  const known = { ...countedLater, ...symbols };
-  const shapeOf = (type: TensorType) => type.shape.map((d) => bindDim(d, known));
+  // How many boxes are kept, say, is known only when the graph runs; here none, unless a number is put in.
+  const shapeOf = (type: TensorType) => type.shape.map((d) => bindDim(d, symbols, isCounted(d) ? 0 : undefined));
   const used = new Set<Value>(g.outputs.values());
   for (const node of g.nodes) for (const v of node.inputs) if (v) used.add(v);
   const nodes = g.nodes.map((node) => nodeCost(node, shapeOf, used));

@@ -63,6 +63,9 @@ export function opaque(expression: string): Dim {
   return `(${expression.replaceAll('*', '·')})`;
 }
 
+/** Whether a dimension is no product of known symbols: it may hang on numbers, as how many boxes are kept does. */
+export const isCounted = (d: Dim): boolean => typeof d === 'string' && d.includes('(');
+
 /** Product of the dimensions. */
 export function productOf(shape: readonly Dim[]): Dim {
   return shape.reduce<Dim>(mulDim, 1);
@@ -86,11 +89,11 @@ export function broadcastShapes(a: readonly Dim[], b: readonly Dim[]): Dim[] {
   });
 }
 
-/** The dimension with numbers put in for symbols; throws if one has no number. */
-export function bindDim(dim: Dim, symbols: Readonly<Record<string, number>>): number {
+/** The dimension with numbers put in for symbols; for one that has none `otherwise`, or an error. */
+export function bindDim(dim: Dim, symbols: Readonly<Record<string, number>>, otherwise?: number): number {
   const { factor, symbols: names } = parse(dim);
   return names.reduce((product, name) => {
-    const value = symbols[name];
+    const value = symbols[name] ?? otherwise;
     if (value === undefined) throw new YosegiError(`the dimension '${dim}' needs a number for '${name}'`);
     return product * value;
   }, factor);

@@ -47,7 +47,7 @@ export async function agreement(
   const chosen = draft.own?.record.outputs.includes('detections');
   if (chosen && !(difference <= TOLERANCE.half))
     return { unknown: 'the file chooses boxes itself, and of noise it chose others: try it on pictures' };
-  const half = inputType(draft.original.file, input.name) !== 'float32';
+  const half = !input.bytes && inputType(draft.original.file, input.name) !== 'float32';
   if (!(difference <= (half ? TOLERANCE.half : TOLERANCE.float32))) {
     throw new YosegiError(
       `the imported model does not compute what the file computes (largest difference ${difference.toExponential(1)}): ` +
@@ -70,7 +70,10 @@ async function original(
   // As it is written: a fault of the runtime's optimiser would be the same on both sides, and never be found.
   const program = await runtime.load(encodeModel(asInference(file)), { optimize: 'none' });
   try {
-    const given = dtype === 'float32' ? fed : fill(dtype ?? 'float32', fed.shape, (i) => fed.data[i]!);
+    const given =
+      dtype === 'float32'
+        ? fed
+        : fill(dtype ?? 'float32', fed.shape, (i) => (input.bytes ? Math.round(fed.data[i]!) : fed.data[i]!));
     const all = await program.run({ [input.name]: given });
     for (const name of names) check(all[name], `it gives no '${name}'`);
     return all;

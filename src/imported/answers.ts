@@ -1,4 +1,6 @@
 import { check, YosegiError } from '../base/errors.ts';
+import type { Dim } from '../graph/dim.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import type { Imported } from '../onnx/read.ts';
 import { type FileAnswers, outputsText } from './contracts/contract.ts';
@@ -36,7 +38,8 @@ export function answersOf(
   size: readonly [number, number],
   { output, labels }: AnswersOptions,
 ): OwnAnswers | undefined {
-  const file: FileAnswers = { outputs: g.outputs, size, producer, ...(labels && { labels }) };
+  const batch = batchOf(g);
+  const file: FileAnswers = { outputs: g.outputs, size, batch, producer, ...(labels && { labels }) };
   const found = output === undefined ? chosenFor(file) : contractNamed(output, file);
   if (!found) return undefined;
   const { contract, reading } = found;
@@ -50,7 +53,7 @@ export function answersOf(
   );
   const values = reading.answers(classes);
   for (const [name, { type }] of Object.entries(values)) {
-    if (type.shape[0] !== 'N')
+    if (type.shape[0] !== batch)
       throw new YosegiError(`${name} of ${contract.name} is [${type.shape}], not one for each image`);
   }
   return {
@@ -64,13 +67,16 @@ export function answersOf(
   };
 }
 
+/** How many pictures a graph takes: the first dimension of what it reads. */
+export const batchOf = ({ inputs }: Graph): Dim => inputs[0]?.type.shape[0] ?? 'N';
+
 /** What is sure; nothing where the file may be a classifier; else an error that lists what is possible. */
 function chosenFor(file: FileAnswers): Recognised | undefined {
   const { sure, possible } = recognised(file);
   if (sure || possible.length === 0) return sure;
   const read = new Set(possible.flatMap(({ reading }) => reading.reads));
   const rows = [...file.outputs].filter(
-    ([name, value]) => isRow(value) && value.type.shape[0] === 'N' && !read.has(name),
+    ([name, value]) => isRow(value) && value.type.shape[0] === file.batch && !read.has(name),
   );
   if (rows.length > 0) return undefined;
   throw unsure(file, possible);

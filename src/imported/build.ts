@@ -1,6 +1,7 @@
 import { check, messageOf, YosegiError } from '../base/errors.ts';
 import { f32, type Tensor } from '../base/tensor.ts';
 import { mul, reduceSum } from '../graph/build.ts';
+import type { Dim } from '../graph/dim.ts';
 import { nameOf, reachable } from '../graph/graph.ts';
 import { constant, input, param, type Value } from '../graph/value.ts';
 import type { Model, ModelOptions } from '../models/model.ts';
@@ -14,7 +15,7 @@ import { stageAt, stageMap, stageOutput, stagesOf } from './stages.ts';
 
 /** What of a record decides how the model is built. */
 export interface BuildRecord
-  extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes' | 'stages' | 'answers'> {
+  extends Pick<ModelRecord, 'name' | 'anySize' | 'channels' | 'classes' | 'stages' | 'answers' | 'batch'> {
   readonly size: readonly [number, number];
   readonly parameters: readonly ParameterRecord[];
 }
@@ -37,11 +38,17 @@ export function buildImported(file: OnnxModel, record: BuildRecord, options: Mod
     channels === record.channels || (channels === 3 && record.channels === 1),
     () => `${record.name} takes images of ${record.channels} channels, not ${channels}`,
   );
-  const image = input('image', 'float32', ['N', channels, ...size]);
+  const batch: Dim = record.batch ?? 'N';
+  check(
+    batch === 'N' || options.classes === undefined,
+    () =>
+      `${record.name} takes one picture at a time, so no new head can be trained on it: import the file again with --cut VALUE, ended before it chooses its boxes`,
+  );
+  const image = input('image', 'float32', [batch, channels, ...size]);
   const { outputs } = readBack(file, record, channels === record.channels ? image : grey(image));
   const pooled = outputs.get('pooled');
   const old = outputs.get('logits');
-  check(isMatrix(pooled) && (record.classes === null ? !old : isMatrix(old, record.classes)), () => {
+  check(isMatrix(pooled, batch) && (record.classes === null ? !old : isMatrix(old, batch, record.classes)), () => {
     const told = [...outputs].map(([name, v]) => `${name} ${v.type.dtype}[${v.type.shape}]`).join(', ');
     return `the graph does not give what the record says: its outputs are ${told}`;
   });
@@ -74,13 +81,13 @@ export function buildImported(file: OnnxModel, record: BuildRecord, options: Mod
 /** Name of the graph output that gives one of the model's own answers. */
 export const answerOutput = (name: string) => `answer.${name}`;
 
-function answersIn(outputs: ReadonlyMap<string, Value>, { answers }: BuildRecord): Model['answers'] {
+function answersIn(outputs: ReadonlyMap<string, Value>, { answers, batch }: BuildRecord): Model['answers'] {
   if (!answers) return undefined;
   const found = answers.outputs.map((name) => {
     const value = outputs.get(answerOutput(name));
     check(
-      value?.type.dtype === 'float32' && value.type.shape[0] === 'N',
-      () => `the graph has no float32 output '${answerOutput(name)}' [N, …], which the record promises`,
+      value?.type.dtype === 'float32' && value.type.shape[0] === (batch ?? 'N'),
+      () => `the graph has no float32 output '${answerOutput(name)}' [${batch ?? 'N'}, …], which the record promises`,
     );
     return [name, value] as const;
   });
@@ -126,8 +133,8 @@ function readBack(file: OnnxModel, record: BuildRecord, image: Value): { outputs
   }
 }
 
-function isMatrix(v: Value | undefined, columns?: number): boolean {
-  if (v?.type.dtype !== 'float32' || v.type.shape.length !== 2 || v.type.shape[0] !== 'N') return false;
+function isMatrix(v: Value | undefined, rows: Dim, columns?: number): boolean {
+  if (v?.type.dtype !== 'float32' || v.type.shape.length !== 2 || v.type.shape[0] !== rows) return false;
   const [, found] = v.type.shape;
   return typeof found === 'number' && (columns === undefined || found === columns);
 }

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { f32, i64, type Tensor } from '../base/tensor.ts';
+import { graph } from '../graph/graph.ts';
 import { deviation, runFile, runImported } from '../onnx/import/testing/compare.ts';
 import { modelFile } from '../onnx/import/testing/files.ts';
 import { int, ints, modelOf, node } from '../onnx/import/testing/wire.ts';
 import { fromOnnx } from '../onnx/read.ts';
 import type { Node } from '../onnx/wire/messages.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
+import { openRuntime } from '../runtime/node/open.ts';
+import { compile } from '../runtime/runtime.ts';
 import { formulaInput } from '../testing/formula.ts';
 import { importedModel } from './testing/imported-model.ts';
 
@@ -90,11 +93,38 @@ describe('an imported model', () => {
     expect(importedModel(modelFile('mobilenetv2-l11'), { size: 96 }).size).toEqual([96, 96]);
   });
 
+  it('takes pixels as bytes where the file does, rounded and not cut off', async () => {
+    const file = modelOf({
+      inputs: { x: { dtype: 'uint8', shape: [1, 4, 4, 3] } },
+      nodes: [
+        node('Cast', ['x'], ['f'], { to: int(1) }),
+        node('ReduceSum', ['f'], ['s'], { axes: ints(1, 2), keepdims: int(0) }),
+        node('Gemm', ['s', 'w'], ['y']),
+      ],
+      initializers: { w: f32([3, 2], [1, 0, 0, 1, 0, 0]) },
+      outputs: ['y'],
+      opset: 12,
+    });
+    const m = importedModel(file);
+    expect(m.image.type).toEqual({ dtype: 'float32', shape: ['N', 3, 4, 4] });
+    // Two planes of nearly 7 and of more than a byte holds.
+    const image = f32(
+      [1, 3, 4, 4],
+      Float32Array.from({ length: 48 }, (_, i) => [6.99999, 300, 0][Math.floor(i / 16)]!),
+    );
+    const program = await compile(await openRuntime(), graph({ y: m.logits }), {
+      constants: m.weights,
+      target: 'standard',
+    });
+    const { y } = await program.run({ image });
+    expect([...(y!.data as Float32Array)]).toEqual([16 * 7, 16 * 255]);
+  });
+
   it('says what it cannot find', () => {
     const y = node('Relu', ['x'], ['y']);
     const nodes = [node('Flatten', ['x'], ['f']), node('Flatten', ['z'], ['g']), node('Add', ['f', 'g'], ['y'])];
     expect(() => importedModel(modelOf({ inputs: { x: [1, 5] }, nodes: [y], outputs: ['y'] }))).toThrow(
-      /no input is a float image/,
+      /no input is an image of 1 or 3 channels as floats or bytes/,
     );
     const two = modelOf({ inputs: { x: ['N', 3, 4, 4], z: ['N', 3, 4, 4] }, nodes, outputs: ['y'] });
     expect(() => importedModel(two)).toThrow(/several inputs could be the image: 'x', 'z'/);

@@ -1,7 +1,8 @@
 import { check, oneOf, YosegiError } from '../base/errors.ts';
-import { gather, ints, transpose } from '../graph/build.ts';
+import { cast, clip, gather, ints, transpose } from '../graph/build.ts';
 import type { Dim } from '../graph/dim.ts';
 import { nameOf } from '../graph/graph.ts';
+import { apply1 } from '../graph/op.ts';
 import { input, type Value } from '../graph/value.ts';
 import { isFloat, widenedType } from '../onnx/import/attributes.ts';
 import { OnnxImportError } from '../onnx/import/errors.ts';
@@ -28,6 +29,8 @@ export interface ImageInput {
   readonly batch: Dim;
   /** Channels come last, as TensorFlow has it. */
   readonly last: boolean;
+  /** Pixels are bytes, 0 … 255: they are rounded to those in the graph. */
+  readonly bytes: boolean;
   /** Blue comes first. */
   readonly bgr: boolean;
   readonly size: readonly Dim[];
@@ -73,20 +76,23 @@ function imageOf(file: Model, options: ImageOptions): ImageInput {
     if (options.image !== undefined && info.name !== options.image) return [];
     const type = info.type?.kind === 'tensor' ? info.type : undefined;
     const dtype = type && dtypeOf(type.elemType);
-    if (type?.shape?.length !== 4 || !dtype || !isFloat(dtype) || widenedType(dtype) !== 'float32') return [];
+    const bytes = dtype === 'uint8';
+    const isFloats = dtype && isFloat(dtype) && widenedType(dtype) === 'float32';
+    if (type?.shape?.length !== 4 || !(bytes || isFloats)) return [];
     const dims = type.shape.map((d): Dim => (d.dimValue && d.dimValue > 0 ? d.dimValue : '?'));
     const channelsAt = [1, 3].find((i) => dims[i] === 3) ?? [1, 3].find((i) => dims[i] === 1);
     if (channelsAt === undefined) return [];
     const last = channelsAt === 3;
     const channels = dims[channelsAt] as number;
     const bgr = options.bgr === true && channels === 3;
-    return [{ name: info.name, channels, batch: dims[0]!, last, bgr, size: last ? dims.slice(1, 3) : dims.slice(2) }];
+    const size = last ? dims.slice(1, 3) : dims.slice(2);
+    return [{ name: info.name, channels, batch: dims[0]!, last, bytes, bgr, size }];
   });
   const told = infos.map((i) => `'${i.name}'`).join(', ') || 'none';
   check(
     candidates.length > 0,
     () =>
-      `no input is a float image of 1 or 3 channels; the model's inputs: ${infos.map(inputText).join(', ') || 'none'}`,
+      `no input is an image of 1 or 3 channels as floats or bytes; the model's inputs: ${infos.map(inputText).join(', ') || 'none'}`,
   );
   check(candidates.length === 1, () => `several inputs could be the image: ${told}; say which in options.image`);
   return candidates[0]!;
@@ -121,23 +127,32 @@ function withBatch(
   notes: string[],
 ): Read {
   const read = (batch: Dim) => readAs(file, found, batch, size, options);
-  if (typeof found.batch === 'string') return read('N');
-  if (found.batch !== 1) {
+  const isOpen = typeof found.batch === 'string';
+  if (found.batch !== 1 && !isOpen) {
     notes.push(`the batch stays ${found.batch}, as the file has it`);
     return read(found.batch);
   }
   try {
     const attempt = read('N');
     const [closed] = [...attempt.imported.graph.outputs.values()].filter((v) => v.type.shape[0] !== 'N');
-    if (closed) throw new YosegiError(`an output has the shape [${closed.type.shape}]`);
-    notes.push('the file is for one image at a time; its batch was made open');
+    if (closed && !isOpen) throw new YosegiError(`an output has the shape [${closed.type.shape}]`);
+    if (!isOpen) notes.push('the file is for one image at a time; its batch was made open');
     return attempt;
   } catch (error) {
     if (!(error instanceof YosegiError)) throw error;
-    const fixed = read(1);
+    const fixed = onlyOne(read, error, isOpen);
     const why = error instanceof OnnxImportError ? (error.problems[0]?.reason ?? '') : error.message;
     notes.push(`the batch stays 1: ${why}`);
     return fixed;
+  }
+}
+
+/** The graph for one picture; where the file is for any number, what is wrong with that is what is said. */
+function onlyOne(read: (batch: Dim) => Read, error: YosegiError, isOpen: boolean): Read {
+  try {
+    return read(1);
+  } catch (other) {
+    throw isOpen ? error : other;
   }
 }
 
@@ -145,7 +160,8 @@ function readAs(file: Model, found: ImageInput, batch: Dim, size: readonly [Dim,
   const { image: _i, size: _s, open: _o, bgr: _b, ...rest } = options;
   const image = input('image', 'float32', [batch, found.channels, ...size]);
   const ordered = found.bgr ? gather(image, ints([2, 1, 0]), 1) : image;
-  const given = found.last ? transpose(ordered, [0, 2, 3, 1]) : ordered;
+  const placed = found.last ? transpose(ordered, [0, 2, 3, 1]) : ordered;
+  const given = found.bytes ? cast(clip(apply1('Round', [placed]), 0, 255), 'uint8') : placed;
   const imported = fromOnnx(file, { ...rest, inputs: { [found.name]: given } });
   const strangers = imported.graph.inputs.filter((v) => v !== image);
   check(strangers.length === 0, () => {

@@ -78,16 +78,17 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
 
   const { imported, image, input, size, channels, notes } = importedFeatures(whole, importing);
   choice.finish();
-  check(
-    image.type.shape[0] === 'N',
-    () => `the model takes one batch size only, so it cannot be trained: ${notes.at(-1)}`,
-  );
+  const batch = image.type.shape[0]!;
+  const cannot = () => `the model takes one batch size only, so it cannot be trained: ${notes.at(-1)}`;
+  check(batch === 'N' || batch === 1, cannot);
   const found = partsOf(imported, size, options);
+  // What answers by itself is of use without being trained.
+  check(batch === 'N' || found.own, () => `${cannot()}. ${CUT}`);
   // Which colour comes first is known by the contract alone.
   if (found.own?.contract.pixels.bgr && channels === 3 && options.bgr === undefined)
     return importModel(file, { ...options, bgr: true });
   check(
-    isOneRowEach(found),
+    isOneRowEach(found, batch),
     () => `its layers do not fit images of ${size.join('×')}: one image would have several answers. ${ownSize(input)}`,
   );
   notes.push(...endingNotes(found));
@@ -97,6 +98,8 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     );
   if (isTraining(whole))
     notes.push('it was exported in training mode: running statistics and no dropout are used here');
+  if (batch === 1) notes.push('it takes one picture at a time: batches run picture by picture, and it cannot be trained');
+  if (input.bytes) notes.push('it takes pixels as bytes: they are rounded to 0 … 255 inside the graph');
   if (input.bgr) notes.push('it takes blue, green, red: pictures are turned round inside the graph');
   notes.push(...found.notes, ...pixelNotes(imported, image));
 
@@ -106,6 +109,7 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     channels: channels === 1 ? (1 as const) : (3 as const),
     classes: found.logits ? classesOf(found.logits) : null,
     ...(found.own && { answers: found.own.record }),
+    ...(batch === 1 && { batch: 1 as const }),
     parameters: parametersOf(found, imported),
     stages: [...stageNames],
   };
@@ -136,6 +140,8 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
   };
 }
 
+const CUT = 'To train a head of your own, end the model before that: --cut VALUE';
+
 /** What size a file says that it takes. */
 const ownSize = ({ size }: ImageInput) =>
   size.every((d) => typeof d === 'number') ? `The file is made for ${size.join('×')}` : 'Try another --size';
@@ -152,7 +158,7 @@ function printedAtAnySize(
     const imported = importedAtAnySize(file, importing);
     const parts = partsOf(imported, record.size, options, like);
     const same = JSON.stringify(parametersOf(parts, imported)) === JSON.stringify(record.parameters);
-    if (!same || parts.head.features !== like.head.features || !isOneRowEach(parts)) return undefined;
+    if (!same || parts.head.features !== like.head.features || !isOneRowEach(parts, 'N')) return undefined;
     const onnx = print(parts, record.name);
     // A size that is built in shows where another is asked for.
     const [h, w] = record.size;

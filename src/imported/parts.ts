@@ -1,7 +1,8 @@
 import { check, oneOf } from '../base/errors.ts';
+import type { Dim } from '../graph/dim.ts';
 import type { Value } from '../graph/value.ts';
 import type { Imported } from '../onnx/read.ts';
-import { answersOf, type OwnAnswers } from './answers.ts';
+import { answersOf, batchOf, type OwnAnswers } from './answers.ts';
 import { classifierOf } from './classifier.ts';
 import { deepestMap } from './deepest.ts';
 import type { Ending } from './ending.ts';
@@ -58,7 +59,8 @@ export function partsOf(
   }
   const answers = options.logits === undefined ? answersOf(imported, size, options) : undefined;
   if (answers) {
-    const at = options.head ?? nameOfValue(imported, deepestMap(Object.values(answers.values), size));
+    const at =
+      options.head ?? nameOfValue(imported, deepestMap(Object.values(answers.values), size, batchOf(imported.graph)));
     check(at !== undefined, 'no feature map was found that a new head could read: name a value with options.head');
     const place = on(at, named('value', at));
     const ending: Ending = { logits: place.pooled, ops: [], restore: (v) => v };
@@ -103,5 +105,5 @@ function readersOf({ graph: g }: Imported, value: Value): string {
 }
 
 /** Where rows of fixed length are cut out of a larger map, one image becomes several. */
-export const isOneRowEach = ({ logits, pooled }: Parts) =>
-  [logits, pooled].every((v) => v === undefined || v.type.shape[0] === 'N');
+export const isOneRowEach = ({ logits, pooled }: Parts, batch: Dim) =>
+  [logits, pooled].every((v) => v === undefined || v.type.shape[0] === batch);

@@ -60,6 +60,8 @@ export const recordSchema = z
     /** The graph was made for every size, not for this one only. */
     anySize: z.boolean(),
     channels: z.union([z.literal(1), z.literal(3)]),
+    /** Where the file takes one picture at a time, and nothing else: it cannot be trained then. */
+    batch: z.literal(1).optional(),
     /** Null where the model was cut off before its classifier. */
     classes: count.nullable(),
     labels: z.array(text).nullable(),

@@ -25,7 +25,7 @@ export function stageMap(value: Value, name: string, size: readonly [number, num
   const first = shape.length === 4 && strideAt(2) !== undefined;
   const last = shape.length === 4 && !first && strideAt(1) !== undefined;
   check(
-    dtype === 'float32' && shape[0] === 'N' && (first || last),
+    dtype === 'float32' && (shape[0] === 'N' || shape[0] === 1) && (first || last),
     () =>
       `the value '${name}' is ${dtype}[${shape}], no feature map of images of ${size.join('×')}: ` +
       'a stage ends in [N, channels, height, width], a power of two smaller than the image',

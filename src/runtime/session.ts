@@ -2,6 +2,7 @@ import type { Env, InferenceSession, Tensor as OrtTensor, TensorConstructor } fr
 import { check, messageOf, YosegiError } from '../base/errors.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import { markedNodes } from '../onnx/off-gpu.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { LoadOptions, Program, Tensors } from './runtime.ts';
 
 /** What both builds of ONNX Runtime offer, as far as it is used here. */
@@ -29,7 +30,7 @@ export async function openSession(
 ): Promise<Program> {
   try {
     const session = await ort.InferenceSession.create(model, sessionOptions(model, options, setup));
-    return sessionProgram(ort, session, options, setup);
+    return oneByOne(sessionProgram(ort, session, options, setup), declaredOf(session));
   } catch (error) {
     throw new YosegiError(`ONNX Runtime does not load the model: ${messageOf(error)}`, { cause: error });
   }
@@ -54,6 +55,9 @@ function webgpu(model: Uint8Array): InferenceSession.ExecutionProviderConfig {
   const names = markedNodes(model);
   return names.length > 0 ? { name: 'webgpu', forceCpuNodeNames: names } : 'webgpu';
 }
+
+const declaredOf = ({ inputMetadata }: InferenceSession) =>
+  inputMetadata.map((of) => ({ name: of.name, shape: of.isTensor ? of.shape : [] }));
 
 function sessionProgram(
   ort: OrtModule,

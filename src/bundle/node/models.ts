@@ -38,6 +38,7 @@ export const inputOf = (model: Model, embedded: boolean): Manifest['input'] => (
   name: nameOf(model.image)!,
   dtype: embedded ? 'uint8' : 'float32',
   layout: embedded ? 'NHWC' : 'NCHW',
+  ...(model.image.type.shape[0] === 1 && { batch: 1 }),
   normalisedInside: embedded,
 });
 

@@ -159,7 +159,7 @@ function checkModel({ model, input, beside = [], outputs: promised }: Manifest, 
   checkStandard('model.onnx', onnx);
   const [given, ...more] = inputsOf(onnx);
   const pixels = input.layout === 'NCHW' ? [model.channels, ...model.size] : [...model.size, model.channels];
-  const wanted = `${input.name}: ${input.dtype}[N,${pixels}]`;
+  const wanted = `${input.name}: ${input.dtype}[${input.batch ?? 'N'},${pixels}]`;
   const is = given && `${given.name}: ${given.dtype}[${given.shape.map((d) => d ?? 'N')}]`;
   const others = more.map(({ name, dtype, shape }) => `${name}: ${dtype}[${shape.map((d) => d ?? 'N')}]`).sort();
   const said = beside.map(({ name, dtype, shape = [] }) => `${name}: ${dtype}[${['N', ...shape]}]`).sort();

@@ -2,8 +2,9 @@ import { check } from '../../base/errors.ts';
 import { Axis, sumAxis } from '../axes.ts';
 import { alongAxis, pad } from '../build.ts';
 import type { ChannelContext } from '../channel-context.ts';
-import { addDim, fixed } from '../dim.ts';
+import { addDim, fixed, opaque } from '../dim.ts';
 import { type GradientContext, type InferContext, register } from '../op.ts';
+import { shapeValue } from '../shape-value.ts';
 import { constant, type Value } from '../value.ts';
 import { declined, given, hostContext } from './host.ts';
 import { padded } from './host-layout.ts';
@@ -23,6 +24,9 @@ function padSource(mode: string, size: number, begin: number, end: number): numb
     return folded < size ? folded : period - folded;
   });
 }
+
+/** Whether it is known how much is added: it may hang on how many boxes a detector keeps. */
+const isKnown = (c: InferContext) => shapeValue(c.inputs[1])?.every((d) => typeof d === 'number') ?? false;
 
 function padSpec(c: InferContext): { begin: number[]; end: number[] } {
   const rank = c.type(0).shape.length;
@@ -61,6 +65,12 @@ function padGradient(c: GradientContext): Value {
 
 /** Zeros beside a dimension stay; where elements are cut off, or repeated, nothing may go. */
 function paddedAxes(c: ChannelContext<'Pad'>): Axis[] {
+  if (!isKnown(hostless(c))) {
+    return c.in(0).map((a, k) => {
+      a.fix();
+      return new Axis(c.node.outputs[0]!.type.shape[k]!, true);
+    });
+  }
   const { begin, end } = padSpec(hostless(c));
   const { shape } = c.node.outputs[0]!.type;
   return c.in(0).map((a, k) => {
@@ -83,10 +93,17 @@ register({
     return [padded(given(inputs, 0), begin, end, inputs[2])];
   },
   infer: (c) => {
+    const { shape } = c.type(0);
+    if (!isKnown(c)) {
+      return typed(
+        c,
+        shape.map((d) => opaque(`padded ${d}`)),
+      );
+    }
     const { begin, end } = padSpec(c);
     return typed(
       c,
-      c.type(0).shape.map((d, i) => addDim(d, begin[i]! + end[i]!)),
+      shape.map((d, i) => addDim(d, begin[i]! + end[i]!)),
     );
   },
   gradient: (c) => [padGradient(c)],

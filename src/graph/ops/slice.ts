@@ -2,7 +2,7 @@ import { check } from '../../base/errors.ts';
 import { Axis } from '../axes.ts';
 import { pad, reshape, slice } from '../build.ts';
 import type { ChannelContext } from '../channel-context.ts';
-import { type Dim, fixed, opaque } from '../dim.ts';
+import { type Dim, fixed, isCounted, opaque } from '../dim.ts';
 import { type GradientContext, type InferContext, register } from '../op.ts';
 import type { Value } from '../value.ts';
 import * as dims from './dims.ts';
@@ -44,7 +44,9 @@ function sliceSpecs(c: InferContext): SliceSpec[] {
 function symbolicSlice(axis: number, size: string, start: number, end: number, step: number): SliceSpec {
   if (start === 0 && end >= INF && step === 1) return { axis, start, step, length: size };
   if (start === -1 && end <= -INF && step === -1) return { axis, start, step, length: size };
-  if (start >= 0 && end >= 0 && end < INF && step === 1) return { axis, start, step, length: end - start };
+  // A batch is taken to be large enough; what hangs on numbers, as how many boxes are kept, may be less.
+  if (!isCounted(size) && start >= 0 && end >= 0 && end < INF && step === 1)
+    return { axis, start, step, length: end - start };
   return { axis, start, step, length: opaque(`${size}[${start}:${end}:${step}]`) };
 }
 

@@ -1,3 +1,4 @@
+import type { Dim } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Preset } from '../presets.ts';
 
@@ -7,6 +8,8 @@ export interface FileAnswers {
   readonly outputs: ReadonlyMap<string, Value>;
   /** Height and width of the image. */
   readonly size: readonly [number, number];
+  /** How many pictures it takes: 'N', or 1 where it was made for one at a time. */
+  readonly batch: Dim;
   /** Names of the classes, where the file carries them or the caller gave them. */
   readonly labels?: readonly string[];
   /** The program that wrote the file. */

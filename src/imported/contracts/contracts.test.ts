@@ -101,6 +101,10 @@ const forms: readonly [file: string, contract: string, options?: ImportModelOpti
   ['yolov5-levels', 'yolov5-levels', { output: 'yolov5-levels' }],
   ['yolov7-levels', 'yolov7-levels', { output: 'yolov7-levels' }],
   ['yolo-nms', 'yolo-nms'],
+  // Made for one picture: two run one after the other.
+  ['yolo-nms-one', 'yolo-nms'],
+  ['yolov7-nms', 'yolov7-nms'],
+  ['torchvision', 'torchvision'],
   ['tf-detection', 'tf-detection'],
   ['ssd', 'ssd', { output: 'ssd' }],
   ['boxes-scores', 'boxes-scores', { output: 'boxes-scores' }],

@@ -3,6 +3,7 @@ import { listedBoxes, ssd, tensorflow, yoloRows } from './chosen.ts';
 import { type Contract, type FileAnswers, outputsText, type Reading } from './contract.ts';
 import { detr, rtDetr } from './detr.ts';
 import { yolov5Levels, yolov7Levels, yolov8Levels } from './levels.ts';
+import { looseBoxes, yolov7Rows } from './loose.ts';
 import { classMap, mask, textMap } from './maps.ts';
 import { corners, shares } from './plain.ts';
 import { yolov5, yolov6, yolov8, yolox } from './yolo.ts';
@@ -17,9 +18,11 @@ const contracts: readonly Contract[] = [
   yolov5Levels,
   yolov7Levels,
   yoloRows,
+  yolov7Rows,
   tensorflow,
   ssd,
   listedBoxes,
+  looseBoxes,
   corners,
   shares,
   detr,

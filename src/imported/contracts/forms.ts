@@ -8,15 +8,15 @@ export interface Output {
 }
 
 /** The float outputs [N, …] with so many axes, in the file's order. */
-export function floatsOfRank({ outputs }: Pick<FileAnswers, 'outputs'>, rank: number): Output[] {
+export function floatsOfRank({ outputs, batch }: Pick<FileAnswers, 'outputs' | 'batch'>, rank: number): Output[] {
   return [...outputs].flatMap(([name, value]) => {
     const { dtype, shape } = value.type;
-    return dtype === 'float32' && shape.length === rank && shape[0] === 'N' ? [{ name, value }] : [];
+    return dtype === 'float32' && shape.length === rank && shape[0] === batch ? [{ name, value }] : [];
   });
 }
 
 /** The one output [N, rows, columns] of a file; undefined where there are several, or none. */
-export function onlyRows(file: Pick<FileAnswers, 'outputs'>): Output | undefined {
+export function onlyRows(file: Pick<FileAnswers, 'outputs' | 'batch'>): Output | undefined {
   const found = floatsOfRank(file, 3);
   return found.length === 1 ? found[0] : undefined;
 }

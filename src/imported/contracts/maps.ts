@@ -47,10 +47,10 @@ function mapOf({ name, value }: Output, file: FileAnswers): Omit<FoundMap, 'alon
     return fits ? { name, value: map, chosen: true } : undefined;
   }
   const { shape } = value.type;
-  if (shape[0] !== 'N') return undefined;
+  if (shape[0] !== file.batch) return undefined;
   const plain = { name, chosen: false };
   if (shape.length === 3 && isMapAt(value, 1, file.size))
-    return { ...plain, value: reshape(value, ['N', 1, known(value, 1), known(value, 2)]) };
+    return { ...plain, value: reshape(value, [file.batch, 1, known(value, 1), known(value, 2)]) };
   if (shape.length !== 4) return undefined;
   if (isMapAt(value, 2, file.size) && known(value, 1) > 0) return { ...plain, value };
   return isMapAt(value, 1, file.size) && known(value, 3) > 0

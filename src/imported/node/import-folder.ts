@@ -59,7 +59,8 @@ export async function importFolder(
   const draft = importModel(whole, { name: basename(out), ...rest, ...(names && { labels: names }) });
   const own = draft.own?.labels ?? names ?? null;
   const labels = labelFile === undefined ? labelsOf(draft, own) : checkedLabels(labelFile, own, draft);
-  const pixels = { ...pixelsOf(draft.own?.contract.pixels, preset), ...given };
+  const fed = preset ?? (draft.original.input.bytes ? 'bytes' : undefined);
+  const pixels = { ...pixelsOf(draft.own?.contract.pixels, fed), ...given };
   const p = preprocessing({ ...pixelsFor(draft, pixels), size: [...draft.size] });
   const compared: Agreement = runtime ? await agreement(runtime, draft, p) : { unknown: 'it was not asked for' };
 
@@ -82,6 +83,7 @@ export async function importFolder(
     size: draft.size,
     anySize: draft.anySize,
     channels: draft.channels,
+    batch: draft.batch,
     classes: draft.classes,
     answers: draft.answers,
     labels,

@@ -14,17 +14,18 @@ export const FOUND = 6;
  * kept scores of each picture are sorted by one TopK.
  */
 export function chosenInside(boxes: Value, scores: Value, { least, overlap, most }: Choice): Value {
-  const [, points, classes] = scores.type.shape.map(Number) as [number, number, number];
+  const batch = scores.type.shape[0]!;
+  const [points, classes] = scores.type.shape.slice(1).map(Number) as [number, number];
   const byClass = transpose(scores, [0, 2, 1]);
   const number = (v: number) => constant(f32([1], [v]));
   const kept = apply1('NonMaxSuppression', [boxes, byClass, ints([most]), number(overlap), number(least)]);
   const alone = apply1('ScatterND', [fullLike(byClass), kept, apply1('GatherND', [byClass, kept])]);
 
   const rows = Math.min(most, points * classes);
-  const [sure, at] = apply('TopK', [reshape(alone, ['N', classes * points]), ints([rows])]) as [Value, Value];
+  const [sure, at] = apply('TopK', [reshape(alone, [batch, classes * points]), ints([rows])]) as [Value, Value];
   const label = div(at, points);
   const point = sub(at, mul(label, points));
-  const column = (v: Value) => reshape(v, ['N', rows, 1]);
+  const column = (v: Value) => reshape(v, [batch, rows, 1]);
   const box = apply1('GatherND', [boxes, column(point)], { batch_dims: 1 });
   const there = greater(sure, 0);
   const name = where(there, cast(label, 'float32'), -1);

@@ -1,6 +1,6 @@
 import { check } from '../../../base/errors.ts';
 import { ints, scalar } from '../../../graph/build.ts';
-import { fixed } from '../../../graph/dim.ts';
+import { fixed, isCounted } from '../../../graph/dim.ts';
 import { axisOf } from '../../../graph/ops/host.ts';
 import { constantOf, type Value } from '../../../graph/value.ts';
 import { type Call, type Converter, input, wholes } from '../call.ts';
@@ -45,7 +45,9 @@ export const axesOps: Record<string, Converter> = {
     const { dtype } = input(c, 0).type;
     const value = c.opset < 11 ? c.attrs.float('value', 0) : 0;
     const fill = value === 0 ? (mode === 'constant' ? c.inputs[2] : undefined) : scalar(value, dtype);
-    return c.make('Pad', [input(c, 0), required(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
+    // What hangs on how many boxes are kept is filled up to a fixed count by computed amounts.
+    const computed = mode === 'constant' && input(c, 0).type.shape.some(isCounted) ? c.inputs[1] : undefined;
+    return c.make('Pad', [input(c, 0), computed ?? required(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
   },
   TopK: (c) =>
     c.make('TopK', [input(c, 0), c.opset < 10 ? ints([c.attrs.int('k', 1)]) : c.inputs[1]], ownAttributes(c)),
