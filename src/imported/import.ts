@@ -98,7 +98,8 @@ export function importModel(file: OnnxModel, options: ImportModelOptions = {}): 
     );
   if (isTraining(whole))
     notes.push('it was exported in training mode: running statistics and no dropout are used here');
-  if (batch === 1) notes.push('it takes one picture at a time: batches run picture by picture, and it cannot be trained');
+  if (batch === 1)
+    notes.push('it takes one picture at a time: batches run picture by picture, and it cannot be trained');
   if (input.bytes) notes.push('it takes pixels as bytes: they are rounded to 0 … 255 inside the graph');
   if (input.bgr) notes.push('it takes blue, green, red: pictures are turned round inside the graph');
   notes.push(...found.notes, ...pixelNotes(imported, image));
