@@ -10,6 +10,7 @@ import { compile } from '../src/runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../src/testing/formula.ts';
 import { clocked, clockedRuns } from './clock.ts';
 import { type ExitIteration, exitIteration, open, says } from './exits/ours.ts';
+import { ourRuntime } from './our-runtime.ts';
 import { memory } from './process-memory.ts';
 import { answerRequests, type Message } from './protocol.ts';
 import { type Iteration, images, inferIteration, oneHot, trainIteration } from './steps.ts';
@@ -25,7 +26,7 @@ const jobs = new Map<string, Iteration | ExitIteration>();
 async function prepare(request: Message): Promise<Message> {
   const s = subjectSchema.parse(request);
   const start = performance.now();
-  const runtime = await nativeRuntime({ threads: Number(request.threads) });
+  const runtime = await ourRuntime(Number(request.threads));
   const model = modelOf(s);
   const shape = [s.batch, 3, s.size, s.size];
   const job =
@@ -63,7 +64,7 @@ async function run(request: Message): Promise<Message> {
 /** The rate of one square product, both factors inputs as in a training step. */
 async function gemm(request: Message): Promise<Message> {
   const n = Number(request.n ?? 1024);
-  const runtime = await nativeRuntime({ threads: Number(request.threads) });
+  const runtime = await ourRuntime(Number(request.threads));
   const [a, b] = [images([n, n]), images([n, n])];
   const product = matmul(input('a', 'float32', [n, n]), input('b', 'float32', [n, n]));
   const program = await compile(runtime, graph({ c: product }));

@@ -27,7 +27,7 @@ export interface Side {
 const node = (name: string, file: string, env = {}) =>
   new Peer(name, process.execPath, ['--import', 'tsx', `${root}bench/${file}`], env);
 
-export const startOurs = () => node('yosegi', 'ours.ts');
+export const startOurs = (env = {}) => node('yosegi', 'ours.ts', env);
 export const startPeer = (python: string, name = 'torch') => new Peer(name, python, [`${root}bench/peers/peer.py`]);
 /** Nothing leaves the machine here either (src/runtime/node/quiet.ts). */
 export const startPlain = () => node(PLAIN, 'plain.ts', { ORT_DISABLE_TELEMETRY: '1' });

@@ -9,9 +9,9 @@ import { wholeProgram } from '../../src/exits/program/whole.ts';
 import { classifier, exitsGraph } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { encodeModel } from '../../src/onnx/wire/model.ts';
-import { nativeRuntime } from '../../src/runtime/node/native.ts';
 import type { Program, Runtime } from '../../src/runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../../src/testing/formula.ts';
+import { ourRuntime } from '../our-runtime.ts';
 import type { Message } from '../protocol.ts';
 import { exitSubjectSchema } from './subjects.ts';
 
@@ -41,7 +41,7 @@ function present(): Opened {
 
 export async function open(request: Message): Promise<Message> {
   const { model: name, size, classes, images } = exitSubjectSchema.parse(request);
-  const runtime = await nativeRuntime({ threads: Number(request.threads) });
+  const runtime = await ourRuntime(Number(request.threads));
   const model = createModel(name, { size, classes });
   check(hasExits(model), () => `${name} has no exits`);
   const all = exitsGraph(model);

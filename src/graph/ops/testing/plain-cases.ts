@@ -23,7 +23,6 @@ const x = floats([2, 3], [1, -2, 3, -4, 5, -6]);
 const dy = floats([2, 3], [3, 1, 4, 1, 5, 9]);
 
 export const plainCases: readonly RecordedCase[] = [
-  plain({ op: 'Barrier', inputs: [x, floats([1], [7])], outputs: [x], cotangents: [dy], grads: [dy, null] }),
   plain({
     op: 'ConstantOfShape',
     attrs: { value: f32([1], [2.5]) },
@@ -72,5 +71,6 @@ export const plainCases: readonly RecordedCase[] = [
   plain({ op: 'Range', inputs: [whole([], [1]), whole([], [10]), whole([], [4])], outputs: [whole([3], [1, 5, 9])] }),
   plain({ op: 'Shape', inputs: [x], outputs: [whole([2], [2, 3])] }),
   plain({ op: 'Shape', name: 'from the second on', attrs: { start: 1 }, inputs: [x], outputs: [whole([1], [3])] }),
+  plain({ op: 'Size', inputs: [x], outputs: [whole([], [6])] }),
   plain({ op: 'StopGradient', inputs: [x], outputs: [x], cotangents: [dy], grads: [floats([2, 3], Array(6).fill(0))] }),
 ];
