@@ -6,7 +6,7 @@
 // Derivatives
 export { type Adapted, adaptModel } from './adapters/adapt.ts';
 export { type AdapterOptions, adapterOptions } from './adapters/options.ts';
-export { type GradientOptions, gradients } from './autodiff/gradients.ts';
+export { gradients } from './autodiff/gradients.ts';
 // Numbers
 export { messageOf, YosegiError } from './base/errors.ts';
 export { permutation, type Random, random } from './base/random.ts';

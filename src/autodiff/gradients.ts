@@ -4,23 +4,16 @@ import { sameShape } from '../graph/dim.ts';
 import { reachable } from '../graph/graph.ts';
 import { gradientContext, inScope, type Op, opOf } from '../graph/op.ts';
 import type { Node, Value } from '../graph/value.ts';
-import { type Recompute, recomputation } from './recompute.ts';
-
-export interface GradientOptions {
-  /** Values to keep between the forward and the backward pass; all activations between them are computed again. */
-  readonly recomputeFrom?: readonly Value[];
-}
 
 /**
  * The gradients of the scalar `loss` with respect to each value of `wrt`, as new values of the same graph
  * (reverse-mode differentiation). Throws if `loss` does not depend on one of them through differentiable operators.
  */
-export function gradients(loss: Value, wrt: readonly Value[], options: GradientOptions = {}): Value[] {
+export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   check(loss.type.shape.length === 0, () => `the loss must be a scalar, its shape is [${loss.type.shape}]; reduce it`);
   const values = reachable([loss]);
   const active = dependents(values, wrt);
   const grads = new Map<Value, Value>([[loss, scalar(1, loss.type.dtype)]]);
-  const again = options.recomputeFrom && recomputation(values, options.recomputeFrom);
   const done = new Set<Node>();
   for (const value of [...values].reverse()) {
     const { origin } = value;
@@ -31,7 +24,7 @@ export function gradients(loss: Value, wrt: readonly Value[], options: GradientO
     const dys = node.outputs.map((y) => grads.get(y));
     if (dys.every((dy) => dy === undefined)) continue;
     const needs = (i: number) => node.inputs[i] !== undefined && active.has(node.inputs[i]);
-    backward(node, dys, needs, again).forEach((g, i) => {
+    backward(node, dys, needs).forEach((g, i) => {
       const x = node.inputs[i];
       if (!g || !x || !needs(i)) return;
       check(
@@ -54,13 +47,11 @@ function backward(
   node: Node,
   dys: readonly (Value | undefined)[],
   needs: (i: number) => boolean,
-  again: Recompute | undefined,
 ): readonly (Value | undefined)[] {
   const { gradient }: Op = opOf(node.op);
   if (gradient === 'stops') return [];
   if (gradient === 'none') throw new YosegiError(`${node.op} (in ${node.scope || 'the graph'}) has no gradient`);
-  const seen = again ? again(node, dys.find((d) => d !== undefined)!) : node;
-  return inScope(node.scope, () => gradient(gradientContext(seen, dys, needs)));
+  return inScope(node.scope, () => gradient(gradientContext(node, dys, needs)));
 }
 
 /** Values through which a gradient can reach one of `wrt`. */

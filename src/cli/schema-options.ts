@@ -45,6 +45,8 @@ const jsonSchema = z.looseObject({
   items: z.looseObject({ type: z.string().optional() }).optional(),
   /** Set by `.meta({ argument: 'rate' })`: what the help calls the value. */
   argument: z.string().optional(),
+  /** Set the same way: what a value must be, where the schema's type does not say it. */
+  expected: z.string().optional(),
 });
 type Field = z.infer<typeof jsonSchema>;
 
@@ -85,6 +87,7 @@ function numberOf(text: string): number {
 
 function expected(about: Field, given: string): string {
   const { type, enum: choices } = about;
+  if (about.expected) return `It must be ${about.expected}.`;
   if (choices) {
     const near = nearest(given, choices);
     return `${near === undefined ? '' : `Did you mean ${near}? `}Allowed choices are ${choices.join(', ')}.`;

@@ -63,6 +63,8 @@ export function toOnnx(g: Graph, options: PrintOptions = {}): Model {
       node,
       initializer,
       input: fed.map((v) => valueInfo(names.of(v), v)),
+      // Its memory is planned by shapes: those that it cannot work out, with their symbols.
+      ...(target === 'ort' && { valueInfo: openValues(lowered).map((v) => valueInfo(names.of(v), v)) }),
       output: [...lowered.outputs].map(([name, v]) => valueInfo(name, v)),
     },
   };
@@ -108,6 +110,14 @@ function attribute(name: string, value: AttributeIn, spec: AttrSpec, n: Node): A
     default:
       throw new YosegiError(`attribute '${name}' of ${n.op}: ${spec.type} cannot be printed`);
   }
+}
+
+/** What a node gives whose shape has symbols, and is no output. */
+function openValues(g: Graph): Value[] {
+  const outputs = new Set(g.outputs.values());
+  const used = new Set(g.nodes.flatMap((n) => n.inputs));
+  const isOpen = (v: Value) => v.type.shape.some((d) => typeof d === 'string');
+  return g.nodes.flatMap((n) => n.outputs.filter((v) => isOpen(v) && used.has(v) && !outputs.has(v)));
 }
 
 function valueInfo(name: string, v: Value): ValueInfo {

@@ -1,6 +1,7 @@
 import type { Tensor } from '../base/tensor.ts';
 import { bindDim, type Dim } from '../graph/dim.ts';
 import type { Graph } from '../graph/graph.ts';
+import { lower } from '../onnx/lower.ts';
 import { type PrintOptions, toOnnx } from '../onnx/print.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
 import { blockedForms, gainsFromBlocks } from './blocked.ts';
@@ -29,6 +30,13 @@ export interface LoadOptions {
    * turns must sleep, as the threads of one would take the cores from the other: on two cores a run took five times as long.
    */
   readonly idle?: 'spin' | 'sleep';
+  /**
+   * All values of a run in one block of memory, as the runtime plans it from the first run (the default). Short runs gain some hundredths,
+   * but what the first run took stays beside the block: a training step held half as much again (bench/session-options.ts).
+   */
+  readonly packed?: boolean;
+  /** Equal nodes stay apart: some are there a second time on purpose, so that the first results need not be kept. */
+  readonly apart?: boolean;
   /** ONNX Runtime's own graph optimisation; default all. */
   readonly optimize?: 'all' | 'extended' | 'basic' | 'none';
   /** Writes a profile of every operator; only where the runtime has files. */
@@ -53,19 +61,28 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+type CompileOptions = LoadOptions & Pick<PrintOptions, 'constants' | 'target'>;
+
 /** Prints and loads a graph. */
-export async function compile(
-  runtime: Runtime,
-  g: Graph,
-  options: LoadOptions & Pick<PrintOptions, 'constants' | 'target'> = {},
-): Promise<Program> {
-  const { constants, target: wanted = 'ort', ...load } = options;
-  const target = runtime.gpu ? 'gpu' : wanted;
-  const isConstant = (name: string) => constants?.has(name) ?? false;
-  const block = target === 'ort' && gainsFromBlocks(g, isConstant) ? await runtime.block?.() : undefined;
-  const formed = block ? blockedForms(g, block, isConstant) : g;
-  return runtime.load(encodeModel(toOnnx(formed, { constants, target })), load);
+export async function compile(runtime: Runtime, g: Graph, options: CompileOptions = {}): Promise<Program> {
+  return loadGraph(runtime, await formed(runtime, g, options), options);
 }
+
+/** The graph in the forms that a runtime is fastest in, and in the operators that it has. */
+export async function formed(runtime: Runtime, g: Graph, options: CompileOptions = {}): Promise<Graph> {
+  const target = targetOf(runtime, options);
+  const isConstant = (name: string) => options.constants?.has(name) ?? false;
+  const block = target === 'ort' && gainsFromBlocks(g, isConstant) ? await runtime.block?.() : undefined;
+  return lower(block ? blockedForms(g, block, isConstant) : g, target);
+}
+
+/** Prints and loads a graph as it is. */
+export function loadGraph(runtime: Runtime, g: Graph, options: CompileOptions = {}): Promise<Program> {
+  const { constants, target: _, ...load } = options;
+  return runtime.load(encodeModel(toOnnx(g, { constants, target: targetOf(runtime, options) })), load);
+}
+
+const targetOf = (runtime: Runtime, { target = 'ort' }: CompileOptions) => (runtime.gpu ? 'gpu' : target);
 
 /** The shape with numbers for its symbols. */
 export function bindShape(shape: readonly Dim[], symbols: Readonly<Record<string, number>>): number[] {

@@ -43,9 +43,13 @@ function sessionOptions(model: Uint8Array, options: LoadOptions, setup: SessionS
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: options.optimize === 'none' ? 'disabled' : (options.optimize ?? 'all'),
+    ...(options.packed === false && { enableMemPattern: false }),
     // Errors arrive as exceptions; printed as well they would tear a progress display.
     logSeverityLevel: 4,
-    ...(options.idle === 'sleep' && setup.provider !== 'wasm' && { extra: { session: { force_spinning_stop: '1' } } }),
+    extra: {
+      ...(options.idle === 'sleep' && setup.provider !== 'wasm' && { session: { force_spinning_stop: '1' } }),
+      ...(options.apart && { optimization: { disable_specified_optimizers: 'CommonSubexpressionElimination' } }),
+    },
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   };
 }

@@ -13,8 +13,6 @@ export interface TrainingGraphOptions {
   readonly trainable?: (name: string) => boolean;
   /** Names of normalisations' scales that are trained on the running statistics as they are. Default: none. */
   readonly keeps?: (name: string) => boolean;
-  /** Activations to keep for the backward pass; those between them are computed twice, to save memory. Default: keep all. */
-  readonly recomputeFrom?: readonly Value[];
 }
 
 /** A training step as an ordinary graph: loss, outputs, `grad:<name>` and `stat:<name>`. */
@@ -33,16 +31,15 @@ export interface TrainingGraph {
 
 /** Differentiates an objective into a training step. */
 export function trainingGraph(objective: Objective, options: TrainingGraphOptions = {}): TrainingGraph {
-  const { trainable = () => true, keeps, recomputeFrom } = options;
+  const { trainable = () => true, keeps } = options;
   const extra = Object.entries(objective.outputs ?? {});
   const roots = [objective.loss, ...extra.map(([, v]) => v)];
-  const asked = [...roots, ...(recomputeFrom ?? [])];
-  const form = trainingForm(asked, trainable, keeps);
+  const form = trainingForm(roots, trainable, keeps);
   const folded = foldFrozenNorms(
-    [...asked.map((v) => form.values.get(v)!), ...form.statistics.map((s) => s.batch)],
+    [...roots.map((v) => form.values.get(v)!), ...form.statistics.map((s) => s.batch)],
     trainable,
   );
-  const values = new Map(asked.map((v) => [v, folded.get(form.values.get(v)!)!]));
+  const values = new Map(roots.map((v) => [v, folded.get(form.values.get(v)!)!]));
   const statistics = form.statistics.map((s) => ({ ...s, batch: folded.get(s.batch)! }));
   const { draws } = form;
   const loss = values.get(objective.loss)!;
@@ -50,8 +47,7 @@ export function trainingGraph(objective: Objective, options: TrainingGraphOption
   const trained = params.filter((p) => roleOf(p) === 'trainable' && trainable(nameOf(p)!));
   check(trained.length > 0, 'nothing is left to train: the pattern for trainable parameters matches none');
   const inside = new Set(reachable([loss]));
-  const keep = recomputeFrom?.map((v) => values.get(v)!).filter((v) => inside.has(v));
-  const grads = gradients(loss, trained, keep && { recomputeFrom: keep });
+  const grads = gradients(loss, trained);
   const outputs = new Map<string, Value>([['loss', loss]]);
   for (const [name, v] of extra) outputs.set(name, values.get(v)!);
   trained.forEach((p, i) => {

@@ -6,6 +6,7 @@ import type { Checkpoint, Progress } from './checkpoint.ts';
 import type { Epoch } from './epoch.ts';
 import type { TrainOptions } from './options.ts';
 import type { Ranks } from './ranks.ts';
+import type { MemoryMeter } from './within-memory.ts';
 
 /** What is trained on what, and who wants to hear of it. */
 export interface TrainingJob<T = unknown> {
@@ -31,6 +32,8 @@ export interface TrainingJob<T = unknown> {
   /** Share of the learning rate that a parameter gets; default 1. */
   readonly rateOf?: (name: string) => number;
   readonly fingerprint?: string;
+  /** What the process holds, where that can be asked: it is needed to keep within `options.memory`. */
+  readonly meter?: MemoryMeter;
   /** Other processes that train the same, each on its part of every batch; `train` gives this one's part. */
   readonly ranks?: Ranks;
   readonly onStep?: (event: StepEvent) => void;

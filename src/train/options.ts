@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { check } from '../base/errors.ts';
+import { bytesPattern } from '../base/text/bytes.ts';
 
 /** Everything that decides how a model is trained, with its defaults. Checked before any work starts. */
 export const trainOptionsSchema = z.strictObject({
@@ -79,10 +80,18 @@ export const trainOptionsSchema = z.strictObject({
   seed: z.int().min(0).default(0).describe('seed of everything that is random'),
   threads: z.int().min(1).optional().describe('threads inside one operator (default: all cores)'),
   checkpointSeconds: z.number().min(0).default(30).describe('seconds between checkpoints').meta({ argument: 's' }),
+  memory: z
+    .string()
+    .regex(bytesPattern)
+    .optional()
+    .describe(
+      'memory that training may take, e.g. 4GB: as many activations are computed twice instead of kept as it takes',
+    )
+    .meta({ argument: 'bytes', expected: 'an amount of memory such as 4GB or 800MiB' }),
   recompute: z
     .boolean()
     .default(false)
-    .describe('compute activations twice instead of keeping them: less memory, more time'),
+    .describe('compute activations twice wherever that saves memory at all; --memory does it as far as it must'),
 });
 
 export type TrainOptions = z.infer<typeof trainOptionsSchema>;

@@ -44,6 +44,12 @@ export class TrainingState {
     if (this.#ema) sparsity.hold(this.#ema.params);
   }
 
+  /** Bytes that are first touched by a step and an update: gradients, and what the optimiser remembers. */
+  untouchedBytes(): number {
+    const kept = Object.values(this.#optimizer.state).reduce((n, t) => n + t.byteLength, 0);
+    return this.#step.grads.values.byteLength + kept;
+  }
+
   /** Takes over what the step's last run found: update number `update` (from 1) at a learning rate. */
   apply(rate: number, update: number, gradientNorm: number): void {
     const { params, grads } = this.#step;

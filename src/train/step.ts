@@ -1,10 +1,10 @@
 import type { Tensor } from '../base/tensor.ts';
-import { bindSymbols } from '../graph/bind.ts';
 import { bindDim } from '../graph/dim.ts';
-import { compile, type LoadOptions, type Program, type Runtime } from '../runtime/runtime.ts';
+import { formed, type LoadOptions, loadGraph, type Program, type Runtime } from '../runtime/runtime.ts';
 import { drawn } from './draw.ts';
 import type { TrainingGraph } from './graph.ts';
 import { FlatTensors } from './parameters.ts';
+import { type PlannedStep, plannedStep } from './step-memory.ts';
 
 /** A compiled training step and the numbers it works on. */
 export interface TrainingStep {
@@ -20,6 +20,10 @@ export interface TrainingStep {
   run(feeds: Readonly<Record<string, Tensor>>, batchSize: number, seed: number, step: number): Promise<StepResult>;
   /** Moves the running statistics by what the last run saw. */
   accept(): void;
+  /** What a run on a batch of a size is expected to take in memory besides parameters, gradients and the batch. */
+  memory(batchSize: number): Promise<Pick<PlannedStep, 'peak' | 'share'>>;
+  /** From now on activations are computed twice, until they take at most so many bytes, or as few as can be. */
+  limit(bytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,9 +43,12 @@ export async function trainingStep(
   options: LoadOptions = {},
 ): Promise<TrainingStep> {
   const constants = new Map(tg.frozen.map((name) => [name, weights.get(name)!]));
-  const programs = new Programs((batchSize) =>
-    compile(runtime, bindSymbols(tg.graph, { N: batchSize }), { ...options, constants, target: 'ort' }),
-  );
+  let limit = Number.POSITIVE_INFINITY;
+  const programs = new Programs(async (batchSize) => {
+    const printing = { packed: false, ...options, constants, target: 'ort' } as const;
+    const planned = await plannedStep(tg.graph, batchSize, (g) => formed(runtime, g, printing), limit);
+    return { ...planned, program: await loadGraph(runtime, planned.graph, { ...printing, apart: planned.again }) };
+  });
   const params = new FlatTensors(tg.trained);
   params.load(weights);
   const statistics = new FlatTensors(tg.statistics.map((s) => [s.name, s.batch.type.shape as number[]]));
@@ -55,7 +62,7 @@ export async function trainingStep(
     statistics,
     observed: batchStatistics,
     run: async (feeds, batchSize, seed, step) => {
-      const program = await programs.of(batchSize);
+      const { program } = await programs.of(batchSize);
       const draws = Object.fromEntries(tg.draws.map((d) => [d.name, drawn(d, batchSize, seed, step)]));
       const given = select(program, { ...feeds, ...draws, ...params.tensors });
       const out = await program.run(given, { ...grads.tensors, ...batchStatistics.tensors });
@@ -65,31 +72,40 @@ export async function trainingStep(
       return { loss: Number(loss!.data[0]), outputs };
     },
     accept: () => moveStatistics(tg, statistics, batchStatistics, seen),
+    memory: (batchSize) => programs.of(batchSize),
+    limit: (bytes) => {
+      limit = bytes;
+      return programs.close();
+    },
     close: () => programs.close(),
   };
 }
 
+interface Made extends PlannedStep {
+  readonly program: Program;
+}
+
 /** A step is compiled for its batch size: many fast forms need it. A run has one, or two for a moment. */
 class Programs {
-  readonly #make: (batchSize: number) => Promise<Program>;
-  #made: { readonly batchSize: number; readonly program: Promise<Program> } | undefined;
+  readonly #make: (batchSize: number) => Promise<Made>;
+  #made: { readonly batchSize: number; readonly made: Promise<Made> } | undefined;
 
-  constructor(make: (batchSize: number) => Promise<Program>) {
+  constructor(make: (batchSize: number) => Promise<Made>) {
     this.#make = make;
   }
 
-  async of(batchSize: number): Promise<Program> {
+  async of(batchSize: number): Promise<Made> {
     if (this.#made?.batchSize !== batchSize) {
       await this.close();
-      this.#made = { batchSize, program: this.#make(batchSize) };
+      this.#made = { batchSize, made: this.#make(batchSize) };
     }
-    return this.#made!.program;
+    return this.#made!.made;
   }
 
   async close(): Promise<void> {
-    const program = await this.#made?.program;
+    const made = await this.#made?.made;
     this.#made = undefined;
-    await program?.close();
+    await made?.program.close();
   }
 }
 

@@ -102,6 +102,27 @@ describe('training', () => {
     }
   });
 
+  it('keeps within a budget of memory, measured before the first step, and learns the same', async () => {
+    const options = trainOptions({ ...job.options, optimizer: 'sgd', lr: 0.01, epochs: 1, memory: '1000GB' });
+    const notices: string[] = [];
+    const onNotice = (text: string) => void notices.push(text);
+    const wide = await part({ options, meter: () => 1e9, onNotice });
+    expect(notices).toEqual([
+      expect.stringMatching(/^memory: 954 MiB at most in a step of 8, .*nothing is computed twice$/),
+    ]);
+    // Of which a step may take one megabyte.
+    const tight = await part({ options: { ...options, memory: '1001MB' }, meter: () => 1e9, onNotice });
+    expect(notices[1]).toMatch(/% of its work is done twice/);
+    for (const [name, t] of wide.result.weights) {
+      const other = tight.result.weights.get(name)!.data;
+      expect(
+        t.data.reduce((w, v, i) => Math.max(w, Math.abs(v - other[i]!)), 0),
+        name,
+      ).toBeLessThan(1e-5);
+    }
+    await expect(part({ options })).rejects.toThrow(/leave out the option memory/);
+  });
+
   it('leaves frozen layers and their statistics as they are', async () => {
     const trainable = (name: string) =>
       name.startsWith('head') || name.startsWith('stages.3') || name.startsWith('norm');

@@ -1,3 +1,5 @@
+import { check } from '../base/errors.ts';
+import { parseBytes } from '../base/text/bytes.ts';
 import { graph } from '../graph/graph.ts';
 import { norm } from '../optim/clip.ts';
 import { compile, type Program } from '../runtime/runtime.ts';
@@ -16,6 +18,7 @@ import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 import { addTallies, meansOf } from './tallies.ts';
 import { figuresOf } from './validate.ts';
+import { fitIntoMemory } from './within-memory.ts';
 
 /** Steps in a row that are broken after which training gives up. */
 const MAX_BROKEN = 5;
@@ -41,6 +44,7 @@ class Trainer<T> {
   /** What was wrong with the last steps, in a row. */
   #faults: Fault[] = [];
   #lastSave = performance.now();
+  #fitted = false;
 
   private constructor(job: TrainingJob<T>, step: TrainingStep, evaluator: Program) {
     this.#job = job;
@@ -65,11 +69,11 @@ class Trainer<T> {
       {
         ...(job.trainable && { trainable: job.trainable }),
         ...(network.model.adapted && { keeps: (name) => network.model.adapted!.trained.has(name) }),
-        ...(options.recompute && { recomputeFrom: network.model.stages.map((s) => s.value) }),
       },
     );
-    const load = { threads: options.threads, ...(job.idle && { idle: job.idle }) };
+    const load = { threads: options.threads, packed: false, ...(job.idle && { idle: job.idle }) };
     const step = await trainingStep(job.runtime, tg, job.weights, load);
+    if (options.recompute) await step.limit(0);
     const g = graph(network.outputs, network.model.name);
     return new Trainer(job, step, await compile(job.runtime, g, { ...load, constants: frozenOf(step, job.weights) }));
   }
@@ -87,7 +91,9 @@ class Trainer<T> {
     while (p.epoch < options.epochs) {
       while (p.batch < train.batchesPerEpoch) {
         const asked = performance.now();
-        await this.#trainBatch(await train.batch(p.epoch, p.batch), asked);
+        const batch = await train.batch(p.epoch, p.batch);
+        await this.#fitIntoMemory(batch);
+        await this.#trainBatch(batch, asked);
         if (await anyOf(ranks, signal?.aborted ?? false)) return this.#finish('stopped', true);
         if ((performance.now() - this.#lastSave) / 1000 >= options.checkpointSeconds) await this.#save();
       }
@@ -98,6 +104,25 @@ class Trainer<T> {
         return this.#finish(ended ?? 'stopped', true);
     }
     return this.#finish('finished', true);
+  }
+
+  /** Once, before the first step: what it takes is measured, and brought into the budget. */
+  async #fitIntoMemory(batch: Batch<T>): Promise<void> {
+    const { options: o, meter, onNotice } = this.#job;
+    if (this.#fitted) return;
+    this.#fitted = true;
+    if (o.memory === undefined) return;
+    check(meter, 'how much memory this process holds cannot be asked here: leave out the option memory');
+    const size = batch.indices.length;
+    const text = await fitIntoMemory({
+      step: this.#step,
+      batchSize: size,
+      budget: parseBytes(o.memory),
+      other: this.#state.untouchedBytes(),
+      meter,
+      run: () => this.#step.run({ image: batch.images, ...batch.targets }, size, o.seed, 0),
+    });
+    onNotice?.(text);
   }
 
   async #trainBatch(batch: Batch<T>, asked: number): Promise<void> {

@@ -48,10 +48,3 @@ describe('FusedMatMul', () => {
     }
   });
 });
-
-it('Barrier passes its input and its gradient on', async () => {
-  const x = input('x', 'float32', ['N', 3]);
-  const feeds = { x: formulaInput('x', [4, 3]) };
-  const y = apply1('Barrier', [x, mul(x, 2)]);
-  expectSame(await outputsOf(x, [x], feeds), await outputsOf(y, [x], feeds));
-});

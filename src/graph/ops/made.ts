@@ -1,6 +1,7 @@
 import { check } from '../../base/errors.ts';
-import { i64, toNumbers } from '../../base/tensor.ts';
+import { i64, sizeOf, toNumbers } from '../../base/tensor.ts';
 import { independent, likeFirst, unrelated } from '../channel-context.ts';
+import { productOf } from '../dim.ts';
 import { apply1, register } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
 import * as dims from './dims.ts';
@@ -39,6 +40,15 @@ register(
       const end = c.attrs.has('end') ? c.attrs.int('end') : length;
       return [{ dtype: 'int64', shape: [c.type(0).shape.slice(c.attrs.int('start'), end).length] }];
     },
+    gradient: 'stops',
+  },
+  {
+    name: 'Size',
+    typeOnly: true,
+    channels: independent,
+    dims: ({ node }) => [productOf(node.inputs[0]!.type.shape)],
+    evaluate: (inputs) => [i64([], [sizeOf(given(inputs, 0).shape)])],
+    infer: () => [{ dtype: 'int64', shape: [] }],
     gradient: 'stops',
   },
   {

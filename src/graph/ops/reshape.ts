@@ -1,9 +1,8 @@
 import { check } from '../../base/errors.ts';
-import { reshape, transpose, where } from '../build.ts';
-import { likeFirst, reshapedAxes } from '../channel-context.ts';
+import { reshape, transpose } from '../build.ts';
+import { reshapedAxes } from '../channel-context.ts';
 import { type Dim, divDim, opaque, productOf } from '../dim.ts';
-import { apply1, type InferContext, type OpRecord, register } from '../op.ts';
-import { constant } from '../value.ts';
+import { type InferContext, type OpRecord, register } from '../op.ts';
 import * as dims from './dims.ts';
 import { evaluateReshaped, evaluateTranspose } from './host-layout.ts';
 import { integers, resizedTarget, shapeInput, typed } from './known.ts';
@@ -124,22 +123,5 @@ register(
         ),
       ];
     },
-  },
-  {
-    name: 'Barrier',
-    view: 'whole',
-    channels: likeFirst,
-    domain: 'yosegi',
-    // x, but not before `after` exists: keeps recomputed activations from being made early or merged with the first ones.
-    infer: (c) => [c.type(0)],
-    lower: (c) => {
-      const size = apply1('Gather', [
-        apply1('Shape', [c.in(1)]),
-        constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(0n) }),
-      ]);
-      const never = apply1('Less', [size, constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(0n) })]);
-      return [where(never, 0, c.in(0))];
-    },
-    gradient: (c) => [c.dy, undefined],
   },
 );

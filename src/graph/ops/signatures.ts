@@ -160,7 +160,6 @@ export const signatures = {
     keep_aspect_ratio_policy: word('stretch'),
   },
   // reshape.ts, slice.ts, join.ts, pad.ts, repeat.ts, blocks.ts, made.ts
-  Barrier: {},
   Concat: { axis: needed('int') },
   ConstantOfShape: { value: tensor },
   DepthToSpace: { blocksize: needed('int'), mode: word('DCR', 'CRD') },
@@ -171,6 +170,7 @@ export const signatures = {
   Range: {},
   Reshape: { allowzero: int(0) },
   Shape: { start: int(0), end: optionalInt },
+  Size: {},
   Slice: {},
   SpaceToDepth: { blocksize: needed('int') },
   Split: { axis: int(0), num_outputs: optionalInt },

@@ -149,6 +149,7 @@ export async function fit(job: Fit, options: FitOptions, resume?: Checkpoint): P
       weights,
       resume,
       signal,
+      meter: () => process.memoryUsage.rss(),
       ...(options.ranks && { ranks: options.ranks }),
       fingerprint: fingerprint(run, dataset),
       onStep: hooks.onStep,

@@ -56,7 +56,7 @@ const MOST_ROWS = 2 ** 14;
 /** The options with what the shapes of parameters depend on: the rows of the memory, from how many good pictures it is made of. */
 export function settled(options: AnomalyOptions, model: Backbone, pictures: number, seed: number): AnomalyOptions {
   const { grid } = patchesOf(model, options);
-  const rows = Math.min(MOST_ROWS, Math.max(1, Math.floor(pictures * grid[0] * grid[1] * options.memory)));
+  const rows = Math.min(MOST_ROWS, Math.max(1, Math.floor(pictures * grid[0] * grid[1] * options.remember)));
   return { ...options, drawnBy: seed, ...(options.anomalyMethod === 'memory' && { rows }) };
 }
 

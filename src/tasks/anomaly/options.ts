@@ -19,7 +19,7 @@ export const anomalyOptions = z.strictObject({
       'memory: how far the nearest remembered patch of a good picture is (PatchCore); gaussian: how unlikely the features are at their place ' +
         '(PaDiM), for parts that always lie alike',
     ),
-  memory: z
+  remember: z
     .number()
     .gt(0)
     .max(1)
@@ -41,6 +41,8 @@ export const anomalyOptions = z.strictObject({
 export const settledOptions = anomalyOptions.extend({
   /** Rows of the memory: settled when the good pictures are counted (see `settled`). */
   rows: z.int().min(1).optional(),
+  /** What earlier versions called `remember`; `rows` is what came of it. */
+  memory: z.number().optional(),
   /** Names what is drawn: channels, projection, first row. */
   drawnBy: z.int().optional(),
   /** What may be promised of the threshold, once it is fitted: see `thresholdOf`. */
