@@ -24,3 +24,24 @@ register({
     return [{ dtype: 'int64', shape: ['(selected)', 3] }];
   },
 });
+
+register({
+  name: 'RoiAlign',
+  // Version 16 has the shift by half a pixel, and its default.
+  opset: 16,
+  gradient: 'stops',
+  channels: unrelated,
+  // Maps [N, C, H, W], regions [R, 4] as left, top, right, bottom, and the picture [R] that each lies in: [R, C, height, width].
+  infer: (c) => {
+    const [x, regions, pictures] = [c.type(0), c.type(1).shape, c.type(2).shape];
+    check(x.shape.length === 4, () => `the maps are [N, C, H, W], got [${x.shape}]`);
+    check(regions.length === 2 && !atOdds(regions[1], 4), () => `regions are [R, 4], got [${regions}]`);
+    check(
+      pictures.length === 1 && !atOdds(pictures[0], regions[0]),
+      () => `each of the ${regions[0]} regions lies in one picture, got [${pictures}]`,
+    );
+    return [
+      { dtype: x.dtype, shape: [regions[0]!, x.shape[1]!, c.attrs.int('output_height'), c.attrs.int('output_width')] },
+    ];
+  },
+});

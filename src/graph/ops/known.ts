@@ -2,7 +2,7 @@ import { check } from '../../base/errors.ts';
 import { toNumbers } from '../../base/tensor.ts';
 import type { Axis } from '../axes.ts';
 import type { ChannelContext } from '../channel-context.ts';
-import type { Dim } from '../dim.ts';
+import { type Dim, isCounted } from '../dim.ts';
 import type { InferContext } from '../op.ts';
 import { shapeValue } from '../shape-value.ts';
 import { constantOf, type TensorType } from '../value.ts';
@@ -20,6 +20,16 @@ export function integers(c: InferContext, i: number, what: string): number[] | u
     `${what} must be known when the graph is built`,
   );
   return known as number[];
+}
+
+/** The same, where an element may hang on how many there are of something that is counted when the graph runs. */
+export function integersOrCounted(c: InferContext, i: number, what: string): Dim[] {
+  const known = shapeValue(c.inputs[i]);
+  check(
+    known?.every((d) => typeof d === 'number' || isCounted(d)),
+    `${what} must be known when the graph is built`,
+  );
+  return known as Dim[];
 }
 
 /** A shape given as an input; dimensions may be symbols. */

@@ -67,6 +67,14 @@ export const signatures = {
   DepthwiseWeightGradient: { ...window, kernel_shape: needed('ints') },
   // detection.ts
   NonMaxSuppression: { center_point_box: int(0) },
+  RoiAlign: {
+    coordinate_transformation_mode: word('half_pixel', 'output_half_pixel'),
+    mode: word('avg', 'max'),
+    output_height: int(1),
+    output_width: int(1),
+    sampling_ratio: int(0),
+    spatial_scale: float(1),
+  },
   // elementwise.ts
   Abs: {},
   Add: {},

@@ -8,7 +8,7 @@ import type { Value } from '../value.ts';
 import * as dims from './dims.ts';
 import { given, hostContext } from './host.ts';
 import { type Part, slicedBy } from './host-layout.ts';
-import { hostless, integers, typed } from './known.ts';
+import { hostless, integers, integersOrCounted, typed } from './known.ts';
 import { axisOf } from './reduce.ts';
 
 /** Slice: every so manieth element of some dimensions. */
@@ -25,7 +25,7 @@ interface SliceSpec {
 function sliceSpecs(c: InferContext): SliceSpec[] {
   const { shape } = c.type(0);
   const starts = integers(c, 1, 'starts')!;
-  const ends = integers(c, 2, 'ends')!;
+  const ends = integersOrCounted(c, 2, 'ends');
   const axes = integers(c, 3, 'axes') ?? starts.map((_, i) => i);
   const steps = integers(c, 4, 'steps') ?? starts.map(() => 1);
   return axes.map((a, i) => {
@@ -33,10 +33,13 @@ function sliceSpecs(c: InferContext): SliceSpec[] {
     const size = shape[axis]!;
     const step = steps[i]!;
     check(step !== 0, 'a step of 0');
-    if (typeof size === 'string') return symbolicSlice(axis, size, starts[i]!, ends[i]!, step);
+    const stop = ends[i]!;
+    if (typeof stop === 'string')
+      return { axis, start: starts[i]!, step, length: opaque(`${size}[${starts[i]}:${stop}]`) };
+    if (typeof size === 'string') return symbolicSlice(axis, size, starts[i]!, stop, step);
     const clamp = (v: number, low: number, high: number) => Math.max(low, Math.min(high, v < 0 ? v + size : v));
     const start = step > 0 ? clamp(starts[i]!, 0, size) : clamp(starts[i]!, 0, size - 1);
-    const end = step > 0 ? clamp(ends[i]!, 0, size) : ends[i]! <= -INF ? -1 : clamp(ends[i]!, -1, size - 1);
+    const end = step > 0 ? clamp(stop, 0, size) : stop <= -INF ? -1 : clamp(stop, -1, size - 1);
     return { axis, start, step, length: Math.max(0, Math.ceil((end - start) / step)) };
   });
 }

@@ -39,6 +39,15 @@ const cases: Case[] = [
   { op: 'Pad', opset: 11, inputs: [[2, 3], i64([4], [0, 1, 2, 0]), f32([], [1.5])] },
   { op: 'Pad', opset: 18, attrs: { mode: text('edge') }, inputs: [[2, 3], i64([2], [1, 2]), null, i64([1], [1])] },
   { op: 'Pad', opset: 19, attrs: { mode: text('wrap') }, inputs: [[2, 3], i64([4], [0, 1, 0, 2])] },
+  // Without and with the shift by half a pixel.
+  ...[10, 16].map(
+    (opset): Case => ({
+      op: 'RoiAlign',
+      opset,
+      attrs: { output_height: int(2), output_width: int(3), spatial_scale: float(0.5), sampling_ratio: int(2) },
+      inputs: [[2, 3, 8, 8], f32([2, 4], [1, 2, 9, 11, 4, 0, 15, 6]), i64([2], [1, 0])],
+    }),
+  ),
   { op: 'Slice', opset: 9, attrs: { starts: ints(1, 0), ends: ints(LAST, -1), axes: ints(0, 2) }, inputs: [[3, 2, 4]] },
   { op: 'Slice', opset: 9, attrs: { starts: ints(1), ends: ints(2) }, inputs: [[3, 2]], note: 'no axes' },
   {

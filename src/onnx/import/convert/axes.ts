@@ -2,6 +2,7 @@ import { check } from '../../../base/errors.ts';
 import { ints, scalar } from '../../../graph/build.ts';
 import { fixed, isCounted } from '../../../graph/dim.ts';
 import { axisOf } from '../../../graph/ops/host.ts';
+import { shapeValue } from '../../../graph/shape-value.ts';
 import { constantOf, type Value } from '../../../graph/value.ts';
 import { type Call, type Converter, input, wholes } from '../call.ts';
 import { ownAttributes } from './direct.ts';
@@ -36,7 +37,9 @@ export const axesOps: Record<string, Converter> = {
   Squeeze: (c) => c.make('Squeeze', [input(c, 0), numbersFrom(c, 'axes', 1)]),
   Unsqueeze: (c) => c.make('Unsqueeze', [input(c, 0), required(c, 'axes', 1)]),
   Slice: (c) => {
-    const [starts, ends] = ['starts', 'ends'].map((name, i) => required(c, name, i + 1));
+    const starts = required(c, 'starts', 1);
+    const counted = c.inputs[2] && shapeValue(c.inputs[2])?.some(isCounted) ? c.inputs[2] : undefined;
+    const ends = counted ?? required(c, 'ends', 2);
     const [axes, steps] = ['axes', 'steps'].map((name, i) => numbersFrom(c, name, i + 3));
     return c.make('Slice', [input(c, 0), starts, ends, axes, steps]);
   },
@@ -49,6 +52,12 @@ export const axesOps: Record<string, Converter> = {
     const computed = mode === 'constant' && input(c, 0).type.shape.some(isCounted) ? c.inputs[1] : undefined;
     return c.make('Pad', [input(c, 0), computed ?? required(c, 'pads', 1), fill, numbersFrom(c, 'axes', 3)], { mode });
   },
+  // The shift by half a pixel came with version 16.
+  RoiAlign: (c) =>
+    c.make('RoiAlign', c.inputs, {
+      ...(c.opset < 16 && { coordinate_transformation_mode: 'output_half_pixel' }),
+      ...ownAttributes(c),
+    }),
   TopK: (c) =>
     c.make('TopK', [input(c, 0), c.opset < 10 ? ints([c.attrs.int('k', 1)]) : c.inputs[1]], ownAttributes(c)),
   // Sizes are always written out, so that nothing depends on how many outputs a node happens to have.
