@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { random } from '../base/random.ts';
 import { openBundledMaker } from '../bundle/open-maker.ts';
 import { pngText } from '../data/node/png-text.ts';
 import { wasmRuntime } from '../runtime/node/wasm.ts';
@@ -255,4 +256,46 @@ it('says what makes no sense', { timeout: 120_000 }, async () => {
   expect(await failed(['train', work.images, '--task', 'generate', '--model', 'ascan-nano', '--out', out])).toMatch(
     /unknown network that makes pictures 'ascan-nano'/,
   );
+});
+
+it('says early that it only repeats what it is trained on', { timeout: 120_000 }, async () => {
+  const side = 32;
+  const root = join(work.root, 'few');
+  const put = async (name: string, at: (x: number, y: number) => number) => {
+    const pixels = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+      const p = Math.floor(i / 3);
+      return at(p % side, Math.floor(p / side));
+    });
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+      .png()
+      .toFile(join(root, name));
+  };
+  // Two pictures, one a class: there is nothing to learn but them.
+  await put('train/left/a.png', (x) => (x < side / 2 ? 20 : 230));
+  await put('train/top/a.png', (_, y) => (y < side / 2 ? 20 : 230));
+  for (const [k, name] of ['val/left', 'val/top', 'test/left', 'test/top'].entries())
+    await put(`${name}/b.png`, (x, y) => 40 + 180 * random(k, 'few', (y >> 3) * 4 + (x >> 3)).uniform());
+  const few = [
+    '--batch',
+    '2',
+    '--epochs',
+    '80',
+    '--show-every',
+    '40',
+    '--eval-every',
+    '80',
+    '--lr',
+    '3e-3',
+    '--ema',
+    '0.9',
+  ];
+  const { code, err } = await yosegi(
+    ...['train', root, '--task', 'generate', '--out', join(work.root, 'repeats'), ...tiny, ...few, '--augment', 'none'],
+  );
+  expect(code, err).toBe(0);
+  expect(err).toMatch(
+    /it begins to repeat what it is trained on: \d+(\.\d+)? % of these pictures .*validation pictures 0\.0 %/,
+  );
+  expect(trained.err).not.toMatch(/begins to repeat/);
 });

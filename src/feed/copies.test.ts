@@ -17,8 +17,11 @@ it('finds the picture that one is most like, and says how far off it is', () => 
   expect(nearestOf(rising(7), known)).toEqual({ at: 2, distance: 0 });
 });
 
-it('counts what is nearly equal to a known one', () => {
+it('counts what is nearly equal to a known one, or much nearer to it than to any other', () => {
   const known = [rising(1), rising(4)];
-  expect(shareOfCopies([rising(4), rising(4, 1), rising(4, 20), rising(7)], known)).toBe(0.5);
+  expect(shareOfCopies([rising(4), rising(4, 1), rising(7), rising(2)], known)).toBe(0.5);
+  // A copy with a fault on it: brighter by 15, 60 away from the other. Alone, nothing says that 15 is little.
+  expect(shareOfCopies([rising(4, 15)], known)).toBe(1);
+  expect(shareOfCopies([rising(4, 15)], [rising(4)])).toBe(0);
   expect(shareOfCopies([], known)).toBe(0);
 });
