@@ -13,10 +13,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
-    // Each of the two processes loads the house once for all its files; no test changes a module that another one uses.
+    // Each of the processes loads the house once for all its files; no test changes a module that another one uses.
     isolate: false,
     // WebAssembly is compiled once, quickly: what tests run of it is short.
     execArgv: ['--liftoff-only'],
-    maxWorkers: 2,
+    // One more than cores: files that wait for processes of their own leave room.
+    maxWorkers: 3,
   },
 });

@@ -91,7 +91,7 @@ export const trainOptionsSchema = z.strictObject({
   recompute: z
     .boolean()
     .default(false)
-    .describe('compute activations twice wherever that saves memory at all; --memory does it as far as it must'),
+    .describe('compute activations twice wherever that saves memory at all (--memory does it as far as it must)'),
 });
 
 export type TrainOptions = z.infer<typeof trainOptionsSchema>;
