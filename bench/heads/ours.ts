@@ -1,7 +1,7 @@
 import { check } from '../../src/base/errors.ts';
 import { f32, type Tensor } from '../../src/base/tensor.ts';
 import { deployGraph } from '../../src/bundle/deploy.ts';
-import { reshape, sigmoid } from '../../src/graph/build.ts';
+import { sigmoid } from '../../src/graph/build.ts';
 import { graph } from '../../src/graph/graph.ts';
 import type { Network } from '../../src/models/network.ts';
 import { createModel } from '../../src/models/registry.ts';
@@ -44,7 +44,7 @@ async function prepare(request: Message): Promise<Message> {
 
 /** Moves the classes' bias until as many scores as on the peer's side are above the threshold. */
 async function calibrate(runtime: Runtime, network: Network, weights: Map<string, Tensor>, image: Tensor) {
-  const logits = reshape(sigmoid(network.outputs.scores!), [-1]);
+  const logits = sigmoid(network.outputs.scores!);
   const program = await compile(runtime, graph({ logits }), { constants: weights, target: 'standard' });
   const { logits: found } = await program.run({ image });
   await program.close();
