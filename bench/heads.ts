@@ -8,7 +8,7 @@ import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { type HeadSubject, headSubjects } from './heads/subjects.ts';
 import { checkQuiet, disturbedText, shown } from './load.ts';
 import { Peer } from './protocol.ts';
-import { PAUSE } from './race.ts';
+import { turn } from './turn.ts';
 import { peerPython, root } from './venv.ts';
 
 /**
@@ -24,7 +24,6 @@ interface Racer {
   readonly name: string;
   readonly peer: Peer;
   readonly iters: number;
-  readonly ms: number[];
   readonly medians: number[];
 }
 
@@ -50,7 +49,7 @@ async function race(subject: HeadSubject): Promise<string> {
     peers.push(peer);
     console.error(`${subject.title}: preparing ${name}`);
     const { first_ms } = await peer.ask<{ first_ms: number }>('prepare', { ...request, threads });
-    racers.push({ name, peer, iters: Math.max(3, Math.ceil(TURN / first_ms)), ms: [], medians: [] });
+    racers.push({ name, peer, iters: Math.max(3, Math.ceil(TURN / first_ms)), medians: [] });
   };
   try {
     await enter(
@@ -66,12 +65,8 @@ async function race(subject: HeadSubject): Promise<string> {
       );
     }
     for (let round = 0; round < Number(o.rounds); round++) {
-      for (const { peer, iters, ms, medians } of racers) {
-        const took = await peer.ask<{ ms: number[] }>('run', { iters: iters + 1 });
-        // The first of a turn finds cold caches and sleeping threads.
-        ms.push(...took.ms.slice(1));
-        medians.push(percentile(took.ms.slice(1), 50));
-        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      for (const { peer, iters, medians } of racers) {
+        medians.push(percentile(await turn(peer, { iters: iters + 1 }), 50));
       }
     }
     const memory = await Promise.all(

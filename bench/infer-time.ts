@@ -13,9 +13,9 @@ import { formulaWeights } from '../src/testing/formula.ts';
 import { exported } from './exported.ts';
 import { shown } from './load.ts';
 import type { Peer } from './protocol.ts';
-import { PAUSE } from './race.ts';
 import { startOurs, startPlain } from './sides.ts';
 import { modelKeys, modelOf, type Subject, subjects, titleOf } from './subjects.ts';
+import { PAUSE } from './turn.ts';
 import { peerPython } from './venv.ts';
 
 /**

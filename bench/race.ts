@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { check, messageOf } from '../src/base/errors.ts';
 import { percentile } from '../src/measure/percentile.ts';
 import { type Exported, exported, exportedText } from './exported.ts';
 import type { Peer } from './protocol.ts';
 import { type Kind, PLAIN, type Side, sidesOf } from './sides.ts';
 import { flopsOf, type Subject, titleOf } from './subjects.ts';
+import { turn } from './turn.ts';
 
 /** What one side came to on one subject. */
 export interface Entry {
@@ -61,8 +61,6 @@ interface Prepared {
 
 /** Milliseconds that one turn should last. */
 const TURN = 400;
-/** Between turns, so that the threads of the side before have stopped spinning. */
-export const PAUSE = 60;
 
 /** Races all sides on one subject, each in a process of its own, turn by turn: A B C A B C … */
 export async function race(subject: Subject, options: RaceOptions): Promise<Race> {
@@ -97,12 +95,9 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
     }
     for (let round = 0; round < rounds; round++) {
       for (const r of racers) {
-        const { ms } = await r.peer.ask<{ ms: number[] }>('run', { id: 'it', iters: r.iterations });
-        // The first step of a turn finds cold caches and sleeping threads.
-        const counted = ms.length > 2 ? ms.slice(1) : ms;
+        const counted = await turn(r.peer, { id: 'it', iters: r.iterations });
         r.rounds.push(percentile(counted, 50));
         r.all.push(...counted);
-        await sleep(PAUSE);
       }
       note(
         `${titleOf(subject)}: round ${round + 1} of ${rounds}: ${racers.map((r) => `${r.side.name} ${r.rounds.at(-1)!.toFixed(1)}`).join(', ')} ms`,

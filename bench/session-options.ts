@@ -1,5 +1,4 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { check, messageOf } from '../src/base/errors.ts';
 import { digits } from '../src/base/text/numbers.ts';
@@ -9,9 +8,9 @@ import { exitSubject } from './exits/subjects.ts';
 import { checkQuiet, disturbedText, shown } from './load.ts';
 import { SESSION } from './our-runtime.ts';
 import type { Message, Peer } from './protocol.ts';
-import { PAUSE } from './race.ts';
 import { startOurs } from './sides.ts';
 import { modelKeys, subjects } from './subjects.ts';
+import { turn } from './turn.ts';
 
 const usage = `npx tsx bench/session-options.ts [nano mobilenetv3 …] [options]: what ONNX Runtime's session options do to each kind of program
   --kinds train,batch1,batch32,exits   some kinds only
@@ -82,10 +81,9 @@ async function measure(
   for (let round = 0; round < rounds; round++) {
     for (let k = 0; k < sides.length; k++) {
       const side = sides[(round + k) % sides.length]!;
-      const { ms } = await side.peer.ask<{ ms: number[] }>('run', { id: 'it', iters: side.iterations + 1 });
-      side.ms.push(...ms.slice(1));
-      medians.get(side.name)!.push(percentile(ms.slice(1), 50));
-      await sleep(PAUSE);
+      const ms = await turn(side.peer, { id: 'it', iters: side.iterations + 1 });
+      side.ms.push(...ms);
+      medians.get(side.name)!.push(percentile(ms, 50));
     }
   }
   const base = medians.get(sides[0]!.name)!;

@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { check } from '../src/base/errors.ts';
 import { rowsSheet, writePng } from '../src/feed/node/sheet.ts';
 import { captionReader } from '../src/run/caption-reader.ts';
-import { tokenizerOf } from '../src/run/node/captions/files.ts';
 import { openTextEncoder } from '../src/run/node/captions/text-encoder.ts';
 import { boxFeatures } from '../src/run/node/features.ts';
 import { pixelsOf } from '../src/run/node/looks.ts';
@@ -20,6 +19,7 @@ import { openRunImages } from '../src/run/node/run-images.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { captionsOf, generateTarget } from '../src/tasks/generate/target.ts';
 import { taskNamed } from '../src/tasks/node/registry.ts';
+import { tokenizerOf } from '../src/text/tokenizer.ts';
 
 const [folder, minilm, out, guidance = '3'] = process.argv.slice(2);
 if (!folder || !minilm || !out) throw new Error('npx tsx recipes/told.ts RUN MINILM OUT [GUIDANCE]');

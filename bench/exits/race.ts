@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { check, messageOf } from '../../src/base/errors.ts';
 import { assess } from '../../src/exits/policy/assess.ts';
 import { leaveAt } from '../../src/exits/policy/policy.ts';
 import { percentile } from '../../src/measure/percentile.ts';
 import { Peer } from '../protocol.ts';
-import { PAUSE, type RaceOptions } from '../race.ts';
+import type { RaceOptions } from '../race.ts';
 import { startOurs, torchModes } from '../sides.ts';
+import { turn } from '../turn.ts';
 import { root } from '../venv.ts';
 import { batches, type ExitSubject, officialModel, shares } from './subjects.ts';
 import { type Chosen, chooseThresholds, safety } from './thresholds.ts';
@@ -161,17 +161,15 @@ async function take(racers: readonly Racer[], rounds: number, note: (text: strin
   const cells = [...new Set(racers.map(({ timing: t }) => `${t.batch} ${t.cell}`))];
   for (let round = 0; round < rounds; round++) {
     for (const cell of cells) {
-      const turn = racers.filter(({ timing: t }) => `${t.batch} ${t.cell}` === cell);
-      for (const r of turn) {
+      const sides = racers.filter(({ timing: t }) => `${t.batch} ${t.cell}` === cell);
+      for (const r of sides) {
         const { peer, id, steps, timing } = r;
-        const { ms } = await peer.ask<{ ms: number[] }>('run', { id, iters: r.iterations });
+        const ms = await turn(peer, { id, iters: r.iterations });
         // The sides were prepared beside each other: how long one takes alone is seen only here.
         r.iterations = iterationsFor(Math.min(...ms));
-        // The first step of a turn finds cold caches and sleeping threads.
-        const counted = (ms.length > 2 ? ms.slice(1) : ms).map((v) => v / steps);
+        const counted = ms.map((v) => v / steps);
         timing.rounds.push(percentile(counted, 50));
         timing.least = Math.min(timing.least, ...counted);
-        await sleep(PAUSE);
       }
     }
     note(`round ${round + 1} of ${rounds}`);

@@ -1,65 +1,23 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { quick, workplace } from '../../src/cli/testing/photographs.ts';
-import { yosegi } from '../../src/cli/testing/yosegi.ts';
 import { openMaker } from '../../src/predict/node/open-maker.ts';
-import { findChromium, openChromium } from '../../src/runtime/web/testing/chromium.ts';
-import { buildPage } from './build.ts';
-import { servePage } from './serve.ts';
+import { findChromium } from '../../src/runtime/web/testing/chromium.ts';
+import { pixels, type Shown, shownPage, until } from './testing/shown.ts';
 
 const executablePath = findChromium('generate-in-browser.test');
 
 describe.skipIf(!executablePath)('pictures made in a browser', () => {
-  let folder: string;
-  let photographs: Awaited<ReturnType<typeof workplace>>;
-  let server: Server;
-  let browser: BrowserContext;
-  const bundle = () => join(folder, 'run', 'bundle');
-  const site = () => join(folder, 'site');
+  let shown: Shown;
+  const visit = (query?: string) => shown.visit(query);
+  const bundle = () => shown.bundle;
+  const site = () => shown.site;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'yosegi-page-'));
-    photographs = await workplace(8);
-    const tiny = ['--model', 'ascan-unet-nano', '--layout', 'C|T|T', ...quick.slice(quick.indexOf('--size'))];
-    const run = join(folder, 'run');
-    const train = ['train', photographs.images, '--task', 'generate', '--out', run, ...tiny, '--epochs', '1'];
-    for (const command of [
-      [...train, '--show-every', '0'],
-      ['export', run],
-    ]) {
-      const { code, err } = await yosegi(...command);
-      expect(code, err).toBe(0);
-    }
-    await buildPage(bundle(), site());
-    server = await servePage(site(), 0);
-    browser = await openChromium(executablePath!, join(folder, 'profile'));
+    shown = await shownPage({ executablePath: executablePath!, pictures: 8 });
   }, 240_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-    await photographs?.remove();
-    if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-
-  const visit = async (query = ''): Promise<Page> => {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(60_000);
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${query}`);
-    return page;
-  };
-  const until = (page: Page, state: string) => page.waitForSelector(`body[data-state=${state}]`);
-  /** The canvas' bytes, RGBA. */
-  const pixels = async (page: Page) => {
-    const read = `Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)`;
-    return z.array(z.number()).parse(await page.evaluate(`(canvas => ${read})(document.querySelector('canvas'))`));
-  };
+  afterAll(() => shown?.close());
 
   it('makes the picture that Node makes of the same seed, step by step', async () => {
     const page = await visit();

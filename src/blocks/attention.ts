@@ -11,6 +11,8 @@ export interface AttentionOptions {
   readonly heads: number;
   /** [height, width] of the token grid, for the relative position bias; none without it. */
   readonly relativeGrid?: readonly [number, number];
+  /** Added to the scores [N, heads, T, T], as it broadcasts. */
+  readonly bias?: Value;
 }
 
 /** Multi-head self-attention over tokens [N, T, C]; parameters qkv, proj and rel_pos (timm). */
@@ -31,6 +33,7 @@ export function attention(s: Scope, x: Value, options: AttentionOptions): Value 
       scores,
       s.in('rel_pos', (r) => relativePositionBias(r, heads, grid)),
     );
+  if (options.bias) scores = add(scores, options.bias);
   const mixed = matmul(softmax(scores), v!);
   return s.in('proj', (p) => linear(p, reshape(transpose(mixed, [0, 2, 1, 3]), x.type.shape), c));
 }

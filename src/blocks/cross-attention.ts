@@ -1,9 +1,9 @@
 import { check } from '../base/errors.ts';
-import { add, div, matmul, matmulT, mul, reduceMean, reshape, softmax, sqrt, sub, transpose } from '../graph/build.ts';
+import { add, matmul, matmulT, mul, reshape, softmax, sub, transpose } from '../graph/build.ts';
 import { fixed } from '../graph/dim.ts';
 import type { Value } from '../graph/value.ts';
-import { ones, zeros } from '../nn/init.ts';
-import { layerNorm, linear } from '../nn/layers.ts';
+import { zeros } from '../nn/init.ts';
+import { layerNorm, linear, rmsNorm } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
 
 /** What is added to the score of a token that is not there: nothing is left of it after a softmax in float32. */
@@ -79,11 +79,4 @@ function told(
   const even = (name: string, x: Value) => s.in(name, (n) => rmsNorm(n, x));
   const mixed = attend(even('q_norm', part('q', asking)), even('k_norm', part('k', asked)), part('v', asked), bias);
   return s.in('proj', (p) => linear(p, mixed, width, last ? { init: zeros } : {}));
-}
-
-/** x over the root of the mean square of its last dimension, times a learned weight (Zhang & Sennrich 2019). */
-function rmsNorm(s: Scope, x: Value, epsilon = 1e-6): Value {
-  const c = fixed(x.type.shape.at(-1), 'the number of features');
-  const power = reduceMean(mul(x, x), [-1], true);
-  return mul(div(x, sqrt(add(power, epsilon))), s.param('weight', [c], ones));
 }

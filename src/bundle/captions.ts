@@ -1,6 +1,6 @@
 import { type CaptionReader, captionReader } from '../run/caption-reader.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { openTokenizer } from '../text/tokenizer.ts';
+import { tokenizerOf } from '../text/tokenizer.ts';
 import type { BundledCaptions } from './caption-files.ts';
 
 /** Who reads captions for a bundle's model; `read` gives the bytes of its files. */
@@ -11,7 +11,6 @@ export async function bundledReader(
 ): Promise<CaptionReader | undefined> {
   if (!captions) return undefined;
   const { tokenizer, settings, encoder, length, width } = captions;
-  const json = async (path: string): Promise<unknown> => JSON.parse(new TextDecoder().decode(await read(path)));
-  const tokens = openTokenizer(await json(tokenizer), settings && (await json(settings)));
+  const tokens = tokenizerOf(await read(tokenizer), settings && (await read(settings)));
   return captionReader(tokens, await runtime.load(await read(encoder)), { length, width });
 }

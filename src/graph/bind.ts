@@ -1,4 +1,4 @@
-import { bindDim } from './dim.ts';
+import { boundDim } from './dim.ts';
 import type { Graph } from './graph.ts';
 import { rewrite } from './rewrite.ts';
 import { input } from './value.ts';
@@ -8,8 +8,11 @@ export function bindSymbols(g: Graph, symbols: Readonly<Record<string, number>>)
   return rewrite(g, {
     leaf: (v) => {
       if (v.origin.kind !== 'input') return undefined;
-      const shape = v.type.shape.map((d) => (typeof d === 'string' && d in symbols ? bindDim(d, symbols) : d));
-      return input(v.origin.name, v.type.dtype, shape);
+      return input(
+        v.origin.name,
+        v.type.dtype,
+        v.type.shape.map((d) => boundDim(d, symbols)),
+      );
     },
   });
 }

@@ -89,6 +89,12 @@ export function broadcastShapes(a: readonly Dim[], b: readonly Dim[]): Dim[] {
   });
 }
 
+/** The dimension as a number, where its symbols have numbers; else as it is. */
+export function boundDim(dim: Dim, symbols: Readonly<Record<string, number>>): Dim {
+  const known = parse(dim).symbols.every((name) => symbols[name] !== undefined);
+  return known ? bindDim(dim, symbols) : dim;
+}
+
 /** The dimension with numbers put in for symbols; for one that has none `otherwise`, or an error. */
 export function bindDim(dim: Dim, symbols: Readonly<Record<string, number>>, otherwise?: number): number {
   const { factor, symbols: names } = parse(dim);

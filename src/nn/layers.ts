@@ -111,6 +111,12 @@ export function layerNorm(s: Scope, x: Value, options: { epsilon?: number } = {}
   return apply('LayerNormalization', inputs, { axis: -1, epsilon: options.epsilon ?? 1e-6 })[0]!;
 }
 
+/** The last dimension over the root of its mean square, times a learned `weight` (RMSNorm, Zhang & Sennrich 2019). */
+export function rmsNorm(s: Scope, x: Value, options: { epsilon?: number } = {}): Value {
+  const weight = s.param('weight', [fixed(x.type.shape.at(-1), 'the number of features')], ones);
+  return apply1('RMSNormalization', [x, weight], { axis: -1, epsilon: options.epsilon ?? 1e-6 });
+}
+
 /** Layer normalisation over the channels of each pixel: [N, C, H, W]. */
 export const gridNorm = (s: Scope, x: Value) => transpose(layerNorm(s, transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
 

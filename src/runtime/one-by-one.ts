@@ -1,5 +1,7 @@
 import { check } from '../base/errors.ts';
-import { type Tensor, tensor } from '../base/tensor.ts';
+import { concatRows, gatherRows } from '../base/rows.ts';
+import type { Tensor } from '../base/tensor.ts';
+import { copyInto } from './into.ts';
 import type { Program, Tensors } from './runtime.ts';
 
 /** What a program says of an input: dimensions that it leaves open have names. */
@@ -22,36 +24,31 @@ export function oneByOne(program: Program, inputs: readonly Declared[]): Program
       if (counts.size > 1 || count === 1) return program.run(feeds, into);
       const parts: Tensors[] = [];
       for (let i = 0; i < count!; i++) {
-        const one = inputs.map(({ name }) => [name, rowOf(feeds[name]!, i)] as const);
+        const one = inputs.map(({ name }) => [name, gatherRows(feeds[name]!, [i])] as const);
         parts.push(await program.run({ ...feeds, ...Object.fromEntries(one) }));
       }
-      return Object.fromEntries(program.outputs.map((name) => [name, joined(name, parts, into?.[name])]));
+      return Object.fromEntries(
+        program.outputs.map((name) => {
+          const all = joined(
+            name,
+            parts.map((p) => p[name]!),
+          );
+          const given = into?.[name];
+          if (given) copyInto(given, all, name);
+          return [name, given ?? all];
+        }),
+      );
     },
   };
 }
 
-function rowOf({ dtype, shape, data }: Tensor, i: number): Tensor {
-  const size = data.length / shape[0]!;
-  return { dtype, shape: [1, ...shape.slice(1)], data: data.subarray(i * size, (i + 1) * size) } as Tensor;
-}
-
 /** Along the first axis, which is that of the pictures. */
-function joined(name: string, parts: readonly Tensors[], given: Tensor | undefined): Tensor {
-  const all = parts.map((p) => p[name]!);
+function joined(name: string, all: readonly Tensor[]): Tensor {
   const [first] = all;
   check(
     first && all.every(({ shape }) => shape[0] === 1 && shape.join() === first.shape.join()),
     () =>
       `the model takes one picture at a time, and '${name}' is [${all.map((t) => t.shape.join()).join('], [')}] of them: these cannot be put together. Run it with batch 1`,
   );
-  const shape = [all.length, ...first.shape.slice(1)];
-  const out = given ?? tensor(first.dtype, shape);
-  check(
-    out.shape.join() === shape.join(),
-    () => `output '${name}' is [${shape}], the tensor given for it is [${out.shape}]`,
-  );
-  all.forEach((t, i) => {
-    (out.data as Float32Array).set(t.data as Float32Array, i * t.data.length);
-  });
-  return out;
+  return concatRows(all);
 }

@@ -2,6 +2,7 @@ import type { Env, InferenceSession, Tensor as OrtTensor, TensorConstructor } fr
 import { check, messageOf, YosegiError } from '../base/errors.ts';
 import type { DType, Tensor, TensorData } from '../base/tensor.ts';
 import { markedNodes } from '../onnx/off-gpu.ts';
+import { copyInto } from './into.ts';
 import { oneByOne } from './one-by-one.ts';
 import type { LoadOptions, Program, Tensors } from './runtime.ts';
 
@@ -120,15 +121,6 @@ function fromOrt(name: string, t: OrtTensor): Tensor {
   const bits = t.type === 'float16' && !(data instanceof Uint16Array);
   const numbers = bits ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
   return { dtype: t.type as DType, shape: t.dims, data: numbers as TensorData };
-}
-
-function copyInto(target: Tensor, result: Tensor, name: string): void {
-  const text = (t: Tensor) => `${t.dtype}[${t.shape}]`;
-  check(
-    text(target) === text(result),
-    () => `output '${name}' is ${text(result)}, the tensor given for it is ${text(target)}`,
-  );
-  (target.data as Float32Array).set(result.data as Float32Array);
 }
 
 function checkNames(inputs: readonly string[], outputs: readonly string[], feeds: Tensors, into: Tensors): void {

@@ -43,6 +43,18 @@ export function openTokenizer(json: unknown, config: unknown = {}): Tokenizer {
   };
 }
 
+/** The same from the bytes of the files. */
+export const tokenizerOf = (json: Uint8Array, config?: Uint8Array): Tokenizer =>
+  openTokenizer(parsed(json), config && parsed(config));
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new YosegiError(`it is no tokenizer that can be used: ${messageOf(cause)}`, { cause });
+  }
+}
+
 function opened(json: unknown, config: unknown): HuggingFaceTokenizer {
   try {
     // Its constructor looks into both for itself.

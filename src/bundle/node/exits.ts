@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { check } from '../../base/errors.ts';
+import { gatherRows } from '../../base/rows.ts';
 import { probabilities as probabilitiesOf } from '../../base/softmax.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { readExits } from '../../exits/node/exits-file.ts';
 import { NEVER, type Policy, toTheEnd } from '../../exits/policy/policy.ts';
 import { cutAtExits, hasExits } from '../../exits/program/cut.ts';
 import { type ExitPlan, PLAN, planFiles, planSchema, runPlan } from '../../exits/program/plan.ts';
-import { gatherRows } from '../../exits/program/rows.ts';
 import type { StagedAnswer, StagedProgram } from '../../exits/program/staged.ts';
 import { EXITS_FILE, type ExitsRecord, exitsSchema } from '../../exits/record.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';

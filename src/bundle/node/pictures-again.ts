@@ -1,8 +1,8 @@
 import { messageOf } from '../../base/errors.ts';
+import { gatherRows } from '../../base/rows.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { decodeImage } from '../../data/node/decode.ts';
 import { type Preprocessing, preprocessingSchema } from '../../data/preprocess.ts';
-import { gatherRows } from '../../exits/program/rows.ts';
 import { parseSafetensors } from '../../weights/safetensors.ts';
 import { compareOutputs, magnitude } from '../golden.ts';
 import type { Manifest } from '../manifest.ts';

@@ -1,4 +1,5 @@
 import { check } from '../../base/errors.ts';
+import { gatherRows } from '../../base/rows.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
 import { evalSource } from '../../feed/node/loader.ts';
@@ -9,7 +10,6 @@ import { readSplit } from '../../run/node/split-file.ts';
 import type { JudgedSet } from '../../run/provenance.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import { type ExitLogits, exitLogits } from '../judge/evaluate.ts';
-import { gatherRows } from '../program/rows.ts';
 import type { StagedProgram } from '../program/staged.ts';
 
 /** Images to choose and judge a policy on, and what the numbers are then about. */

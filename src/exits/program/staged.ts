@@ -1,11 +1,11 @@
 import { check } from '../../base/errors.ts';
+import { gatherRows } from '../../base/rows.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import type { ExitModel } from '../../models/model.ts';
 import { compile, type LoadOptions, type Program, type Runtime } from '../../runtime/runtime.ts';
 import { assess } from '../policy/assess.ts';
 import { checkPolicy, leaves, type Policy } from '../policy/policy.ts';
 import { type CutModel, cutAtExits } from './cut.ts';
-import { gatherRows } from './rows.ts';
 
 /** What a staged program says of one image. */
 export interface StagedAnswer {

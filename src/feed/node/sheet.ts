@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf, YosegiError } from '../../base/errors.ts';
+import { spread } from '../../base/spread.ts';
 import { classColour } from '../../data/class-colours.ts';
 import { type Colour, canDraw, drawText, fillBox, letterWidth, paste } from '../../data/draw.ts';
 import { type Image, image } from '../../data/image.ts';
@@ -98,12 +99,6 @@ function rowsOf({ task, classes, items }: Dataset): Row[] {
 function usualShape({ items }: Dataset): number {
   const shapes = splits.flatMap((split) => items[split].map(({ width, height }) => width / height));
   return Math.min(2.5, Math.max(1, median(shapes) || 1));
-}
-
-/** At most `most` of the items, at even distances. */
-function spread(items: readonly Item[], most: number): Item[] {
-  const count = Math.min(most, items.length);
-  return Array.from({ length: count }, (_, k) => items[Math.floor((k * items.length) / count)]!);
 }
 
 /** A line of text: in the built-in typeface, or with the system's fonts where that lacks a character. */

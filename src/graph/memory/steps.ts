@@ -1,6 +1,6 @@
 import { bytesOf } from '../../base/tensor.ts';
 import { graphCost } from '../cost.ts';
-import { bindDim, type Dim } from '../dim.ts';
+import { boundDim, type Dim } from '../dim.ts';
 import type { Graph } from '../graph.ts';
 import { type Op, opOf } from '../op.ts';
 import type { Node, TensorType, Value } from '../value.ts';
@@ -102,13 +102,7 @@ const openSizes = (g: Graph): Record<string, number> =>
 
 /** The shape with numbers for its symbols; what only a run knows stays open. */
 export const boundShape = (shape: readonly Dim[], symbols: Readonly<Record<string, number>>): Dim[] =>
-  shape.map((d) => {
-    try {
-      return bindDim(d, symbols);
-    } catch {
-      return d;
-    }
-  });
+  shape.map((d) => boundDim(d, symbols));
 
 /**
  * The values of a graph's outputs, as they should be asked for: the late ones as they were made, which for gradients is from the loss

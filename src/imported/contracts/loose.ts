@@ -1,8 +1,7 @@
 import { f32 } from '../../base/tensor.ts';
 import { cast, concat, gather, ints, reshape, slice, sub } from '../../graph/build.ts';
 import { apply, apply1 } from '../../graph/op.ts';
-import type { Value } from '../../graph/value.ts';
-import { constant } from '../../graph/value.ts';
+import { constant, type Value } from '../../graph/value.ts';
 import { letterbox } from './cells.ts';
 import type { Contract, FileAnswers } from './contract.ts';
 import type { Output } from './forms.ts';

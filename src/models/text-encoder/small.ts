@@ -1,10 +1,11 @@
-import { attend, awayBias, headsOfTokens } from '../../blocks/cross-attention.ts';
+import { attention } from '../../blocks/attention.ts';
+import { awayBias } from '../../blocks/cross-attention.ts';
 import type { TokenMixer } from '../../blocks/mixer.ts';
 import { transformerBlock } from '../../blocks/transformer.ts';
-import { add, gather, reshape, split } from '../../graph/build.ts';
+import { add, gather } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import type { Value } from '../../graph/value.ts';
-import { layerNorm, linear } from '../../nn/layers.ts';
+import { layerNorm } from '../../nn/layers.ts';
 import { rootScope, type Scope } from '../../nn/scope.ts';
 import { meanOfWords, type ReadText, type TextEncoder } from './text-encoder.ts';
 
@@ -31,23 +32,10 @@ function read(s: Scope, ids: Value, mask: Value, { vocabulary, width, depth, hea
   // As loud as what blocks add to them, so that captions differ from the first step on.
   const table = s.in('token_embed', (e) => e.param('weight', [vocabulary, width], { kind: 'normal', std: 1 }));
   const places = s.param('pos_embed', [1, length, width], { kind: 'normal', std: 0.3 });
-  const mixer = masked(heads, mask);
+  const bias = awayBias(mask);
+  const mixer: TokenMixer = (b, tokens) => attention(b, tokens, { heads, bias });
   let x = add(gather(table, ids, 0), places);
   for (let i = 0; i < depth; i++) x = s.in(`blocks.${i}`, (b) => transformerBlock(b, x, { mixer }));
   const tokens = s.in('norm', (n) => layerNorm(n, x));
   return { tokens, pooled: meanOfWords(tokens, mask) };
 }
-
-/** Multi-head self-attention to the tokens that are there; parameters qkv and proj. */
-const masked =
-  (heads: number, mask: Value): TokenMixer =>
-  (s, x) => {
-    const [n, t, c] = x.type.shape;
-    const width = fixed(c, 'the width of a token');
-    const all = s.in('qkv', (q) => linear(q, x, 3 * width));
-    const [q, k, v] = split(reshape(all, [n!, t!, 3, width]), [1, 1, 1], 2).map((part) =>
-      headsOfTokens(reshape(part, [n!, t!, width]), heads),
-    );
-    const mixed = attend(q!, k!, v!, awayBias(mask));
-    return s.in('proj', (p) => linear(p, mixed, width));
-  };

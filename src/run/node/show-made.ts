@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { permutation, random } from '../../base/random.ts';
+import { spread } from '../../base/spread.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { percent } from '../../base/text/percent.ts';
 import { lookOf, nearestOf, shareOfCopies } from '../../feed/copies.ts';
@@ -93,9 +94,8 @@ export function showingMade(showing: Showing) {
 function shownWishes(run: Run, { items, task }: Dataset): { readonly name: string; readonly wish: PictureWish }[] {
   if (run.classes.length > 0) return run.classes.slice(0, CLASSES).map((name, label) => ({ name, wish: { label } }));
   const from = items.val.length > 0 ? items.val : items.train;
-  const wishes = from.map(({ target }) => task.makes!.wish(target));
-  return Array.from({ length: Math.min(CLASSES, wishes.length) }, (_, i) => {
-    const wish = wishes[Math.floor((i * wishes.length) / Math.min(CLASSES, wishes.length))]!;
+  return spread(from, CLASSES).map(({ target }) => {
+    const wish = task.makes!.wish(target);
     return { name: wish.text ?? '', wish };
   });
 }

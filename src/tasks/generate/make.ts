@@ -1,10 +1,10 @@
 import { check } from '../../base/errors.ts';
+import { gatherRows } from '../../base/rows.ts';
 import { f32, i64, isFloat32, sizeOf } from '../../base/tensor.ts';
 import { numbers } from '../../diffusion/maths.ts';
 import { noiseOf, sampleTold, type Told } from '../../diffusion/sample.ts';
 import type { Tensors } from '../../runtime/runtime.ts';
 import type { Beside, Making, WantedPicture } from '../making.ts';
-import { floats } from '../task.ts';
 import { captionInputs, goldenCaptions } from './captions/inputs.ts';
 import { generateEvaluation } from './evaluation.ts';
 import { frechetDistance } from './metrics/frechet.ts';
@@ -100,14 +100,11 @@ const captionsTold =
   (captions: Tensors): Told =>
   (rows) =>
     Object.fromEntries(
-      Object.entries(captions).map(([name, t]) => {
-        const each = sizeOf(t.shape.slice(1));
-        const data = floats(t, name);
-        const out = f32([rows.length, ...t.shape.slice(1)]);
-        rows.forEach((i, k) => {
-          const at = (i ?? t.shape[0]! - 1) * each;
-          out.data.set(data.subarray(at, at + each), k * each);
-        });
-        return [name, out];
-      }),
+      Object.entries(captions).map(([name, t]) => [
+        name,
+        gatherRows(
+          t,
+          rows.map((i) => i ?? t.shape[0]! - 1),
+        ),
+      ]),
     );

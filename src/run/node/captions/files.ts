@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../../base/errors.ts';
 import { atomicWrite } from '../../../base/node/atomic.ts';
 import { sha256 } from '../../../base/node/sha256.ts';
-import { openTokenizer, type Tokenizer } from '../../../text/tokenizer.ts';
+import { type Tokenizer, tokenizerOf } from '../../../text/tokenizer.ts';
 import { CAPTION_FILES, type CaptionFile } from '../../captions.ts';
 import type { Run } from '../../records.ts';
 
@@ -44,9 +44,3 @@ export async function openRunTokenizer(folder: string, run: Run): Promise<Tokeni
   check(json, () => `${folder} is no run that is told captions`);
   return tokenizerOf(json, await readCaptionFile(folder, run, 'settings'));
 }
-
-/** A tokenizer from the bytes of its files. */
-export const tokenizerOf = (json: Uint8Array, settings?: Uint8Array): Tokenizer =>
-  openTokenizer(parsed(json), settings && parsed(settings));
-
-const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));

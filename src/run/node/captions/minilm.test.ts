@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { nativeRuntime } from '../../../runtime/node/native.ts';
 import { wasmRuntime } from '../../../runtime/node/wasm.ts';
 import { shared } from '../../../testing/shared.ts';
+import { tokenizerOf } from '../../../text/tokenizer.ts';
 import { captionReader } from '../../caption-reader.ts';
-import { tokenizerOf } from './files.ts';
 import { openTextEncoder } from './text-encoder.ts';
 
 /**

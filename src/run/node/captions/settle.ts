@@ -1,5 +1,6 @@
 import { check } from '../../../base/errors.ts';
 import { sha256 } from '../../../base/node/sha256.ts';
+import { spread } from '../../../base/spread.ts';
 import { kebab } from '../../../base/text/kebab.ts';
 import type { Dataset } from '../../../feed/node/dataset.ts';
 import type { Captioned, CaptionWish } from '../../../tasks/captioned.ts';
@@ -7,8 +8,9 @@ import type { KeptOptions } from '../../../tasks/fitting.ts';
 import { splits } from '../../../tasks/splits.ts';
 import { learnTokenizer } from '../../../text/learn-tokenizer.ts';
 import { tidy } from '../../../text/tidy.ts';
+import { tokenizerOf } from '../../../text/tokenizer.ts';
 import type { CaptionsRecord } from '../../captions.ts';
-import { type CaptionFiles, tokenizerOf } from './files.ts';
+import type { CaptionFiles } from './files.ts';
 import { openTextEncoder } from './text-encoder.ts';
 
 /** Who reads the captions of a run that begins. */
@@ -83,9 +85,7 @@ const EXAMPLES = 8;
 /** Some captions at even distances, of validation pictures where there are enough. */
 function examplesOf({ train, val }: Dataset['items'], captioned: Captioned): string[] {
   const from = (val.length >= EXAMPLES ? val : train).map(({ target }) => captioned.captions(target)[0] ?? '');
-  const all = [...new Set(from)].filter(Boolean);
-  const some = Math.min(EXAMPLES, all.length);
-  return Array.from({ length: some }, (_, i) => all[Math.floor((i * all.length) / some)]!);
+  return spread([...new Set(from)].filter(Boolean), EXAMPLES);
 }
 
 function learnedFrom(captions: readonly string[], { vocabulary }: CaptionWish): Reads {

@@ -11,9 +11,9 @@ import { textEncoderConfig } from '../../../models/text-encoder/text-encoders.ts
 import { toOnnx } from '../../../onnx/print.ts';
 import { encodeModel } from '../../../onnx/wire/model.ts';
 import type { CaptionWish } from '../../../tasks/captioned.ts';
+import { tokenizerOf } from '../../../text/tokenizer.ts';
 import { toFloat32 } from '../../../weights/convert.ts';
 import { readSafetensors } from '../../../weights/node/files.ts';
-import { tokenizerOf } from './files.ts';
 
 /** A tokenizer.json of many languages has some megabytes. */
 const MAX_JSON = 2 ** 26;

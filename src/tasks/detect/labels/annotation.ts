@@ -3,7 +3,7 @@ import { boxAround } from '../../../data/geometry/boxes.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
 import type { Polygon } from '../../../data/geometry/polygons.ts';
 import type { Rle } from '../../../data/geometry/rle.ts';
-import type { Problems } from './problems.ts';
+import type { Problems } from '../../problems.ts';
 
 /** A thing in a picture as its label says it. */
 export interface LabelledObject {

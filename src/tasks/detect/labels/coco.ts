@@ -3,9 +3,9 @@ import { check } from '../../../base/errors.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
 import type { Polygon } from '../../../data/geometry/polygons.ts';
 import type { Rle } from '../../../data/geometry/rle.ts';
+import type { Problems } from '../../problems.ts';
 import { type Annotation, annotationOf, pointsOf, type RawObject } from './annotation.ts';
 import { parseJson } from './json.ts';
-import type { Problems } from './problems.ts';
 
 const id = z.union([z.int(), z.string()]);
 const side = z.int().positive();

@@ -4,8 +4,8 @@ import { type Mask, moveMask } from '../../../data/geometry/mask.ts';
 import { type Placement, resized, type Size } from '../../../data/geometry/placement.ts';
 import { maskOfRle, rleOf } from '../../../data/geometry/rle.ts';
 import { turnedUpright } from '../../../data/geometry/upright.ts';
+import type { Problems } from '../../problems.ts';
 import type { Annotation } from './annotation.ts';
-import type { Problems } from './problems.ts';
 
 /** A picture's size, upright and as it is stored, and the EXIF orientation between them. */
 export interface TurnedSize {

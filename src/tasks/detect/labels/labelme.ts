@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { check } from '../../../base/errors.ts';
 import { boxAround } from '../../../data/geometry/boxes.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
+import type { Problems } from '../../problems.ts';
 import { type Annotation, annotationOf, checkSize, type RawObject } from './annotation.ts';
 import { parseJson } from './json.ts';
-import type { Problems } from './problems.ts';
 
 const file = z.object({
   imageWidth: z.int().positive(),

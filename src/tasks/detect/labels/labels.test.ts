@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Problems } from '../../problems.ts';
 import { cocoLabels } from './coco.ts';
 import { labelmeLabels } from './labelme.ts';
-import { Problems } from './problems.ts';
 import { vocLabels } from './voc.ts';
 import { yoloLabels, yoloNames } from './yolo.ts';
 

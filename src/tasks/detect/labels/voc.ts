@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { check } from '../../../base/errors.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
+import type { Problems } from '../../problems.ts';
 import { type Annotation, annotationOf, checkSize, type RawObject } from './annotation.ts';
-import type { Problems } from './problems.ts';
 
 const number = z.coerce.number();
 const annotation = z.object({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { check } from '../../../base/errors.ts';
 import type { Size } from '../../../data/geometry/placement.ts';
+import type { Problems } from '../../problems.ts';
 import { type Annotation, annotationOf, pointsOf, type RawObject } from './annotation.ts';
-import type { Problems } from './problems.ts';
 
 const name = z.coerce.string();
 const names = z.union([z.array(name), z.record(z.string().regex(/^\d+$/), name)]);

@@ -1,3 +1,4 @@
+import { spread } from '../../../base/spread.ts';
 import { counted, median, type Survey, type SurveyTable } from '../../survey.ts';
 import { captionsOf, type GenerateTarget } from '../target.ts';
 
@@ -33,10 +34,3 @@ export const captionSurvey: Survey<GenerateTarget> = {
   uneven:
     'The classes are uneven: rare ones are made badly, and often as copies; collect more of them, or train with balanced sampling.',
 };
-
-/** At most `most` of them, at even distances. */
-const spread = (list: readonly string[], most: number): string[] =>
-  Array.from(
-    { length: Math.min(most, list.length) },
-    (_, k) => list[Math.floor((k * list.length) / Math.min(most, list.length))]!,
-  );

@@ -1,9 +1,9 @@
 import type { PictureSize } from '../../../../data/node/size.ts';
 import type { FolderFiles } from '../../../node/folder-files.ts';
 import type { Wish } from '../../../node/task.ts';
+import type { Problems } from '../../../problems.ts';
 import type { Split } from '../../../splits.ts';
 import type { Annotation } from '../../labels/index.ts';
-import type { Problems } from '../../labels/problems.ts';
 
 /** A picture and what is labelled in it. */
 export interface LabelledPicture {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { check } from '../../../../base/errors.ts';
 import { readText } from '../../../../base/node/bounded.ts';
-import { Problems } from '../../../detect/labels/problems.ts';
 import type { Layout } from '../../../layout.ts';
 import { type FolderFiles, keyOf, PictureFinder } from '../../../node/folder-files.ts';
+import { Problems } from '../../../problems.ts';
 import { type Split, splitNamed } from '../../../splits.ts';
 import { captionLine, captionText } from '../../captions/lines.ts';
 import type { GenerateTarget } from '../../target.ts';

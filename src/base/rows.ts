@@ -1,9 +1,9 @@
-import { allocate, type Tensor } from '../../base/tensor.ts';
+import { allocate, type Tensor } from './tensor.ts';
 
-/** The rows `keep` of a tensor [n, …], in that order: the tensor itself where that is all of them. */
+/** The rows `keep` of a tensor [n, …], in that order, some more than once if asked: the tensor itself where that is all of them. */
 export function gatherRows(t: Tensor, keep: readonly number[]): Tensor {
   const n = t.shape[0]!;
-  if (keep.length === n) return t;
+  if (keep.length === n && keep.every((row, to) => row === to)) return t;
   const each = t.data.length / n;
   const data = allocate(t.dtype, keep.length * each);
   keep.forEach((row, to) => {
