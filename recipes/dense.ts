@@ -61,6 +61,15 @@ const recipes: Readonly<Record<string, Recipe>> = {
       train: { ...fine, ema: 0.98, epochs: 48, evalEvery: 8, lr: 1e-3 },
     },
   },
+  'pitting-segment-plain': {
+    seeds: 3,
+    run: {
+      ...pits,
+      task: 'segment',
+      taskOptions: { segmentHead: 'fpn-plain' },
+      train: { ...fine, ema: 0.98, epochs: 48, evalEvery: 8, lr: 1e-3 },
+    },
+  },
   'pitting-detect': { seeds: 3, run: { ...pits, task: 'detect', train: { ...fine, epochs: 40, lr: 1.5e-3 } } },
 };
 

@@ -22,12 +22,20 @@ export const headSubjects: readonly HeadSubject[] = [
   { title: 'boxes, fpn head', ...box, options: { detectHead: 'fpn' }, peer: 'FCOS light' },
   { title: 'boxes, light head', ...box, options: { detectHead: 'light' }, peer: 'FCOS light' },
   { title: 'areas, fpn head', ...tile, options: { segmentHead: 'fpn' }, peer: 'smp FPN 256' },
+  { title: 'areas, plain fpn head', ...tile, options: { segmentHead: 'fpn-plain' }, peer: 'smp FPN 256' },
   { title: 'areas, light head', ...tile, options: { segmentHead: 'light' }, peer: 'smp FPN 256' },
   {
     title: 'areas of a whole picture, fpn head',
     task: 'segment',
     size: [480, 1152],
     options: { segmentHead: 'fpn' },
+    peer: 'smp FPN whole',
+  },
+  {
+    title: 'areas of a whole picture, plain fpn head',
+    task: 'segment',
+    size: [480, 1152],
+    options: { segmentHead: 'fpn-plain' },
     peer: 'smp FPN whole',
   },
   {

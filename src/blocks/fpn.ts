@@ -31,12 +31,17 @@ export interface FeatureMap {
  * parameters as mmdetection's FPN, `lateral_convs.i.conv` and `fpn_convs.i.conv`.
  */
 export function featurePyramid(s: Scope, stages: readonly FeatureMap[], channels: number): Value[] {
+  return topDownPyramid(s, stages, channels).map((x, i) =>
+    s.in(`fpn_convs.${i}.conv`, (c) => torchConv(c, x, channels, { kernel: 3 })),
+  );
+}
+
+/** A feature pyramid as its maps are before they are smoothed; parameters `lateral_convs.i.conv`. */
+export function topDownPyramid(s: Scope, stages: readonly FeatureMap[], channels: number): Value[] {
   const lateral = stages.map(({ value }, i) =>
     s.in(`lateral_convs.${i}.conv`, (c) => torchConv(c, value, channels, { kernel: 1 })),
   );
-  return topDown(lateral, stages, 'nearest').map((x, i) =>
-    s.in(`fpn_convs.${i}.conv`, (c) => torchConv(c, x, channels, { kernel: 3 })),
-  );
+  return topDown(lateral, stages, 'nearest');
 }
 
 /** Adds every map, enlarged, to the next finer one, from the coarsest down. */

@@ -1,4 +1,4 @@
-import { convReLU, featurePyramid } from '../../../blocks/fpn.ts';
+import { convReLU, featurePyramid, topDownPyramid } from '../../../blocks/fpn.ts';
 import { resizeTo } from '../../../blocks/resize-to.ts';
 import { torchConv } from '../../../blocks/torch-conv.ts';
 import { add } from '../../../graph/build.ts';
@@ -10,15 +10,12 @@ const NECK = 256;
 const WIDTH = 128;
 const DROPOUT = 0.1;
 
-/**
- * Semantic FPN (Kirillov et al. 2019, arXiv 1901.02446 §3; mmsegmentation's `FPN` neck and `FPNHead`, as EfficientFormer's
- * segmentation configurations have it): each map of the pyramid is convolved and doubled until it is as fine as the first, then all are added.
- */
-export const fpn: SegmentHead = {
-  about: 'Semantic FPN: finer, slower',
+/** Each map of a pyramid is convolved and doubled until it is as fine as the first, then all are added. */
+const semantic = (about: string, neck: typeof featurePyramid): SegmentHead => ({
+  about,
   levels: [4, 8, 16, 32],
   build: (s, stages, classes) => {
-    const maps = s.in('neck', (n) => featurePyramid(n, stages, NECK));
+    const maps = s.in('neck', (n) => neck(n, stages, NECK));
     const sum = maps
       .map((map, i) =>
         s.in(`scale_heads.${i}`, (h) => {
@@ -34,6 +31,15 @@ export const fpn: SegmentHead = {
       .reduce((a, b) => add(a, b));
     return s.in('conv_seg', (c) => torchConv(c, dropout(sum, DROPOUT), classes, { kernel: 1 }));
   },
-};
+});
+
+/**
+ * Semantic FPN (Kirillov et al. 2019, arXiv 1901.02446 §3; mmsegmentation's `FPN` neck and `FPNHead`, as EfficientFormer's
+ * segmentation configurations have it).
+ */
+export const fpn = semantic('Semantic FPN: finer, slower', featurePyramid);
+
+/** The same on a pyramid that no 3×3 convolutions smooth, as segmentation_models_pytorch's `FPN` has it: half the multiplications. */
+export const fpnPlain = semantic('Semantic FPN without smoothing its pyramid: half the work of fpn', topDownPyramid);
 
 const sizeOf = ({ height, width }: Stage): [number, number] => [height, width];
