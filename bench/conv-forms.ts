@@ -12,11 +12,8 @@ import {
   inputGradientByColumns,
   weightGradientByColumns,
 } from '../src/graph/ops/conv-columns.ts';
-import {
-  inputGradientByTranspose,
-  inputGradientByTurning,
-  weightGradientByTaps,
-} from '../src/graph/ops/conv-gradient.ts';
+import { inputGradientByTranspose, inputGradientByTurning } from '../src/graph/ops/conv-gradient.ts';
+import { ways, weightGradientByTaps, weightGradientByUnfolding } from '../src/graph/ops/conv-weight-gradient.ts';
 import { input, type Value } from '../src/graph/value.ts';
 import { interleave, type Probe } from '../src/measure/interleave.ts';
 import { percentile } from '../src/measure/percentile.ts';
@@ -24,8 +21,8 @@ import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile, type Program } from '../src/runtime/runtime.ts';
 
 /**
- * `npm run bench:conv`: races the forms of a convolution and of its two gradients, with the weights as inputs as in a training
- * step. It is what the thresholds in src/graph/ops/conv-gradient.ts (COLUMNS_FORWARD, COLUMNS_WEIGHT, TURNED_KERNEL) rest on.
+ * `npm run bench:conv [-- --only weight]`: races the forms of a convolution and of its two gradients, with the weights as inputs as in a training
+ * step. It is what the thresholds in src/graph/ops/conv-gradient.ts (COLUMNS_FORWARD, COLUMNS_WEIGHT, TURNED_KERNEL) and conv-weight-gradient.ts (MOVED) rest on.
  */
 interface Shape {
   readonly batch: number;
@@ -87,7 +84,13 @@ const tasks: readonly (readonly [title: string, forms: readonly Form[]])[] = [
   [
     'weight gradient',
     [
-      ['taps', (x, w, dy, g) => weightGradientByTaps(x, dy, g, w.type.shape)],
+      ['taps', (x, w, dy, g) => weightGradientByTaps(x, dy, g, w.type.shape, ways.imageByImage(g.group))],
+      ['taps, whole batch', (x, w, dy, g) => weightGradientByTaps(x, dy, g, w.type.shape, ways.wholeBatch(g.group))],
+      ['unfolded', (x, w, dy, g) => weightGradientByUnfolding(x, dy, g, w.type.shape, ways.imageByImage(g.group))],
+      [
+        'unfolded, whole batch',
+        (x, w, dy, g) => weightGradientByUnfolding(x, dy, g, w.type.shape, ways.wholeBatch(g.group)),
+      ],
       ['columns', (x, w, dy, g) => weightGradientByColumns(x, dy, g, w.type.shape)],
     ],
   ],
@@ -110,7 +113,9 @@ function fill(value: Value, batch: number): Tensor {
   );
 }
 
-const { values: o } = parseArgs({ options: { seconds: { type: 'string', default: '0.4' } } });
+const { values: o } = parseArgs({
+  options: { seconds: { type: 'string', default: '0.4' }, only: { type: 'string', default: '' } },
+});
 const effort = { seconds: Number(o.seconds), runs: 400, warmup: 3 };
 const runtime = await nativeRuntime();
 
@@ -149,7 +154,7 @@ async function raceForms(s: Shape, forms: readonly Form[]): Promise<(number | un
   return forms.map((_, i) => (order.includes(i) ? percentile(times[order.indexOf(i)]!, 25) : undefined));
 }
 
-for (const [title, forms] of tasks) {
+for (const [title, forms] of tasks.filter(([title]) => title.includes(o.only))) {
   const rows: string[][] = [];
   for (const s of shapes) {
     console.error(`${title}: ${s.out}², kernel ${s.kernel}, stride ${s.stride}`);

@@ -11,20 +11,24 @@ import { images, inferIteration, oneHot, trainIteration } from './steps.ts';
 import { flopsOf, modelKeys, modelOf, subjects, titleOf } from './subjects.ts';
 
 /**
- * `npx tsx bench/profile.ts [train|infer] [nano|tiny]`: which operators one iteration spends its time in, from ONNX Runtime's
- * own profile. Profiling itself costs time: read the shares, not the sums.
+ * `npx tsx bench/profile.ts [train|infer] [nano|tiny] [nodes]`: which operators one iteration spends its time in, from ONNX Runtime's
+ * own profile; with `nodes`, which nodes and of what sizes. Profiling itself costs time: read the shares, not the sums.
  */
 interface Event {
   readonly cat: string;
   readonly name: string;
   readonly dur: number;
   readonly ts: number;
-  readonly args?: { readonly op_name?: string; readonly output_size?: string };
+  readonly args?: {
+    readonly op_name?: string;
+    readonly output_size?: string;
+    readonly input_type_shape?: readonly unknown[];
+  };
 }
 
 const STEPS = 6;
 const folder = mkdtempSync(join(tmpdir(), 'yosegi-profile-'));
-const [mode = 'train', key = modelKeys[0]!] = process.argv.slice(2);
+const [mode = 'train', key = modelKeys[0]!, detail] = process.argv.slice(2);
 const [subject] = subjects([key], mode === 'infer' ? 'infer' : 'train', false);
 const s = subject!;
 const model = modelOf(s);
@@ -74,3 +78,14 @@ console.log(
       .map(([name, e]) => [name, e.count.toFixed(0), digits(e.ms), percent(e.ms / inside), digits(e.bytes / 2 ** 20)]),
   ]),
 );
+
+if (detail === 'nodes') {
+  const byNode = new Map<string, { ms: number; shapes: string }>();
+  for (const e of kernels) {
+    const shapes = (e.args?.input_type_shape ?? []).map((v) => JSON.stringify(Object.values(v as object)[0])).join(' ');
+    const key = `${e.args?.op_name} ${e.name.replace('_kernel_time', '')}`;
+    byNode.set(key, { ms: (byNode.get(key)?.ms ?? 0) + e.dur / 1000 / (STEPS - 1), shapes });
+  }
+  const costly = [...byNode].sort(([, a], [, b]) => b.ms - a.ms).slice(0, 60);
+  console.log(table([['node', 'ms', 'inputs'], ...costly.map(([name, { ms, shapes }]) => [name, digits(ms), shapes])]));
+}

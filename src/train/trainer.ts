@@ -18,7 +18,7 @@ import { frozenOf, TrainingState } from './state.ts';
 import { type TrainingStep, trainingStep } from './step.ts';
 import { addTallies, meansOf } from './tallies.ts';
 import { figuresOf } from './validate.ts';
-import { fitIntoMemory } from './within-memory.ts';
+import { fitIntoMemory, watchedSteps } from './within-memory.ts';
 
 /** Steps in a row that are broken after which training gives up. */
 const MAX_BROKEN = 5;
@@ -45,6 +45,8 @@ class Trainer<T> {
   #faults: Fault[] = [];
   #lastSave = performance.now();
   #fitted = false;
+  /** A step; of the first ones is told what they take, unless they were brought into a budget. */
+  readonly #watched: ReturnType<typeof watchedSteps>;
 
   private constructor(job: TrainingJob<T>, step: TrainingStep, evaluator: Program) {
     this.#job = job;
@@ -58,6 +60,9 @@ class Trainer<T> {
       this.#state.restore(job.resume.tensors);
       this.#sparsity?.resume(step.params.values);
     }
+    const { meter, onNotice } = job;
+    const tells = meter && onNotice && job.options.memory === undefined;
+    this.#watched = tells ? watchedSteps(meter, onNotice) : (_, run) => run();
     this.#progress = job.resume ? structuredClone(job.resume.progress) : beginning();
     this.#clock = new Clock(this.#progress.step);
   }
@@ -93,7 +98,7 @@ class Trainer<T> {
         const asked = performance.now();
         const batch = await train.batch(p.epoch, p.batch);
         await this.#fitIntoMemory(batch);
-        await this.#trainBatch(batch, asked);
+        await this.#watched(batch.indices.length, () => this.#trainBatch(batch, asked));
         if (await anyOf(ranks, signal?.aborted ?? false)) return this.#finish('stopped', true);
         if ((performance.now() - this.#lastSave) / 1000 >= options.checkpointSeconds) await this.#save();
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrainingStep } from './step.ts';
-import { type Fitting, fitIntoMemory } from './within-memory.ts';
+import { type Fitting, fitIntoMemory, watchedSteps } from './within-memory.ts';
 
 const MB = 1e6;
 
@@ -61,4 +61,24 @@ describe('fitIntoMemory', () => {
   it('says so where not even one picture fits', async () => {
     await expect(fitIntoMemory(fitting({ budget: 51, batchSize: 1 }).made)).rejects.toThrow(/not even one picture/);
   });
+});
+
+it('tells once what the first two steps took at most, seen while they run and after', async () => {
+  const told: string[] = [];
+  let now = 10 * MB;
+  const watched = watchedSteps(
+    () => now,
+    (text) => told.push(text),
+  );
+  const step = (most: number) =>
+    watched(8, async () => {
+      now = most * MB;
+      await new Promise((done) => setTimeout(done, 30));
+      now = 10 * MB;
+    });
+  await step(300);
+  expect(told).toEqual([]);
+  await step(200);
+  await step(900);
+  expect(told).toEqual(['memory: 286 MiB at most in a step of 8']);
 });

@@ -66,15 +66,28 @@ function tooLittle({
   );
 }
 
+/** Runs steps; those of the beginning are watched, and `tell` hears what they took at most. */
+export function watchedSteps(
+  meter: MemoryMeter,
+  tell: (text: string) => void,
+): (batchSize: number, run: () => Promise<void>) => Promise<void> {
+  let [seen, most] = [0, 0];
+  return async (batchSize, run) => {
+    if (seen === RUNS) return run();
+    most = Math.max(most, await highest(meter, run, 1));
+    if (++seen === RUNS) tell(`memory: ${bytesText(most)} at most in a step of ${batchSize}`);
+  };
+}
+
 /** The most that is seen while something runs a few times. */
-async function highest(meter: MemoryMeter, run: () => Promise<unknown>): Promise<number> {
+async function highest(meter: MemoryMeter, run: () => Promise<unknown>, runs = RUNS): Promise<number> {
   let most = 0;
   const look = () => {
     most = Math.max(most, meter());
   };
   const timer = setInterval(look, 5);
   try {
-    for (let i = 0; i < RUNS; i++) {
+    for (let i = 0; i < runs; i++) {
       await run();
       look();
     }

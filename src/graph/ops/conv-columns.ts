@@ -20,7 +20,7 @@ export const atMost = (positions: Dim, limit: number) => typeof positions === 'n
 
 /** Up to so many output positions an image, one product over all images beats one for each image. */
 export const COLUMNS_FORWARD = 16;
-export const COLUMNS_WEIGHT = 36;
+export const COLUMNS_WEIGHT = 16;
 
 /** All positions of the kernel, row-major. */
 export function taps(kernel: readonly number[]): number[][] {
@@ -112,5 +112,10 @@ export function inputGradientByColumns(dy: Value, weight: Value, like: Value, g:
 
 /** One product over all positions of the batch. */
 export function weightGradientByColumns(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
-  return reshape(matmulT(rows(dy), columns(x, g, sizesOf(dy)), { transA: true }), shape);
+  const [n, outputs] = dy.type.shape;
+  const across = reshape(transpose(reshape(dy, [n!, outputs!, positionsOf(dy)]), [1, 0, 2]), [
+    outputs!,
+    mulDim(n!, positionsOf(dy)),
+  ]);
+  return reshape(matmul(across, columns(x, g, sizesOf(dy))), shape);
 }

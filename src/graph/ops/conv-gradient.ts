@@ -1,5 +1,5 @@
 import { f32 } from '../../base/tensor.ts';
-import { concat, conv, convTranspose, matmulT, mul, pad, reduceSum, reshape, slice, transpose } from '../build.ts';
+import { conv, convTranspose, reshape, slice, transpose } from '../build.ts';
 import { type Dim, fixed, mulDim } from '../dim.ts';
 import { apply1 } from '../op.ts';
 import { constant, type Value } from '../value.ts';
@@ -13,9 +13,9 @@ import {
   isPointwise,
   positionsOf,
   sizesOf,
-  taps,
   weightGradientByColumns,
 } from './conv-columns.ts';
+import { weightGradientByTaps, weightGradientByUnfolding } from './conv-weight-gradient.ts';
 import { padsOf } from './spatial.ts';
 
 /**
@@ -24,26 +24,8 @@ import { padsOf } from './spatial.ts';
  */
 
 const reachOf = (g: ConvGeometry, i: number) => (g.kernel[i]! - 1) * g.dilations[i]!;
-const spatialAxes = (g: ConvGeometry) => g.kernel.map((_, i) => i + 2);
 /** Up to so many, ConvTranspose beats Conv with the turned kernel, which must be made anew every step. */
 const TURNED_KERNEL = 36;
-
-/** The part of the padded input that a tap of the kernel touches: [N, C, …out]. */
-function touched(padded: Value, tap: readonly number[], g: ConvGeometry, out: readonly Dim[]): Value {
-  if (g.kernel.every(isOne) && g.strides.every(isOne)) return padded;
-  const starts = tap.map((t, i) => t * g.dilations[i]!);
-  const ends = starts.map((s, i) => {
-    const size = out[i]!;
-    if (typeof size === 'number') return s + (size - 1) * g.strides[i]! + 1;
-    return s === reachOf(g, i) ? Number.POSITIVE_INFINITY : s - reachOf(g, i);
-  });
-  const axes = spatialAxes(g);
-  if (!g.strides.every(isOne)) return slice(padded, axes, starts, ends, g.strides);
-  // The last axis first: taps of one kernel column share that slice, and the others then copy long runs.
-  return axes.reduceRight((x, axis, i) => slice(x, [axis], [starts[i]!], [ends[i]!]), padded);
-}
-
-const padded = (x: Value, g: ConvGeometry) => pad(x, [0, 0, ...g.begin, 0, 0, ...g.end]);
 
 /** The kernel turned by 180° with input and output channels exchanged: [O, C, …k] → [C, O, …k]. */
 function turned(weight: Value): Value {
@@ -129,30 +111,7 @@ export function convWeightGradient(x: Value, dy: Value, g: ConvGeometry, shape: 
     const { kernel, strides, dilations } = g;
     return apply1('DepthwiseWeightGradient', [x, dy], { kernel_shape: kernel, strides, dilations, pads: padsOf(g) });
   }
-  const few = g.group === 1 && atMost(positionsOf(dy), COLUMNS_WEIGHT);
-  return few ? weightGradientByColumns(x, dy, g, shape) : weightGradientByTaps(x, dy, g, shape);
-}
-
-/** For every tap of the kernel, the part of x that it touches times dy, a product for each image, summed over the batch. */
-export function weightGradientByTaps(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
-  const [n, channels] = x.type.shape;
-  const outputs = dy.type.shape[1]!;
-  const [perIn, perOut] = [fixed(channels, 'channels') / g.group, fixed(outputs, 'channels') / g.group];
-  const positions = positionsOf(dy);
-  const source = padded(x, g);
-  const grouped = (v: Value, each: number) =>
-    reshape(v, g.group === 1 ? [n!, each, positions] : [n!, g.group, each, positions]);
-  const grads = taps(g.kernel).map((tap) => {
-    const part = touched(source, tap, g, dy.type.shape.slice(2));
-    if (perIn === 1 && perOut === 1) return reduceSum(mul(dy, part), [0, ...spatialAxes(g)], false);
-    return reduceSum(matmulT(grouped(dy, perOut), grouped(part, perIn), { transB: true }), [0], false);
-  });
-  const column = [outputs, perIn, 1];
-  return reshape(
-    concat(
-      grads.map((v) => reshape(v, column)),
-      2,
-    ),
-    shape,
-  );
+  if (g.group === 1 && atMost(positionsOf(dy), COLUMNS_WEIGHT)) return weightGradientByColumns(x, dy, g, shape);
+  const strided = !g.strides.every(isOne) && !g.kernel.every(isOne);
+  return strided ? weightGradientByUnfolding(x, dy, g, shape) : weightGradientByTaps(x, dy, g, shape);
 }

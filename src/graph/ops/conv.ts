@@ -7,7 +7,8 @@ import { type Dim, fixed, opaque } from '../dim.ts';
 import { type GradientContext, type InferContext, register } from '../op.ts';
 import type { Value } from '../value.ts';
 import type { ConvGeometry } from './conv-columns.ts';
-import { convInputGradient, convWeightGradient, weightGradientByTaps } from './conv-gradient.ts';
+import { convInputGradient, convWeightGradient } from './conv-gradient.ts';
+import { depthwiseWeightGradientByTaps } from './conv-weight-gradient.ts';
 import { padsOf, readWindow, windowOutput } from './spatial.ts';
 
 /** Convolution and transposed convolution over any number of spatial dimensions, grouped, strided, dilated, padded. */
@@ -132,7 +133,7 @@ register({
     const macs = sizeOf(c.inputs[1]!) * sizeOf(c.outputs[0]!.slice(2));
     return { macs, flops: 2 * macs };
   },
-  lower: (c) => [weightGradientByTaps(c.in(0), c.in(1), depthwiseWindow(c), c.outputs[0]!.type.shape)],
+  lower: (c) => [depthwiseWeightGradientByTaps(c.in(0), c.in(1), depthwiseWindow(c), c.outputs[0]!.type.shape)],
 });
 
 /** The window of a DepthwiseWeightGradient. */
