@@ -1,11 +1,9 @@
 import {
   add,
   and,
-  cast,
   erf,
   exp,
   greater,
-  greaterOrEqual,
   hardSigmoid,
   less,
   mul,
@@ -22,6 +20,7 @@ import type { GradientContext } from '../op.ts';
 import { register } from '../op.ts';
 import type { Value } from '../value.ts';
 import * as dims from './dims.ts';
+import { isAbove, isBelow } from './edges.ts';
 import { perElement, unary } from './per-element.ts';
 
 /** Activation functions. Gradients take the form with the fewest passes over memory. */
@@ -59,7 +58,7 @@ const alongAxis = {
 const leakyMask = (c: { readonly dy: Value }, x: Value, below: Value | number) => where(greater(x, 0), c.dy, below);
 
 register(
-  unary('Relu', (c, _x, y) => mul(c.dy, cast(greater(y, 0), 'float32')), 1, undefined, {
+  unary('Relu', (c, _x, y) => mul(c.dy, isAbove(y, 0)), 1, undefined, {
     dims: dims.positive((a) => Math.max(a, 0)),
   }),
   unary('Sigmoid', (c, _x, y) => mul(mul(c.dy, y), sub(1, y)), 8),
@@ -74,12 +73,13 @@ register(
     undefined,
     { writtenOut: true },
   ),
-  // y' = 0 below -3, 1 above 3, (2x + 3)/6 between: a clipped line with the saturated ends put in.
+  // With u = x/6 + 1/2 clipped to [0, 1]: y' = 2u − 1/2 between, where u is neither; 0 where it is 0, and 1 where it is 1.
   unary(
     'HardSwish',
     (c, x) => {
-      const line = add(mul(x, 1 / 3), 0.5);
-      return mul(c.dy, where(greaterOrEqual(x, 3), 1, where(greater(x, -3), line, 0)));
+      const u = hardSigmoid(x);
+      const ends = sub(isAbove(u, 0), isBelow(u, 1));
+      return mul(c.dy, sub(mul(sub(u, mul(ends, 0.25)), 2), 0.5));
     },
     4,
     undefined,

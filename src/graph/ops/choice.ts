@@ -1,10 +1,12 @@
 import { check } from '../../base/errors.ts';
+import { sizeOf } from '../../base/tensor.ts';
 import { equal, greater, greaterOrEqual, less, lessOrEqual, mul, or, reduceSum, unbroadcast, where } from '../build.ts';
 import { aligned } from '../channel-context.ts';
 import { broadcastShapes, type Element } from '../dim.ts';
 import { type DimsContext, type OpRecord, register } from '../op.ts';
 import type { Value } from '../value.ts';
 import * as dims from './dims.ts';
+import { isAbove, isBelow } from './edges.ts';
 import { evaluateBinary, evaluateClip, evaluateWhere } from './host-math.ts';
 import { type Binary, binary, broadcastType, type Evaluate, perElement } from './per-element.ts';
 
@@ -20,6 +22,25 @@ function chosen(better: (a: Value, b: Value) => Value): Binary {
 }
 
 const pickWide = (first: boolean, a: bigint, b: bigint) => (first ? a : b);
+
+/** Ones where nothing was clipped, zeros elsewhere; undefined where the bounds are not known, or numbers are no float32. */
+function insideOf(y: Value, low: Value | undefined, high: Value | undefined): Value | undefined {
+  const bounds = [low, high].map((v) => v && numberIn(v));
+  if (y.type.dtype !== 'float32' || (low && bounds[0] === undefined) || (high && bounds[1] === undefined))
+    return undefined;
+  const [from, to] = [
+    bounds[0] === undefined ? undefined : isAbove(y, bounds[0]),
+    bounds[1] === undefined ? undefined : isBelow(y, bounds[1]),
+  ];
+  return from && to ? mul(from, to) : (from ?? to);
+}
+
+/** The number that a constant holds; undefined where it is none, or not finite. */
+function numberIn({ origin }: Value): number | undefined {
+  if (origin.kind !== 'const' || sizeOf(origin.tensor.shape) !== 1) return undefined;
+  const number = Number(origin.tensor.data[0]);
+  return Number.isFinite(number) ? number : undefined;
+}
 
 type Extreme = 'Min' | 'Max';
 type Better = (a: Value, b: Value) => Value;
@@ -79,6 +100,8 @@ register(
     gradient: (c) => {
       // By what came out, which says the same: what went in need not be kept, and a runtime may fuse it away.
       const [y, low, high] = [c.outputs[0]!, c.inputs[1], c.inputs[2]];
+      const inside = insideOf(y, low, high);
+      if (inside && !c.needs(1) && !c.needs(2)) return [c.needs(0) ? mul(c.dy, inside) : undefined];
       const below = low && lessOrEqual(y, low);
       const above = high && greaterOrEqual(y, high);
       const outside = below && above ? or(below, above) : (below ?? above);
