@@ -1,4 +1,3 @@
-import { check } from '../src/base/errors.ts';
 import { matmul } from '../src/graph/build.ts';
 import { graph } from '../src/graph/graph.ts';
 import { input } from '../src/graph/value.ts';
@@ -9,11 +8,12 @@ import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile } from '../src/runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../src/testing/formula.ts';
 import { clocked, clockedRuns } from './clock.ts';
-import { type ExitIteration, exitIteration, open, says } from './exits/ours.ts';
+import { exitIteration, open, says } from './exits/ours.ts';
+import { Jobs } from './jobs.ts';
 import { ourRuntime } from './our-runtime.ts';
 import { memory } from './process-memory.ts';
 import { answerRequests, type Message } from './protocol.ts';
-import { type Iteration, images, inferIteration, oneHot, trainIteration } from './steps.ts';
+import { images, inferIteration, oneHot, trainIteration } from './steps.ts';
 import { modelOf, type Subject, subjectSchema } from './subjects.ts';
 
 /**
@@ -21,45 +21,25 @@ import { modelOf, type Subject, subjectSchema } from './subjects.ts';
  * exit), `agree`, which computes on formula weights for comparison, and for models with exits open, says and enter of
  * bench/peers/dynamic_perceiver.py.
  */
-const jobs = new Map<string, Iteration | ExitIteration>();
+const jobs = new Jobs();
 
-async function prepare(request: Message): Promise<Message> {
-  const s = subjectSchema.parse(request);
-  const start = performance.now();
-  const runtime = await ourRuntime(Number(request.threads));
-  const model = modelOf(s);
-  const shape = [s.batch, 3, s.size, s.size];
-  const job =
-    s.mode === 'train'
-      ? await trainIteration(runtime, model, initialValues(classifier(model), 0), images(shape), targetsOf(s))
+const prepare = (request: Message): Promise<Message> =>
+  jobs.prepare(request, async () => {
+    const s = subjectSchema.parse(request);
+    const runtime = await ourRuntime(Number(request.threads));
+    const model = modelOf(s);
+    const shape = [s.batch, 3, s.size, s.size];
+    return s.mode === 'train'
+      ? trainIteration(runtime, model, initialValues(classifier(model), 0), images(shape), targetsOf(s))
       : // The weights that PyTorch exports for plain ONNX Runtime.
-        await inferIteration(runtime, model, formulaWeights(classifier(model)), formulaInput('input', shape));
-  const build = performance.now() - start;
-  jobs.set(String(request.id), job);
-  return {
-    params: job.parameters,
-    build_s: build / 1000,
-    compile_s: null,
-    first_ms: (await clocked(() => job.run())).ms,
-  };
-}
+        inferIteration(runtime, model, formulaWeights(classifier(model)), formulaInput('input', shape));
+  });
 
 const targetsOf = ({ batch, classes }: Subject) =>
   oneHot(
     Array.from({ length: batch }, (_, i) => (i * 7) % classes),
     classes,
   );
-
-async function run(request: Message): Promise<Message> {
-  const job = jobs.get(String(request.id));
-  check(job, `no subject is prepared under '${request.id}'`);
-  let loss: number | undefined;
-  const took = await clockedRuns(Number(request.iters ?? 5), async () => {
-    const result = await job.run();
-    if ('loss' in result) loss = result.loss;
-  });
-  return { ...took, ...(loss !== undefined && { loss }) };
-}
 
 /** The rate of one square product, both factors inputs as in a training step. */
 async function gemm(request: Message): Promise<Message> {
@@ -94,15 +74,14 @@ async function agree(request: Message): Promise<Message> {
 async function enter(request: Message): Promise<Message> {
   const job = await exitIteration(request);
   const { exits } = await job.run();
-  jobs.set(String(request.id), job);
+  jobs.keep(request, job);
   return { exits, first_ms: (await clocked(() => job.run())).ms };
-}
-
-async function drop(request: Message): Promise<Message> {
-  await jobs.get(String(request.id))?.close();
-  return { dropped: jobs.delete(String(request.id)) };
 }
 
 const info = async () => ({ ...describeMachine(await nativeRuntime()) });
 
-await answerRequests({ info, prepare, run, memory, gemm, agree, drop, open, says, enter });
+await answerRequests({
+  ...{ info, prepare, memory, gemm, agree, open, says, enter },
+  run: (request) => jobs.run(request),
+  drop: (request) => jobs.drop(request),
+});

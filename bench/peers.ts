@@ -8,6 +8,9 @@ import { type ExitRace, raceExits } from './exits/race.ts';
 import { type ExitSubject, exitModelKeys, exitSubject, officialFolder } from './exits/subjects.ts';
 import { exitsText } from './exits/text.ts';
 import { checkQuiet, disturbedText, type LoadAverage, shown } from './load.ts';
+import { type MakingRace, makingAgreement, raceMaking, startDenoise, startMaking } from './making/race.ts';
+import { type MakingSubject, makingModelKeys, makingSubjects } from './making/subjects.ts';
+import { makingText } from './making/text.ts';
 import type { Peer } from './protocol.ts';
 import { type Race, type RaceOptions, race } from './race.ts';
 import { resultsText } from './results.ts';
@@ -17,13 +20,13 @@ import { peerPython, root } from './venv.ts';
 
 const usage = `npm run bench:peers -- [options]: yosegi against PyTorch, and against what PyTorch exports on plain ONNX Runtime, on this machine
   --quick             few rounds, without the longest subject and, for models with exits, without compiled modes
-  --only train|infer|exits  one kind only; exits: models that can be left early
+  --only train|infer|exits|making  one kind only; exits: models that can be left early; making: networks that make pictures, training step and sampling
   --models nano,tiny  some models only
   --rounds n          turns of every side (default 9, quick 3)
   --dynamic-perceiver DIR  its official code, without which models with exits are not raced (default: $DYN_PERCEIVER)
   --busy              races although other work keeps the machine busy; the results are marked as disturbed
-  --out FILE          where the results go (default bench/RESULTS.md when everything or all models with exits are raced,
-                      else nowhere); what this run did not race stays there as it was`;
+  --out FILE          where the results go (default bench/RESULTS.md when everything, or all models of a kind that stands by itself (exits, making),
+                      is raced, else nowhere); what this run did not race stays there as it was`;
 
 const note = (text: string) => console.error(text);
 const now = (load: LoadAverage) => `${new Date().toISOString()}, load average ${shown(load)}`;
@@ -44,14 +47,15 @@ async function main(): Promise<void> {
   if (o.help) return console.log(usage);
   const rounds = Number(o.rounds ?? (o.quick ? 3 : 9));
   check(Number.isInteger(rounds) && rounds >= 1, () => `--rounds must be a whole number above 0, got '${o.rounds}'`);
-  const only = o.only === undefined ? undefined : oneOf('kind', o.only, ['train', 'infer', 'exits'] as const);
-  const keys = (o.models?.split(',') ?? [...modelKeys, ...exitModelKeys]).map((key) =>
-    oneOf('model', key, [...modelKeys, ...exitModelKeys]),
-  );
-  const kind = only === 'exits' ? undefined : only;
-  const plainKeys = only === 'exits' ? [] : modelKeys.filter((k) => keys.includes(k));
-  const raced = subjects(plainKeys, kind, o.quick);
-  const leaving = kind ? [] : exitModelKeys.filter((k) => keys.includes(k)).map(exitSubject);
+  const only = o.only === undefined ? undefined : oneOf('kind', o.only, ['train', 'infer', 'exits', 'making'] as const);
+  const known = [...modelKeys, ...exitModelKeys, ...makingModelKeys];
+  const keys = (o.models?.split(',') ?? known).map((key) => oneOf('model', key, known));
+  const wanted = (kind: 'plain' | 'exits' | 'making') =>
+    only === undefined || only === kind || (kind === 'plain' && only !== 'exits' && only !== 'making');
+  const mode = only === 'train' || only === 'infer' ? only : undefined;
+  const raced = wanted('plain') ? subjects(modelKeys.filter((k) => keys.includes(k)), mode, o.quick) : [];
+  const leaving = wanted('exits') ? exitModelKeys.filter((k) => keys.includes(k)).map(exitSubject) : [];
+  const made = wanted('making') ? makingSubjects(makingModelKeys.filter((k) => keys.includes(k)), o.quick) : [];
   const threads = availableParallelism();
   const before = loadavg();
   checkQuiet(before, threads, o.busy);
@@ -62,11 +66,11 @@ async function main(): Promise<void> {
 
   const plain = raced.length > 0 ? await racePlain(raced, before, options) : undefined;
   const exits = leaving.length > 0 && folder ? await raceLeaving(leaving, folder, before, options) : undefined;
-  if (plain) console.log(plain);
-  if (exits) console.log(exits);
-  const whole = !o.quick && !kind && !o.models;
+  const making = made.length > 0 ? await raceMakers(made, before, options) : undefined;
+  for (const text of [plain, exits, making]) if (text) console.log(text);
+  const whole = !o.quick && !mode && !o.models;
   const out = o.out ?? (whole ? join(root, 'bench/RESULTS.md') : undefined);
-  if (out && (plain || exits)) writeResults(out, { plain, exits });
+  if (out && (plain || exits || making)) writeResults(out, { plain, exits, making });
 }
 
 /** Training and inference of models without exits on the way. */
@@ -116,6 +120,37 @@ async function raceLeaving(
   const after = loadavg();
   const warning = disturbedText({ before, after, cores: threads });
   return exitsText({ facts: [...facts, ...spanFacts(started, after, threads)], warning, races });
+}
+
+/** Networks that make pictures against the same ones in PyTorch; they are raced where both sides make the same pictures. */
+async function raceMakers(
+  raced: readonly MakingSubject[],
+  before: LoadAverage,
+  options: RaceOptions,
+): Promise<string> {
+  const { python, threads } = options;
+  const started = now(loadavg());
+  const [ours, torch] = [startMaking(), startDenoise(python)];
+  const facts = await factsOf(ours, torch, threads);
+  const agreements: string[] = [];
+  for (const s of raced.filter((s, i) => raced.findIndex((t) => t.model === s.model) === i)) {
+    note(`${s.model}: comparing both sides' pictures`);
+    agreements.push(await makingAgreement(ours, torch, s));
+  }
+  const peaks = { torch: 0, ort: 0 };
+  const products = startOurs();
+  await measurePeaks(products, torch, threads, peaks);
+  await Promise.all([ours, torch, products].map((p) => p.close()));
+  const races: MakingRace[] = [];
+  for (const s of raced) races.push(await raceMaking(s, options));
+  const after = loadavg();
+  return makingText({
+    facts: [...facts, ...spanFacts(started, after, threads)],
+    warning: disturbedText({ before, after, cores: threads }),
+    peak: Math.max(peaks.torch, peaks.ort),
+    agreements,
+    races,
+  });
 }
 
 type Facts = readonly (readonly [string, string])[];

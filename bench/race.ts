@@ -23,15 +23,19 @@ export interface Entry {
   readonly compileSeconds: number | null;
 }
 
-export interface Race {
-  readonly subject: Subject;
+/** What all sides came to on one thing. */
+export interface Raced {
   readonly flops: number;
   /** Ours first. */
   readonly entries: readonly Entry[];
-  /** How PyTorch exported the network for plain ONNX Runtime; undefined in training, or where it could not. */
-  readonly exported?: string;
   /** Sides that failed, with their words. */
   readonly failed: readonly string[];
+}
+
+export interface Race extends Raced {
+  readonly subject: Subject;
+  /** How PyTorch exported the network for plain ONNX Runtime; undefined in training, or where it could not. */
+  readonly exported?: string;
 }
 
 export interface RaceOptions {
@@ -53,7 +57,7 @@ interface Racer {
 }
 
 interface Prepared {
-  /** Not of a file: who exported it says. */
+  /** Not of a file: its side says. */
   readonly params?: number;
   readonly compile_s: number | null;
   readonly first_ms: number;
@@ -62,23 +66,44 @@ interface Prepared {
 /** Milliseconds that one turn should last. */
 const TURN = 400;
 
-/** Races all sides on one subject, each in a process of its own, turn by turn: A B C A B C … */
+/** Races all sides on one subject. */
 export async function race(subject: Subject, options: RaceOptions): Promise<Race> {
-  const { python, threads, rounds, note } = options;
-  const failed: string[] = [];
-  const racers: Racer[] = [];
-  const peers: Peer[] = [];
+  const title = titleOf(subject);
+  const unmade: string[] = [];
   let how: string | undefined;
   const folder = await mkdtemp(join(tmpdir(), 'yosegi-peers-'));
   try {
-    const file = subject.mode === 'infer' ? exportFor(subject, folder, options, failed) : undefined;
-    for (const side of sidesOf(subject, python, file)) {
-      note(`${titleOf(subject)}: preparing ${side.name}`);
+    const file = subject.mode === 'infer' ? exportFor(subject, folder, options, unmade) : undefined;
+    const { entries, failed } = await raceSides(title, sidesOf(subject, options.python, file), options, async (peer) => {
+      if (file) how = exportedText(file, (await peer.ask<{ logits: number[] }>('says')).logits);
+    });
+    return { subject, flops: flopsOf(subject), entries, exported: how, failed: [...unmade, ...failed] };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Races sides, each in a process of its own, turn by turn: A B C A B C …; `onPlain` hears of plain ONNX Runtime once it is prepared, and may say
+ * that it is not the same network.
+ */
+export async function raceSides(
+  title: string,
+  sides: readonly Side[],
+  { threads, rounds, note }: Pick<RaceOptions, 'threads' | 'rounds' | 'note'>,
+  onPlain: (peer: Peer) => Promise<void> = async () => {},
+): Promise<Omit<Raced, 'flops'>> {
+  const failed: string[] = [];
+  const racers: Racer[] = [];
+  const peers: Peer[] = [];
+  try {
+    for (const side of sides) {
+      note(`${title}: preparing ${side.name}`);
       const peer = side.start();
       peers.push(peer);
       try {
-        const racer = await enter(side, peer, threads, file);
-        if (side.kind === 'plain') how = exportedText(file!, (await peer.ask<{ logits: number[] }>('says')).logits);
+        const racer = await enter(side, peer, threads);
+        if (side.kind === 'plain') await onPlain(peer);
         racers.push(racer);
       } catch (error) {
         if (side.kind === 'yosegi') throw error;
@@ -100,14 +125,12 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
         r.all.push(...counted);
       }
       note(
-        `${titleOf(subject)}: round ${round + 1} of ${rounds}: ${racers.map((r) => `${r.side.name} ${r.rounds.at(-1)!.toFixed(1)}`).join(', ')} ms`,
+        `${title}: round ${round + 1} of ${rounds}: ${racers.map((r) => `${r.side.name} ${r.rounds.at(-1)!.toFixed(1)}`).join(', ')} ms`,
       );
     }
-    const entries = await Promise.all(racers.map(leave));
-    return { subject, flops: flopsOf(subject), entries, exported: how, failed };
+    return { entries: await Promise.all(racers.map(leave)), failed };
   } finally {
     await Promise.all(peers.map((p) => p.close()));
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -123,14 +146,14 @@ function exportFor(subject: Subject, folder: string, options: RaceOptions, faile
 }
 
 /** Prepares a side and finds how many iterations make one turn; compiled code and caches are warm afterwards. */
-async function enter(side: Side, peer: Peer, threads: number, file: Exported | undefined): Promise<Racer> {
+async function enter(side: Side, peer: Peer, threads: number): Promise<Racer> {
   const prepared = await peer.ask<Prepared>('prepare', { id: 'it', ...side.request, threads });
   const { ms } = await peer.ask<{ ms: number[] }>('run', { id: 'it', iters: prepared.first_ms > 2000 ? 1 : 3 });
   const iterations = Math.max(1, Math.min(40, Math.round(TURN / Math.min(...ms))));
   return {
     side,
     peer,
-    parameters: prepared.params ?? file!.parameters,
+    parameters: prepared.params ?? side.parameters ?? 0,
     compileSeconds: prepared.compile_s,
     iterations: iterations === 1 ? 1 : iterations + 1,
     rounds: [],
@@ -152,14 +175,14 @@ async function leave(r: Racer): Promise<Entry> {
   };
 }
 
-export const ofKind = ({ entries }: Race, kind: Kind) => entries.filter((e) => e.kind === kind);
+export const ofKind = ({ entries }: Pick<Raced, 'entries'>, kind: Kind) => entries.filter((e) => e.kind === kind);
 
 /** The fastest mode of PyTorch. */
-export const bestTorch = (race: Race): Entry | undefined =>
+export const bestTorch = (race: Pick<Raced, 'entries'>): Entry | undefined =>
   ofKind(race, 'torch').reduce<Entry | undefined>((best, e) => (!best || e.median < best.median ? e : best), undefined);
 
 /** How often `entry`'s time ours takes, pair by pair: the median over the rounds. Below 1, ours is faster. */
-export function ratioTo({ entries }: Race, entry: Entry): number {
+export function ratioTo({ entries }: Pick<Raced, 'entries'>, entry: Entry): number {
   return percentile(
     entries[0]!.rounds.map((ms, i) => ms / entry.rounds[i]!),
     50,

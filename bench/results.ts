@@ -2,7 +2,7 @@ import { digits } from '../src/base/text/numbers.ts';
 import { percent } from '../src/base/text/percent.ts';
 import { markdownTable } from '../src/base/text/table.ts';
 import type { Agreement } from './agreement.ts';
-import { bestTorch, ofKind, type Race, ratioTo } from './race.ts';
+import { bestTorch, ofKind, type Race, type Raced, ratioTo } from './race.ts';
 import { sidesText } from './sides.ts';
 import { titleOf } from './subjects.ts';
 
@@ -19,9 +19,10 @@ export interface Results {
 
 const columns = ['', 'median ms', 'min ms', 'ours / it', 'peak MiB', 'GFLOP/s', 'of peak', 'compile s'];
 
-function raceRows(r: Race, peak: number): string[][] {
+/** Every side of a race in a line; `peak` is the best rate of a matrix product in GFLOP/s. */
+export function raceTable(r: Raced, peak: number): string {
   const best = bestTorch(r);
-  return r.entries.map((e) => {
+  const rows = r.entries.map((e) => {
     const rate = r.flops / e.median / 1e6;
     return [
       e === best ? `${e.name} (best mode)` : e.name,
@@ -34,6 +35,8 @@ function raceRows(r: Race, peak: number): string[][] {
       e.compileSeconds === null ? '' : digits(e.compileSeconds),
     ];
   });
+  const failed = r.failed.map((f) => `\nFailed: ${f}\n`).join('');
+  return `${markdownTable([columns, ...rows])}\n${failed}`;
 }
 
 /** One line a subject: ours against the best mode of PyTorch, and against what PyTorch exports on plain ONNX Runtime; memory beside. */
@@ -80,9 +83,8 @@ function summary(races: readonly Race[]): string {
 export function resultsText({ facts, warning, peaks, agreements, races }: Results): string {
   const peak = Math.max(peaks.torch, peaks.ort);
   const sections = races.map((r) => {
-    const failed = r.failed.map((f) => `\nFailed: ${f}\n`).join('');
     const how = r.exported ? ` Plain ONNX Runtime: ${r.exported}.` : '';
-    return `### ${titleOf(r.subject)}\n\n${digits(r.flops / 1e9)} GFLOP, ${r.entries[0]!.rounds.length} rounds.${how}\n\n${markdownTable([columns, ...raceRows(r, peak)])}\n${failed}`;
+    return `### ${titleOf(r.subject)}\n\n${digits(r.flops / 1e9)} GFLOP, ${r.entries[0]!.rounds.length} rounds.${how}\n\n${raceTable(r, peak)}`;
   });
   return `# yosegi against PyTorch
 

@@ -22,15 +22,17 @@ export interface Side {
   start(): Peer;
   /** What its process is asked to prepare. */
   readonly request: Message;
+  /** Numbers of its network, where its process cannot say. */
+  readonly parameters?: number;
 }
 
-const node = (name: string, file: string, env = {}) =>
+export const startNode = (name: string, file: string, env = {}) =>
   new Peer(name, process.execPath, ['--import', 'tsx', `${root}bench/${file}`], env);
 
-export const startOurs = (env = {}) => node('yosegi', 'ours.ts', env);
+export const startOurs = (env = {}) => startNode('yosegi', 'ours.ts', env);
 export const startPeer = (python: string, name = 'torch') => new Peer(name, python, [`${root}bench/peers/peer.py`]);
 /** Nothing leaves the machine here either (src/runtime/node/quiet.ts). */
-export const startPlain = () => node(PLAIN, 'plain.ts', { ORT_DISABLE_TELEMETRY: '1' });
+export const startPlain = () => startNode(PLAIN, 'plain.ts', { ORT_DISABLE_TELEMETRY: '1' });
 
 /** All sides of a subject, ours first. */
 export function sidesOf(subject: Subject, python: string, file?: Exported): Side[] {
@@ -51,7 +53,8 @@ export function sidesOf(subject: Subject, python: string, file?: Exported): Side
 }
 
 function plainSide(file: Exported): Side {
-  return { kind: 'plain', name: PLAIN, start: startPlain, request: { file: file.file, shape: file.shape } };
+  const { file: path, shape, parameters } = file;
+  return { kind: 'plain', name: PLAIN, start: startPlain, request: { file: path, shape }, parameters };
 }
 
 /** The sentence that says what was raced. */

@@ -7,6 +7,7 @@ import { clipScale, norm } from '../src/optim/clip.ts';
 import { adamW } from '../src/optim/optimizer.ts';
 import { compile, type LoadOptions, type Runtime } from '../src/runtime/runtime.ts';
 import { crossEntropy } from '../src/tasks/classify/cross-entropy.ts';
+import type { Objective } from '../src/tasks/objective.ts';
 import { trainingGraph } from '../src/train/graph.ts';
 import { segmentsOf } from '../src/train/segments.ts';
 import { trainingStep } from '../src/train/step.ts';
@@ -38,8 +39,8 @@ export function oneHot(labels: readonly number[], classes: number): Tensor<'floa
   return f32([labels.length, classes], targets);
 }
 
-/** A whole training step as src/train/trainer.ts does it: forward, backward, gradient norm, clipping to 1, AdamW. */
-export async function trainIteration(
+/** A whole training step of a classifier. */
+export function trainIteration(
   runtime: Runtime,
   model: Model,
   weights: Weights,
@@ -48,13 +49,24 @@ export async function trainIteration(
   load: LoadOptions = {},
 ): Promise<Iteration> {
   const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', model.classes]));
-  const step = await trainingStep(runtime, trainingGraph({ loss, outputs: { logits: model.logits } }), weights, load);
+  return stepIteration(runtime, { loss, outputs: { logits: model.logits } }, weights, { image, targets }, load);
+}
+
+/** A whole training step as src/train/trainer.ts does it: what it draws, forward, backward, gradient norm, clipping to 1, AdamW. */
+export async function stepIteration(
+  runtime: Runtime,
+  objective: Objective,
+  weights: Weights,
+  feeds: Readonly<{ image: Tensor } & Record<string, Tensor>>,
+  load: LoadOptions = {},
+): Promise<Iteration> {
+  const step = await trainingStep(runtime, trainingGraph(objective), weights, load);
   const optimizer = adamW(step.params.length, segmentsOf(step, 0.05));
   let updates = 0;
   return {
     parameters: step.params.length,
     async run() {
-      const result = await step.run({ image, targets }, image.shape[0]!, 0, updates);
+      const result = await step.run(feeds, feeds.image.shape[0]!, 0, updates);
       const gradientNorm = norm(step.grads.values);
       optimizer.step(step.params.values, step.grads.values, 1e-3, ++updates, clipScale(gradientNorm, 1));
       return { loss: result.loss, gradientNorm };

@@ -109,7 +109,7 @@ export async function carryOut(
 }
 
 /** Which seeds: as many as a recipe has, the first of them (`3`), or the named ones (`1,2`). */
-function seedsOf(asked: string | undefined, all: number): number[] {
+export function seedsOf(asked: string | undefined, all: number): number[] {
   const numbers = (asked ?? String(all)).split(',').map(Number);
   check(
     numbers.every((n) => Number.isInteger(n) && n >= 0) && (numbers.length > 1 || numbers[0]! > 0),

@@ -32,20 +32,20 @@ def own_code(f):
     return types.FunctionType(f.__code__.replace(), f.__globals__, f.__name__, f.__defaults__, f.__closure__)
 
 
-def frozen(model, x, variant):
-    """A function of x in a mode that freezes; `model` is in eval mode. It is compiled here, not at its first call."""
+def frozen(model, given, variant):
+    """A function of `given`, a tuple of inputs, in a mode that freezes; `model` is in eval mode. It is compiled here, not at its first call."""
     if variant == 'compile_frozen':
         import torch._inductor.config as inductor
 
-        call = compiled(lambda x: model(x))
+        call = compiled(lambda *given: model(*given))
         with torch.inference_mode(), inductor.patch(freezing=True):
-            call(x)
+            call(*given)
         return call
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter('ignore')  # torch.jit is deprecated, and still the only folding outside of torch.compile
-        module = torch.jit.freeze(torch.jit.trace(model, x, check_trace=False))
+        module = torch.jit.freeze(torch.jit.trace(model, given, check_trace=False))
         if variant == 'optimized':
             module = torch.jit.optimize_for_inference(module)
         for _ in range(3):  # The profiling executor settles in the first calls.
-            module(x)
+            module(*given)
     return module

@@ -80,7 +80,7 @@ class Job(Timed):
         self.build_s = time.perf_counter() - begin
         begin = time.perf_counter()
         if 'frozen' in variant or variant == 'optimized':
-            self.call = frozen(model, self.x, variant)
+            self.call = frozen(model, (self.x,), variant)
         else:
             call = loss_of(model) if self.mode == 'train' else output_of(model)
             self.call = compiled(call) if variant.startswith('compile') else call

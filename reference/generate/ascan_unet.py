@@ -112,24 +112,30 @@ class CrossAttention(nn.Module):
         return self.write(seen, self.read(text, seen), there)
 
 
-class T(nn.Module):
-    def __init__(self, width, condition, head_dim, ratio, text=0, text_query=False):
+class Block(nn.Module):
+    """A transformer block over tokens [N, T, C] that is told a condition (adaLN-zero), with cross-attention between its halves where a caption is read."""
+
+    def __init__(self, width, condition, heads, ratio, text=0, text_query=False):
         super().__init__()
         if text:
-            self.cross_attn = CrossAttention(width, text, width // head_dim, text_query)
-        self.attn = Attention(width, width // head_dim)
+            self.cross_attn = CrossAttention(width, text, heads, text_query)
+        self.attn = Attention(width, heads)
         self.mlp = Mlp(width, ratio)
         self.adaLN_modulation = Modulation(condition, 6 * width)
 
-    def forward(self, x, c, text=None, there=None):
-        n, w, h, _ = x.shape
-        y = x.flatten(2).transpose(1, 2)
-        plain = lambda v: F.layer_norm(v, (w,), eps=1e-6)
+    def forward(self, y, c, text=None, there=None):
         shift1, scale1, gate1, shift2, scale2, gate2 = self.adaLN_modulation(c)[:, None].chunk(6, 2)
-        y = y + gate1 * self.attn(plain(y) * (1 + scale1) + shift1)
+        y = y + gate1 * self.attn(even(y) * (1 + scale1) + shift1)
         if text is not None:
             y = y + self.cross_attn(y, text, there)
-        y = y + gate2 * self.mlp(plain(y) * (1 + scale2) + shift2)
+        return y + gate2 * self.mlp(even(y) * (1 + scale2) + shift2)
+
+
+class T(Block):
+    """The same over the cells of a map [N, C, H, W]."""
+
+    def forward(self, x, c, text=None, there=None):
+        y = super().forward(x.flatten(2).transpose(1, 2), c, text, there)
         return y.transpose(1, 2).reshape(x.shape)
 
 
@@ -165,7 +171,7 @@ class AscanUnet(nn.Module):
         super().__init__()
         self.patch = patch
         stages = layout.split('|')
-        blocks = lambda kinds, w: nn.ModuleList(C(w, condition, expand, groups) if k == 'C' else T(w, condition, head_dim, mlp_ratio, text, text_query) for k in kinds)
+        blocks = lambda kinds, w: nn.ModuleList(C(w, condition, expand, groups) if k == 'C' else T(w, condition, w // head_dim, mlp_ratio, text, text_query) for k in kinds)
         self.t_embedder = Times(condition)
         if text:
             self.caption_embedder = nn.Linear(text, condition)

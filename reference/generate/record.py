@@ -3,7 +3,7 @@ a block of DiT alone src/blocks/fixtures/dit-block.json.
 
     python reference/generate/record.py [DIT/models.py]
 
-The second half needs the official models.py of github.com/facebookresearch/DiT (commit ed81ce2; CC BY-NC, so no copy of it is here) and
+DiT with captions is recorded by dit.py, checked against what the official code gave. The last part needs the official models.py of github.com/facebookresearch/DiT (commit ed81ce2; CC BY-NC, so no copy of it is here) and
 timm. Everything is computed in float64. Inputs: image = uniform('input', shape), time = TIMES, label = LABELS (the last: no class) or a caption (text, pooled: uniform of their names); the
 loss is the mean square of (prediction - uniform('target', shape)).
 """
@@ -18,6 +18,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / 'reference'), str(ROOT / 'reference/models'), str(Path(__file__).parent)]
 from ascan_unet import AscanUnet  # noqa: E402
+from dit import DiT  # noqa: E402
 from formula import fill, uniform  # noqa: E402
 from recording import gradient, seven  # noqa: E402
 
@@ -75,6 +76,30 @@ unet('symmetric-8x8', [8, 8], {**small, 'layout': 'CT|CT', 'widths': [16, 32], '
 told = {'length': 5, 'width': 12, 'counts': [2, 5]}
 unet('captions-8x8', [8, 8], {**small, 'layout': 'CT|TT', 'widths': [16, 32]}, caption={**told, 'textQuery': False})
 unet('text-query-8x8', [8, 8], {**small, 'layout': 'CT|TT', 'widths': [16, 32]}, caption={**told, 'textQuery': True})
+
+def dit(case, size, overrides, channels=3, classes=5, caption=None):
+    kwargs = {{'mlpRatio': 'mlp_ratio'}.get(k, k): v for k, v in overrides.items()}
+    options = {'size': size, 'classes': classes, 'channels': channels}
+    told_by = {'text': caption['width'], 'text_query': caption['textQuery']} if caption else {}
+    record('dit', case, 'dit-s-2', options, overrides, lambda: DiT(classes=classes, channels=channels, **kwargs, **told_by), caption=caption)
+
+
+# DiT told captions, which the official code has not: by reference/generate/dit.py, which must give what the official code gave for classes.
+flat = {'patch': 2, 'width': 24, 'depth': 2, 'heads': 3, 'mlpRatio': 2}
+dit('captions-8x12', [8, 12], flat, caption={**told, 'textQuery': False})
+dit('text-query-8x8', [8, 8], {**flat, 'patch': 4}, caption={**told, 'textQuery': True})
+for case in ['patch-2', 'patch-4']:
+    known = json.loads((ROOT / f'src/models/dit/fixtures/{case}.json').read_text())
+    options = known['model']['options']
+    model = DiT(**known['model']['overrides'], classes=options['classes'], channels=options['channels'])
+    fill(model)
+    model.double().eval()
+    image = torch.from_numpy(uniform('input', (2, options['channels'], *options['size']))).double()
+    out = model(image, torch.tensor(known['times'], dtype=torch.float64), torch.tensor(known['labels']))
+    apart = abs(out.norm().item() / known['output']['norm'] - 1)
+    first = max(abs(a - b) for a, b in zip(out[0].reshape(-1)[:48].tolist(), known['output']['first']))
+    print(f'dit.py beside the official code, {case}: norms {apart:.1e} apart, the first 48 numbers {first:.1e}')
+    assert apart < 1e-6 and first < 1e-5, 'reference/generate/dit.py is not the official network'
 
 if len(sys.argv) > 1:
     spec = importlib.util.spec_from_file_location('dit', sys.argv[1])

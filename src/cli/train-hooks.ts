@@ -19,6 +19,7 @@ function pretrainedText(from: NonNullable<Run['pretrained']>): string[] {
   return [
     `weights of ${from.weights}: ${from.loaded} tensors${resized}, ${head}`,
     ...lines.flatMap(([what, names]) => (names.length > 0 ? [`  ${what}: ${someOf(names)}`] : [])),
+    ...(from.carried ?? []).map(({ name, known, rows }) => `  ${name}: ${known} of ${rows} rows were known`),
   ];
 }
 

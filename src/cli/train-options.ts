@@ -35,6 +35,7 @@ export interface TrainFlags {
   offline?: boolean;
   norm?: keyof typeof norms;
   resume?: boolean;
+  stages?: string;
   allowChanges?: boolean;
   force?: boolean;
 }

@@ -15,6 +15,7 @@ import { DEFAULT_WEIGHTS } from '../weights/node/box.ts';
 import { adaptersFrom } from './adapt-options.ts';
 import { givenBeside, isGiven } from './given.ts';
 import { pickOptions } from './schema-options.ts';
+import { stagesOf } from './stages.ts';
 import { trainHooks } from './train-hooks.ts';
 import { addTrainOptions, imagesHelp, norms, type TrainFlags } from './train-options.ts';
 import { untilSignal } from './until-signal.ts';
@@ -30,14 +31,39 @@ export function trainCommand(): Command {
       '--weights <where>',
       `start from trained weights: in the box, a .safetensors file, a Hugging Face folder, or an id such as timm/resnet18.a1_in1k (default, where no model is named: ${DEFAULT_WEIGHTS}, whose later part is fine-tuned)`,
     )
-    .option('--scratch', 'start from random weights (default model: ascan-nano)');
+    .option('--scratch', 'start from random weights (default model: ascan-nano)')
+    .option(
+      '--stages <file.json>',
+      'trainings one after the other, each from the weights of the one before, in folders of --out; what stands here holds for all; begun ones go on',
+    );
   return addTrainOptions(command).option('--force', 'replace a run that is already in --out').action(run);
 }
 
 async function run(dir: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
   const ranks = await openMpi();
-  await trainedBy(dir, flags, command, ranks && { ranks });
+  if (flags.stages === undefined) await trainedBy(dir, flags, command, ranks && { ranks });
+  else await trainStages(flags.stages, dir, flags, command, ranks && { ranks });
   ranks?.close();
+}
+
+/** Trains stage by stage; ends where one is stopped. */
+async function trainStages(
+  file: string,
+  dir: string | undefined,
+  { out, force }: TrainFlags,
+  given: Command,
+  more: Partial<TrainRunOptions> = {},
+): Promise<void> {
+  const stages = await stagesOf(file, dir, { given, out, make: trainCommand });
+  for (const [i, { name, out: folder, begun, dir: data, command }] of stages.entries()) {
+    if ((more.ranks?.rank ?? 0) === 0)
+      process.stderr.write(`stage ${i + 1} of ${stages.length}, ${name}: ${folder}\n`);
+    const again = begun && !force;
+    const own = again ? trainCommand().action(() => {}).parse(['--out', folder, '--resume'], { from: 'user' }) : command;
+    const flags = { ...own.opts<TrainFlags>(), ...(force && { force }) };
+    const { result } = await trainedBy(again ? undefined : data, flags, own, more);
+    if (result.reason === 'stopped') return;
+  }
 }
 
 /** Trains as the flags say, shows it, and ends at a signal with a checkpoint. `more` is what they do not say. */

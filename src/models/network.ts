@@ -15,6 +15,24 @@ export interface Network {
    * as the others then. Left out, the layers of a new head begin with their own first values.
    */
   readonly zeroStart?: readonly Value[];
+  /**
+   * Parameters that bring something in which stored weights of the same network may not know, such as other channels or words: where those have none that fits,
+   * they start anew, and what reads them keeps what it learned. Default: none.
+   */
+  readonly entrances?: (name: string) => boolean;
+  /** Parameters with a row for each of something that has a name: rows of the same name are kept where others come or go. */
+  readonly tables?: readonly RowTable[];
+}
+
+/** What the rows of a table stand for. */
+export type RowKind = 'class' | 'token' | 'place';
+
+export interface RowTable {
+  /** Name of the parameter. */
+  readonly name: string;
+  readonly of: RowKind;
+  /** The axis along which the rows lie. */
+  readonly axis: number;
 }
 
 /** A model with the classifier that is its own, or with all of them where it has exits on the way. */

@@ -37,6 +37,8 @@ export const runSchema = z.preprocess(
         unused: z.array(z.string()).optional(),
         /** Parameters of the head that started anew; absent in a run of an older version, which only knows whether there were any. */
         fresh: z.array(z.string()).optional(),
+        /** Tables of which some rows were known; absent where none changed. */
+        carried: z.array(z.object({ name: z.string(), known: count, rows: count })).optional(),
         headReplaced: z.boolean(),
       })
       .optional(),

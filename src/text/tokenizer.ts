@@ -15,6 +15,8 @@ export interface Tokenizer {
   encode(text: string, most: number): Tokenized;
   /** One more than the largest number of a token. */
   readonly size: number;
+  /** The tokens by number, as tokenizer.json spells them; a number that no token has is empty. */
+  readonly tokens: readonly string[];
 }
 
 /** Longer texts are cut before anybody looks for tokens in them: so many characters for each token that is read. */
@@ -26,10 +28,14 @@ const CHARACTERS = 64;
  */
 export function openTokenizer(json: unknown, config: unknown = {}): Tokenizer {
   const own = opened(json, config);
-  const size = [...own.get_vocab(true).values()].reduce((most, id) => Math.max(most, id + 1), 0);
+  const known = own.get_vocab(true);
+  const size = [...known.values()].reduce((most, id) => Math.max(most, id + 1), 0);
+  const tokens = new Array<string>(size).fill('');
+  for (const [token, id] of known) tokens[id] = token;
   const around = own.encode('').ids;
   return {
     size,
+    tokens,
     encode: (text, most) => {
       check(most > around.length, () => `captions need more than ${around.length} tokens, got ${most}`);
       const short = text.slice(0, CHARACTERS * most);

@@ -48,6 +48,7 @@ describe('fitWeights', () => {
       adapted: [],
       unused: [],
       fresh: [],
+      entrances: [],
       prefixes: [],
     });
   });

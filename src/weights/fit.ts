@@ -6,7 +6,7 @@ import type { Network } from '../models/network.ts';
 import { adaptChannels, reshaped } from './adapt.ts';
 import { toFloat32 } from './convert.ts';
 import { misfit } from './misfit.ts';
-import { firstConvolutions, headNames, withWhatFollows } from './parts.ts';
+import { firstConvolutions, headNames, layerOf, withWhatFollows } from './parts.ts';
 import { withoutPrefixes } from './prefix.ts';
 
 export interface FitOptions {
@@ -41,6 +41,8 @@ export interface FitReport {
   readonly adapted: readonly string[];
   /** Parameters of the head that start anew, from the network's own first values. */
   readonly fresh: readonly string[];
+  /** The same of the network's entrances. */
+  readonly entrances: readonly string[];
   /** Wrappers' prefixes that were taken off the stored names, e.g. `module.`. */
   readonly prefixes: readonly string[];
 }
@@ -54,7 +56,8 @@ export interface Fitted {
 /**
  * Matches a state dict to a network by name and shape. Half precision and float64 become float32; position embeddings and bias
  * tables are resized for the model's input size by its family's own rules; a first convolution is adapted to the number of
- * input channels; what the head has and the file has not, or has for another number of classes, starts anew.
+ * input channels; what the head has and the file has not, or has for another number of classes, starts anew, and so do the network's
+ * entrances.
  * @throws YosegiError that lists what is missing or misshapen, or names a tensor that is not finite
  */
 export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>, options: FitOptions = {}): Fitted {
@@ -64,7 +67,12 @@ export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>
     graph(network.outputs).params.map((p) => [nameOf(p)!, p.type.shape as readonly number[]] as const),
   );
   const { tensors, prefixes } = withoutPrefixes(stored, new Set(wanted.keys()));
-  const heads = new Set([...headNames(network), ...(head === 'keep' ? [] : otherClasses(model, tensors, wanted))]);
+  const entrances = new Set(head === 'keep' ? [] : [...wanted.keys()].filter((name) => network.entrances?.(name)));
+  const heads = new Set(
+    [...headNames(network), ...(head === 'keep' ? [] : otherClasses(model, tensors, wanted))].filter(
+      (name) => !entrances.has(name),
+    ),
+  );
   const first = firstConvolutions(network);
   const weights = new Map<string, Tensor<'float32'>>();
   const [missing, resized, adapted]: [string[], string[], string[]] = [[], [], []];
@@ -78,7 +86,7 @@ export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>
       const float = toFloat32(given);
       const fitting = float.shape.join() === shape.join() ? float : reshaped(float, shape);
       const fixed = fitting ?? resizedFor(model, name, float, shape);
-      const t = fixed ?? (first.has(name) ? adaptChannels(float, shape) : undefined);
+      const t = fixed ?? (first.has(name) && !entrances.has(name) ? adaptChannels(float, shape) : undefined);
       if (t === undefined) misshapen.push({ name, stored: given.shape, wanted: shape });
       else {
         if (!fixed) adapted.push(name);
@@ -88,14 +96,17 @@ export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>
     }
   }
   const unfit = [...missing, ...misshapen.map((m) => m.name)];
+  const unfitHead = unfit.filter((name) => !entrances.has(name));
   const fresh = new Set(
-    { keep: [], auto: withWhatFollows(network, unfit), replace: [...heads] }[head].filter((name) => heads.has(name)),
+    { keep: [], auto: withWhatFollows(network, unfitHead), replace: [...heads] }[head].filter((name) => heads.has(name)),
   );
-  for (const name of fresh) weights.delete(name);
+  const layers = new Set(unfit.map(layerOf));
+  const entered = [...entrances].filter((name) => layers.has(layerOf(name)));
+  for (const name of [...fresh, ...entered]) weights.delete(name);
   const left = [...tensors].flatMap(([name, t]) => (wanted.has(name) || isBuffer(name, t) ? [] : [name]));
   const own = new Set(exitsGraph(model).params.map((p) => nameOf(p)!));
   const surplus = left.filter((name) => !own.has(name));
-  const wrong = (name: string) => !fresh.has(name);
+  const wrong = (name: string) => !fresh.has(name) && !entrances.has(name);
   if (unfit.some(wrong)) {
     throw new YosegiError(
       misfit(model.name, {
@@ -114,7 +125,10 @@ export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>
   const unused = left.filter((name) => own.has(name));
   return {
     weights,
-    report: { loaded, missing, unused, surplus, misshapen, resized, adapted, fresh: [...fresh], prefixes },
+    report: {
+      ...{ loaded, missing, unused, surplus, misshapen, resized, adapted, prefixes },
+      ...{ fresh: [...fresh], entrances: entered },
+    },
   };
 }
 

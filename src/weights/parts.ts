@@ -41,6 +41,7 @@ export function withWhatFollows({ outputs }: Network, names: readonly string[]):
   return [...found];
 }
 
-const layerOf = (name: string) => name.replace(/\.[^.]*$/, '');
+/** The layer that a parameter is of, by its name. */
+export const layerOf = (name: string) => name.replace(/\.[^.]*$/, '');
 
 const paramNames = (values: readonly Value[]) => values.flatMap((v) => (v.origin.kind === 'param' ? [nameOf(v)!] : []));

@@ -22,6 +22,7 @@ export const ascanUnet: DenoiserFamily<typeof ascanUnetSchema> = {
   schema: ascanUnetSchema,
   variants: ascanUnetVariants,
   blocks: /^(down|up)\.\d+\.\d+|^mid\.\d+/,
+  ends: /^(in_conv|out_conv|around)\./,
   picture: ({ layout, widths, patch }) => {
     const down = stagesOf(layout).map((stage, i) => `${drawn(stage)} ${widths[i]}`);
     const up = stagesOf(layout).map((stage) => drawn(mirrored(stage)));

@@ -5,6 +5,7 @@ import { input, type Value } from '../../graph/value.ts';
 import { rootScope, type Scope } from '../../nn/scope.ts';
 import { type ConfigSchema, parseConfig } from '../configuration.ts';
 import type { Model, ModelOptions } from '../model.ts';
+import { TELLING } from './told.ts';
 
 /** A caption as a text encoder has read it. */
 export interface CaptionValues extends Words {
@@ -37,6 +38,8 @@ export interface Denoiser extends Model {
   readonly denoise: Denoise;
   readonly time: Value;
   readonly label: Value;
+  /** Whether a parameter takes pictures in, gives them out, or tells what they should show (see `Network.entrances`). */
+  readonly entrance: (name: string) => boolean;
 }
 
 /** Whether a model is one. */
@@ -57,6 +60,8 @@ export interface DenoiserFamily<S extends ConfigSchema> {
   readonly variants: Readonly<Record<string, z.input<S>>>;
   /** Finds the block in a parameter's name. */
   readonly blocks: RegExp;
+  /** Names of the parameters that meet the picture's channels, on the way in and out. */
+  readonly ends: RegExp;
   /** Draws the layout in one line, for `yosegi info`. */
   readonly picture: (config: z.output<S>) => string;
   /** Smallest step of height and width. */
@@ -91,9 +96,10 @@ export function buildDenoiser<S extends ConfigSchema>(
   const scope = rootScope();
   const denoise: Denoise = (noisy, at) => family.build(scope, noisy, at, config, { classes, channels, size });
   const predicted = denoise(image, { time, label });
-  const { blocks, name: called } = family;
+  const { blocks, ends, name: called } = family;
+  const entrance = (parameter: string) => ends.test(parameter) || TELLING.test(parameter);
   return {
     ...{ name, family: called, blocks, resize: {}, size, channels, classes, image, time, label, dropPath, dropRate },
-    ...{ stages: [], pooled: predicted, logits: predicted, denoise },
+    ...{ stages: [], pooled: predicted, logits: predicted, denoise, entrance },
   };
 }

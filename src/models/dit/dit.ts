@@ -21,6 +21,7 @@ export const dit: DenoiserFamily<typeof ditSchema> = {
   schema: ditSchema,
   variants: ditVariants,
   blocks: /^blocks\.\d+/,
+  ends: /^(x_embedder|final_layer\.linear)\./,
   picture: ({ depth, width, patch }) => `${patch}×${patch} │ ${'◈'.repeat(depth)} ${width}`,
   multiple: ({ patch }) => patch,
   build,

@@ -2,13 +2,18 @@ import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { isFileAt } from '../../base/node/there.ts';
 import type { Tensor } from '../../base/tensor.ts';
+import { graph, nameOf } from '../../graph/graph.ts';
 import { splitOverrides } from '../../models/dynamic-perceiver/beside.ts';
+import type { Network } from '../../models/network.ts';
+import { initialValue } from '../../nn/init.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import { type PretrainedInput, preprocessingFromConfig } from '../../weights/config.ts';
-import type { FitReport } from '../../weights/fit.ts';
+import { type FitReport, fitWeights } from '../../weights/fit.ts';
 import { BOX, boxEntry, DEFAULT_WEIGHTS } from '../../weights/node/box.ts';
 import { resolveWeights } from '../../weights/node/resolve.ts';
+import { type CarriedTable, carriedTables, type RowNames } from '../../weights/tables.ts';
 import type { Run } from '../records.ts';
+import { openRunTokenizer } from './captions/files.ts';
 import { loadRun } from './run-folder.ts';
 import type { TrainRunOptions } from './train-run.ts';
 
@@ -22,6 +27,8 @@ export interface Pretrained {
   /** What of it is not as it is by itself. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   readonly input?: PretrainedInput;
+  /** What the rows of its tables stand for, where that is known. */
+  readonly rows?: RowNames;
   /** Options of training that go with them where nothing else is said; only of those that nobody named. */
   readonly fineTune?: Readonly<Record<string, unknown>>;
 }
@@ -62,6 +69,30 @@ export async function pretrained(options: Start, task: NodeTask | undefined): Pr
   };
 }
 
+/** How stored weights fit a network. */
+interface Fit {
+  readonly weights: Map<string, Tensor<'float32'>>;
+  readonly report: FitReport;
+  readonly carried: readonly CarriedTable[];
+}
+
+/** Fits the weights of a start to a network whose tables have rows of these names; new rows begin as the seed says. */
+export function fitStart({ tensors, rows = {} }: Pretrained, network: Network, after: RowNames, seed: number): Fit {
+  const params = new Map(graph(network.outputs).params.map((p) => [nameOf(p)!, p]));
+  const first = (name: string) => {
+    const p = params.get(name);
+    return p && initialValue(p, seed);
+  };
+  const told = carriedTables(network.tables ?? [], tensors, { before: rows, after, first });
+  return { ...fitWeights(network, told.tensors), carried: told.carried };
+}
+
+/** Names of the rows of tables for these classes, and for the tokens of who reads captions, where somebody does. */
+export const rowNames = (classes: readonly string[], tokens?: readonly string[]): RowNames => ({
+  class: [...classes, ''],
+  ...(tokens && { token: tokens }),
+});
+
 /** The weights of a run, with its network and its input; what adapters have learned is merged. */
 async function ofRun(folder: string): Promise<Pretrained> {
   const { run, weights } = await loadRun(folder);
@@ -70,20 +101,22 @@ async function ofRun(folder: string): Promise<Pretrained> {
     () =>
       `${folder} is a run of an imported model, which can be adapted (yosegi adapt ${folder} DIR), but is no weights`,
   );
-  const { model, overrides, preprocessing } = run;
-  return { weights: folder, tensors: weights, model, overrides, input: preprocessing };
+  const { model, overrides, preprocessing, classes, captions } = run;
+  const rows = rowNames(classes, captions && (await openRunTokenizer(folder, run)).tokens);
+  return { weights: folder, tensors: weights, model, overrides, input: preprocessing, rows };
 }
 
 /** What run.json says of the weights a run started from. */
-export function startOf({ weights }: Pretrained, report: FitReport): Run['pretrained'] {
-  const { loaded, resized, surplus, unused, fresh } = report;
+export function startOf({ weights }: Pretrained, { report, carried }: Fit): Run['pretrained'] {
+  const { loaded, resized, surplus, unused, fresh, entrances } = report;
   return {
     weights,
     loaded: loaded.length,
     resized: [...resized],
     surplus: [...surplus],
     unused: [...unused],
-    fresh: [...fresh],
+    fresh: [...fresh, ...entrances],
+    ...(carried.length > 0 && { carried: [...carried] }),
     headReplaced: fresh.length > 0,
   };
 }

@@ -13,7 +13,6 @@ import { taskOf } from '../../tasks/node/read-layout.ts';
 import { taskNamed, tasks } from '../../tasks/node/registry.ts';
 import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Ranks } from '../../train/ranks.ts';
-import { fitWeights } from '../../weights/fit.ts';
 import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
 import { settingsOf } from '../settings.ts';
@@ -34,7 +33,7 @@ import { fitOnce } from './fit-once.ts';
 import { imagesAgain } from './images-again.ts';
 import { copyModelFolder, isModelFolder, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf, settledTask } from './plan.ts';
-import { type Pretrained, pretrained, startOf } from './pretrained.ts';
+import { fitStart, type Pretrained, pretrained, rowNames, startOf } from './pretrained.ts';
 import { modelOf, readRun } from './run-folder.ts';
 import { splitHash, splitOf, writeSplit } from './split-file.ts';
 import { checkUntouched, readCheckpoint } from './stopped.ts';
@@ -135,7 +134,13 @@ async function trained(
     const told = await settledCaptions(task.captioned, settled, dataset, hooks.onNotice);
     const planned = { ...plan.settings, task: { ...(told?.options ?? settled) } };
     const fitted =
-      start && fitWeights(task.network(withBranchOf(opened.model, start.tensors), planned.task), start.tensors);
+      start &&
+      fitStart(
+        start,
+        task.network(withBranchOf(opened.model, start.tensors), planned.task),
+        rowNames(dataset.classes, told?.tokens),
+        train.seed,
+      );
     const given = fitted?.weights ?? opened.imported?.weights;
     const settings = await withRanks(planned, { dataset, model: opened.model, given, plan }, options);
     const stage = plan.stage && (await settledStage(plan.stage, { dataset, plan, ...options, ...hooks }));
@@ -146,7 +151,7 @@ async function trained(
       ...(told && { captions: told.record }),
       split: splitHash(list),
       ...(opened.imported && { source: 'source' }),
-      ...(fitted && { pretrained: startOf(start, fitted.report) }),
+      ...(fitted && { pretrained: startOf(start, fitted) }),
       ...(options.warm?.version && { earlier: options.warm.version }),
       ...(teacher && { teacher: { from: teacher.from, sha256: sha256(teacher.file) } }),
     };

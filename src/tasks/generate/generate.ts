@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { check } from '../../base/errors.ts';
 import { captioned } from '../../models/denoiser/captioned.ts';
 import { type Denoiser, isDenoiser } from '../../models/denoiser/denoiser.ts';
+import { tellingTables } from '../../models/denoiser/told.ts';
 import { denoisers } from '../../models/denoisers.ts';
 import type { Model } from '../../models/model.ts';
 import { smallTextEncoder } from '../../models/text-encoder/small.ts';
@@ -61,7 +62,10 @@ export const generate: TrainedTask<GenerateTarget, null, GenerateEvaluation> = {
   network: (model, options) => {
     const told = toldBy(model, options);
     const outputs = judgedErrors(told, processOf(options));
-    return { model: told, reads: [told.logits], outputs, judged: Object.keys(outputs) };
+    return {
+      ...{ model: told, reads: [told.logits], outputs, judged: Object.keys(outputs) },
+      ...{ entrances: told.entrance, tables: tellingTables },
+    };
   },
   objective: ({ model }, { options }) => {
     const { labelDropout } = keptOptions.parse(options);

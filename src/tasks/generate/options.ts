@@ -4,8 +4,17 @@ import { processes, processNamed, processNames } from '../../diffusion/processes
 import { samplerNames } from '../../diffusion/samplers.ts';
 import { LEAST_TOKENS } from '../../text/learn-tokenizer.ts';
 
+/** Options that say how a folder is read. */
+export const generateReading = z.strictObject({
+  classCaptions: z
+    .boolean()
+    .optional()
+    .describe('the name of a class folder is the caption of its pictures: a first stage for a network that is told captions'),
+});
+
 /** Options of training that only generation has. */
 export const generateOptions = z.strictObject({
+  ...generateReading.shape,
   process: z
     .enum(processNames)
     .default('flow')

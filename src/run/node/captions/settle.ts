@@ -19,6 +19,8 @@ export interface SettledCaptions {
   readonly options: KeptOptions;
   readonly record: CaptionsRecord;
   readonly files: CaptionFiles;
+  /** The tokens that captions come as, by number. */
+  readonly tokens: readonly string[];
 }
 
 /** What reads captions, before it is known how long they are. */
@@ -65,7 +67,7 @@ export async function settledCaptions(
       `${long.length} of ${said.length} captions are longer than the ${length} tokens that are read, e.g. “${long[0]!.slice(0, 60)}…”: the rest of them is cut off (--text-length)`,
     );
   return {
-    files,
+    ...{ files, tokens: tokenizer.tokens },
     options: captioned.settle(options, { length, vocabulary: tokenizer.size, ...(width !== undefined && { width }) }),
     record: {
       ...(wish.encoder !== undefined && { from: wish.encoder }),

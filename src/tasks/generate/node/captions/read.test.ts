@@ -32,6 +32,20 @@ const said = async () => {
   };
 };
 
+it('takes the names of class folders for captions where it is asked to', async () => {
+  await picture('red-heart/a.png', 'red-heart/b.png', 'blue_circle/c.png');
+  const { classes, entries, about } = await readLayout(root, generate, { options: { classCaptions: true } });
+  expect(classes).toEqual([]);
+  expect(about).toMatch(/whose names are the captions/);
+  expect(entries.map(({ path, target }) => [path, captionsOf(target)])).toEqual(
+    expect.arrayContaining([
+      ['blue_circle/c.png', ['blue circle']],
+      ['red-heart/a.png', ['red heart']],
+    ]),
+  );
+  expect((await readLayout(root, generate)).classes).toEqual(['blue_circle', 'red-heart']);
+});
+
 it('reads a list of captions, whatever its fields are called, and is asked first for such a folder', async () => {
   await picture('images/a.png', 'images/b.png', 'images/c.png', 'images/sub/d.png');
   await put(

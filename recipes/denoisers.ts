@@ -1,0 +1,139 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { check, messageOf, oneOf } from '../src/base/errors.ts';
+import { graphCost } from '../src/graph/cost.ts';
+import { graph } from '../src/graph/graph.ts';
+import { createDenoiser } from '../src/models/denoisers.ts';
+import { evaluateRun } from '../src/run/node/evaluate-run.ts';
+import { generateEvaluation } from '../src/tasks/generate/evaluation.ts';
+import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
+import { trainedFor, writeSheet } from './timed.ts';
+
+/**
+ * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 8] [--again]`: networks that make pictures, compared at
+ * equal multiply-adds a look (within 5 %) and equal training time (processor time, one thread): AsCAN's UNet, the same with the same blocks
+ * in every stage, with convolutions alone, and DiT. Pictures of 64 pixels of each class. How many epochs the time holds is found by training
+ * two first. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
+ * is left out.
+ */
+const SIZE = 64;
+const FILE = 'denoisers.json';
+/** Most that a network's multiply-adds may differ from those of the first. */
+const ALIKE = 0.05;
+const unet = { patch: 4, expand: 2, headDim: 24, condition: 128 } as const;
+const networks = {
+  ascan: { model: 'ascan-unet-nano', overrides: { ...unet, layout: 'CCC|CCT|CTT', widths: [24, 48, 96] } },
+  symmetric: { model: 'ascan-unet-nano', overrides: { ...unet, layout: 'CCT|CCT|CCT', widths: [24, 48, 72] } },
+  convolutions: { model: 'ascan-unet-nano', overrides: { ...unet, layout: 'CCC|CCC|CCC', widths: [24, 48, 80] } },
+  dit: { model: 'dit-nano', overrides: { patch: 4, width: 52, depth: 4, heads: 2 } },
+} as const;
+type Network = keyof typeof networks;
+const names = Object.keys(networks) as Network[];
+const folders = { 'x-sdd': 'x-sdd', clothing: 'clothing-128' } as const;
+
+/** One network, trained and judged; times are of processors, in seconds. */
+interface Compared {
+  readonly name: string;
+  readonly seed: number;
+  readonly network: Network;
+  readonly macs: number;
+  readonly parameters: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly processor: number;
+  readonly seconds: number;
+  /** Denoising error on test pictures. */
+  readonly loss: number;
+  readonly frechet: number;
+  readonly frechetReal: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly coverage: number;
+  readonly copies: number;
+  /** Made pictures, and looks of the network at each. */
+  readonly pictures: number;
+  readonly evaluations: number;
+  readonly machine: string;
+  readonly date: string;
+}
+
+/** Multiply-adds of a look, each network's share of the first's. */
+function checkAlike(): void {
+  const macs = names.map((name) => {
+    const { model, overrides } = networks[name];
+    const { logits } = createDenoiser(model, { size: SIZE, classes: 7 }, overrides);
+    return { name, macs: graphCost(graph({ logits }), { N: 1 }).macs };
+  });
+  for (const { name, macs: own } of macs) {
+    const ratio = own / macs[0]!.macs;
+    console.error(`${name}: ${(own / 1e6).toFixed(1)} M multiply-adds a look, ${ratio.toFixed(3)} of the first's`);
+    check(Math.abs(ratio - 1) <= ALIKE, () => `${name} has ${ratio.toFixed(3)} of the first's multiply-adds`);
+  }
+}
+
+interface Wanted {
+  readonly data: keyof typeof folders;
+  readonly network: Network;
+  readonly seed: number;
+}
+
+/** How a network is trained; for how many epochs, the time says. */
+function runOfNetwork({ data, network, seed }: Wanted): Recipe['run'] {
+  const { model, overrides } = networks[network];
+  return {
+    ...{ data: join(shared, folders[data]), task: 'generate', model, overrides, size: SIZE },
+    train: { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 8, seed },
+    taskOptions: { showEvery: 0 },
+  };
+}
+
+async function compared(wanted: Wanted, name: string, budget: number): Promise<void> {
+  const { network, seed } = wanted;
+  const out = runOf(name, seed);
+  const { run, result, epochs, processor, seconds } = await trainedFor(budget, runOfNetwork(wanted), out);
+  const making = { steps: 20, guidance: 2 };
+  const { evaluation } = await evaluateRun(out, { split: 'test', making, threads: 1 });
+  const { loss, made } = generateEvaluation.parse(evaluation);
+  check(made, 'there are too few test pictures to compare with');
+  const { frechet, frechetReal, precision, recall, coverage, copies, pictures, evaluations } = made;
+  const done: Compared = {
+    ...{ name, seed, network, macs: run.macs, parameters: run.parameters, epochs },
+    ...{ steps: result.history.at(-1)!.step, processor, seconds, loss },
+    ...{ frechet, frechetReal, precision, recall, coverage, copies, pictures, evaluations },
+    ...{ machine: await machine(), date: new Date().toISOString() },
+  };
+  const log = new URL(`logs/${name}-${seed}.jsonl`, import.meta.url).pathname;
+  await mkdir(join(log, '..'), { recursive: true });
+  await copyFile(join(out, 'log.jsonl'), log);
+  await writeSheet(out, join(out, 'sheet.png'), (all) => all.map((c, label) => ({ name: c, wish: { label } })), making);
+  await record(FILE, done);
+  console.log(JSON.stringify(done));
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    networks: { type: 'string' },
+    seeds: { type: 'string' },
+    minutes: { type: 'string', default: '8' },
+    again: { type: 'boolean', default: false },
+  },
+});
+const minutes = Number(values.minutes);
+check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
+checkAlike();
+const all = Object.keys(folders) as (keyof typeof folders)[];
+const wantedNetworks = (values.networks?.split(',') ?? names).map((name) => oneOf('network', name, names));
+for (const data of positionals.length > 0 ? positionals.map((name) => oneOf('data set', name, all)) : all) {
+  for (const seed of seedsOf(values.seeds, 3)) {
+    for (const network of wantedNetworks) {
+      const name = `${data}-made-${network}`;
+      const known = (await recorded<Compared>(FILE)).some((r) => r.name === name && r.seed === seed);
+      if (known && !values.again) continue;
+      await compared({ data, network, seed }, name, 60 * minutes).catch((error: unknown) =>
+        console.error(`${name} ${seed}: ${messageOf(error)}`),
+      );
+    }
+  }
+}

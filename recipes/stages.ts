@@ -1,0 +1,109 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { check } from '../src/base/errors.ts';
+import { permutation, random } from '../src/base/random.ts';
+import { evaluateRun } from '../src/run/node/evaluate-run.ts';
+import { generateEvaluation } from '../src/tasks/generate/evaluation.ts';
+import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
+import { type Timed, trainedFor, writeSheet } from './timed.ts';
+
+/**
+ * `npx tsx recipes/stages.ts [--seeds n | 1,2] [--minutes 12]`: what training in stages is worth, on noto-emoji-64: the names of kinds as captions at 32 pixels, then the
+ * captions at 32, then the captions at 64, each from the weights before it (`yosegi train --stages` does the same); against the last stage
+ * alone for as much processor time in all. Test pictures are in no stage. Writes recipes/stages.json, logs, and a sheet into each last run.
+ */
+const FILE = 'stages.json';
+/** Shares of the time. */
+const shares = { names: 0.2, small: 0.3, last: 0.5 };
+const line = { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 };
+
+interface Emoji {
+  readonly file: string;
+  readonly caption: string;
+  readonly subcategory: string;
+}
+
+/** Two folders of the same pictures: with captions and the split that the seed draws, and of those to train on a folder for each kind. */
+async function dataOf(seed: number) {
+  const from = join(shared, 'noto-emoji-64');
+  const all = (await readFile(join(from, 'captions.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((text): Emoji => JSON.parse(text));
+  const order = permutation(random(seed, 'stages'), all.length);
+  const splits = new Map([...order].map((i, at) => [i, at < 160 ? 'test' : at < 240 ? 'val' : 'train']));
+  const to = join(tmpdir(), 'yosegi-recipes', `emoji-${seed}`);
+  await rm(to, { recursive: true, force: true });
+  const [told, kinds] = [join(to, 'told'), join(to, 'kinds')];
+  await mkdir(join(told, 'images'), { recursive: true });
+  const lines: string[] = [];
+  for (const [i, { file, caption, subcategory }] of all.entries()) {
+    const split = splits.get(i)!;
+    await copyFile(join(from, 'images', file), join(told, 'images', file));
+    lines.push(JSON.stringify({ file, caption, split }));
+    if (split !== 'train') continue;
+    await mkdir(join(kinds, subcategory), { recursive: true });
+    await copyFile(join(from, 'images', file), join(kinds, subcategory, file));
+  }
+  await writeFile(join(told, 'captions.jsonl'), `${lines.join('\n')}\n`);
+  return { told, kinds, words: all.filter((_, i) => splits.get(i) === 'test').map(({ caption }) => caption) };
+}
+
+const network = { task: 'generate', model: 'ascan-unet-nano' } as const;
+const task = { showEvery: 0, textLength: 16, textVocabulary: 1200, textWidth: 64, textDepth: 1 };
+
+type Way = 'stages' | 'alone';
+
+async function trained(way: Way, seed: number, seconds: number, data: Awaited<ReturnType<typeof dataOf>>) {
+  const out = runOf(`emoji-${way}`, seed);
+  const last: Recipe['run'] = { ...network, data: data.told, size: 64, train: { ...line, seed }, taskOptions: task };
+  if (way === 'alone') return { out, parts: [await trainedFor(seconds, last, out)] };
+  const [first, second] = [`${out}-1`, `${out}-2`];
+  const names: Recipe['run'] = {
+    ...{ ...last, data: data.kinds, size: 32, valFraction: 0.05, testFraction: 0 },
+    taskOptions: { ...task, classCaptions: true },
+  };
+  const parts: Timed[] = [await trainedFor(shares.names * seconds, names, first)];
+  parts.push(await trainedFor(shares.small * seconds, { ...last, size: 32, weights: first }, second));
+  parts.push(await trainedFor(shares.last * seconds, { ...last, weights: second }, out));
+  return { out, parts };
+}
+
+async function compared(way: Way, seed: number, minutes: number): Promise<void> {
+  const name = `emoji-${way}`;
+  const data = await dataOf(seed);
+  const { out, parts } = await trained(way, seed, 60 * minutes, data);
+  const making = { steps: 20, guidance: 3 };
+  const { evaluation } = await evaluateRun(out, { split: 'test', making, threads: 1 });
+  const { loss, times, told, made } = generateEvaluation.parse(evaluation);
+  check(made && told, 'there are too few test pictures to compare with');
+  const { frechet, frechetReal, precision, recall, coverage, copies, pictures } = made;
+  const last = parts.at(-1)!;
+  const done = {
+    ...{ name, seed, minutes, epochs: parts.map((p) => p.epochs), processor: parts.map((p) => p.processor) },
+    first: last.result.history.find((e) => e.val)?.val?.loss,
+    ...{ loss, times, told: told.share, among: told.among },
+    ...{ frechet, frechetReal, precision, recall, coverage, copies, pictures },
+    carried: last.run.pretrained?.carried ?? [],
+    ...{ machine: await machine(), date: new Date().toISOString() },
+  };
+  await copyFile(join(out, 'log.jsonl'), new URL(`logs/${name}-${seed}.jsonl`, import.meta.url).pathname);
+  const shown = Array.from({ length: 10 }, (_, i) => data.words[Math.floor((i * data.words.length) / 10)]!);
+  await writeSheet(out, join(out, 'sheet.png'), () => shown.map((text) => ({ name: text, wish: { text } })), making);
+  await record(FILE, done);
+  console.log(JSON.stringify(done));
+}
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string' }, minutes: { type: 'string', default: '12' } },
+});
+const minutes = Number(values.minutes);
+check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
+for (const seed of seedsOf(values.seeds, 1)) {
+  for (const way of ['alone', 'stages'] as const) {
+    const known = await recorded<{ name: string; seed: number }>(FILE);
+    if (!known.some((r) => r.name === `emoji-${way}` && r.seed === seed)) await compared(way, seed, minutes);
+  }
+}
