@@ -53,9 +53,20 @@ async function main(): Promise<void> {
   const wanted = (kind: 'plain' | 'exits' | 'making') =>
     only === undefined || only === kind || (kind === 'plain' && only !== 'exits' && only !== 'making');
   const mode = only === 'train' || only === 'infer' ? only : undefined;
-  const raced = wanted('plain') ? subjects(modelKeys.filter((k) => keys.includes(k)), mode, o.quick) : [];
+  const raced = wanted('plain')
+    ? subjects(
+        modelKeys.filter((k) => keys.includes(k)),
+        mode,
+        o.quick,
+      )
+    : [];
   const leaving = wanted('exits') ? exitModelKeys.filter((k) => keys.includes(k)).map(exitSubject) : [];
-  const made = wanted('making') ? makingSubjects(makingModelKeys.filter((k) => keys.includes(k)), o.quick) : [];
+  const made = wanted('making')
+    ? makingSubjects(
+        makingModelKeys.filter((k) => keys.includes(k)),
+        o.quick,
+      )
+    : [];
   const threads = availableParallelism();
   const before = loadavg();
   checkQuiet(before, threads, o.busy);
@@ -123,11 +134,7 @@ async function raceLeaving(
 }
 
 /** Networks that make pictures against the same ones in PyTorch; they are raced where both sides make the same pictures. */
-async function raceMakers(
-  raced: readonly MakingSubject[],
-  before: LoadAverage,
-  options: RaceOptions,
-): Promise<string> {
+async function raceMakers(raced: readonly MakingSubject[], before: LoadAverage, options: RaceOptions): Promise<string> {
   const { python, threads } = options;
   const started = now(loadavg());
   const [ours, torch] = [startMaking(), startDenoise(python)];

@@ -74,9 +74,14 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
   const folder = await mkdtemp(join(tmpdir(), 'yosegi-peers-'));
   try {
     const file = subject.mode === 'infer' ? exportFor(subject, folder, options, unmade) : undefined;
-    const { entries, failed } = await raceSides(title, sidesOf(subject, options.python, file), options, async (peer) => {
-      if (file) how = exportedText(file, (await peer.ask<{ logits: number[] }>('says')).logits);
-    });
+    const { entries, failed } = await raceSides(
+      title,
+      sidesOf(subject, options.python, file),
+      options,
+      async (peer) => {
+        if (file) how = exportedText(file, (await peer.ask<{ logits: number[] }>('says')).logits);
+      },
+    );
     return { subject, flops: flopsOf(subject), entries, exported: how, failed: [...unmade, ...failed] };
   } finally {
     await rm(folder, { recursive: true, force: true });

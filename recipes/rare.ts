@@ -107,7 +107,16 @@ async function classified(way: Way, shots: number, seed: number, made: () => Pro
   const { result } = await trainRun({
     ...{ data, out, force: true, task: 'classify', weights: 'box:mobilenetv2-imagenet', size: SIZE, valFraction: 0 },
     ...options,
-    train: { epochs, batch: BATCH, lr: 1e-3, warmup: 0.5, threads: 1, freeze: ['blocks.1'], seed, checkpointSeconds: 600 },
+    train: {
+      epochs,
+      batch: BATCH,
+      lr: 1e-3,
+      warmup: 0.5,
+      threads: 1,
+      freeze: ['blocks.1'],
+      seed,
+      checkpointSeconds: 600,
+    },
   });
   const { evaluation } = await evaluateRun(out, { split: 'test', threads: 1 });
   const { accuracy, balancedAccuracy, classes } = evaluationSchema.parse(evaluation);
@@ -136,7 +145,10 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
 for (const shots of values.shots.split(',').map(Number)) {
-  check(Number.isInteger(shots) && shots > 0 && shots < 50, () => `--shots must be numbers from 1 to 49, got '${values.shots}'`);
+  check(
+    Number.isInteger(shots) && shots > 0 && shots < 50,
+    () => `--shots must be numbers from 1 to 49, got '${values.shots}'`,
+  );
   for (const seed of seedsOf(values.seeds, 5)) {
     let pictures: Promise<readonly string[]> | undefined;
     const made = () => {

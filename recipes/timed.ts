@@ -32,7 +32,9 @@ async function trained(run: Recipe['run'], out: string, epochs: number) {
       onNotice: console.error,
       onEpoch: (e) => {
         ends.push(processorSeconds() - before);
-        console.error(`${out}: epoch ${e.epoch + 1} of ${epochs}, loss ${e.trainLoss.toFixed(4)} val ${e.val?.loss?.toFixed(4) ?? '–'}`);
+        console.error(
+          `${out}: epoch ${e.epoch + 1} of ${epochs}, loss ${e.trainLoss.toFixed(4)} val ${e.val?.loss?.toFixed(4) ?? '–'}`,
+        );
       },
     },
   });

@@ -4,7 +4,14 @@ import { Peer as Process } from '../protocol.ts';
 import { type Raced, type RaceOptions, raceSides } from '../race.ts';
 import { type Side, startNode, torchModes } from '../sides.ts';
 import { root } from '../venv.ts';
-import { LABEL_DROPOUT, type MakingSubject, making, makingFlopsOf, makingPeerModel, makingTitleOf } from './subjects.ts';
+import {
+  LABEL_DROPOUT,
+  type MakingSubject,
+  making,
+  makingFlopsOf,
+  makingPeerModel,
+  makingTitleOf,
+} from './subjects.ts';
 
 export interface MakingRace extends Raced {
   readonly subject: MakingSubject;

@@ -68,7 +68,10 @@ export async function stagesOf(
     ];
     const inherited = i === 0 ? ofTheWhole : [...ofTheWhole, 'weights', 'scratch'];
     const command = parsed(make(), args, { given, but: inherited, what: `${file}, stage '${name}'` });
-    check(where !== undefined, () => `${file}, stage '${name}' has no data: name a folder of images in it, or before --stages`);
+    check(
+      where !== undefined,
+      () => `${file}, stage '${name}' has no data: name a folder of images in it, or before --stages`,
+    );
     found.push({ name, out: folder, begun: await isFileAt(join(folder, 'run.json')), dir: where, command });
   }
   return found;
@@ -91,7 +94,10 @@ function parsed(
     const name = o.attributeName();
     if (!but.includes(name) && typed(name)) command.setOptionValueWithSource(name, given.getOptionValue(name), 'cli');
   }
-  command.action(() => {}).exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} });
+  command
+    .action(() => {})
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, outputError: () => {} });
   try {
     return command.parse(args, { from: 'user' });
   } catch (cause) {

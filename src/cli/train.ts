@@ -56,10 +56,13 @@ async function trainStages(
 ): Promise<void> {
   const stages = await stagesOf(file, dir, { given, out, make: trainCommand });
   for (const [i, { name, out: folder, begun, dir: data, command }] of stages.entries()) {
-    if ((more.ranks?.rank ?? 0) === 0)
-      process.stderr.write(`stage ${i + 1} of ${stages.length}, ${name}: ${folder}\n`);
+    if ((more.ranks?.rank ?? 0) === 0) process.stderr.write(`stage ${i + 1} of ${stages.length}, ${name}: ${folder}\n`);
     const again = begun && !force;
-    const own = again ? trainCommand().action(() => {}).parse(['--out', folder, '--resume'], { from: 'user' }) : command;
+    const own = again
+      ? trainCommand()
+          .action(() => {})
+          .parse(['--out', folder, '--resume'], { from: 'user' })
+      : command;
     const flags = { ...own.opts<TrainFlags>(), ...(force && { force }) };
     const { result } = await trainedBy(again ? undefined : data, flags, own, more);
     if (result.reason === 'stopped') return;

@@ -98,7 +98,9 @@ export function fitWeights(network: Network, stored: ReadonlyMap<string, Tensor>
   const unfit = [...missing, ...misshapen.map((m) => m.name)];
   const unfitHead = unfit.filter((name) => !entrances.has(name));
   const fresh = new Set(
-    { keep: [], auto: withWhatFollows(network, unfitHead), replace: [...heads] }[head].filter((name) => heads.has(name)),
+    { keep: [], auto: withWhatFollows(network, unfitHead), replace: [...heads] }[head].filter((name) =>
+      heads.has(name),
+    ),
   );
   const layers = new Set(unfit.map(layerOf));
   const entered = [...entrances].filter((name) => layers.has(layerOf(name)));

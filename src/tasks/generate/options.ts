@@ -9,7 +9,9 @@ export const generateReading = z.strictObject({
   classCaptions: z
     .boolean()
     .optional()
-    .describe('the name of a class folder is the caption of its pictures: a first stage for a network that is told captions'),
+    .describe(
+      'the name of a class folder is the caption of its pictures: a first stage for a network that is told captions',
+    ),
 });
 
 /** Options of training that only generation has. */
