@@ -19,7 +19,7 @@ import { modelKeys, type Subject, subjects } from './subjects.ts';
 import { peerPython, root } from './venv.ts';
 
 const usage = `npm run bench:peers -- [options]: yosegi against PyTorch, and against what PyTorch exports on plain ONNX Runtime, on this machine
-  --quick             few rounds, without the longest subject and, for models with exits, without compiled modes
+  --quick             few rounds, without the longest subject and, for models with exits and for making, without compiled modes
   --only train|infer|exits|making  one kind only; exits: models that can be left early; making: networks that make pictures, training step and sampling
   --models nano,tiny  some models only
   --rounds n          turns of every side (default 9, quick 3)

@@ -59,10 +59,14 @@ export async function makingAgreement(ours: Peer, torch: Peer, subject: MakingSu
   );
 }
 
-function sidesOf(subject: MakingSubject, python: string): Side[] {
+/** A quick race has no compiled modes: they take minutes to prepare. */
+function sidesOf(subject: MakingSubject, { python, quick }: Pick<RaceOptions, 'python' | 'quick'>): Side[] {
+  const modes = torchModes[subject.mode === 'train' ? 'train' : 'infer'].filter(
+    (v) => !quick || !v.startsWith('compile'),
+  );
   return [
     { kind: 'yosegi', name: 'yosegi', start: startMaking, request: subject },
-    ...torchModes[subject.mode === 'train' ? 'train' : 'infer'].map((variant): Side => {
+    ...modes.map((variant): Side => {
       const name = `torch ${variant}`;
       return {
         ...{ kind: 'torch', name, start: () => startDenoise(python, name) },
@@ -74,7 +78,7 @@ function sidesOf(subject: MakingSubject, python: string): Side[] {
 
 /** Races all sides on one subject. */
 export async function raceMaking(subject: MakingSubject, options: RaceOptions): Promise<MakingRace> {
-  const sides = sidesOf(subject, options.python);
+  const sides = sidesOf(subject, options);
   return {
     ...{ subject, flops: makingFlopsOf(subject) },
     ...(await raceSides(makingTitleOf(subject), sides, options)),
