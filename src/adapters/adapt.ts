@@ -7,7 +7,7 @@ import { type Node, param, type Value } from '../graph/value.ts';
 import type { Model } from '../models/model.ts';
 import { zeros } from '../nn/init.ts';
 import { type Choice, chosen, featuresOf } from './choose.ts';
-import type { Form } from './forms/form.ts';
+import type { Form, Pair } from './forms/form.ts';
 import { methods } from './forms/forms.ts';
 import type { Layer } from './layers.ts';
 import type { AdapterOptions } from './options.ts';
@@ -90,6 +90,10 @@ function whole(model: Model, roots: readonly Value[]): Adapted {
   };
 }
 
+/** What is learned beside a layer as one pair, not counting its scale; undefined where it is none. */
+export const pairOf = ({ layer, form, params }: AdaptedLayer, weights: Weights): Pair | undefined =>
+  form.pair?.(layer, valuesIn(weights, params));
+
 /** A layer with parameters for what is put beside it. */
 function adaptedLayer({ layer, form, rank }: Choice, alpha: number | undefined): AdaptedLayer {
   const params = Object.entries(form.parameters(layer, rank)).map(
@@ -130,10 +134,7 @@ function mergedInto(model: Model, layers: readonly AdaptedLayer[], weights: Weig
   for (const { layer, form, rank, scale, params } of layers) {
     // A head may read less than the whole model: layers behind that are no part of its network.
     if (!Object.values(params).some((p) => weights.has(nameOf(p)!))) continue;
-    const own = Object.entries(params).map(([last, p]) => {
-      out.delete(nameOf(p)!);
-      return [last, numbersOf(weights, p)] as const;
-    });
+    for (const p of Object.values(params)) out.delete(nameOf(p)!);
     const stored = numbersOf(weights, layer.weight);
     const bias = biasOf(layer);
     const merged = form.merged!({
@@ -142,7 +143,7 @@ function mergedInto(model: Model, layers: readonly AdaptedLayer[], weights: Weig
       scale,
       weight: stored.data,
       ...(bias && { bias: numbersOf(weights, bias).data }),
-      params: Object.fromEntries(own),
+      params: valuesIn(weights, params),
     });
     out.set(nameOf(layer.weight)!, { ...stored, data: merged.weight });
     if (!merged.bias) continue;
@@ -168,6 +169,10 @@ const withBias = (node: Node, [x, weight]: readonly (Value | undefined)[], bias:
   node.op === 'MatMul'
     ? applyLike({ op: 'Add', attrs: {} }, [applyLike(node, [x, weight])[0], bias])[0]!
     : applyLike(node, [x, weight, bias])[0]!;
+
+/** What stands for the parameters, by the same names. */
+const valuesIn = (weights: Weights, params: AdaptedLayer['params']) =>
+  Object.fromEntries(Object.entries(params).map(([last, p]) => [last, numbersOf(weights, p)] as const));
 
 function numbersOf(weights: Weights, p: Value): Tensor<'float32'> {
   const t = weights.get(nameOf(p)!);

@@ -9,10 +9,12 @@ import { conv2d, linear } from '../nn/layers.ts';
 import { nativeRuntime } from '../runtime/node/native.ts';
 import { compile } from '../runtime/runtime.ts';
 import { formulaInput, formulaWeights } from '../testing/formula.ts';
+import { differenceBetween } from '../testing/same-graph.ts';
 import { parseSafetensors } from '../weights/safetensors.ts';
 import { adaptModel } from './adapt.ts';
 import { adapterOptions } from './options.ts';
 import { PEFT_CONFIG, PEFT_WEIGHTS, readPeft, writePeft } from './peft.ts';
+import { valuesOf } from './testing/errors.ts';
 import { modelFrom } from './testing/one-layer.ts';
 
 /** What reference/adapters/record_peft.py recorded of PEFT 0.21. */
@@ -71,6 +73,23 @@ describe.each(['all', 'linear', 'stabilised', 'patterns'])('PEFT’s files: %s',
       await answer(adaptModel(model, options).model, weights),
     );
   });
+});
+
+it('writes pairs for rows of a fused layer as one of the whole layer, which answers the same', async () => {
+  const model = createModel('ascan-micro', { classes: 3, size: 32 });
+  const own = formulaWeights(classifier(model));
+  const adapted = adaptModel(model, adapterOptions({ layers: ['*:q', '*:v'], rank: 2, alpha: 6 }));
+  const weights = valuesOf(adapted, own, true);
+  const { config, tensors } = writePeft(adapted, weights);
+  expect(config).toMatchObject({ r: 4, target_modules: adapted.layers.map(({ layer }) => layer.name) });
+  const again = readPeft(config, tensors);
+  const whole = adaptModel(model, again.options);
+  expect(whole.layers.map(({ rank }) => rank)).toEqual([4, 4, 4]);
+  const difference = await differenceBetween(
+    [classifier(adapted.model), weights],
+    [classifier(whole.model), new Map([...own, ...again.learned])],
+  );
+  expect(difference).toBeLessThan(1e-5);
 });
 
 describe('what is not LoRA as it is read here', () => {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { check, YosegiError } from '../base/errors.ts';
 import { f32, isFloat32, type Tensor } from '../base/tensor.ts';
-import { nameOf } from '../graph/graph.ts';
-import type { Adapted } from './adapt.ts';
+import { type Adapted, pairOf } from './adapt.ts';
 import { type AdapterOptions, adapterOptions } from './options.ts';
 
 /** PEFT's two files: adapter_config.json and adapter_model.safetensors, as version 0.21 writes them for LoRA. */
@@ -75,7 +74,7 @@ export function readPeft(config: unknown, tensors: ReadonlyMap<string, Tensor>):
 
 /**
  * The same files from adapters of ours: low-rank pairs of linear maps [out, in] and of ungrouped, undilated convolutions in the form p1,
- * which is what PEFT has. `weights` are the adapted network's.
+ * which is what PEFT has. Pairs for rows of a layer become one of the whole layer, with zeros in its other rows. `weights` are the adapted network's.
  * @throws YosegiError that names the first layer PEFT has no form for
  */
 export function writePeft(
@@ -84,22 +83,23 @@ export function writePeft(
 ): { readonly config: object; readonly tensors: Map<string, Tensor<'float32'>> } {
   const tensors = new Map<string, Tensor<'float32'>>();
   const ranks: Record<string, number> = {};
-  for (const { layer, params, rank, scale } of layers) {
-    const [a, b] = ['lora_A.weight', 'lora_B.weight'].map((last) => params[last] && weights.get(nameOf(params[last])!));
-    const pairs = a && b && a.shape.length === layer.shape.length;
+  for (const one of layers) {
+    const { layer, scale } = one;
+    const pair = pairOf(one, weights);
     check(
-      pairs && !layer.turned && layer.groups === 1 && !isDilated(layer),
+      pair && !layer.turned && layer.groups === 1 && !isDilated(layer),
       () =>
         `PEFT has no form for the adapter of ${layer.name}: it takes low-rank pairs of linear maps and of convolutions without groups and ` +
         'dilations, in the form p1. Leave the layer out (--adapt-layers), or keep the diff',
     );
-    ranks[layer.name] = rank;
-    tensors.set(`${PREFIX}${layer.name}.lora_A.weight`, a!);
+    const { a, b } = pair!;
+    ranks[layer.name] = a.shape[0]!;
+    tensors.set(`${PREFIX}${layer.name}.lora_A.weight`, a);
     tensors.set(
       `${PREFIX}${layer.name}.lora_B.weight`,
       f32(
-        b!.shape,
-        b!.data.map((v) => v * scale),
+        b.shape,
+        b.data.map((v) => v * scale),
       ),
     );
   }

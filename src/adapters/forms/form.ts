@@ -19,8 +19,16 @@ export interface Form {
     layer: Layer,
     gradient: Float32Array,
   ) => { readonly matrices: readonly Matrix[]; readonly each: number };
+  /** Its factors as one pair beside the whole layer, for those who know no other form; absent or undefined where they are none. */
+  readonly pair?: (layer: Layer, params: Stored['params']) => Pair | undefined;
   /** The layer's weight and bias with the adapter in them; absent where that cannot be. */
   readonly merged?: (stored: Stored) => { readonly weight: Float32Array; readonly bias?: Float32Array };
+}
+
+/** A [rank, inputs, …kernel] maps down with the layer's own kernel and stride, B [outputs, rank, …1] up with a 1×1. */
+export interface Pair {
+  readonly a: Tensor<'float32'>;
+  readonly b: Tensor<'float32'>;
 }
 
 interface ParameterSpec {

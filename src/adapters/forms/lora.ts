@@ -4,7 +4,7 @@ import { apply1, applyLike } from '../../graph/op.ts';
 import type { Value } from '../../graph/value.ts';
 import { uniformFanIn, zeros } from '../../nn/init.ts';
 import type { Layer } from '../layers.ts';
-import type { Form, Site, Stored } from './form.ts';
+import type { Form, Pair, Site, Stored } from './form.ts';
 import { product } from './product.ts';
 
 /**
@@ -24,6 +24,7 @@ const down: Form = {
   }),
   apply: (site) => beside(site, lowRank(site)),
   unfolded: asStored,
+  pair: factors,
   merged: ({ layer, rank, scale, weight, params }) => {
     const { inputs, outputs, kernel } = layer;
     const delta = product(params[B]!.data, params[A]!.data, outputs, rank, inputs * sizeOf(kernel));
@@ -50,6 +51,8 @@ const up: Form = {
         for (let u = 0; u < k; u++) data[(o * k + u) * inputs + i] = gradient[(o * inputs + i) * k + u]!;
     return { matrices: [{ rows: outputs * k, columns: inputs, data }], each: 1 };
   },
+  // With a kernel of one tap both forms are the same.
+  pair: (layer, params) => (sizeOf(layer.kernel) === 1 ? factors(layer, params) : undefined),
   merged: ({ layer, rank, scale, weight, params }) => {
     const { inputs, outputs, kernel } = layer;
     const k = sizeOf(kernel);
@@ -117,6 +120,10 @@ export const bottleneck: Form = {
 /** The weight as it lies there, its first dimension the rows. */
 function asStored({ shape: [rows, ...rest] }: Layer, data: Float32Array) {
   return { matrices: [{ rows: rows!, columns: sizeOf(rest), data }], each: 1 };
+}
+
+function factors(_: Layer, params: Stored['params']): Pair {
+  return { a: params[A]!, b: params[B]! };
 }
 
 const pair = (shape: readonly number[]) => ({ shape, init: uniformFanIn(shape) });

@@ -42,6 +42,23 @@ export function rowPairs(rows: Rows): Form {
       });
       return { matrices, each: 1 };
     },
+    // The pairs one below the other, zeros in the rows that are none of a pair's own.
+    pair: ({ inputs, outputs, kernel }, params) => {
+      const values = parts.map(({ part, rows: own }) => ({ a: params[nameA(part)]!, b: params[nameB(part)]!, own }));
+      const rank = values.reduce((n, { a }) => n + a.shape[0]!, 0);
+      const a = f32([rank, inputs, ...kernel]);
+      const b = f32([outputs, rank, ...kernel.map(() => 1)]);
+      let from = 0;
+      for (const { a: down, b: up, own } of values) {
+        const ranks = down.shape[0]!;
+        a.data.set(down.data, from * inputs * sizeOf(kernel));
+        own.forEach((row, r) => {
+          b.data.set(up.data.subarray(r * ranks, (r + 1) * ranks), row * rank + from);
+        });
+        from += ranks;
+      }
+      return { a, b };
+    },
     merged: ({ layer, rank, scale, weight, params }) => {
       const { outputs, inputs, kernel, turned } = layer;
       const each = inputs * sizeOf(kernel);

@@ -47,19 +47,24 @@ function member(name: string, architecture: string, classes: number, options: ob
   return { name, adapted, network, classes, weights };
 }
 
+const queries = { layers: ['*:q', '*:v'] };
+
 describe.each([
-  ['ascan-micro', {}],
+  ['ascan-micro', {}, {}],
+  // Rows of queries and values beside whole layers.
+  ['ascan-micro', queries, {}],
+  ['vit_tiny_patch16_224', queries, queries],
   // Depthwise convolutions, strides, a stem.
-  ['tf_mobilenetv2_100', { stem: true }],
-  ['convnext_atto', {}],
-  ['vit_tiny_patch16_224', {}],
-] as const)('a bank of %s', (architecture, options) => {
+  ['tf_mobilenetv2_100', { stem: true }, { stem: true }],
+  ['convnext_atto', {}, {}],
+  ['vit_tiny_patch16_224', {}, {}],
+] as const)('a bank of %s, %o', (architecture, first, second) => {
   it('answers as the merged networks do, tasks of other ranks, layers and classes in one batch', {
     timeout: 120_000,
   }, async () => {
     const members = [
-      member('a', architecture, 3, { ...options, rank: 2 }),
-      member('b', architecture, 5, { ...options, rank: 4, alpha: 8 }),
+      member('a', architecture, 3, { ...first, rank: 2 }),
+      member('b', architecture, 5, { ...second, rank: 4, alpha: 8 }),
       member('c', architecture, 2, { targets: ['convolution', 'mlp'], rank: 1 }),
       member('d', architecture, 4, { method: 'head' }),
     ];

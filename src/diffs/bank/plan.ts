@@ -1,4 +1,4 @@
-import type { Adapted, AdaptedLayer } from '../../adapters/adapt.ts';
+import { type Adapted, type AdaptedLayer, pairOf } from '../../adapters/adapt.ts';
 import { loras } from '../../adapters/forms/lora.ts';
 import { check } from '../../base/errors.ts';
 import { sizeOf, type Tensor } from '../../base/tensor.ts';
@@ -45,7 +45,7 @@ export interface BankPlan {
  */
 export function planBank(members: readonly Member[]): BankPlan {
   const layers = new Map<string, BankedLayer>();
-  for (const { name, adapted } of members) {
+  for (const { name, adapted, weights: learned } of members) {
     const own = [...(adapted.model.adapted?.trained ?? [])].filter((p) => !adapted.added.has(p));
     check(
       own.length === 0 && adapted.model.adapted !== undefined,
@@ -53,7 +53,7 @@ export function planBank(members: readonly Member[]): BankPlan {
         `${name} has trained ${own[0] ?? 'the whole network'}, which is the backbone's own: a bank takes low-rank pairs and heads alone. Merge it instead`,
     );
     for (const one of adapted.layers) {
-      const banked = bankedLayer(name, one);
+      const banked = bankedLayer(name, one, learned);
       const known = layers.get(banked.name);
       layers.set(banked.name, { ...banked, rank: Math.max(banked.rank, known?.rank ?? 0) });
     }
@@ -70,18 +70,30 @@ export function planBank(members: readonly Member[]): BankPlan {
   return { layers: ordered, classes, features, parts, width: parts.reduce((a, b) => a + b, 0) };
 }
 
-function bankedLayer(task: string, { layer, form, rank }: AdaptedLayer): BankedLayer {
-  const { name, groups, inputs, outputs, shape } = layer;
-  if (form === loras.p1 && groups === 1)
-    return { name, kind: 'pair', rank, columns: inputs * sizeOf(layer.kernel), rows: outputs };
+/** What a task has learned beside a layer, as a bank computes it: A [rank, columns] and B [rows, rank]. */
+function factorsOf(task: string, one: AdaptedLayer, weights: Member['weights']) {
+  const { layer, form, params } = one;
+  const { name, groups, inputs, outputs } = layer;
+  const pair = pairOf(one, weights);
+  if (pair) return { kind: 'pair', ...pair } as const;
   const depthwise = form === loras.p4 && groups === inputs && groups === outputs;
   check(
     depthwise,
     () =>
       `${task}: what is learned beside ${name} is none that a bank computes (${groups > 1 ? `${groups} groups` : 'its form is not p1'}): it takes ` +
-      'pairs of the form p1 beside whole layers, and p4 of depthwise convolutions. Merge it instead',
+      'pairs of the form p1, and p4 of depthwise convolutions. Merge it instead',
   );
-  return { name, kind: 'depthwise', rank, columns: sizeOf(shape.slice(1)), rows: outputs };
+  const [a, b] = ['lora_A.weight', 'lora_B.weight'].map((last) => weights.get(nameOf(params[last]!)!)!) as [
+    Tensor<'float32'>,
+    Tensor<'float32'>,
+  ];
+  return { kind: 'depthwise', a, b } as const;
+}
+
+function bankedLayer(task: string, one: AdaptedLayer, weights: Member['weights']): BankedLayer {
+  const { kind, a } = factorsOf(task, one, weights);
+  const { name, outputs } = one.layer;
+  return { name, kind, rank: a.shape[0]!, columns: sizeOf(a.shape.slice(1)), rows: outputs };
 }
 
 /** The weight [classes, features] and bias of a member's head. */
@@ -105,16 +117,17 @@ function headOf({ name, network, weights }: Member): {
 /** The row of numbers that stands for a task: padded with zeros where it has less than others. */
 export function bankRow(plan: BankPlan, member: Member): Float32Array {
   const row = new Float32Array(plan.width);
-  const own = new Map(member.adapted.layers.map((l) => [l.layer.name, l]));
+  const beside = new Map(member.adapted.layers.map((l) => [l.layer.name, l]));
   let at = 0;
   plan.layers.forEach(({ name, rank, columns, rows }) => {
-    const mine = own.get(name);
+    const mine = beside.get(name);
     if (mine) {
-      const [a, b] = ['lora_A.weight', 'lora_B.weight'].map((last) => member.weights.get(nameOf(mine.params[last]!)!)!);
-      row.set(a!.data, at);
+      const { a, b } = factorsOf(member.name, mine, member.weights);
+      const own = a.shape[0]!;
+      row.set(a.data, at);
       const to = at + rank * columns;
       for (let o = 0; o < rows; o++)
-        for (let j = 0; j < mine.rank; j++) row[to + o * rank + j] = mine.scale * b!.data[o * mine.rank + j]!;
+        for (let j = 0; j < own; j++) row[to + o * rank + j] = mine.scale * b.data[o * own + j]!;
     }
     at += (columns + rows) * rank;
   });
