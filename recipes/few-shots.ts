@@ -2,54 +2,70 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
-import { trainRun } from '../src/run/node/train-run.ts';
-import { logTo, machine, shared } from './carry-out.ts';
+import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
+import { machine, record, recorded, shared } from './carry-out.ts';
 import { fewOf } from './few.ts';
+import { spreadText } from './spread.ts';
 
 /**
  * `npx tsx recipes/few-shots.ts`: what one, five and ten pictures a class are worth, as a small difference to the network in the box: a head
  * alone, and low-rank pairs beside the layers, on X-SDD. The pictures are drawn anew for each of five seeds; all are tested on the given
- * test split. Writes recipes/few-shots.json with every run, means and deviations.
+ * test split. Writes recipes/few-shots.json after each run, and does not repeat what it has; prints the table.
  */
+const file = 'few-shots.json';
+const size = 128;
 const shots = [1, 5, 10] as const;
 const seeds = [0, 1, 2, 3, 4];
 const ways = {
-  head: { probe: true, epochs: 60, batch: 64, lr: 3e-3, weightDecay: 0.01 },
-  adapters: { epochs: 30, batch: 16, lr: 2e-3, warmup: 2, weightDecay: 0.01 },
-};
+  head: { recipe: 'none', train: { probe: true, epochs: 60, batch: 64, lr: 3e-3 } },
+  adapters: { adapters: {}, train: { epochs: 30, batch: 16, lr: 2e-3, warmup: 2 } },
+} satisfies Record<string, Partial<TrainRunOptions>>;
 
-const runs: { way: string; shots: number; seed: number; accuracy: number; seconds: number }[] = [];
-for (const shot of shots) {
-  for (const seed of seeds) {
-    const data = await fewOf(join(shared, 'x-sdd'), shot, seed);
-    for (const [way, train] of Object.entries(ways)) {
-      const out = join(tmpdir(), 'yosegi-recipes', `few-run`);
-      const started = performance.now();
+interface Trained {
+  /** The way, and pictures a class. */
+  readonly name: string;
+  readonly way: string;
+  readonly shots: number;
+  readonly seed: number;
+  /** On the test split. */
+  readonly accuracy: number;
+  /** Processor time of training. */
+  readonly processor: number;
+  readonly machine: string;
+  readonly date: string;
+}
+
+for (const shot of shots)
+  for (const seed of seeds)
+    for (const [way, { train, ...options }] of Object.entries(ways)) {
+      const name = `${way} ${shot}`;
+      if ((await recorded<Trained>(file)).some((r) => r.name === name && r.seed === seed)) continue;
+      const data = await fewOf(join(shared, 'x-sdd'), shot, seed);
+      const out = join(tmpdir(), 'yosegi-recipes', 'few-run');
+      const used = process.cpuUsage();
       await trainRun({
+        ...options,
         data,
         out,
         weights: 'box:mobilenetv2-imagenet',
-        size: 224,
+        size,
         valFraction: 0,
         force: true,
-        train: { ...train, seed },
-        ...(way === 'adapters' ? { adapters: {} } : { recipe: 'none' }),
+        train: { ...train, weightDecay: 0.01, threads: 1, checkpointSeconds: 600, seed },
       });
-      const seconds = Math.round((performance.now() - started) / 1000);
+      const { user, system } = process.cpuUsage(used);
       const { figures } = await evaluateRun(out, { split: 'test' });
-      runs.push({ way, shots: shot, seed, accuracy: figures.accuracy!, seconds });
-      console.log(JSON.stringify(runs.at(-1)));
+      const done: Trained = {
+        ...{ name, way, shots: shot, seed, accuracy: figures.accuracy! },
+        ...{ processor: Math.round((user + system) / 1e6), machine: await machine(), date: new Date().toISOString() },
+      };
+      await record<Trained>(file, done);
+      console.log(JSON.stringify(done));
+      await rm(data, { recursive: true, force: true });
     }
-    await rm(data, { recursive: true, force: true });
-  }
+
+const runs = await recorded<Trained>(file);
+for (const name of new Set(runs.map((r) => r.name))) {
+  const of = runs.filter((r) => r.name === name).map((r) => r.accuracy);
+  console.log(`${name}: ${spreadText(of)} % of ${of.length} seeds`);
 }
-const table = shots.flatMap((shot) =>
-  Object.keys(ways).map((way) => {
-    const of = runs.filter((r) => r.way === way && r.shots === shot).map((r) => r.accuracy);
-    const mean = of.reduce((a, b) => a + b, 0) / of.length;
-    const deviation = Math.sqrt(of.reduce((s, v) => s + (v - mean) ** 2, 0) / (of.length - 1));
-    return { way, shots: shot, mean, deviation };
-  }),
-);
-await logTo('few-shots.json', { machine: await machine(), date: new Date().toISOString(), table, runs });
-console.log(JSON.stringify(table, null, 1));

@@ -10,6 +10,7 @@ import { trainRun } from '../src/run/node/train-run.ts';
 import { settingsOf } from '../src/run/settings.ts';
 import { logTo, machine } from './carry-out.ts';
 import { fewOf } from './few.ts';
+import { spread } from './spread.ts';
 
 /**
  * `npx tsx recipes/rank.ts [1,4]`: low-rank pairs beside the network in the box, of the same rank everywhere (1, or those named), and of ranks found from the data within as
@@ -62,12 +63,6 @@ async function trained(rank: number, way: Trained['way'], seed: number): Promise
   };
   console.log(JSON.stringify(done));
   return done;
-}
-
-/** Mean and standard deviation. */
-function spread(values: readonly number[]): readonly [number, number] {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return [mean, Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / (values.length - 1))];
 }
 
 const runs: Trained[] = [];
