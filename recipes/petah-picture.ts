@@ -15,6 +15,8 @@ const ways = {
   all: { text: 'all three', colour: '#3d4a58', dash: '1 3' },
 } as const;
 const sets = { 'x-sdd': 'X-SDD', clothing: 'clothing' } as const;
+/** Those that have been trained on. */
+const trainedOn = (Object.keys(sets) as (keyof typeof sets)[]).filter((set) => runs.some((r) => r.set === set));
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [470, 320, 52, 16, 34, 46];
 
 const of = (set: string, way: string, rank = 0) =>
@@ -105,11 +107,12 @@ const legend = shown.map((way, i) => {
   return `<line stroke="${ways[way].colour}" stroke-width="2" stroke-dasharray="${ways[way].dash}" x1="${at}" x2="${at + 26}" y1="${HEIGHT + 14}" y2="${HEIGHT + 14}"/>
 <text class="tick" x="${at + 32}" y="${HEIGHT + 18}">${ways[way].text}</text>`;
 });
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${HEIGHT + 32}" font-family="system-ui, sans-serif">
+const pageWidth = Math.max(600, trainedOn.length * WIDTH);
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${pageWidth} ${HEIGHT + 32}" font-family="system-ui, sans-serif">
 <title>Accuracy against trained numbers: low-rank pairs beside attention, convolutions, and both</title>
 <style>.grid{stroke:#e1e6ec}.probe{stroke:#8d97a5;stroke-dasharray:5 4}.tick{font-size:12px;fill:#3d4a58}.axis{font-size:12px;fill:#3d4a58}.title{font-size:14px;font-weight:600;fill:#16293d}</style>
-<rect fill="#fff" width="${2 * WIDTH}" height="${HEIGHT + 32}"/>
-${(Object.keys(sets) as (keyof typeof sets)[]).map((set, i) => panel(set, i * WIDTH)).join('\n')}
+<rect fill="#fff" width="${pageWidth}" height="${HEIGHT + 32}"/>
+${trainedOn.map((set, i) => panel(set, i * WIDTH)).join('\n')}
 ${legend.join('\n')}
 </svg>
 `;
