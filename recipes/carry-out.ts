@@ -7,7 +7,7 @@ import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 
-const root = new URL('..', import.meta.url).pathname;
+export const root = new URL('..', import.meta.url).pathname;
 
 /** The images and weights are too large for the repository. */
 export const shared = process.env.YOSEGI_SHARED ?? resolve(root, '../shared/data');
@@ -91,8 +91,9 @@ export async function carryOut(
   const { task, figures, images } = await evaluateRun(out, { split: 'test' });
   const leading = task.figures[0]!.name;
   if (result.history.length > 0) {
-    await mkdir(join(root, 'recipes/logs'), { recursive: true });
-    await copyFile(join(out, 'log.jsonl'), join(root, `recipes/logs/${name}-${seed}.jsonl`));
+    const log = join(root, `recipes/logs/${name}-${seed}.jsonl`);
+    await mkdir(dirname(log), { recursive: true });
+    await copyFile(join(out, 'log.jsonl'), log);
   }
   const done = {
     name,

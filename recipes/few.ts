@@ -27,13 +27,19 @@ async function splitIn(from: string): Promise<SplitFile & { readonly folders: { 
 }
 
 /** A folder with `shot` pictures of each class to learn from, drawn by the seed, and all test pictures of `from`, which has a split.json or folders train and test. */
-export async function fewOf(from: string, shot: number, seed: number): Promise<string> {
+export const fewOf = (from: string, shot: number, seed: number): Promise<string> => drawn(from, `${shot}`, () => shot, seed);
+
+/** The same with a share of each class, rounded, and one picture at least. */
+export const shareOf = (from: string, share: number, seed: number): Promise<string> =>
+  drawn(from, `share-${share}`, (all) => Math.max(1, Math.round(share * all)), seed);
+
+async function drawn(from: string, what: string, amount: (all: number) => number, seed: number): Promise<string> {
   const split = await splitIn(from);
   const train = split.classes.flatMap((name) => {
     const all = split.train.filter((file) => file.startsWith(`${name}/`));
-    return [...permutation(random(seed, 'few', name), all.length)].slice(0, shot).map((i) => all[i]!);
+    return [...permutation(random(seed, 'few', name), all.length)].slice(0, amount(all.length)).map((i) => all[i]!);
   });
-  const to = join(tmpdir(), 'yosegi-recipes', `few-${basename(from)}-${shot}-${seed}`);
+  const to = join(tmpdir(), 'yosegi-recipes', `few-${basename(from)}-${what}-${seed}`);
   await rm(to, { recursive: true, force: true });
   for (const part of ['train', 'test'] as const)
     for (const file of { train, test: split.test }[part]) {

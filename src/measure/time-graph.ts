@@ -2,6 +2,7 @@ import { f32, type Tensor } from '../base/tensor.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
 import { folded, tidied } from '../graph/shipped.ts';
 import { toOnnx } from '../onnx/print.ts';
+import type { Model } from '../onnx/wire/messages.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { inputsOf, randomFeeds } from './feeds.ts';
@@ -17,8 +18,7 @@ const SHORT_EFFORT = { runs: 200, warmup: 5, seconds: 0.03 };
  * numbers: they are ones here, so it need not be trained.
  */
 export async function timeGraph(runtime: Runtime, g: Graph, threads = 1): Promise<number> {
-  const shipped = folded(g, onesFor(g));
-  const model = toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
+  const model = shippedUntrained(g);
   const inputs = inputsOf(model);
   const bytes = encodeModel(model);
   const timed = async (effort: Effort) => {
@@ -27,6 +27,12 @@ export async function timeGraph(runtime: Runtime, g: Graph, threads = 1): Promis
   };
   const ms = await timed(EFFORT);
   return ms < 2 ? timed(SHORT_EFFORT) : ms;
+}
+
+/** A network as it would be shipped, with ones for its numbers. */
+export function shippedUntrained(g: Graph): Model {
+  const shipped = folded(g, onesFor(g));
+  return toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
 }
 
 /** A one for every number of every parameter. */

@@ -9,6 +9,8 @@ export interface Timed {
   readonly signal: AbortSignal;
   /** Why it was given up; undefined where it was not. */
   late(): string | undefined;
+  /** Share of its steps that would fit into what is left of the time if it began again now; 0 where nothing is known of it. */
+  again(): number;
   close(): void;
 }
 
@@ -17,8 +19,7 @@ export function timed(hooks: Hooks, seconds: number, signal: AbortSignal | undef
   const stop = new AbortController();
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
-  let needed = 0;
-  let steps = 0;
+  let [needed, steps, begun] = [0, 0, 0];
   // Somewhat later, so that what can say how long it takes does.
   const clock = setTimeout(() => stop.abort(), Math.min(1250 * seconds + 1000, 2 ** 31 - 1));
   return {
@@ -27,7 +28,7 @@ export function timed(hooks: Hooks, seconds: number, signal: AbortSignal | undef
       ...hooks,
       onStep: (e) => {
         hooks.onStep?.(e);
-        steps++;
+        if (steps++ === 0) begun = elapsed();
         needed = elapsed() + e.eta;
         if (steps === SURE && needed > seconds) stop.abort();
       },
@@ -36,6 +37,7 @@ export function timed(hooks: Hooks, seconds: number, signal: AbortSignal | undef
       stop.signal.aborted
         ? `would take ${Math.round(Math.max(needed, elapsed()))} s or more, and there are ${Math.round(seconds)} s for it`
         : undefined,
+    again: () => (steps < SURE ? 0 : Math.max(0, (seconds - elapsed() - begun) / (needed - begun))),
     close: () => clearTimeout(clock),
   };
 }

@@ -2,7 +2,6 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, messageOf, YosegiError } from '../../base/errors.ts';
 import { lockFolder } from '../../base/node/lock.ts';
-import { pruneRun } from '../../prune/node/prune-run.ts';
 import { isRun, removeRun } from '../../run/node/claim.ts';
 import type { Hooks } from '../../run/node/fit.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
@@ -13,8 +12,8 @@ import { chosenOf, isNeeded, type Next, nextTrial, ROUNDS, spent } from '../roun
 import { isTried, type PocTrial, type Tried } from '../trial.ts';
 import { checkPlace, clearRounds, type PocBeginning, pocBegun, runFolder, taskToProve, WINNER } from './begin.ts';
 import { readPoc, readPocTrials, writePocTrials } from './journal.ts';
-import { timed } from './late.ts';
 import { measured } from './measure.ts';
+import { prunedTrial } from './pruned-trial.ts';
 import { tryOnce } from './try.ts';
 
 export interface PocOptions {
@@ -38,11 +37,6 @@ export interface PocResult extends PocFound {
   /** What is recommended, whose run lies in `winner`; undefined where it was stopped before. */
   readonly chosen?: Tried;
 }
-
-/** The name of what is made of the winner with half the time. */
-const PRUNED = 'prune-half';
-/** Most epochs in which it recovers. */
-const RECOVERY = 12;
 
 /**
  * Tries on a folder of images what somebody who knows the trade would try, within a time, and leaves what is recommended as a run in
@@ -134,50 +128,6 @@ async function oneTrial(
   } catch (error) {
     if (!(error instanceof YosegiError) || options.signal?.aborted) throw error;
     return { ...said, ms: null, parameters: null, value: null, refused: messageOf(error), seconds: seconds() };
-  }
-}
-
-/** The winner with half the time: what pruning is worth here. */
-async function prunedTrial(
-  out: string,
-  winner: Tried,
-  left: number,
-  record: PocRecord,
-  { hooks, signal }: Work,
-): Promise<PocTrial | undefined> {
-  const started = performance.now();
-  const trial = { candidate: PRUNED, round: ROUNDS, epochs: RECOVERY, value: null, ms: null, parameters: null };
-  const seconds = () => (performance.now() - started) / 1000;
-  if (left <= 0) return { ...trial, refused: 'no time is left to train what remains', seconds: 0 };
-  const watch = timed(hooks, left, signal);
-  try {
-    const { after, trained } = await pruneRun({
-      run: runFolder(out, winner),
-      out: runFolder(out, trial),
-      target: { speed: 2 },
-      epochs: RECOVERY,
-      steps: 1,
-      threads: record.threads,
-      force: true,
-      hooks: watch.hooks,
-      signal: watch.signal,
-    });
-    if (signal?.aborted) return undefined;
-    const late = watch.late();
-    const value = late ? undefined : trained.result.best?.figures[record.figure.name];
-    return {
-      ...trial,
-      value: value ?? null,
-      ms: after.ms ?? null,
-      parameters: after.parameters,
-      refused: value === undefined ? (late ?? `the validation pictures give no ${record.figure.label}`) : null,
-      seconds: seconds(),
-    };
-  } catch (error) {
-    if (!(error instanceof YosegiError) || signal?.aborted) throw error;
-    return { ...trial, refused: watch.late() ?? messageOf(error), seconds: seconds() };
-  } finally {
-    watch.close();
   }
 }
 

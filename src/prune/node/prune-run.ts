@@ -35,6 +35,8 @@ export interface PruneRunOptions extends Omit<Recovery, 'data' | 'train'> {
   readonly data?: string;
   /** Threads that milliseconds are measured with. */
   readonly threads?: number;
+  /** How what is left is trained; default: for all its epochs. */
+  readonly recover?: typeof recovered;
 }
 
 /** What a network was before, and what it is now. */
@@ -57,7 +59,7 @@ export interface PrunedRun {
  * @throws YosegiError where the network's head is not its own, or the target cannot be met
  */
 export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
-  const { out, steps, target, hooks = {} } = options;
+  const { out, steps, target, hooks = {}, recover = recovered } = options;
   const begun = await loadRun(options.run);
   checkWhole(begun, options.run);
   const data = await imagesOf(
@@ -91,7 +93,7 @@ export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
       );
       const last = step === steps;
       const place = last ? out : join(work, `run${step}`);
-      trained = await recovered({ model: folder }, loaded, {
+      trained = await recover({ model: folder }, loaded, {
         ...options,
         data,
         out: place,

@@ -65,6 +65,30 @@ const all: readonly Space[] = [
     },
   },
   {
+    name: 'efficientformer',
+    about:
+      'averages of neighbours first, attention in the last blocks (EfficientFormer): width and depth of each stage, how many blocks attend, MLP, what mixes tokens',
+    model: 'efficientformer_l1',
+    overrides: {
+      widths: [
+        choose('width 1', 16, 24, 32, 48),
+        choose('width 2', 32, 48, 64, 96),
+        choose('width 3', 64, 96, 128, 160, 224),
+        choose('width 4', 96, 128, 192, 256, 320, 448),
+      ],
+      depths: [
+        choose('depth 1', 1, 2, 3),
+        choose('depth 2', 1, 2, 3),
+        choose('depth 3', 1, 2, 4, 6),
+        choose('depth 4', 2, 3, 4),
+      ],
+      // Never more than the last stage's fewest blocks: every design can be built.
+      attentionBlocks: choose('attention blocks', 1, 2),
+      mlpRatio: choose('mlp', 2, 3, 4),
+      mixer: choose('mixer', 'mha', 'mrl'),
+    },
+  },
+  {
     name: 'ascan-ratio',
     about:
       'the share of attention as a slider: equal numbers of blocks, convolution turned into attention from the back of each stage',

@@ -65,6 +65,25 @@ export function keepsItsWord(lasts: number, open: (holder: 'beats' | 'is silent'
     await queue.close();
   });
 
+  it('an answer is not lost where its trial is taken back at the same moment', async () => {
+    const [queue, other] = [await open('beats'), await open('beats')];
+    for (let round = 0; round < 40; round++) {
+      const trial = example(round, 'race');
+      await queue.ask(trial);
+      const answered = async () => {
+        await sleep(round % 4);
+        const lease = await other.take('a test');
+        return (await lease?.answer(answerFor(trial))) ?? false;
+      };
+      const [counts, gone] = await Promise.all([answered(), queue.withdraw(trial.id)]);
+      const state = await queue.look(trial.id);
+      if (counts) expect([gone, state]).toEqual([false, { kind: 'answered', answer: answerFor(trial) }]);
+      else expect(state.kind).toBe('missing');
+      await queue.settle(trial.id);
+    }
+    await Promise.all([queue.close(), other.close()]);
+  });
+
   it('a lease lasts as long as its holder is heard of; then an answer under it is refused', async () => {
     const [alive, silent, other] = [await open('beats'), await open('is silent'), await open('beats')];
     const [kept, given] = [example(3, 'lease'), example(4, 'lease')];

@@ -15,6 +15,9 @@ export interface ServerQueueOptions {
 /** What BullMQ answers to one whose lease is not its own any more: the job or its lock is gone, another's, or it is no longer at work. */
 const NOT_YOURS = [-1, -2, -3, -6];
 
+/** In a job's progress: its search takes it back. */
+const TAKEN_BACK = 'taken back';
+
 /**
  * A queue on a server, for machines without a common folder: BullMQ on Redis or PostgreSQL. A trial is a job by its name; a lease is the
  * job's lock, with a token of its own each time, which the server asks for before it takes an answer.
@@ -26,7 +29,7 @@ export async function serverQueue(
   const { queue, worker, close }: Connected = await connect(url, { lasts });
   return {
     async ask(trial) {
-      await queue.add('trial', trial, { jobId: trial.id, removeOnComplete: false, removeOnFail: false });
+      await queue.add('trial', trial, { jobId: trial.id, removeOnComplete: false, removeOnFail: true });
     },
     async asked(search) {
       const jobs = await queue.getJobs();
@@ -45,14 +48,23 @@ export async function serverQueue(
       await removed(await queue.getJob(id));
     },
     async withdraw(id) {
+      const job = await queue.getJob(id);
+      // The mark comes first. Who took the trial before it holds or has answered it, which the state shows; who takes it later sees the mark,
+      // and never answers. So no answer can come between looking and taking out.
+      if (!job || !(await ours(() => job.updateProgress(TAKEN_BACK)))) return true;
       const state = await queue.getJobState(id);
-      if (state === 'completed' || state === 'active') return false;
-      return removed(await queue.getJob(id));
+      if (state !== 'completed' && state !== 'active') return removed(job);
+      await ours(() => job.updateProgress(0));
+      return false;
     },
     async take() {
-      const token = randomUUID();
-      const job = await worker.getNextJob(token, { block: false });
-      return job && held(job, token, { lasts, beat });
+      for (;;) {
+        const token = randomUUID();
+        const job = await worker.getNextJob(token, { block: false });
+        if (job?.progress !== TAKEN_BACK) return job && held(job, token, { lasts, beat });
+        // Out of the queue in one step, also where the search died before it could do so; it asks again if it wants to.
+        await ours(() => job.moveToFailed(new Error('taken back'), token));
+      }
     },
     close,
   };
@@ -89,15 +101,6 @@ function held(job: Job, token: string, { lasts, beat }: Required<ServerQueueOpti
     }
   }, beat);
   timer.unref();
-  const ours = async (work: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (isNotYours(error)) return false;
-      throw error;
-    }
-  };
   return {
     trial: trialOf(job),
     token: job.attemptsStarted,
@@ -113,6 +116,17 @@ function held(job: Job, token: string, { lasts, beat }: Required<ServerQueueOpti
       await ours(() => job.moveToWait(token));
     },
   };
+}
+
+/** Whether a change of a job was made; false where the job is gone, or its lease another's. */
+async function ours(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (isNotYours(error)) return false;
+    throw error;
+  }
 }
 
 const isNotYours = (error: unknown): boolean =>
