@@ -32,8 +32,10 @@ export async function writePicture(file: string, panels: readonly Panel[]): Prom
   const [width, height] = [WIDTH * panels.length, TITLE + HEIGHT + 12 + LINE * Math.ceil(names.length / 3)];
   const drawing = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 ${Html.style(STYLE)}<rect width="${width}" height="${height}" fill="#fff"/>
-${panels.map((panel, i) => html`<text class="title" x="${i * WIDTH + 58}" y="20">${panel.title}</text>
-<svg x="${i * WIDTH}" y="${TITLE}" width="${WIDTH}" height="${HEIGHT}">${drawn(panel)}</svg>`)}
+${panels.map(
+  (panel, i) => html`<text class="title" x="${i * WIDTH + 58}" y="20">${panel.title}</text>
+<svg x="${i * WIDTH}" y="${TITLE}" width="${WIDTH}" height="${HEIGHT}">${drawn(panel)}</svg>`,
+)}
 ${names.map((name, i) => html`<text x="${58 + (i % 3) * 270}" y="${TITLE + HEIGHT + 14 + LINE * Math.floor(i / 3)}"><tspan class="sign">${signOf(i)}</tspan>  ${name}</text>`)}
 </svg>`;
   await writeFile(join(root, 'docs', file), `${drawing}\n`);

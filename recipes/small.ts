@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { Overrides } from '../src/models/registry.ts';
 import { carryOut, type Recipe, type Result, recorded, root, shared } from './carry-out.ts';
 
-/** What the small comparisons share: networks from random weights at 64 pixels, a few hundred steps on one thread. */
+/** What the small comparisons share: networks from random weights at 64 pixels, 300 steps of 32 pictures on one thread. */
 export const SIZE = 64;
 
-/** Photographs, and epochs of about 400 steps of 32. */
+/** Photographs, and epochs of about 300 steps of 32. */
 export const places = {
-  'x-sdd': { data: join(root, 'demo/data/x-sdd'), epochs: 12, classes: 7 },
-  clothing: { data: join(shared, 'clothing-128'), epochs: 4, classes: 10 },
+  'x-sdd': { data: join(root, 'demo/data/x-sdd'), epochs: 10 },
+  clothing: { data: join(shared, 'clothing-128'), epochs: 3 },
 } as const;
 export type PlaceName = keyof typeof places;
 
@@ -28,7 +28,7 @@ export const fromScratch = ({ model, overrides }: Network, data: string, epochs:
     size: SIZE,
     recipe: 'light',
     valFraction: 0,
-    train: { epochs, evalEvery: epochs, batch: 32, warmup: epochs / 12, threads: 1, checkpointSeconds: 1e6 },
+    train: { epochs, evalEvery: epochs, batch: 32, warmup: epochs / 10, threads: 1, checkpointSeconds: 1e6 },
   },
 });
 

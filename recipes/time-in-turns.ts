@@ -47,7 +47,15 @@ export async function timeInTurns(networks: ReadonlyMap<string, Network>, file: 
       const program = await runtime.load(encodeModel(shipped), { threads: 1 });
       const [one, many] = [1, MANY].map((batch) => randomFeeds(inputsOf(shipped), batch));
       const { parameters, macs } = graphCost(g, { N: 1 });
-      return { name, parameters, macs, program, one: one!, many: many!, times: { one: [] as number[], many: [] as number[] } };
+      return {
+        name,
+        parameters,
+        macs,
+        program,
+        one: one!,
+        many: many!,
+        times: { one: [] as number[], many: [] as number[] },
+      };
     }),
   );
   for (const which of ['one', 'many'] as const)
