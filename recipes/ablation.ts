@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { oneOf } from '../src/base/errors.ts';
 import { markdownTable } from '../src/base/text/table.ts';
-import { modelNames } from '../src/models/registry.ts';
+import { modelEntry, modelNames } from '../src/models/registry.ts';
 import { type Result, recorded } from './carry-out.ts';
 import { writePicture } from './picture.ts';
 import { carryOutLeft, fromScratch, type Network, type PlaceName, places } from './small.ts';
@@ -21,7 +21,7 @@ const OURS = 'asymmetric';
 /** The layouts of the registry's grid, narrowed so that a training takes about a minute of one core. */
 const networks: ReadonlyMap<string, Network> = new Map(
   modelNames()
-    .filter((name) => name.startsWith(PREFIX))
+    .filter((name) => name.startsWith(PREFIX) && modelEntry(name).family === 'ascan')
     .map((model) => [
       model.slice(PREFIX.length),
       { model, overrides: { stem: 16, widths: [16, 32, 64, 128], headDim: 16 } },
