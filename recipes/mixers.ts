@@ -67,7 +67,7 @@ async function report(): Promise<void> {
       ...['', '', ''],
       ...shares.map((share) => {
         const mha = of(body, 'mha', share);
-        return spreadText(of(body, 'mrl', share).map((v, i) => v - mha[i]!));
+        return spreadText(of(body, 'mrl', share).flatMap((v, i) => (mha[i] === undefined ? [] : [v - mha[i]])));
       }),
     ],
   ]);

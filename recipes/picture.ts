@@ -29,14 +29,16 @@ const STYLE = `text{font:13px sans-serif;fill:#444c56}.title{font-weight:700;fil
 /** Accuracy (mean, and a standard deviation to either side) against milliseconds, a panel for each data set; a picture of docs/. */
 export async function writePicture(file: string, panels: readonly Panel[]): Promise<void> {
   const names = panels[0]!.spots.map(({ name }) => name);
-  const [width, height] = [WIDTH * panels.length, TITLE + HEIGHT + 12 + LINE * Math.ceil(names.length / 3)];
+  const columns = panels.length + 1;
+  const [width, height] = [WIDTH * panels.length, TITLE + HEIGHT + 12 + LINE * Math.ceil(names.length / columns)];
+  const apart = (width - 58) / columns;
   const drawing = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 ${Html.style(STYLE)}<rect width="${width}" height="${height}" fill="#fff"/>
 ${panels.map(
   (panel, i) => html`<text class="title" x="${i * WIDTH + 58}" y="20">${panel.title}</text>
 <svg x="${i * WIDTH}" y="${TITLE}" width="${WIDTH}" height="${HEIGHT}">${drawn(panel)}</svg>`,
 )}
-${names.map((name, i) => html`<text x="${58 + (i % 3) * 270}" y="${TITLE + HEIGHT + 14 + LINE * Math.floor(i / 3)}"><tspan class="sign">${signOf(i)}</tspan>  ${name}</text>`)}
+${names.map((name, i) => html`<text x="${at(58 + (i % columns) * apart)}" y="${TITLE + HEIGHT + 14 + LINE * Math.floor(i / columns)}"><tspan class="sign">${signOf(i)}</tspan>  ${name}</text>`)}
 </svg>`;
   await writeFile(join(root, 'docs', file), `${drawing}\n`);
 }
