@@ -27,7 +27,8 @@ async function splitIn(from: string): Promise<SplitFile & { readonly folders: { 
 }
 
 /** A folder with `shot` pictures of each class to learn from, drawn by the seed, and all test pictures of `from`, which has a split.json or folders train and test. */
-export const fewOf = (from: string, shot: number, seed: number): Promise<string> => drawn(from, `${shot}`, () => shot, seed);
+export const fewOf = (from: string, shot: number, seed: number): Promise<string> =>
+  drawn(from, `${shot}`, () => shot, seed);
 
 /** The same with a share of each class, rounded, and one picture at least. */
 export const shareOf = (from: string, share: number, seed: number): Promise<string> =>
