@@ -33,10 +33,11 @@ export async function writePicture(file: string, panels: readonly Panel[]): Prom
   const [width, height] = [WIDTH * panels.length, TITLE + HEIGHT + 12 + LINE * Math.ceil(names.length / columns)];
   const apart = (width - 58) / columns;
   const drawing = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>Accuracy against milliseconds</title>
 ${Html.style(STYLE)}<rect width="${width}" height="${height}" fill="#fff"/>
 ${panels.map(
   (panel, i) => html`<text class="title" x="${i * WIDTH + 58}" y="20">${panel.title}</text>
-<svg x="${i * WIDTH}" y="${TITLE}" width="${WIDTH}" height="${HEIGHT}">${drawn(panel)}</svg>`,
+<svg x="${i * WIDTH}" y="${TITLE}" width="${WIDTH}" height="${HEIGHT}"><title>${panel.title}</title>${drawn(panel)}</svg>`,
 )}
 ${names.map((name, i) => html`<text x="${at(58 + (i % columns) * apart)}" y="${TITLE + HEIGHT + 14 + LINE * Math.floor(i / columns)}"><tspan class="sign">${signOf(i)}</tspan>  ${name}</text>`)}
 </svg>`;
