@@ -9,9 +9,9 @@ import { carryOutAll, type Recipe, shared } from './carry-out.ts';
  */
 const base = {
   task: 'anomaly',
-  model: 'mobilenetv2_100',
+  model: 'tf_mobilenetv2_100',
   weights: join(shared, 'mobilenet-v2-imagenet'),
-  preprocessing: { cropMode: 'squash' },
+  preprocessing: { cropMode: 'squash', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   // All good pictures are remembered, as the peer does; each is judged by the others.
   valFraction: 0,
 } satisfies Partial<Recipe['run']>;
