@@ -155,7 +155,8 @@ describe('a diff', () => {
   it('shares one session of the backbone with others, and answers there as merged', async () => {
     const bank = ['bench', BOX, '--bank', at('two.diff'), at('three.diff'), '--bank-tasks', '1,3'];
     const found = JSON.parse(await told(...bank, '--seconds', '0.1', '--runs', '3', '--json'));
-    expect(found.difference).toBeLessThan(1e-5);
+    // Pairs beside a layer round otherwise than a merged one; this is of the largest answer.
+    expect(found.difference).toBeLessThan(3e-5);
     expect(found.rows.map((row: { tasks: number }) => row.tasks)).toEqual([1, 3]);
     expect(found.rows[1].merged.memoryMiB).toBeGreaterThan(0);
   });
