@@ -6,14 +6,14 @@ import { table } from '../src/base/text/table.ts';
 import { conv } from '../src/graph/build.ts';
 import { cleanUp } from '../src/graph/cleanup.ts';
 import { graph } from '../src/graph/graph.ts';
-import {
-  type ConvGeometry,
-  convByColumns,
-  inputGradientByColumns,
-  weightGradientByColumns,
-} from '../src/graph/ops/conv-columns.ts';
+import { type ConvGeometry, convByColumns, inputGradientByColumns } from '../src/graph/ops/conv-columns.ts';
 import { inputGradientByTranspose, inputGradientByTurning } from '../src/graph/ops/conv-gradient.ts';
-import { ways, weightGradientByTaps, weightGradientByUnfolding } from '../src/graph/ops/conv-weight-gradient.ts';
+import {
+  ways,
+  weightGradientByColumns,
+  weightGradientByTaps,
+  weightGradientByUnfolding,
+} from '../src/graph/ops/conv-weight-gradient.ts';
 import { input, type Value } from '../src/graph/value.ts';
 import { interleave, type Probe } from '../src/measure/interleave.ts';
 import { percentile } from '../src/measure/percentile.ts';

@@ -116,12 +116,7 @@ class Denoising(peer.Timed):
                 sample(self.call, self.x, self.labels, self.none, self.steps, self.guidance).contiguous().numpy()
             return
         n = len(self.x)
-        loss = self.call(self.x, torch.randn_like(self.x), torch.randn(n), torch.rand(n), self.labels)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.loss = loss.item()
+        self.descend(self.call(self.x, torch.randn_like(self.x), torch.randn(n), torch.rand(n), self.labels))
 
 
 def prepare(request):

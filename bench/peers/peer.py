@@ -57,6 +57,14 @@ class Timed:
             ms.append((time.perf_counter() - begin) * 1e3)
         return ms
 
+    def descend(self, loss):
+        """Backward, clipping to norm 1, and a step of `optimizer` on `model`."""
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.loss = loss.item()
+
 
 class Job(Timed):
     """One prepared model."""
@@ -96,12 +104,7 @@ class Job(Timed):
             with torch.inference_mode():
                 self.call(self.x)
             return
-        loss = self.call(self.x, self.y)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.loss = loss.item()
+        self.descend(self.call(self.x, self.y))
 
 
 def loss_of(model):

@@ -4,7 +4,7 @@ import { equal, greater, greaterOrEqual, less, lessOrEqual, mul, or, reduceSum, 
 import { aligned } from '../channel-context.ts';
 import { broadcastShapes, type Element } from '../dim.ts';
 import { type DimsContext, type OpRecord, register } from '../op.ts';
-import type { Value } from '../value.ts';
+import { constantOf, type Value } from '../value.ts';
 import * as dims from './dims.ts';
 import { isAbove, isBelow } from './edges.ts';
 import { evaluateBinary, evaluateClip, evaluateWhere } from './host-math.ts';
@@ -36,9 +36,10 @@ function insideOf(y: Value, low: Value | undefined, high: Value | undefined): Va
 }
 
 /** The number that a constant holds; undefined where it is none, or not finite. */
-function numberIn({ origin }: Value): number | undefined {
-  if (origin.kind !== 'const' || sizeOf(origin.tensor.shape) !== 1) return undefined;
-  const number = Number(origin.tensor.data[0]);
+function numberIn(value: Value): number | undefined {
+  const held = constantOf(value);
+  if (!held || sizeOf(held.shape) !== 1) return undefined;
+  const number = Number(held.data[0]);
   return Number.isFinite(number) ? number : undefined;
 }
 

@@ -8,7 +8,7 @@ export interface ConvGeometry extends Window {
   readonly group: number;
 }
 
-/** Convolution, and its gradients, as one product over all positions of the batch: best where positions are few. */
+/** Convolution, and its input's gradient, as one product over all positions of the batch: best where positions are few. */
 
 export const isOne = (v: number) => v === 1;
 export const isPointwise = (g: ConvGeometry) =>
@@ -66,7 +66,7 @@ function selection(g: ConvGeometry, size: readonly number[], out: readonly numbe
 export const sizesOf = (x: Value) => x.type.shape.slice(2).map((d) => fixed(d, 'a spatial dimension'));
 
 /** What each output position sees, as rows [N·P, C·K] in the order of the weights. */
-function columns(x: Value, g: ConvGeometry, out: readonly number[]): Value {
+export function columns(x: Value, g: ConvGeometry, out: readonly number[]): Value {
   if (isPointwise(g)) return rows(x);
   const [n, c] = x.type.shape;
   const size = sizesOf(x);
@@ -108,14 +108,4 @@ export function inputGradientByColumns(dy: Value, weight: Value, like: Value, g:
   const apart = transpose(reshape(all, [n!, positions, c!, k]), [0, 2, 3, 1]);
   const shares = reshape(apart, [mulDim(n!, c!), k * positions]);
   return reshape(matmulT(shares, selection(g, sizesOf(like), out), { transB: true }), like.type.shape);
-}
-
-/** One product over all positions of the batch. */
-export function weightGradientByColumns(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
-  const [n, outputs] = dy.type.shape;
-  const across = reshape(transpose(reshape(dy, [n!, outputs!, positionsOf(dy)]), [1, 0, 2]), [
-    outputs!,
-    mulDim(n!, positionsOf(dy)),
-  ]);
-  return reshape(matmul(across, columns(x, g, sizesOf(dy))), shape);
 }

@@ -13,9 +13,8 @@ import {
   isPointwise,
   positionsOf,
   sizesOf,
-  weightGradientByColumns,
 } from './conv-columns.ts';
-import { weightGradientByTaps, weightGradientByUnfolding } from './conv-weight-gradient.ts';
+import { weightGradientByColumns, weightGradientByTaps, weightGradientByUnfolding } from './conv-weight-gradient.ts';
 import { padsOf } from './spatial.ts';
 
 /**

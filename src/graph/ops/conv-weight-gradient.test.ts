@@ -6,8 +6,13 @@ import { compile } from '../../runtime/runtime.ts';
 import { conv } from '../build.ts';
 import { graph } from '../graph.ts';
 import { input } from '../value.ts';
-import { type ConvGeometry, weightGradientByColumns } from './conv-columns.ts';
-import { ways, weightGradientByTaps, weightGradientByUnfolding } from './conv-weight-gradient.ts';
+import type { ConvGeometry } from './conv-columns.ts';
+import {
+  ways,
+  weightGradientByColumns,
+  weightGradientByTaps,
+  weightGradientByUnfolding,
+} from './conv-weight-gradient.ts';
 
 const runtime = await nativeRuntime({ threads: 1 });
 afterAll(() => runtime.close());

@@ -1,8 +1,8 @@
 import { f32, sizeOf } from '../../base/tensor.ts';
-import { concat, conv, matmulT, mul, pad, reduceSum, reshape, slice, transpose } from '../build.ts';
-import { type Dim, fixed, mulDim } from '../dim.ts';
+import { concat, conv, matmul, matmulT, mul, pad, reduceSum, reshape, slice, transpose } from '../build.ts';
+import { type Dim, fixed, mulDim, productOf } from '../dim.ts';
 import { constant, type Value } from '../value.ts';
-import { type ConvGeometry, isOne, positionsOf, taps } from './conv-columns.ts';
+import { type ConvGeometry, columns, isOne, positionsOf, sizesOf, taps } from './conv-columns.ts';
 import { padsOf } from './spatial.ts';
 
 /**
@@ -56,8 +56,7 @@ function wayFor(g: ConvGeometry, factors: readonly (readonly Dim[])[], shape: re
 }
 
 /** How many numbers, NaN where a dimension is a symbol. */
-const numbersOf = (shape: readonly Dim[]) =>
-  shape.reduce<number>((product, d) => product * (typeof d === 'number' ? d : Number.NaN), 1);
+const numbersOf = (shape: readonly Dim[]) => Number(productOf(shape));
 
 /** The part of the padded input that a tap of the kernel touches: [N, C, …out]. */
 function touched(padded: Value, tap: readonly number[], g: ConvGeometry, out: readonly Dim[]): Value {
@@ -144,4 +143,10 @@ function onesAlong(channels: number, kernel: readonly number[]) {
   const data = new Float32Array(channels * places * places);
   for (let i = 0; i < channels * places; i++) data[i * places + (i % places)] = 1;
   return f32([channels * places, 1, ...kernel], data);
+}
+
+/** One product over all positions of the batch, with what each of them sees as rows. */
+export function weightGradientByColumns(x: Value, dy: Value, g: ConvGeometry, shape: readonly Dim[]): Value {
+  const way = wholeBatch(1);
+  return reshape(matmul(way.rows(way.enter(dy)), columns(x, g, sizesOf(dy))), shape);
 }
