@@ -39,7 +39,13 @@ export function answersOf(
   { output, labels }: AnswersOptions,
 ): OwnAnswers | undefined {
   const batch = batchOf(g);
-  const file: FileAnswers = { outputs: g.outputs, size, batch, producer, ...(labels && { labels }) };
+  const file: FileAnswers = {
+    outputs: g.outputs,
+    size,
+    batch,
+    producer: producer || g.name,
+    ...(labels && { labels }),
+  };
   const found = output === undefined ? chosenFor(file) : contractNamed(output, file);
   if (!found) return undefined;
   const { contract, reading } = found;

@@ -12,7 +12,7 @@ export interface FileAnswers {
   readonly batch: Dim;
   /** Names of the classes, where the file carries them or the caller gave them. */
   readonly labels?: readonly string[];
-  /** The program that wrote the file. */
+  /** The program that wrote the file; the graph's name where it does not say, as Paddle's exporter once told itself there only. */
   readonly producer: string;
 }
 

@@ -186,6 +186,14 @@ describe('what is not sure', () => {
     expect(taken('mask', { output: 'text-map' }).answers).toMatchObject({ task: 'detect', classes: 1 });
   });
 
+  it('is a mask or text, unless Paddle says that it wrote the file, be it in the name of the graph alone', () => {
+    const { graph: g, ...file } = fileOf('text-map');
+    const by = (name: string) =>
+      importModel({ ...file, producerName: '', producerVersion: '', graph: { ...g!, name } });
+    expect(by('Model from PaddlePaddle.').answers).toMatchObject({ contract: 'text-map', task: 'detect' });
+    expect(by('g').answers).toMatchObject({ contract: 'mask', task: 'segment' });
+  });
+
   it('is how many classes chosen boxes have', () => {
     expect(() => importModel(fileOf('yolo-nms'))).toThrow(/do not show how many classes there are.*options\.labels/);
     expect(taken('yolo-nms').own?.labels).toEqual(LABELS);
