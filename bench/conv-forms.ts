@@ -3,22 +3,15 @@ import { random } from '../src/base/random.ts';
 import { f32, sizeOf, type Tensor } from '../src/base/tensor.ts';
 import { digits } from '../src/base/text/numbers.ts';
 import { table } from '../src/base/text/table.ts';
-import { conv } from '../src/graph/build.ts';
 import { cleanUp } from '../src/graph/cleanup.ts';
 import { graph } from '../src/graph/graph.ts';
-import { type ConvGeometry, convByColumns, inputGradientByColumns } from '../src/graph/ops/conv-columns.ts';
-import { inputGradientByTranspose, inputGradientByTurning } from '../src/graph/ops/conv-gradient.ts';
-import {
-  ways,
-  weightGradientByColumns,
-  weightGradientByTaps,
-  weightGradientByUnfolding,
-} from '../src/graph/ops/conv-weight-gradient.ts';
+import type { ConvGeometry } from '../src/graph/ops/conv-columns.ts';
 import { input, type Value } from '../src/graph/value.ts';
 import { interleave, type Probe } from '../src/measure/interleave.ts';
 import { percentile } from '../src/measure/percentile.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { compile, type Program } from '../src/runtime/runtime.ts';
+import { convForms, type Form, takesColumns } from './conv-form-list.ts';
 
 /**
  * `npm run bench:conv [-- --only weight]`: races the forms of a convolution and of its two gradients, with the weights as inputs as in a training
@@ -72,38 +65,6 @@ const shapes = [
   ]),
 ];
 
-type Form = readonly [name: string, make: (x: Value, w: Value, dy: Value, g: ConvGeometry) => Value | undefined];
-const tasks: readonly (readonly [title: string, forms: readonly Form[]])[] = [
-  [
-    'forward',
-    [
-      ['Conv', (x, w, _, g) => conv(x, w, undefined, { strides: g.strides, pads: [...g.begin, ...g.end] })],
-      ['columns', (x, w, dy, g) => convByColumns(x, w, g, dy.type.shape.slice(2))],
-    ],
-  ],
-  [
-    'weight gradient',
-    [
-      ['taps', (x, w, dy, g) => weightGradientByTaps(x, dy, g, w.type.shape, ways.imageByImage(g.group))],
-      ['taps, whole batch', (x, w, dy, g) => weightGradientByTaps(x, dy, g, w.type.shape, ways.wholeBatch(g.group))],
-      ['unfolded', (x, w, dy, g) => weightGradientByUnfolding(x, dy, g, w.type.shape, ways.imageByImage(g.group))],
-      [
-        'unfolded, whole batch',
-        (x, w, dy, g) => weightGradientByUnfolding(x, dy, g, w.type.shape, ways.wholeBatch(g.group)),
-      ],
-      ['columns', (x, w, dy, g) => weightGradientByColumns(x, dy, g, w.type.shape)],
-    ],
-  ],
-  [
-    'input gradient',
-    [
-      ['turned', (_, w, dy, g) => inputGradientByTurning(dy, w, g)],
-      ['ConvTranspose', (x, w, dy, g) => inputGradientByTranspose(dy, w, x, g)],
-      ['columns', (x, w, dy, g) => inputGradientByColumns(dy, w, x, g)],
-    ],
-  ],
-];
-
 function fill(value: Value, batch: number): Tensor {
   const shape = value.type.shape.map((d) => (d === 'N' ? batch : Number(d)));
   const rng = random(0, shape.join());
@@ -118,9 +79,6 @@ const { values: o } = parseArgs({
 });
 const effort = { seconds: Number(o.seconds), runs: 400, warmup: 3 };
 const runtime = await nativeRuntime();
-
-/** Columns need a selection matrix of [H·W, K·P]: beyond this many numbers they are out of the question. */
-const SELECTION_LIMIT = 1 << 22;
 
 async function raceForms(s: Shape, forms: readonly Form[]): Promise<(number | undefined)[]> {
   const reach = (s.kernel - 1) / 2;
@@ -139,8 +97,7 @@ async function raceForms(s: Shape, forms: readonly Form[]): Promise<(number | un
   const feeds = Object.fromEntries([x, w, dy].map((v, i) => [['x', 'w', 'dy'][i]!, fill(v, s.batch)]));
   const programs = new Map<number, Program>();
   for (const [i, [name, make]] of forms.entries()) {
-    const selected = size * size * s.out * s.out * s.kernel * s.kernel;
-    if (name === 'columns' && s.kernel > 1 && selected > SELECTION_LIMIT) continue;
+    if (name === 'columns' && !takesColumns(g, [size, size], [s.out, s.out])) continue;
     const y = make(x, w, dy, g);
     if (y) programs.set(i, await compile(runtime, cleanUp(graph({ y }))));
   }
@@ -154,7 +111,7 @@ async function raceForms(s: Shape, forms: readonly Form[]): Promise<(number | un
   return forms.map((_, i) => (order.includes(i) ? percentile(times[order.indexOf(i)]!, 25) : undefined));
 }
 
-for (const [title, forms] of tasks.filter(([title]) => title.includes(o.only))) {
+for (const [title, forms] of convForms.filter(([title]) => title.includes(o.only))) {
   const rows: string[][] = [];
   for (const s of shapes) {
     console.error(`${title}: ${s.out}², kernel ${s.kernel}, stride ${s.stride}`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recipe } from '../src/data/augment/recipe.ts';
+import type { Preprocessing } from '../src/data/preprocess.ts';
 import { carryOutAll, type Recipe, shared } from './carry-out.ts';
 
 /**
@@ -14,7 +15,7 @@ const base = {
   sampling: 'shuffle',
 } satisfies Partial<Recipe['run']>;
 /** What the weights were trained with. */
-const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } satisfies Partial<Preprocessing>;
 const pits = {
   ...base,
   data: join(shared, 'bsdata-pitting'),

@@ -111,6 +111,5 @@ export function convWeightGradient(x: Value, dy: Value, g: ConvGeometry, shape: 
     return apply1('DepthwiseWeightGradient', [x, dy], { kernel_shape: kernel, strides, dilations, pads: padsOf(g) });
   }
   if (g.group === 1 && atMost(positionsOf(dy), COLUMNS_WEIGHT)) return weightGradientByColumns(x, dy, g, shape);
-  const strided = !g.strides.every(isOne) && !g.kernel.every(isOne);
-  return strided ? weightGradientByUnfolding(x, dy, g, shape) : weightGradientByTaps(x, dy, g, shape);
+  return !g.strides.every(isOne) ? weightGradientByUnfolding(x, dy, g, shape) : weightGradientByTaps(x, dy, g, shape);
 }
