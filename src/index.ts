@@ -27,6 +27,7 @@ export { readModelFile, writeModelFile } from './onnx/node/files.ts';
 // Using a model
 export { openMaker } from './predict/node/open-maker.ts';
 export { type Explained, openPredictor, type Prediction, type Predictor } from './predict/node/predictor.ts';
+export { type PruneModelOptions, pruneModel } from './prune/node/prune-model.ts';
 export { type PrunedRun, type PruneRunOptions, pruneRun } from './prune/node/prune-run.ts';
 export { type WriteReportOptions, writeReport } from './report/node/report.ts';
 // Training and evaluation

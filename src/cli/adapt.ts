@@ -10,7 +10,6 @@ import type { DiffRecord } from '../diffs/record.ts';
 import { evaluateRun } from '../run/node/evaluate-run.ts';
 import { readRun } from '../run/node/run-folder.ts';
 import { readSplit } from '../run/node/split-file.ts';
-import { weightsFile } from '../run/node/stamped.ts';
 import type { TrainRunOptions } from '../run/node/train-run.ts';
 import { settingsOf } from '../run/settings.ts';
 import type { Learned } from '../run/warm.ts';
@@ -48,7 +47,7 @@ async function run(backbone: string, dir: string | undefined, flags: Flags, comm
   const learned = peft
     ? { adapters: peft.options, warm: { weights: peft.learned, classes: [] } }
     : earlier && { warm: learnedBy(earlier) };
-  const more = flags.resume ? {} : { ...(await startFrom(await baseAt(backbone))), ...learned };
+  const more = flags.resume ? {} : { ...startFrom(await baseAt(backbone)), ...learned };
   const { result } = await trainedBy(dir, { ...command.opts<Flags>(), out: folder }, command, more);
   if (result.reason === 'stopped') return;
   const record = await writeDiff(folder, out, {
@@ -67,15 +66,9 @@ function learnedBy({ learned, record }: Diff): Learned {
   return { weights: learned, classes: run.classes, ranks, version: { version, learned: record.learned } };
 }
 
-/** What is trained from a backbone: its name and weights, and how it takes pictures. */
-async function startFrom({ kind, where }: Base): Promise<Partial<TrainRunOptions>> {
-  if (kind === 'model') return { model: where };
-  if (kind === 'weights') return { weights: where };
-  const run = await readRun(where);
-  const { model, overrides, preprocessing } = run;
-  const { size, ...others } = preprocessing;
-  return { model, overrides, weights: weightsFile(where, run), size, preprocessing: others };
-}
+/** What is trained from a backbone. A run says by itself which network its weights are for, and how that takes pictures. */
+const startFrom = ({ kind, where }: Base): Partial<TrainRunOptions> =>
+  kind === 'model' ? { model: where } : { weights: where };
 
 /** The figures on the test split, where the run has one. */
 async function judgedOn(folder: string): Promise<NonNullable<DiffRecord['judged']> | undefined> {

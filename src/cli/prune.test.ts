@@ -53,6 +53,80 @@ it('prunes until a measured time is met', async () => {
   expect(text).toMatch(/before .* ms\nnow .* ms/);
 });
 
+describe('with adapters', () => {
+  const answers = async (...args: string[]) => (await told('predict', ...args, place.images, '--json')).trim();
+  const fast = ['--epochs', '1', '--batch', '8'];
+
+  it('a pruned run is a backbone that tasks are adapted on', { timeout: 300_000 }, async () => {
+    await told('prune', at('whole'), '--macs', '60%', ...fast.slice(0, 2), '--out', at('shared'));
+    const text = await told('adapt', at('shared'), place.images, ...fast, '--out', at('task'));
+    expect(text).toMatch(/version 1, .* of its backbone/);
+    const { run } = await loadRun(at('task.run'));
+    expect(run.pretrained).toMatchObject({ weights: at('shared'), fresh: [] });
+    expect(run.preprocessing).toEqual((await loadRun(at('shared'))).run.preprocessing);
+    expect(await answers(at('shared'), '--diff', at('task'))).toBe(await answers(at('task.run')));
+    const other = await yosegi('predict', at('whole'), place.images, '--diff', at('task'));
+    expect(other.err).toMatch(/the diff belongs to an imported model: give the folder .* or the run of it/);
+  });
+
+  it('channels go by what gradients of the adapters alone say', { timeout: 300_000 }, async () => {
+    const adapt = ['--adapt', 'lora', '--size', '32', ...fast];
+    await told('train', place.images, '--weights', at('whole'), ...adapt, '--out', at('adapted'));
+    const half = ['--macs', '50%', '--epochs', '1', '--by', 'adapters'];
+    const text = await told('prune', at('adapted'), ...half, '--out', at('adapted-half'));
+    const [before, now] = [...text.matchAll(/(?:before|now) .* (\d+) M multiply-adds/g)].map(([, m]) => Number(m));
+    expect(now).toBeLessThanOrEqual(Math.ceil(before! / 2));
+    // Other channels than by size.
+    await told('prune', at('adapted'), ...half.slice(0, 4), '--out', at('by-size'));
+    const shapes = async (folder: string) => [...(await loadRun(folder)).weights].map(([n, t]) => `${n} ${t.shape}`);
+    expect(await shapes(at('adapted-half'))).not.toEqual(await shapes(at('by-size')));
+    const refused = async (run: string, ...more: string[]) =>
+      (await yosegi('prune', at(run), ...half, ...more, '--out', at('never'))).err;
+    expect(await refused('whole')).toMatch(/has nothing there: take --by taylor, or adapt first/);
+    expect(await refused('adapted', '--steps', '2')).toMatch(/--by adapters is for one step/);
+    await told(
+      'train',
+      place.images,
+      '--weights',
+      at('whole'),
+      ...adapt,
+      '--adapt',
+      'bottleneck',
+      '--out',
+      at('beside'),
+    );
+    expect(await refused('beside')).toMatch(/stays beside its layers, so its gradients say nothing of their weights/);
+  });
+});
+
+describe('a network without a run', () => {
+  it('loses channels without pictures, and learns again', { timeout: 300_000 }, async () => {
+    const small = ['--size', '32', '--threads', '1'];
+    const text = await told('prune', 'box:mobilenetv2-imagenet', '--macs', '40%', ...small, '--out', at('model'));
+    const [before, now] = [...text.matchAll(/(?:before|now) .* (\d+) M multiply-adds/g)].map(([, m]) => Number(m));
+    expect(now).toBeLessThanOrEqual(Math.ceil(0.4 * before!));
+    expect(text).toMatch(/next: yosegi distill PICTURES --model/);
+    const distill = ['--model', at('model'), '--size', '32', '--epochs', '1', '--batch', '8', '--out', at('taught')];
+    expect(await told('distill', place.images, ...distill)).toMatch(/explained/);
+    await told('adapt', at('taught'), place.images, '--epochs', '1', '--batch', '8', '--out', at('ours'));
+    const { run } = await loadRun(at('ours.run'));
+    expect(run.preprocessing.size).toEqual([32, 32]);
+    expect(run.macs).toBeLessThan(0.42 * 1e6 * before!);
+    // An imported model is pruned like one in the box.
+    await told('prune', at('model'), '--macs', '80%', '--by', 'scale', '--out', at('smaller'));
+    expect((await yosegi('info', at('smaller'))).out).toMatch(/1000 classes/);
+  });
+
+  it('is not trained, and says so', async () => {
+    const refused = async (...args: string[]) =>
+      (await yosegi('prune', 'box:mobilenetv2-imagenet', '--macs', '50%', ...args, '--out', at('never'))).err;
+    expect(await refused('--epochs', '3')).toMatch(/is no run folder, so nothing is trained here: leave out --epochs/);
+    expect(await refused('--by', 'taylor')).toMatch(/needs pictures with labels/);
+    const { err } = await yosegi('prune', at('whole'), '--macs', '50%', '--size', '64', '--out', at('never'));
+    expect(err).toMatch(/a run has a size of its own/);
+  });
+});
+
 describe('single weights', () => {
   const zeros = async (folder: string) => {
     const { model, weights } = await loadRun(folder);
@@ -100,5 +174,5 @@ it('says what is missing, and what is not pruned', async () => {
   expect(await refused(at('whole'), '--pattern', '4:2')).toMatch(/n below m/);
   expect(await refused(at('whole'), '--macs', '2')).toMatch(/between 0 and 1/);
   expect(await refused(at('whole'), '--macs', '0.0001')).toMatch(/does not become that small/);
-  expect(await refused(at('nothing'), '--macs', '0.5')).toMatch(/is not a run folder/);
+  expect(await refused(at('nothing'), '--macs', '0.5')).toMatch(/there is no file or folder/);
 });

@@ -1,9 +1,15 @@
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from '../base/errors.ts';
+import { shellPath } from '../base/node/shell.ts';
+import { isFileAt } from '../base/node/there.ts';
 import { criteria } from '../prune/importance.ts';
-import { pruneRun, sizeText, type Target } from '../prune/node/prune-run.ts';
+import { pruneModel } from '../prune/node/prune-model.ts';
+import { pruneRun } from '../prune/node/prune-run.ts';
 import { sparsifyRun, storedText } from '../prune/node/sparsify-run.ts';
+import { type Size, sizeText, type Target } from '../prune/node/target.ts';
 import { choice, number, whole } from './arguments.ts';
+import { isGiven } from './given.ts';
 import { trainHooks } from './train-hooks.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -21,17 +27,21 @@ interface Flags {
   evenly?: boolean;
   data?: string;
   threads: number;
+  size?: number;
   force?: boolean;
 }
 
-/** `yosegi prune RUN --speed 2x --out RUN`: the same network with fewer channels, trained again. */
+/** `yosegi prune RUN --speed 2x --out RUN`: the same network with fewer channels, trained again; of weights or a model, not trained yet. */
 export function pruneCommand(): Command {
   return new Command('prune')
     .description(
       'take whole channels out of a run’s network until it is fast enough here, or single weights, which only storage gains from; and train what is left',
     )
-    .argument('<run>', 'the folder of a run')
-    .requiredOption('--out <run>', 'run folder to write')
+    .argument(
+      '<run>',
+      'the folder of a run; or weights (as for train --weights) or the folder of an imported model, which lose channels without pictures and are taught again by distill, train or adapt',
+    )
+    .requiredOption('--out <folder>', 'folder to write: a run; of weights or a model, a model')
     .addOption(new Option('--speed <factor>', 'so many times as fast on this machine, e.g. 2x').argParser(factor))
     .option('--ms <ms>', 'milliseconds for one picture on this machine', number(0))
     .addOption(new Option('--macs <share>', 'share of the multiply-adds that stays, e.g. 0.5 or 50%').argParser(share))
@@ -57,19 +67,22 @@ export function pruneCommand(): Command {
     .addOption(
       choice(
         '--by <what>',
-        'what a channel is worth: its numbers, the scale behind it, or what the loss would change without it (gradients of some batches)',
+        'what a channel is worth: its numbers; the scale behind it; what the loss would change without it (gradients of some batches); adapters: the same as far as gradients of what the run learned beside its layers tell it',
         [...criteria],
       ).default('magnitude'),
     )
     .option('--evenly', 'the same share of every group of channels, instead of the least ones anywhere')
     .option('--data <dir>', 'where the images are now (default: where the run found them)')
     .option('--threads <n>', 'threads that milliseconds are measured with', whole(1, 1024), 1)
-    .option('--force', 'replace a run that is already in --out')
+    .option('--size <pixels>', 'of weights or a model: size of pictures that it is measured at', whole(32, 8192))
+    .option('--force', 'replace what is already in --out')
     .action(run);
 }
 
 async function run(folder: string, flags: Flags, command: Command): Promise<void> {
   const { sparsity, pattern: kept } = flags;
+  if (!(await isFileAt(join(folder, 'run.json')))) return withoutRun(folder, flags, command);
+  check(flags.size === undefined, 'a run has a size of its own: leave out --size');
   if (sparsity !== undefined || kept !== undefined) return sparsified(folder, flags, command);
   const target = targetOf(flags);
   const shown = trainHooks(flags.out);
@@ -79,7 +92,29 @@ async function run(folder: string, flags: Flags, command: Command): Promise<void
     pruneRun({ run: folder, target, ...options, hooks, signal }),
   );
   shown.finish(done.trained);
-  process.stdout.write(`before ${sizeText(done.before)}\nnow    ${sizeText(done.after)}\n`);
+  process.stdout.write(sizesText(done));
+}
+
+const sizesText = ({ before, after }: { readonly before: Size; readonly after: Size }) =>
+  `before ${sizeText(before)}\nnow    ${sizeText(after)}\n`;
+
+/** Channels of a network that nobody trains here. */
+async function withoutRun(from: string, flags: Flags, command: Command): Promise<void> {
+  const trains = ['epochs', 'steps', 'lr', 'data', 'sparsity', 'pattern'];
+  const [stray] = trains.filter(isGiven(command));
+  check(
+    stray === undefined,
+    () =>
+      `${from} is no run folder, so nothing is trained here: leave out --${stray}, or give a run ('yosegi train DATA --out RUN' makes one)`,
+  );
+  const { out, by, evenly, size, threads, force } = flags;
+  const target = targetOf(flags);
+  const done = await pruneModel({ from, out, target, criterion: by, global: !evenly, size, threads, force });
+  const model = shellPath(out);
+  process.stdout.write(
+    `${sizesText(done)}next: yosegi distill PICTURES --model ${model} --out RUN (it learns again what the whole one sees), then ` +
+      `yosegi adapt RUN DIR --out DIFF; or yosegi train DIR --model ${model} --out RUN\n`,
+  );
 }
 
 /** Single weights instead of channels. */
@@ -89,7 +124,7 @@ async function sparsified(folder: string, flags: Flags, command: Command): Promi
     [sparsity, kept, flags.speed, flags.ms, flags.macs].filter((v) => v !== undefined).length === 1,
     'single weights or whole channels? Give one of --sparsity, --pattern, --speed, --ms, --macs; prune twice for both',
   );
-  const stray = ['steps', 'by', 'threads'].filter((name) => command.getOptionValueSource(name) === 'cli');
+  const stray = ['steps', 'by', 'threads'].filter(isGiven(command));
   check(stray.length === 0, () => `--${stray[0]} is for whole channels: leave it out, or --sparsity and --pattern`);
   const shown = trainHooks(out);
   const options = {

@@ -6,17 +6,21 @@ import { nameOf } from '../graph/graph.ts';
 type Weights = ReadonlyMap<string, Tensor>;
 
 /**
- * How a channel's worth is told: by the size of its numbers; by those of the normalisation behind it alone (Liu et al. 2017); or by how much the
- * loss would change without it, to first order (Molchanov et al. 2019, arXiv 1906.10771).
+ * How a channel's worth is told: by the size of its numbers; by those of the normalisation behind it alone (Liu et al. 2017); by how much the
+ * loss would change without it, to first order (Molchanov et al. 2019, arXiv 1906.10771); or by the same as far as gradients of adapters beside
+ * its layers tell it (see `adapterProducts`).
  */
-export const criteria = ['magnitude', 'scale', 'taylor'] as const;
+export const criteria = ['magnitude', 'scale', 'taylor', 'adapters'] as const;
 export type Criterion = (typeof criteria)[number];
+
+/** Whether pictures are needed to tell a channel's worth, for gradients; else the network alone is enough. */
+export const needsGradients = (criterion: Criterion): boolean => criterion === 'taylor' || criterion === 'adapters';
 
 /** What channels are judged by. */
 export interface Evidence {
   readonly criterion: Criterion;
   readonly weights: Weights;
-  /** For `taylor`: of some batches, each parameter times its gradient, summed (see `summed`). */
+  /** Where gradients tell it: of some batches, each parameter times its gradient, summed (see `summed`). */
   readonly products?: readonly Summed[];
 }
 
@@ -29,12 +33,12 @@ export const summed = (products: Iterable<readonly [string, Tensor<'float32'>]>)
 
 /**
  * What each index of a group of channels is worth, over the mean of the group, so that groups of all sizes can be compared: the norm of all
- * numbers that would go with it, in every parameter of the group; for `taylor` what the loss would change, root mean square over batches. Undefined
+ * numbers that would go with it, in every parameter of the group; where gradients tell it, what the loss would change, root mean square over batches. Undefined
  * where no parameter speaks of it.
  */
 export function importanceOf(group: Group, channels: Channels, evidence: Evidence): Float64Array | undefined {
   const { criterion, weights, products = [] } = evidence;
-  if (criterion !== 'taylor') {
+  if (!needsGradients(criterion)) {
     const squares = gathered(group, channels, (place) => {
       const t = numbersAt(place, weights, criterion);
       return t && sumsAlong(t, place.dim, (v) => v * v);

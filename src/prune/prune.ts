@@ -4,7 +4,7 @@ import { channelsOf } from '../graph/channels.ts';
 import { graphCost } from '../graph/cost.ts';
 import { dropChannels } from '../graph/drop-channels.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Criterion, Summed } from './importance.ts';
+import { type Criterion, needsGradients, type Summed } from './importance.ts';
 import { droppedAt, ranked } from './select.ts';
 
 /** The form of a network without some of its channels. */
@@ -23,7 +23,7 @@ export interface Pruned extends Slimmer {
 
 export interface PruneOptions {
   readonly criterion?: Criterion;
-  /** For `taylor`: of some batches, each parameter times its gradient (`productsOf`). */
+  /** Where gradients tell what a channel is worth: of some batches, each parameter times its gradient (`gradientsFor`). */
   readonly products?: readonly Summed[];
   /** Channels are compared all over the network (the default), or each group loses the same share. */
   readonly global?: boolean;
@@ -45,7 +45,7 @@ export async function pruneTo(
   { criterion = 'magnitude', products = [], global = true }: PruneOptions = {},
 ): Promise<Pruned> {
   check(
-    criterion !== 'taylor' || products.length > 0,
+    !needsGradients(criterion) || products.length > 0,
     'what a channel means for the loss is known from gradients alone: give products',
   );
   const channels = channelsOf(g);

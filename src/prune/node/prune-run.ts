@@ -1,28 +1,21 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
 import { shellPath } from '../../base/node/shell.ts';
-import { graphCost } from '../../graph/cost.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { importFolder } from '../../imported/node/import-folder.ts';
-import { timeGraph } from '../../measure/time-graph.ts';
 import { classifier } from '../../models/model.ts';
-import { writeModelFile } from '../../onnx/node/files.ts';
-import { toOnnx } from '../../onnx/print.ts';
 import type { TrainRunResult } from '../../run/node/fit.ts';
 import { imagesOf, type LoadedRun, loadRun } from '../../run/node/run-folder.ts';
 import { taskOptionsOf } from '../../run/task-options.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Criterion } from '../importance.ts';
-import { type Pruned, pruneTo } from '../prune.ts';
+import { pruneTo } from '../prune.ts';
+import { checkSteps, gradientsFor } from './gradients.ts';
+import { writePruned } from './model-folder.ts';
 import { type Recovery, recovered } from './recover.ts';
-import { productsOf } from './taylor.ts';
-
-/** What is to be met: milliseconds for one picture on this machine, so many times as fast as before, or a share of the multiply-adds. */
-export type Target = { readonly ms: number } | { readonly speed: number } | { readonly macs: number };
+import { limitOf, meets, type Size, sizeOfGraph, sizeText, type Target } from './target.ts';
 
 export interface PruneRunOptions extends Omit<Recovery, 'data' | 'train'> {
   readonly run: string;
@@ -39,14 +32,6 @@ export interface PruneRunOptions extends Omit<Recovery, 'data' | 'train'> {
   readonly recover?: typeof recovered;
 }
 
-/** What a network was before, and what it is now. */
-export interface Size {
-  readonly parameters: number;
-  readonly macs: number;
-  /** Milliseconds for one picture, median; undefined where the target is none of time. */
-  readonly ms?: number;
-}
-
 export interface PrunedRun {
   readonly before: Size;
   readonly after: Size;
@@ -59,7 +44,8 @@ export interface PrunedRun {
  * @throws YosegiError where the network's head is not its own, or the target cannot be met
  */
 export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
-  const { out, steps, target, hooks = {}, recover = recovered } = options;
+  const { out, steps, target, criterion = 'magnitude', hooks = {}, recover = recovered } = options;
+  checkSteps(criterion, steps);
   const begun = await loadRun(options.run);
   checkWhole(begun, options.run);
   const data = await imagesOf(
@@ -70,14 +56,14 @@ export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
   const work = await mkdtemp(join(tmpdir(), 'yosegi-prune-'));
   const runtime = await openRuntime();
   try {
-    const measure = (g: Graph) => sizeOfGraph(runtime, g, options);
+    const measure = (g: Graph) => sizeOfGraph(runtime, g, target, options.threads);
     const before = await measure(classifier(begun.model));
     let loaded = begun;
     let now = before;
     let trained: TrainRunResult | undefined;
     for (let step = 1; step <= steps; step++) {
       const limit = limitOf(target, before, step / steps);
-      const products = options.criterion === 'taylor' ? await productsOf(loaded, data, runtime) : [];
+      const products = await gradientsFor(criterion, loaded, data, runtime);
       const pruned = await pruneTo(
         classifier(loaded.model),
         loaded.weights,
@@ -86,11 +72,9 @@ export async function pruneRun(options: PruneRunOptions): Promise<PrunedRun> {
       );
       now = await measure(pruned.graph);
       hooks.onNotice?.(`step ${step} of ${steps}: ${sizeText(now)}; ${options.epochs} epochs to recover`);
-      const folder = await modelFolder(
-        join(work, `${loaded.run.model.replace(/[^\w.-]/g, '_')}-pruned`),
-        pruned,
-        loaded,
-      );
+      const folder = join(work, `${loaded.run.model.replace(/[^\w.-]/g, '_')}-pruned`);
+      const { classes: labels, preprocessing } = loaded.run;
+      await writePruned(folder, pruned, { labels, preprocessing, force: true }, work);
       const last = step === steps;
       const place = last ? out : join(work, `run${step}`);
       trained = await recover({ model: folder }, loaded, {
@@ -119,40 +103,3 @@ function checkWhole({ run, model }: LoadedRun, folder: string): void {
       `${folder} has a head of the task ${run.task}, or exits: only networks that end in their own classifier are pruned`,
   );
 }
-
-interface Limit {
-  readonly ms?: number;
-  readonly macs?: number;
-}
-
-/** What a step must reach: the way to the target in equal factors. */
-function limitOf(target: Target, before: Size, part: number): Limit {
-  if ('macs' in target) return { macs: before.macs * target.macs ** part };
-  const ms = 'ms' in target ? target.ms : before.ms! / target.speed;
-  return { ms: before.ms! * (ms / before.ms!) ** part };
-}
-
-const meets = (limit: Limit, size: Size): boolean =>
-  limit.ms === undefined ? size.macs <= limit.macs! : size.ms! <= limit.ms;
-
-async function sizeOfGraph(runtime: Runtime, g: Graph, { target, threads }: PruneRunOptions): Promise<Size> {
-  const { parameters, macs } = graphCost(g, { N: 1 });
-  return 'macs' in target ? { parameters, macs } : { parameters, macs, ms: await timeGraph(runtime, g, threads) };
-}
-
-/** The pruned network as a model folder: what `yosegi import` would make of its file. */
-async function modelFolder(folder: string, { graph, weights }: Pruned, { run }: LoadedRun): Promise<string> {
-  const file = `${folder}.onnx`;
-  const labels = `${folder}.txt`;
-  await writeModelFile(file, toOnnx(graph, { constants: weights, target: 'standard' }));
-  await writeFile(labels, run.classes.map((name) => `${name}\n`).join(''));
-  const { size: _, ...preprocessing } = run.preprocessing;
-  await importFolder(file, folder, { labels, preprocessing, force: true });
-  await rm(file);
-  await rm(labels);
-  return folder;
-}
-
-/** `2.22 M parameters, 301 M multiply-adds, 8.3 ms`. */
-export const sizeText = ({ parameters, macs, ms }: Size): string =>
-  `${(parameters / 1e6).toFixed(2)} M parameters, ${(macs / 1e6).toFixed(0)} M multiply-adds${ms === undefined ? '' : `, ${ms.toFixed(2)} ms`}`;

@@ -115,7 +115,10 @@ export async function planOf(
     () =>
       `a linear probe trains one head, and ${tried.model.name} has ${Object.keys(network.outputs).length}: leave out one`,
   );
-  check(!(start && tried.imported), 'an imported model comes with its own weights: leave out --weights');
+  check(
+    !(start && tried.imported) || start.model === model,
+    'an imported model comes with its own weights: leave out --weights, or --model where the weights are a run’s',
+  );
   return { task, model, settings, preprocessing: p, ...(stage && { stage }) };
 }
 

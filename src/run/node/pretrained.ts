@@ -22,7 +22,7 @@ export interface Pretrained {
   /** As they are called. */
   readonly weights: string;
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** The network that they are for, where that is said. */
+  /** The network that they are for, where that is said: its name, or the model folder that a run of an imported one keeps. */
   readonly model?: string;
   /** What of it is not as it is by itself. */
   readonly overrides?: Readonly<Record<string, unknown>>;
@@ -96,12 +96,8 @@ export const rowNames = (classes: readonly string[], tokens?: readonly string[])
 /** The weights of a run, with its network and its input; what adapters have learned is merged. */
 async function ofRun(folder: string): Promise<Pretrained> {
   const { run, weights } = await loadRun(folder);
-  check(
-    run.source === undefined,
-    () =>
-      `${folder} is a run of an imported model, which can be adapted (yosegi adapt ${folder} DIR), but is no weights`,
-  );
-  const { model, overrides, preprocessing, classes, captions } = run;
+  const { overrides, preprocessing, classes, captions, source } = run;
+  const model = source === undefined ? run.model : join(folder, source);
   const rows = rowNames(classes, captions && (await openRunTokenizer(folder, run)).tokens);
   return { weights: folder, tensors: weights, model, overrides, input: preprocessing, rows };
 }
