@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { graphCost } from '../src/graph/cost.ts';
-import { graph } from '../src/graph/graph.ts';
+import { type Graph, graph } from '../src/graph/graph.ts';
 import { inputsOf, randomFeeds } from '../src/measure/feeds.ts';
 import { interleave } from '../src/measure/interleave.ts';
 import { describeMachine } from '../src/measure/node/machine.ts';
@@ -36,13 +36,24 @@ const MANY = 64;
 /** Turns of all networks, and the seconds of each in one. */
 const [ROUNDS, SECONDS] = [6, 0.5];
 
+/** Times untrained networks of the registry (see `timeGraphs`). */
+export const timeInTurns = (networks: ReadonlyMap<string, Network>, file: string): Promise<void> =>
+  timeGraphs(
+    new Map(
+      [...networks].map(([name, { model, overrides }]) => [
+        name,
+        graph({ logits: createModel(model, { size: SIZE, classes: 7 }, overrides).logits }),
+      ]),
+    ),
+    file,
+  );
+
 /** Times all networks in one process, on one thread, in turns, alone and in batches of 64, and writes the file of `recipes/`. */
-export async function timeInTurns(networks: ReadonlyMap<string, Network>, file: string): Promise<void> {
+export async function timeGraphs(networks: ReadonlyMap<string, Graph>, file: string): Promise<void> {
   const runtime = await nativeRuntime({ threads: 1 });
   const before = loadavg();
   const subjects = await Promise.all(
-    [...networks].map(async ([name, { model, overrides }]) => {
-      const g = graph({ logits: createModel(model, { size: SIZE, classes: 7 }, overrides).logits });
+    [...networks].map(async ([name, g]) => {
       const shipped = shippedUntrained(g);
       const program = await runtime.load(encodeModel(shipped), { threads: 1 });
       const [one, many] = [1, MANY].map((batch) => randomFeeds(inputsOf(shipped), batch));

@@ -1,0 +1,218 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { oneOf } from '../src/base/errors.ts';
+import { markdownTable } from '../src/base/text/table.ts';
+import { recipe } from '../src/data/augment/recipe.ts';
+import type { Graph } from '../src/graph/graph.ts';
+import { classifier } from '../src/models/model.ts';
+import type { Criterion } from '../src/prune/importance.ts';
+import { pruneModel } from '../src/prune/node/prune-model.ts';
+import { pruneRun } from '../src/prune/node/prune-run.ts';
+import { evaluateRun } from '../src/run/node/evaluate-run.ts';
+import { loadRun } from '../src/run/node/run-folder.ts';
+import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
+import { machine, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
+import { fewOf } from './few.ts';
+import { writePicture } from './picture.ts';
+import { spread, spreadText } from './spread.ts';
+import { timeGraphs, timesOf } from './time-in-turns.ts';
+
+/**
+ * `npx tsx recipes/pruned.ts [x-sdd,clothing] [--seeds 0,1,2]`: pruning with adaptation. The network in the box loses channels once, by magnitude, and is taught
+ * again what the whole one sees in 341 pictures of clothes that nothing here learns from or is tested on otherwise; then tasks are learned on it as adapters, or
+ * by training everything. Beside it: adapters on the whole network, at smaller sizes too; and the whole network with its adapters pruned for its own task, by three
+ * criteria. Goes on where it was stopped. `time` times all networks in turns (to be called on a quiet machine), `report` prints the tables and draws
+ * docs/pruned.svg. Writes recipes/pruned.json and recipes/pruned-times.json; the runs stay in the system's folder of temporary files.
+ */
+const [FILE, TIMES, BOX] = ['pruned.json', 'pruned-times.json', 'box:mobilenetv2-imagenet'];
+
+/** So many pictures of each kind are learned from, drawn by the seed, so often. All test pictures are judged. */
+const [SHOTS, EPOCHS, SIZE] = [16, 6, 128];
+const train = { epochs: EPOCHS, batch: 16, warmup: 1, weightDecay: 0.01, threads: 1, checkpointSeconds: 600 };
+/** Peak learning rates: the usual ones, not tuned for any way. */
+const rates = { adapters: 3e-3, full: 1e-3 };
+
+const sets = {
+  'x-sdd': { folder: 'x-sdd', recipe: { ...recipe('light'), vflip: 0.5 } },
+  clothing: { folder: 'clothing-128', recipe: recipe('light') },
+};
+type SetName = keyof typeof sets;
+
+/** Shares of the multiply-adds that stay in the shared backbone. */
+const backbones = { 'three quarters': 0.75, half: 0.5 } as const;
+type Backbone = keyof typeof backbones;
+
+type Way =
+  | { readonly from: 'whole' | Backbone; readonly by: keyof typeof rates; readonly size: number }
+  /** The whole network with its adapters, half of whose multiply-adds go. */
+  | { readonly from: 'adapted'; readonly by: Criterion };
+
+const ways: Readonly<Record<string, Way>> = {
+  'whole, adapters': { from: 'whole', by: 'adapters', size: SIZE },
+  'whole, adapters, 96 px': { from: 'whole', by: 'adapters', size: 96 },
+  'whole, adapters, 64 px': { from: 'whole', by: 'adapters', size: 64 },
+  'three quarters, adapters': { from: 'three quarters', by: 'adapters', size: SIZE },
+  'three quarters, everything': { from: 'three quarters', by: 'full', size: SIZE },
+  'half, adapters': { from: 'half', by: 'adapters', size: SIZE },
+  'half, everything': { from: 'half', by: 'full', size: SIZE },
+  'adapted, then half by adapters’ gradients': { from: 'adapted', by: 'adapters' },
+  'adapted, then half by gradients': { from: 'adapted', by: 'taylor' },
+  'adapted, then half by magnitude': { from: 'adapted', by: 'magnitude' },
+};
+const FIRST = 'whole, adapters';
+
+/** A training that is done. */
+interface Trained {
+  /** Data set and way, or what became of a backbone. */
+  readonly name: string;
+  readonly seed: number;
+  /** On the test split; of a backbone that was taught again, on the pictures kept back. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Of the network that is shipped. */
+  readonly macs: number;
+  readonly parameters: number;
+  /** Processor time of training, pruning too. */
+  readonly processor: number;
+  readonly machine: string;
+  readonly date: string;
+}
+const nameOf = (set: SetName, way: string) => `${set}: ${way}`;
+const placeOf = (name: string, seed: number) => runOf(`pruned/${name.replaceAll(/\W+/g, '-')}`, seed);
+
+/** Does what its file lacks, and writes down what came of it. */
+async function once(
+  name: string,
+  seed: number,
+  work: (out: string) => Promise<unknown>,
+  split?: 'test',
+): Promise<void> {
+  if ((await recorded<Trained>(FILE)).some((r) => r.name === name && r.seed === seed)) return;
+  const out = placeOf(name, seed);
+  const used = process.cpuUsage();
+  await work(out);
+  const { user, system } = process.cpuUsage(used);
+  const { run, epochs } = await loadRun(out);
+  const figures = split ? (await evaluateRun(out, { split })).figures : epochs.findLast((e) => e.best)!.val!;
+  const { macs, parameters } = run;
+  const done: Trained = {
+    ...{ name, seed, figures: { ...figures }, macs, parameters, processor: Math.round((user + system) / 1e6) },
+    ...{ machine: await machine(), date: new Date().toISOString() },
+  };
+  await record<Trained>(FILE, done);
+  console.log(JSON.stringify(done));
+}
+
+/** The shared backbone without some of its channels, taught again: made once, for all tasks and seeds. */
+async function backbone(name: Backbone): Promise<string> {
+  const task = `${name}, taught again`;
+  await once(task, 0, async (out) => {
+    const model = `${out}-model`;
+    await pruneModel({ from: BOX, out: model, target: { macs: backbones[name] }, size: SIZE, force: true });
+    await trainRun({
+      ...{ data: join(shared, 'clothing-128', 'validation'), task: 'distill', out, model, scratch: true, size: SIZE },
+      ...{ valFraction: 0.03, testFraction: 0, force: true },
+      train: { epochs: 4, batch: 16, lr: 1e-3, warmup: 0.5, ema: 0.95, threads: 1, seed: 0, checkpointSeconds: 600 },
+    });
+  });
+  return placeOf(task, 0);
+}
+
+async function carryOut(set: SetName, wayName: string, seed: number): Promise<void> {
+  const way = ways[wayName]!;
+  const weights = way.from === 'adapted' || way.from === 'whole' ? BOX : await backbone(way.from);
+  const work = async (out: string) => {
+    const data = await fewOf(join(shared, sets[set].folder), SHOTS, seed);
+    if (way.from === 'adapted') {
+      const options = { target: { macs: 0.5 }, steps: 1, criterion: way.by, epochs: EPOCHS, lr: rates.full };
+      return pruneRun({ run: placeOf(nameOf(set, FIRST), seed), out, data, ...options, force: true });
+    }
+    const { by, size } = way;
+    const { recipe } = sets[set];
+    const options: TrainRunOptions = { data, out, weights, size, recipe, valFraction: 0, force: true };
+    return trainRun({
+      ...options,
+      ...(by === 'adapters' && { adapters: {} }),
+      train: { ...train, lr: rates[by], freeze: [], seed },
+    });
+  };
+  await once(nameOf(set, wayName), seed, work, 'test');
+}
+
+/** What is trained whole has the form of what has adapters. */
+const timedAs = (way: string) => way.replace('everything', 'adapters');
+
+async function time(): Promise<void> {
+  const { begun, done } = await carriedOut();
+  const graphs = new Map<string, Graph>();
+  for (const set of begun)
+    for (const way of new Set(done.map(timedAs))) {
+      const name = nameOf(set, way);
+      graphs.set(name, classifier((await loadRun(placeOf(name, 0))).model));
+    }
+  await timeGraphs(graphs, TIMES);
+}
+
+/** Data sets that were begun, and ways that were carried out on all of them. */
+async function carriedOut() {
+  const names = new Set((await recorded<Trained>(FILE)).map((r) => r.name));
+  const begun = (Object.keys(sets) as SetName[]).filter((set) => names.has(nameOf(set, FIRST)));
+  const done = Object.keys(ways).filter((way) => begun.every((set) => names.has(nameOf(set, way))));
+  return { begun, done };
+}
+
+async function report(): Promise<void> {
+  const results = await recorded<Trained>(FILE);
+  const { networks } = await timesOf(TIMES);
+  const { begun, done } = await carriedOut();
+  const panels = begun.map((set) => ({
+    title: `${set}, ${SHOTS} pictures of each kind`,
+    rows: done.map((way) => {
+      const own = results.filter((r) => r.name === nameOf(set, way));
+      return { way, own, accuracies: own.map((r) => r.figures.accuracy!), ms: networks[nameOf(set, timedAs(way))]!.ms };
+    }),
+  }));
+  for (const { title, rows } of panels)
+    console.log(
+      `${title}\n${markdownTable([
+        [
+          'network',
+          'test accuracy, %',
+          'seeds',
+          'multiply-adds',
+          'parameters',
+          'ms: least, median',
+          'processor seconds',
+        ],
+        ...rows.map(({ way, own, accuracies, ms }) => [
+          ...[way, spreadText(accuracies), String(own.length)],
+          ...[`${(own[0]!.macs / 1e6).toFixed(1)} M`, `${(own[0]!.parameters / 1e6).toFixed(2)} M`],
+          `${ms.least.toFixed(2)}, ${ms.median.toFixed(2)}`,
+          spread(own.map((r) => r.processor))[0].toFixed(0),
+        ]),
+      ])}\n`,
+    );
+  await writePicture(
+    'pruned.svg',
+    panels.map(({ title, rows }) => ({
+      title,
+      spots: rows.map(({ way, accuracies, ms }) => ({
+        name: way,
+        marked: ways[way]!.by === 'adapters' && ways[way]!.from !== 'adapted',
+        // What else a machine does only ever makes it slower.
+        ms: ms.least,
+        accuracy: spread(accuracies),
+      })),
+    })),
+  );
+}
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
+const [what = Object.keys(sets).join()] = positionals;
+if (what === 'time') await time();
+else if (what === 'report') await report();
+else {
+  const chosen = what.split(',') as SetName[];
+  for (const set of chosen) oneOf('data', set, Object.keys(sets));
+  for (const seed of seedsOf(values.seeds, 3))
+    for (const set of chosen) for (const way of Object.keys(ways)) await carryOut(set, way, seed);
+}
