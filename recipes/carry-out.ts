@@ -1,11 +1,13 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { check, messageOf, oneOf } from '../src/base/errors.ts';
 import { describeMachine } from '../src/measure/node/machine.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
+import { pictureFigures } from '../src/tasks/pictures.ts';
 
 export const root = new URL('..', import.meta.url).pathname;
 
@@ -28,6 +30,8 @@ export interface Result {
   /** The task's leading figure on the test split, and all of them. */
   readonly test: number;
   readonly figures?: Readonly<Record<string, number>>;
+  /** Where things are looked for: does a picture show anything at all? */
+  readonly pictures?: z.infer<typeof pictureFigures>;
   /** Processor time of training, in seconds: what the wall clock would say of one core, whatever else the machine does. */
   readonly processor?: number;
   readonly images: number;
@@ -88,7 +92,8 @@ export async function carryOut(
   });
   const seconds = Math.round((performance.now() - start) / 1000);
   const { user, system } = process.cpuUsage(used);
-  const { task, figures, images } = await evaluateRun(out, { split: 'test' });
+  const { task, figures, images, evaluation } = await evaluateRun(out, { split: 'test' });
+  const pictures = z.object({ pictures: pictureFigures }).safeParse(evaluation).data?.pictures;
   const leading = task.figures[0]!.name;
   if (result.history.length > 0) {
     const log = join(root, `recipes/logs/${name}-${seed}.jsonl`);
@@ -100,6 +105,7 @@ export async function carryOut(
     seed,
     test: figures[leading]!,
     figures,
+    ...(pictures && { pictures }),
     images,
     epochs: result.history.length,
     seconds,
@@ -109,14 +115,17 @@ export async function carryOut(
   console.log(JSON.stringify(done));
 }
 
-/** Which seeds: as many as a recipe has, the first of them (`3`), or the named ones (`1,2`). */
+/** Which seeds: as many as a recipe has, the first of them (`3`), or the named ones (`1,2`, `2,`). */
 export function seedsOf(asked: string | undefined, all: number): number[] {
-  const numbers = (asked ?? String(all)).split(',').map(Number);
+  const words = (asked ?? String(all)).split(',');
+  const named = words.length > 1;
+  // A comma alone makes one number a name: `2,`.
+  const numbers = words.filter((word) => word !== '').map(Number);
   check(
-    numbers.every((n) => Number.isInteger(n) && n >= 0) && (numbers.length > 1 || numbers[0]! > 0),
-    () => `--seeds must be how many (3) or which ones (1,2), got '${asked}'`,
+    numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0) && (named || numbers[0]! > 0),
+    () => `--seeds must be how many (3) or which ones (1,2 or 2,), got '${asked}'`,
   );
-  return numbers.length > 1 ? numbers : Array.from({ length: numbers[0]! }, (_, i) => i);
+  return named ? numbers : Array.from({ length: numbers[0]! }, (_, i) => i);
 }
 
 /** Carries out the named recipes, or all, each with its seeds (or `seeds` of them); what fails is said, and the next one begins. */
