@@ -12,7 +12,10 @@ it('goes the whole way with the commands that a user would type', async () => {
     const out = join(root, 'run');
     const shown = await runCommand(demoCommand(images), ['--out', out, '--epochs', '1']);
     expect(shown.code).toBe(0);
-    expect((await loadRun(out)).run.model).toBe('tf_mobilenetv2_100');
+    expect((await loadRun(out)).run).toMatchObject({
+      model: 'ascan-micro',
+      pretrained: { weights: 'box:ascan-micro-distilled' },
+    });
     const typed = [...shown.out.matchAll(/^\$ yosegi ([a-z]+)/gm)].map(([, verb]) => verb);
     expect(typed).toEqual(['data', 'train', 'eval', 'bench', 'export', 'verify', 'report']);
     expect(shown.out).toMatch(/Done in \d+\.\d min\. Look at .*report\.html/);

@@ -95,6 +95,9 @@ describe('yosegi info', () => {
     expect(out).toMatch(
       /\nbox:mobilenetv2-imagenet +tf_mobilenetv2_100 +6\.90 MiB +Apache-2\.0 +MobileNetV2, trained by Google/,
     );
+    expect(out).toMatch(/\nbox:ascan-micro-distilled +ascan-micro +3\.30 MiB +Apache-2\.0 +AsCAN-micro, taught by/);
+    const own = (await info('box:ascan-micro-distilled')).out;
+    expect(own).toMatch(/^box:ascan-micro-distilled: AsCAN-micro, .*\nbackbone 3\.30 MiB.*yosegi distill/);
     const one = (await info('box:mobilenetv2-imagenet')).out;
     expect(one).toMatch(/^box:mobilenetv2-imagenet: MobileNetV2, .*\nbackbone 4\.46 MiB, classifier .*google-coral/);
     expect(one).toContain('tf_mobilenetv2_100: 3 × 224 × 224 → 1000 classes');

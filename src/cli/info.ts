@@ -53,7 +53,9 @@ export function infoCommand(): Command {
       if (name.startsWith(BOX)) {
         const entry = await boxEntry(name.slice(BOX.length));
         const { architecture, classes } = entry.config;
-        const profile = await profileOf(architecture, { size: [...entry.config.input.size], classes, ...flags });
+        // Without a classifier it is shown with one of as many classes as are asked for.
+        const known = classes > 0 ? { classes } : {};
+        const profile = await profileOf(architecture, { size: [...entry.config.input.size], ...known, ...flags });
         print({ ...profile, box: entry }, () => `${boxText(entry)}\n\n${profileText(profile)}`);
         return;
       }

@@ -17,8 +17,10 @@ const place = packageFile('box');
 /** What weights in the box are asked for by, e.g. `box:mobilenetv2-imagenet`. */
 export const BOX = 'box:';
 
+const DEFAULT = 'mobilenetv2-imagenet';
+
 /** What a training starts from where neither a model nor weights are named. */
-export const DEFAULT_WEIGHTS = `${BOX}mobilenetv2-imagenet`;
+export const DEFAULT_WEIGHTS = `${BOX}${DEFAULT}`;
 
 const fileSchema = z.strictObject({
   file: z.string().regex(/^[a-z][a-z0-9.-]*\.safetensors$/),
@@ -51,7 +53,7 @@ export interface BoxWeights extends BoxEntry {
   readonly tensors: ReadonlyMap<string, Tensor<'float32'>>;
 }
 
-/** Everything in the box, by name. */
+/** Everything in the box: first what is started from by default, then by name. */
 export async function boxEntries(): Promise<BoxEntry[]> {
   return Promise.all((await boxNames()).map(entryOf));
 }
@@ -89,7 +91,7 @@ async function boxNames(): Promise<string[]> {
     return found
       .filter((f) => f.isDirectory())
       .map((f) => f.name)
-      .sort();
+      .sort((a, b) => Number(b === DEFAULT) - Number(a === DEFAULT) || (a < b ? -1 : 1));
   } catch (cause) {
     throw new YosegiError(`the weights that come with yosegi are missing (${place}): install it again`, { cause });
   }
