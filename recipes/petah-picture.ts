@@ -14,7 +14,12 @@ const ways = {
   transformer: { text: 'attention and MLPs', colour: '#8a5aa8', dash: '8 3 2 3' },
   all: { text: 'all three', colour: '#3d4a58', dash: '1 3' },
 } as const;
-const sets = { 'x-sdd': 'X-SDD', clothing: 'clothing' } as const;
+const sets = {
+  'x-sdd': 'X-SDD',
+  clothing: 'clothing',
+  'bccd-crops': 'blood cells (crops of BCCD)',
+  'bsdata-tiles': 'pits (tiles of bsdata)',
+} as const;
 /** Those that have been trained on. */
 const trainedOn = (Object.keys(sets) as (keyof typeof sets)[]).filter((set) => runs.some((r) => r.set === set));
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [470, 320, 52, 16, 34, 46];
@@ -51,16 +56,16 @@ function table(): string {
   ].join('\n');
 }
 
-function panel(set: keyof typeof sets, left: number): string {
+function panel(set: keyof typeof sets): string {
   const own = runs.filter((r) => r.set === set);
   const numbers = own.map((r) => r.learned).filter((n) => n > 0);
-  const x = scaleLog([Math.min(...numbers) / 1.3, Math.max(...numbers) * 1.3], [left + LEFT, left + WIDTH - RIGHT]);
+  const x = scaleLog([Math.min(...numbers) / 1.3, Math.max(...numbers) * 1.3], [LEFT, WIDTH - RIGHT]);
   const bars = own.map((r) => spread(accuracies(of(set, r.way, r.rank)))).flatMap(([m, d]) => [m - d, m + d]);
   const y = scaleLinear([Math.min(...bars), Math.max(...bars)], [HEIGHT - BOTTOM, TOP]).nice(6);
   const n = (v: number) => v.toFixed(1);
   const grid = y.ticks(6).map(
-    (t) => `<line class="grid" x1="${left + LEFT}" x2="${left + WIDTH - RIGHT}" y1="${n(y(t))}" y2="${n(y(t))}"/>
-<text class="tick" x="${left + LEFT - 7}" y="${n(y(t) + 4)}" text-anchor="end">${Math.round(100 * t)} %</text>`,
+    (t) => `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${n(y(t))}" y2="${n(y(t))}"/>
+<text class="tick" x="${LEFT - 7}" y="${n(y(t) + 4)}" text-anchor="end">${Math.round(100 * t)} %</text>`,
   );
   const marks = [10_000, 30_000, 100_000, 300_000, 1_000_000]
     .filter((t) => t >= x.domain()[0]! && t <= x.domain()[1]!)
@@ -73,8 +78,8 @@ function panel(set: keyof typeof sets, left: number): string {
   const floor =
     below === undefined
       ? ''
-      : `<line class="probe" x1="${left + LEFT}" x2="${left + WIDTH - RIGHT}" y1="${n(y(below))}" y2="${n(y(below))}"/>
-<text class="tick" x="${left + WIDTH - RIGHT}" y="${n(y(below) - 5)}" text-anchor="end">linear probe</text>`;
+      : `<line class="probe" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${n(y(below))}" y2="${n(y(below))}"/>
+<text class="tick" x="${WIDTH - RIGHT}" y="${n(y(below) - 5)}" text-anchor="end">linear probe</text>`;
   const spot = (found: readonly Trained[], colour: string, shift: number) => {
     if (found.length === 0) return '';
     const [mean, deviation] = spread(accuracies(found));
@@ -96,23 +101,32 @@ ${points.map((p) => spot(p, colour, shift)).join('\n')}`;
       ? `<text class="tick" x="${n(x(full[0]!.learned))}" y="${n(y(spread(accuracies(full))[0]) - 12)}" text-anchor="end">everything</text>`
       : '';
   return [
-    `<text class="title" x="${left + LEFT}" y="20">${sets[set]}</text>`,
+    `<text class="title" x="${LEFT}" y="20">${sets[set]}</text>`,
     ...[...grid, ...marks, floor, ...lines, spot(full, '#16293d', 0), end],
-    `<text class="axis" x="${left + (LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">trained numbers, the head not counted</text>`,
+    `<text class="axis" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">trained numbers, the head not counted</text>`,
   ].join('\n');
 }
 
+/** Two panels a row. */
+const BESIDE = 2;
+const rows = Math.ceil(trainedOn.length / BESIDE);
+const pageWidth = Math.max(600, Math.min(BESIDE, trainedOn.length) * WIDTH);
+const pageHeight = rows * HEIGHT + 32;
 const legend = shown.map((way, i) => {
   const at = LEFT + i * 190;
-  return `<line stroke="${ways[way].colour}" stroke-width="2" stroke-dasharray="${ways[way].dash}" x1="${at}" x2="${at + 26}" y1="${HEIGHT + 14}" y2="${HEIGHT + 14}"/>
-<text class="tick" x="${at + 32}" y="${HEIGHT + 18}">${ways[way].text}</text>`;
+  return `<line stroke="${ways[way].colour}" stroke-width="2" stroke-dasharray="${ways[way].dash}" x1="${at}" x2="${at + 26}" y1="${pageHeight - 18}" y2="${pageHeight - 18}"/>
+<text class="tick" x="${at + 32}" y="${pageHeight - 14}">${ways[way].text}</text>`;
 });
-const pageWidth = Math.max(600, trainedOn.length * WIDTH);
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${pageWidth} ${HEIGHT + 32}" font-family="system-ui, sans-serif">
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${pageWidth} ${pageHeight}" font-family="system-ui, sans-serif">
 <title>Accuracy against trained numbers: low-rank pairs beside attention, convolutions, and both</title>
 <style>.grid{stroke:#e1e6ec}.probe{stroke:#8d97a5;stroke-dasharray:5 4}.tick{font-size:12px;fill:#3d4a58}.axis{font-size:12px;fill:#3d4a58}.title{font-size:14px;font-weight:600;fill:#16293d}</style>
-<rect fill="#fff" width="${pageWidth}" height="${HEIGHT + 32}"/>
-${trainedOn.map((set, i) => panel(set, i * WIDTH)).join('\n')}
+<rect fill="#fff" width="${pageWidth}" height="${pageHeight}"/>
+${trainedOn
+  .map((set, i) => {
+    const row = Math.floor(i / BESIDE);
+    return `<g transform="translate(${(i % BESIDE) * WIDTH} ${row * HEIGHT})">${panel(set)}</g>`;
+  })
+  .join('\n')}
 ${legend.join('\n')}
 </svg>
 `;

@@ -11,6 +11,7 @@ import { createModel } from '../src/models/registry.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
 import { machine, record, recorded, shared } from './carry-out.ts';
+import { cellCrops, pitTiles } from './crops.ts';
 import { fewOf } from './few.ts';
 
 /**
@@ -36,11 +37,18 @@ const ranks = [2, 6, 16];
 
 /** So many pictures of each kind are learned from, drawn by the seed, so often. All test pictures are judged. */
 const [shots, epochs] = [20, 25];
+const turned = { ...recipe('light'), vflip: 0.5 };
+interface PictureSet {
+  /** The folder that few pictures are drawn from. */
+  readonly folder: () => Promise<string> | string;
+  readonly recipe: TrainRunOptions['recipe'];
+}
 const sets = {
-  'x-sdd': { recipe: { ...recipe('light'), vflip: 0.5 } },
-  clothing: { recipe: 'light' },
-} satisfies Record<string, Partial<TrainRunOptions>>;
-const folders = { 'x-sdd': 'x-sdd', clothing: 'clothing-128' } as const;
+  'x-sdd': { folder: () => join(shared, 'x-sdd'), recipe: turned },
+  clothing: { folder: () => join(shared, 'clothing-128'), recipe: 'light' },
+  'bccd-crops': { folder: cellCrops, recipe: turned },
+  'bsdata-tiles': { folder: pitTiles, recipe: turned },
+} satisfies Record<string, PictureSet>;
 type SetName = keyof typeof sets;
 
 /** Peak learning rates: the usual ones, not tuned for any way. */
@@ -129,8 +137,8 @@ async function carryOut(student: string, asked: Asked): Promise<void> {
   const out = join(tmpdir(), 'yosegi-recipes', 'petah');
   const used = process.cpuUsage();
   await trainRun({
-    ...sets[set],
-    data: await fewOf(join(shared, folders[set]), shots, seed),
+    recipe: sets[set].recipe,
+    data: await fewOf(await sets[set].folder(), shots, seed),
     valFraction: 0,
     out,
     weights: student,
