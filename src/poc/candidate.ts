@@ -60,7 +60,7 @@ export function candidatesFor(
   const ofWeights = sources.flatMap(({ weights, config, fineTune }, i): Candidate[] => {
     const side = config.input.size[0];
     const smaller = Math.round((SMALLER * side) / STRIDE) * STRIDE;
-    const from = i === 0 ? '' : `-${weights.replace(/[^\w]+/g, '-')}`;
+    const from = i === 0 ? '' : `-${weights.replace(/^box:/, '').replace(/[^\w]+/g, '-')}`;
     const one = (way: Way, size: number, rest: Omit<Candidate, 'name' | 'way'>): Candidate => {
       return { name: `${way}${from}-${size}`, way, ...rest, options: { weights, size, ...rest.options } };
     };
