@@ -89,7 +89,7 @@ async function cutAll(
       const chosen = [...permutation(random(0, name, part, kind), all.length)].slice(0, MOST[part]);
       for (const [i, at] of chosen.entries()) {
         const { path, square } = all[at]!;
-        const file = join(to, part, kind, `${i}.png`);
+        const file = join(to, part, kind, `${part}-${i}.png`);
         await mkdir(dirname(file), { recursive: true });
         const { left, top, side } = square;
         await sharp(join(root, path)).extract({ left, top, width: side, height: side }).png().toFile(file);
