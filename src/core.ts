@@ -29,6 +29,8 @@ export { type FusedMBConvOptions, fusedMBConv } from './blocks/fused-mbconv.ts';
 export { type MixerKind, type MixerPlace, mixer, mixerNames, type TokenMixer } from './blocks/mixer.ts';
 export { squeezeExcite } from './blocks/squeeze-excite.ts';
 export { type TransformerOptions, transformerBlock } from './blocks/transformer.ts';
+// Models as they are shipped
+export { type Deployable, type DeployOptions, deployGraph } from './bundle/deploy.ts';
 // Bundles that make pictures
 export { type BundledMaker, openBundledMaker, type ReadFile } from './bundle/open-maker.ts';
 // Images
@@ -38,14 +40,24 @@ export { type Recipe, type RecipeInput, recipe, recipeNames } from './data/augme
 // Where pixels went: boxes, polygons and masks that move with them
 export * as geometry from './data/geometry/index.ts';
 export { fromRgba, type Image } from './data/image.ts';
-export { normaliser, type Preprocessing, placementOf, preprocess, preprocessing } from './data/preprocess.ts';
+export {
+  fit as fitPicture,
+  normalised,
+  normaliser,
+  type Preprocessing,
+  placementOf,
+  preprocess,
+  preprocessing,
+} from './data/preprocess.ts';
 // Early exits
 export { calibrate } from './exits/calibration/calibrate.ts';
 export { ExitMonitor } from './exits/policy/monitor.ts';
 export type { Policy } from './exits/policy/policy.ts';
 export { ifModel } from './exits/program/if-model.ts';
 export { stagedProgram } from './exits/program/staged.ts';
+export { encoderFor } from './feed/encode.ts';
 export { type MemoryData, memoryEvalSource, memoryTrainSource } from './feed/memory.ts';
+export { type Splittable, stratifiedDraw } from './feed/split.ts';
 // Graphs; `ops` are the functions that make nodes
 export * as ops from './graph/build.ts';
 export { cleanUp } from './graph/cleanup.ts';
@@ -104,9 +116,13 @@ export { type TrainingGraph, trainingGraph } from './train/graph.ts';
 export type { TrainingJob, TrainingResult } from './train/job.ts';
 export { type Statistic, type TrainingForm, trainingForm } from './train/mode.ts';
 export { type TrainOptions, trainOptions } from './train/options.ts';
+// A head on features that a frozen backbone gave once
+export { type FeaturePlan, featureSource, featuresOf } from './train/probe.ts';
 export { type TrainingStep, trainingStep } from './train/step.ts';
 export { train } from './train/trainer.ts';
 export { judgeAll } from './train/validate.ts';
 // Trained weights
 export { type PretrainedConfig, preprocessingFromConfig, pretrainedConfig } from './weights/config.ts';
 export { type FitReport, fitWeights } from './weights/fit.ts';
+export { zeroStarts } from './weights/new-head.ts';
+export { parseSafetensors, type Safetensors } from './weights/safetensors.ts';

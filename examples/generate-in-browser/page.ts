@@ -1,7 +1,7 @@
 /** The page: a form, a canvas, and a worker that does the work (worker.ts). `?bundle=URL` names another bundle, `?gpu=no` keeps off the GPU. */
+import { element } from '../browser/tab/element.ts';
 import type { Asked, Making, Said } from './messages.ts';
 
-const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const form = element<HTMLFormElement>('form');
 const kinds = element<HTMLSelectElement>('class');
 const text = element<HTMLInputElement>('text');

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMaker } from '../../src/predict/node/open-maker.ts';
 import { findChromium } from '../../src/runtime/web/testing/chromium.ts';
-import { pixels, type Shown, shownPage, until } from './testing/shown.ts';
+import { until } from '../browser/testing/served.ts';
+import { pixels, type Shown, shownPage } from './testing/shown.ts';
 
 const executablePath = findChromium('text-in-browser.test');
 

@@ -4,12 +4,12 @@
  */
 import { type BundledMaker, messageOf, openBundledMaker, type Runtime, webRuntime } from '../../src/core.ts';
 import { generate } from '../../src/tasks/generate/index.ts';
+import { fetched } from '../browser/tab/fetched.ts';
+import { onWasm } from '../browser/tab/on-wasm.ts';
 import type { Asked, Making, Said, Wish } from './messages.ts';
 
 /** ONNX Runtime's own files, beside this script. */
 const wasmPaths = new URL('ort/', import.meta.url).href;
-/** More threads help a small network little. */
-const MOST_THREADS = 4;
 
 let maker: BundledMaker | undefined;
 
@@ -27,13 +27,14 @@ addEventListener('message', async ({ data }: MessageEvent<Asked>) => {
 async function open(bundle: string, gpu: boolean): Promise<void> {
   const files = new Map<string, Promise<Uint8Array>>();
   const read = (path: string) => {
-    const known = files.get(path) ?? load(new URL(path, bundle), path);
+    const told = (done: number, of: number) => say({ kind: 'loading', file: path, done, of });
+    const known = files.get(path) ?? fetched(new URL(path, bundle), told);
     files.set(path, known);
     return known;
   };
   const on: On = (runtime) => openBundledMaker(read, { task: generate, runtime });
   const onGpu = gpu ? await tryGpu(on) : undefined;
-  const { opened, where } = onGpu ? { opened: onGpu, where: 'WebGPU' } : await onWasm(on);
+  const { opened, where } = onGpu ? { opened: onGpu, where: 'WebGPU' } : await onProcessor(on);
   maker = opened;
   const { name, classes, making, captions, examples } = maker;
   say({ kind: 'opened', name, where, classes, examples: captions && examples, making });
@@ -41,10 +42,8 @@ async function open(bundle: string, gpu: boolean): Promise<void> {
 
 type On = (runtime: Runtime) => Promise<BundledMaker>;
 
-async function onWasm(on: On): Promise<{ opened: BundledMaker; where: string }> {
-  const threads = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
-  const runtime = await webRuntime({ threads, wasmPaths });
-  const where = `WebAssembly, ${runtime.threads === 1 ? '1 thread' : `${runtime.threads} threads`}`;
+async function onProcessor(on: On): Promise<{ opened: BundledMaker; where: string }> {
+  const { runtime, where } = await onWasm(wasmPaths);
   return { opened: await on(runtime), where };
 }
 
@@ -65,23 +64,6 @@ async function tryGpu(on: On): Promise<BundledMaker | undefined> {
     // What is wrong with the bundle itself is said again without a GPU.
     return undefined;
   }
-}
-
-/** A file, with word of how much is here. */
-async function load(url: URL, file: string): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`the server answers ${response.status} for ${url.href}`);
-  const of = Number(response.headers.get('content-length') ?? 0);
-  const parts: Uint8Array[] = [];
-  let done = 0;
-  for (const reader = response.body.getReader(); ; ) {
-    const { value } = await reader.read();
-    if (!value) break;
-    parts.push(value);
-    done += value.length;
-    say({ kind: 'loading', file, done, of });
-  }
-  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
 }
 
 async function make(wish: Wish, seed: number, making: Making): Promise<void> {

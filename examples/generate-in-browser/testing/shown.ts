@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { quick, workplace } from '../../../src/cli/testing/photographs.ts';
 import { yosegi } from '../../../src/cli/testing/yosegi.ts';
-import { openChromium } from '../../../src/runtime/web/testing/chromium.ts';
+import { serveTo } from '../../browser/testing/served.ts';
 import { buildPage } from '../build.ts';
-import { servePage } from '../serve.ts';
 
 /** A page with a small maker of pictures, served and open to a browser. */
 export interface Shown {
@@ -49,27 +47,16 @@ export async function shownPage({ executablePath, pictures, prepared, options = 
   }
   const bundle = join(run, 'bundle');
   await buildPage(bundle, site);
-  const server = await servePage(site, 0);
-  const browser = await openChromium(executablePath, join(folder, 'profile'));
+  const served = await serveTo(executablePath, site);
   return {
-    bundle,
-    site,
-    visit: async (query = '') => {
-      const page = await browser.newPage();
-      page.setDefaultTimeout(60_000);
-      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${query}`);
-      return page;
-    },
+    ...{ bundle, site, visit: served.visit },
     close: async () => {
-      await browser.close();
-      server.close();
+      await served.close();
       await photographs.remove();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
-
-export const until = (page: Page, state: string) => page.waitForSelector(`body[data-state=${state}]`);
 
 /** The canvas' bytes, RGBA. */
 export async function pixels(page: Page): Promise<number[]> {

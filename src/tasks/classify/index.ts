@@ -4,4 +4,4 @@
  */
 export { type ClassifyAnswer, classify } from './classify.ts';
 export { crossEntropy } from './cross-entropy.ts';
-export { type Evaluation, evaluate } from './evaluation.ts';
+export { accuracyInterval, type Evaluation, evaluate } from './evaluation.ts';

@@ -1,4 +1,4 @@
-/** `npx tsx examples/generate-in-browser/serve.ts SITE [PORT]`: serves a folder to this machine, with the headers that allow threads. */
+/** `npx tsx examples/browser/serve.ts SITE [PORT]`: serves a folder to this machine, with the headers that allow threads. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,7 @@ export function servePage(folder: string, port: number): Promise<Server> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [site, port = '8000'] = process.argv.slice(2);
-  if (!site) throw new Error('give the folder that build.ts wrote');
+  if (!site) throw new Error('give the folder that an example’s build.ts wrote');
   const server = await servePage(site, Number(port));
   console.log(`http://localhost:${(server.address() as AddressInfo).port}/ (Ctrl-C ends it)`);
 }
