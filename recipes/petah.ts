@@ -1,17 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { budgetOf } from '../src/adapters/budget.ts';
-import { learnedBy } from '../src/adapters/choose.ts';
-import { type AdapterOptions, adapterOptions } from '../src/adapters/options.ts';
 import { check, oneOf } from '../src/base/errors.ts';
 import { recipe } from '../src/data/augment/recipe.ts';
-import type { Model } from '../src/models/model.ts';
-import { createModel } from '../src/models/registry.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
 import { machine, record, recorded, shared } from './carry-out.ts';
 import { cellCrops, pitTiles } from './crops.ts';
+import { budgetAt, isWay, ranksFor, whole } from './equal-numbers.ts';
 import { fewOf } from './few.ts';
 
 /**
@@ -20,17 +16,6 @@ import { fewOf } from './few.ts';
  * full fine-tuning besides. STUDENT: the run of `yosegi distill` (recipes/distill/README.md). Writes recipes/petah.json after each run, and does not repeat what it has.
  */
 const size = 64;
-
-/** Which layers pairs go beside. */
-const targets = {
-  attention: ['attention'],
-  convolution: ['convolution'],
-  both: ['attention', 'convolution'],
-  transformer: ['attention', 'mlp'],
-  all: ['attention', 'mlp', 'convolution'],
-} satisfies Record<string, AdapterOptions['targets']>;
-type Way = keyof typeof targets;
-const isWay = (way: string): way is Way => way in targets;
 
 /** As many numbers as pairs of these ranks beside attention and convolutions have. */
 const ranks = [2, 6, 16];
@@ -79,35 +64,6 @@ export interface Trained extends Asked {
   readonly date: string;
 }
 
-const backbone = createModel('ascan-micro', { size: [size, size], classes: 10 });
-const whole = learnedOf(backbone, { targets: targets.both, rank: 1 }).whole;
-
-/** Numbers that pairs beside the layers meant have, and those of the backbone. */
-function learnedOf(model: Model, options: Partial<AdapterOptions>) {
-  const { layers, most } = budgetOf(model, adapterOptions({ ...options, share: 1 }));
-  const numbers = (rank: (name: string) => number) =>
-    layers.reduce((n, f) => n + (rank(f.layer.name) > 0 ? learnedBy(f, rank(f.layer.name)) : 0), 0);
-  return { layers, numbers, whole: most };
-}
-
-/** Ranks for as many numbers as fit into `most`: the same for all layers, and one more for the last ones. */
-function ranksFor(way: Way, most: number) {
-  const { layers, numbers } = learnedOf(backbone, { targets: targets[way] });
-  let rank = 0;
-  while (numbers(() => rank + 1) <= most) rank++;
-  const own: Record<string, number> = Object.fromEntries(layers.map(({ layer }) => [layer.name, rank]));
-  for (const { layer } of layers.toReversed()) {
-    const more = { ...own, [layer.name]: rank + 1 };
-    if (numbers((name) => more[name]!) <= most) own[layer.name] = rank + 1;
-  }
-  const real = layers.map((f) => Math.min(own[f.layer.name]!, f.form.greatestRank(f.layer)));
-  return {
-    adapters: { targets: targets[way], rank: 1, ranks: own },
-    learned: numbers((name) => own[name]!),
-    ranks: [Math.min(...real), Math.max(...real)] as const,
-  };
-}
-
 /** How a way is trained, and how many numbers it learns. */
 function plan({ way, rank }: Asked) {
   const train = { epochs, batch: 20, warmup: 1, weightDecay: 0.01, threads: 1, checkpointSeconds: 600 };
@@ -121,8 +77,7 @@ function plan({ way, rank }: Asked) {
     };
   if (way === 'full') return { learned: whole, run: { train: { ...train, lr: rates.full } } };
   check(isWay(way), () => `${way} is no way`);
-  const most = learnedOf(backbone, { targets: targets.both }).numbers(() => rank);
-  const { adapters, learned, ranks } = ranksFor(way as Way, most);
+  const { adapters, learned, ranks } = ranksFor(way, budgetAt(rank));
   return { learned, ranks, run: { adapters, train: { ...train, lr: rates.pairs } } };
 }
 
