@@ -33,8 +33,9 @@ export { type WriteReportOptions, writeReport } from './report/node/report.ts';
 // Training and evaluation
 export { type EvaluateRunOptions, evaluateRun } from './run/node/evaluate-run.ts';
 export type { Hooks, TrainRunResult } from './run/node/fit.ts';
+export { resumeRun } from './run/node/resume-run.ts';
 export { type LoadedRun, loadRun } from './run/node/run-folder.ts';
-export { resumeRun, type TrainRunOptions, trainRun } from './run/node/train-run.ts';
+export { type TrainRunOptions, trainRun } from './run/node/train-run.ts';
 // Running
 export { type Device, type OpenOptions, openRuntime } from './runtime/node/open.ts';
 export { taskNamed, taskNames } from './tasks/node/registry.ts';

@@ -8,10 +8,10 @@ import { changesText } from '../resume-check.ts';
 import type { Settings } from '../settings.ts';
 import { type Replaced, type SplitList, someFiles, withReplaced } from '../split-list.ts';
 import { openDrawn } from './drawn.ts';
+import type { ResumeOptions } from './resume-run.ts';
 import { imagesOf } from './run-folder.ts';
 import { listedDataset, newText, picturesIn } from './run-images.ts';
 import { compareSplit, fileHash, readSplit, rootOf, sourcesOf } from './split-file.ts';
-import type { ResumeOptions } from './train-run.ts';
 
 /**
  * The images of a run that goes on, each compared with what it was when the run began, and the run as it is from now on.

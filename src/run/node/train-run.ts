@@ -15,28 +15,22 @@ import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Ranks } from '../../train/ranks.ts';
 import { adaptedBy } from '../adapted.ts';
 import type { Run } from '../records.ts';
-import { settingsOf } from '../settings.ts';
 import { type Learned, learnedFor } from '../warm.ts';
 import { withRanks } from './adapter-ranks.ts';
 import { eachAside } from './aside.ts';
 import { keepStage } from './autoencoder/first-stage.ts';
 import { settledStage } from './autoencoder/settle.ts';
-import { bestAgain } from './best-again.ts';
 import { keepCaptionFiles } from './captions/files.ts';
 import { settledCaptions } from './captions/settle.ts';
-import { claimFolder, claimRun, clearFolder, makeFolders } from './claim.ts';
+import { claimFolder, clearFolder } from './claim.ts';
 import { describeRun } from './describe-run.ts';
 import { openDrawn } from './drawn.ts';
-import { fingerprint } from './fingerprint.ts';
-import { fit, type Hooks, type TrainRunResult, writeLog } from './fit.ts';
+import { fit, type Hooks, type TrainRunResult } from './fit.ts';
 import { fitOnce } from './fit-once.ts';
-import { imagesAgain } from './images-again.ts';
 import { copyModelFolder, isModelFolder, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf, settledTask } from './plan.ts';
 import { fitStart, type Pretrained, pretrained, rowNames, startOf } from './pretrained.ts';
-import { modelOf, readRun } from './run-folder.ts';
 import { splitHash, splitOf, writeSplit } from './split-file.ts';
-import { checkUntouched, readCheckpoint } from './stopped.ts';
 import { keepTeacher, type Teacher, withTeacher } from './teacher.ts';
 
 /** A training run from a folder of images to a run folder. */
@@ -176,7 +170,7 @@ async function trained(
 }
 
 /** How a task gets its weights: step by step, or in a few looks at the pictures. */
-const workOf = (task: NodeTask) => (task.fitting ? fitOnce : fit);
+export const workOf = (task: NodeTask) => (task.fitting ? fitOnce : fit);
 
 /** The task that the folder's data is for; where it is none's, wrong options are said first, as nothing else needs the data. */
 async function taskFor(options: TrainRunOptions, start: Pretrained | undefined): Promise<NodeTask> {
@@ -185,62 +179,6 @@ async function taskFor(options: TrainRunOptions, start: Pretrained | undefined):
   } catch (error) {
     await planOf(tasks[0]!, options, start);
     throw error;
-  }
-}
-
-export interface ResumeOptions {
-  /** Where the images are now; default: where the run found them. */
-  readonly data?: string;
-  readonly device?: Device;
-  /** Goes on although images, runtime or machine are not what they were: to other weights than without the stop. */
-  readonly allowChanges?: boolean;
-  readonly hooks?: Hooks;
-  readonly signal?: AbortSignal;
-  /** Processes that train together; as many as before the stop. */
-  readonly ranks?: Ranks;
-}
-
-/**
- * Goes on with a run that was stopped, with its own options, to the very weights it would have had. One that was stopped before its
- * first checkpoint begins again.
- */
-export const resumeRun = (run: string, options: ResumeOptions = {}): Promise<TrainRunResult> =>
-  eachAside(options.ranks, run, (out) => resumedIn(out, options), { begun: true });
-
-async function resumedIn(out: string, options: ResumeOptions): Promise<TrainRunResult> {
-  await readRun(out);
-  const lock = await claimRun(out);
-  try {
-    if (lock.tookOver) options.hooks?.onNotice?.(lock.tookOver);
-    // Read again: it may have been another one's until now.
-    return await resumed(out, await readRun(out), lock, options);
-  } finally {
-    await lock.release();
-  }
-}
-
-async function resumed(out: string, begun: Run, lock: FolderLock, options: ResumeOptions): Promise<TrainRunResult> {
-  const settings = settingsOf(begun.options);
-  const { dataset, run } = await imagesAgain(out, begun, settings, options);
-  try {
-    const { onNotice = () => {} } = options.hooks ?? {};
-    const stopped = await readCheckpoint(out, fingerprint(run, dataset));
-    if (!stopped) await checkUntouched(out, run);
-    // A copy of the run may lack folders that were empty.
-    await makeFolders(out);
-    const checkpoint = stopped && (await bestAgain(out, stopped, settings.train.epochs, onNotice));
-    if (!stopped) onNotice(`${out} was stopped before its first checkpoint: it begins again, with the same options`);
-    await writeLog(out, checkpoint?.progress.history ?? []);
-    const { dropPath, dropRate } = settings.train;
-    const plain = await modelOf(run, out, { dropPath, dropRate });
-    const model = adaptedBy(run, plain)?.model ?? plain;
-    return await workOf(dataset.task)(
-      { dataset, run, settings, out, model, lock },
-      { ...options, again: true },
-      checkpoint,
-    );
-  } finally {
-    await dataset.close();
   }
 }
 
