@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { LEAVING } from './exits/text.ts';
 import { MAKING } from './making/text.ts';
+import { TUNING } from './tuning/text.ts';
 
 /** What was written by hand from here on stays when the numbers are written anew. */
 const KEPT = '## What falls short and why';
@@ -12,25 +13,28 @@ export interface Written {
   readonly exits?: string;
   /** The races of networks that make pictures. */
   readonly making?: string;
+  /** The races of fine-tuning. */
+  readonly tuning?: string;
 }
+
+/** What the parts behind the first begin with, in their order. */
+const headings = [LEAVING, MAKING, TUNING, KEPT];
 
 /** Writes the results of a run into a file that may hold those of others. */
-export function writeResults(file: string, written: Written): void {
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const [plain, exits, making, kept] = parts(before);
-  const all = [written.plain ?? plain, written.exits ?? exits, written.making ?? making, kept];
-  const text = all.map((t) => t.trim()).filter((t) => t !== '');
-  writeFileSync(file, `${text.join('\n\n')}\n`);
+export function writeResults(file: string, { plain, exits, making, tuning }: Written): void {
+  const before = parts(existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const all = [plain, exits, making, tuning, undefined].map((text, i) => (text ?? before[i]!).trim());
+  writeFileSync(file, `${all.filter((t) => t !== '').join('\n\n')}\n`);
 }
 
-function parts(text: string): [string, string, string, string] {
-  const end = text.length;
-  const place = (heading: string, otherwise: number) => {
-    const i = text.startsWith(heading) ? 0 : text.indexOf(`\n${heading}`);
-    return i < 0 ? otherwise : i;
-  };
-  const kept = place(KEPT, end);
-  const making = place(MAKING, kept);
-  const exits = place(LEAVING, making);
-  return [text.slice(0, exits), text.slice(exits, making), text.slice(making, kept), text.slice(kept)];
+/** The parts of a file, '' for those that it has not. */
+function parts(text: string): string[] {
+  const begins = (heading: string) => (text.startsWith(heading) ? 0 : text.indexOf(`\n${heading}`));
+  const starts = [0];
+  // From the last: a part that is not there begins where the next one does, and is empty.
+  for (const heading of headings.toReversed()) {
+    const i = begins(heading);
+    starts.splice(1, 0, i < 0 ? (starts[1] ?? text.length) : i);
+  }
+  return starts.map((start, i) => text.slice(start, starts[i + 1] ?? text.length));
 }

@@ -6,8 +6,10 @@ import type { Message } from './protocol.ts';
 export interface Job {
   /** Numbers that are trained; said where somebody compares them. */
   readonly parameters?: number;
-  /** What it gives may have a `loss`. */
+  /** What it gives may have a `loss`, and the norm of its gradient. */
   run(): Promise<object>;
+  /** What is done once before, where an iteration is long: then that warms up enough, and each iteration is a turn. */
+  first?(): Promise<object>;
   close(): Promise<void>;
 }
 
@@ -21,11 +23,18 @@ export class Jobs {
     const job = await make();
     const build = performance.now() - start;
     this.keep(request, job);
+    let first: object = {};
+    const { ms } = await clocked(async () => {
+      first = await (job.first?.() ?? job.run());
+    });
     return {
       params: job.parameters,
       build_s: build / 1000,
       compile_s: null,
-      first_ms: (await clocked(() => job.run())).ms,
+      first_ms: ms,
+      long: job.first !== undefined,
+      ...('loss' in first && { loss: first.loss }),
+      ...('gradientNorm' in first && { gradient_norm: first.gradientNorm }),
     };
   }
 

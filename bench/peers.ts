@@ -7,29 +7,38 @@ import { writeResults } from './document.ts';
 import { type ExitRace, raceExits } from './exits/race.ts';
 import { type ExitSubject, exitModelKeys, exitSubject, officialFolder } from './exits/subjects.ts';
 import { exitsText } from './exits/text.ts';
-import { checkQuiet, disturbedText, type LoadAverage, shown } from './load.ts';
+import { factsOf, now, spanFacts } from './facts.ts';
+import { checkQuiet, disturbedText, type LoadAverage } from './load.ts';
 import { type MakingRace, makingAgreement, raceMaking, startDenoise, startMaking } from './making/race.ts';
 import { type MakingSubject, makingModelKeys, makingSubjects } from './making/subjects.ts';
 import { makingText } from './making/text.ts';
 import type { Peer } from './protocol.ts';
 import { type Race, type RaceOptions, race } from './race.ts';
 import { resultsText } from './results.ts';
-import { startOurs, startPeer } from './sides.ts';
+import { startOurs, startPeer, torchModes } from './sides.ts';
 import { modelKeys, type Subject, subjects } from './subjects.ts';
+import { raceTuning, startTorch, startTuning, type TuningRace } from './tuning/race.ts';
+import { type TuningSubject, tuningKeys, tuningSubject } from './tuning/subjects.ts';
+import { tuningText } from './tuning/text.ts';
 import { peerPython, root } from './venv.ts';
 
+/** Kinds of races with a section of their own; the others are parts of the first. */
+const apart = ['exits', 'making', 'tuning'] as const;
+const kinds = ['train', 'infer', ...apart] as const;
+
 const usage = `npm run bench:peers -- [options]: yosegi against PyTorch, and against what PyTorch exports on plain ONNX Runtime, on this machine
-  --quick             few rounds, without the longest subject and, for models with exits and for making, without compiled modes
-  --only train|infer|exits|making  one kind only; exits: models that can be left early; making: networks that make pictures, training step and sampling
-  --models nano,tiny  some models only
+  --quick             few rounds, without the longest subject and, for models with exits, making and tuning, without compiled modes
+  --only ${kinds.join('|')}  one kind only; exits: models that can be left early; making: networks that make pictures, training step and sampling;
+                      tuning: what users do when they fine-tune, from a step to an epoch and the way to the first step
+  --models nano,tiny  some models only; of tuning, some of ${tuningKeys.join(', ')}
+  --modes eager,compile  some modes of PyTorch only
   --rounds n          turns of every side (default 9, quick 3)
   --dynamic-perceiver DIR  its official code, without which models with exits are not raced (default: $DYN_PERCEIVER)
   --busy              races although other work keeps the machine busy; the results are marked as disturbed
-  --out FILE          where the results go (default bench/RESULTS.md when everything, or all models of a kind that stands by itself (exits, making),
-                      is raced, else nowhere); what this run did not race stays there as it was`;
+  --out FILE          where the results go (default bench/RESULTS.md when everything, or all models of a kind that stands by itself (${apart.join(', ')}),
+                      is raced in all modes, else nowhere); what this run did not race stays there as it was`;
 
 const note = (text: string) => console.error(text);
-const now = (load: LoadAverage) => `${new Date().toISOString()}, load average ${shown(load)}`;
 
 async function main(): Promise<void> {
   const { values: o } = parseArgs({
@@ -37,6 +46,7 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       models: { type: 'string' },
+      modes: { type: 'string' },
       rounds: { type: 'string' },
       'dynamic-perceiver': { type: 'string' },
       busy: { type: 'boolean', default: false },
@@ -47,11 +57,12 @@ async function main(): Promise<void> {
   if (o.help) return console.log(usage);
   const rounds = Number(o.rounds ?? (o.quick ? 3 : 9));
   check(Number.isInteger(rounds) && rounds >= 1, () => `--rounds must be a whole number above 0, got '${o.rounds}'`);
-  const only = o.only === undefined ? undefined : oneOf('kind', o.only, ['train', 'infer', 'exits', 'making'] as const);
-  const known = [...modelKeys, ...exitModelKeys, ...makingModelKeys];
+  const only = o.only === undefined ? undefined : oneOf('kind', o.only, kinds);
+  const known = [...modelKeys, ...exitModelKeys, ...makingModelKeys, ...tuningKeys];
   const keys = (o.models?.split(',') ?? known).map((key) => oneOf('model', key, known));
-  const wanted = (kind: 'plain' | 'exits' | 'making') =>
-    only === undefined || only === kind || (kind === 'plain' && only !== 'exits' && only !== 'making');
+  const modes = o.modes?.split(',').map((m) => oneOf('mode', m, torchModes.infer));
+  const wanted = (kind: 'plain' | (typeof apart)[number]) =>
+    only === undefined || only === kind || (kind === 'plain' && !apart.some((a) => a === only));
   const mode = only === 'train' || only === 'infer' ? only : undefined;
   const raced = wanted('plain')
     ? subjects(
@@ -67,27 +78,31 @@ async function main(): Promise<void> {
         o.quick,
       )
     : [];
+  const tuned = wanted('tuning') ? tuningKeys.filter((k) => keys.includes(k)).map(tuningSubject) : [];
   const threads = availableParallelism();
   const before = loadavg();
   checkQuiet(before, threads, o.busy);
   const { folder, why } = officialFolder(o['dynamic-perceiver']);
   if (leaving.length > 0 && !folder) note(why);
   const { quick } = o;
-  const options = { python: peerPython(note), threads, rounds, quick, note };
+  const options = { python: peerPython(note), threads, rounds, quick, note, ...(modes && { modes }) };
 
   const plain = raced.length > 0 ? await racePlain(raced, before, options) : undefined;
   const exits = leaving.length > 0 && folder ? await raceLeaving(leaving, folder, before, options) : undefined;
   const making = made.length > 0 ? await raceMakers(made, before, options) : undefined;
-  for (const text of [plain, exits, making]) if (text) console.log(text);
-  const whole = !o.quick && !mode && !o.models;
+  const tuning = tuned.length > 0 ? await raceTuners(tuned, before, options) : undefined;
+  const written = { plain, exits, making, tuning };
+  const texts = Object.values(written).filter((text) => text !== undefined);
+  for (const text of texts) console.log(text);
+  const whole = !o.quick && !mode && !o.models && !modes;
   const out = o.out ?? (whole ? join(root, 'bench/RESULTS.md') : undefined);
-  if (out && (plain || exits || making)) writeResults(out, { plain, exits, making });
+  if (out && texts.length > 0) writeResults(out, written);
 }
 
 /** Training and inference of models without exits on the way. */
 async function racePlain(raced: readonly Subject[], before: LoadAverage, options: RaceOptions): Promise<string> {
   const { python, threads } = options;
-  const started = now(loadavg());
+  const started = now();
   const [ours, torch] = [startOurs(), startPeer(python)];
   const peaks = { torch: 0, ort: 0 };
   const facts = await factsOf(ours, torch, threads);
@@ -122,7 +137,7 @@ async function raceLeaving(
   options: RaceOptions,
 ): Promise<string> {
   const { python, threads } = options;
-  const started = now(loadavg());
+  const started = now();
   const [ours, torch] = [startOurs(), startPeer(python)];
   const facts = await factsOf(ours, torch, threads);
   await Promise.all([ours.close(), torch.close()]);
@@ -136,7 +151,7 @@ async function raceLeaving(
 /** Networks that make pictures against the same ones in PyTorch; they are raced where both sides make the same pictures. */
 async function raceMakers(raced: readonly MakingSubject[], before: LoadAverage, options: RaceOptions): Promise<string> {
   const { python, threads } = options;
-  const started = now(loadavg());
+  const started = now();
   const [ours, torch] = [startMaking(), startDenoise(python)];
   const facts = await factsOf(ours, torch, threads);
   const agreements: string[] = [];
@@ -160,21 +175,22 @@ async function raceMakers(raced: readonly MakingSubject[], before: LoadAverage, 
   });
 }
 
-type Facts = readonly (readonly [string, string])[];
-
-async function factsOf(ours: Peer, torch: Peer, threads: number): Promise<Facts> {
-  const [mine, theirs] = [await ours.ask('info'), await torch.ask('info')];
-  return [
-    ['machine', `${theirs.cpu}, ${threads} cores, ${mine.memoryGiB} GiB, ${mine.os}, ${theirs.capability}`],
-    ['yosegi', `${mine.runtime}, Node ${mine.node}`],
-    ['peer', `torch ${theirs.torch}, Python ${theirs.python}, ${theirs.threads} threads`],
-  ];
+/** What users do when they fine-tune, against PyTorch and PEFT. */
+async function raceTuners(raced: readonly TuningSubject[], before: LoadAverage, options: RaceOptions): Promise<string> {
+  const { python, threads } = options;
+  const started = now();
+  const [ours, torch] = [startTuning(), startTorch(python)];
+  const facts = await factsOf(ours, torch, threads);
+  await Promise.all([ours.close(), torch.close()]);
+  const races: TuningRace[] = [];
+  for (const s of raced) races.push(await raceTuning(s, options));
+  const after = loadavg();
+  return tuningText({
+    facts: [...facts, ...spanFacts(started, after, threads)],
+    warning: disturbedText({ before, after, cores: threads }),
+    races,
+  });
 }
-
-const spanFacts = (started: string, after: LoadAverage, threads: number): Facts => [
-  ['started', started],
-  ['ended', `${now(after)} (the bench itself keeps ${threads} cores busy)`],
-];
 
 /** Both sides' best rate of one large matrix product, in turns. */
 async function measurePeaks(ours: Peer, torch: Peer, threads: number, best: { torch: number; ort: number }) {

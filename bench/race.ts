@@ -43,6 +43,8 @@ export interface RaceOptions {
   readonly threads: number;
   readonly rounds: number;
   readonly quick: boolean;
+  /** PyTorch's modes that are raced; default: all. */
+  readonly modes?: readonly string[];
   readonly note: (text: string) => void;
 }
 
@@ -56,11 +58,17 @@ interface Racer {
   readonly all: number[];
 }
 
-interface Prepared {
+/** What a side says of what it has prepared. */
+export interface Prepared {
   /** Not of a file: its side says. */
   readonly params?: number;
   readonly compile_s: number | null;
   readonly first_ms: number;
+  /** One iteration is a turn, and is not tried before. */
+  readonly long?: boolean;
+  /** Of its first step, in training. */
+  readonly loss?: number;
+  readonly gradient_norm?: number;
 }
 
 /** Milliseconds that one turn should last. */
@@ -76,10 +84,10 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
     const file = subject.mode === 'infer' ? exportFor(subject, folder, options, unmade) : undefined;
     const { entries, failed } = await raceSides(
       title,
-      sidesOf(subject, options.python, file),
+      sidesOf(subject, options, file),
       options,
-      async (peer) => {
-        if (file) how = exportedText(file, (await peer.ask<{ logits: number[] }>('says')).logits);
+      async ({ kind }, _, peer) => {
+        if (file && kind === 'plain') how = exportedText(file, (await peer.ask<{ logits: number[] }>('says')).logits);
       },
     );
     return { subject, flops: flopsOf(subject), entries, exported: how, failed: [...unmade, ...failed] };
@@ -89,14 +97,14 @@ export async function race(subject: Subject, options: RaceOptions): Promise<Race
 }
 
 /**
- * Races sides, each in a process of its own, turn by turn: A B C A B C …; `onPlain` hears of plain ONNX Runtime once it is prepared, and may say
- * that it is not the same network.
+ * Races sides, each in a process of its own, turn by turn: A B C A B C …; `onPrepared` hears of each side once it is prepared, ours first, and throws
+ * where it is not the same network.
  */
 export async function raceSides(
   title: string,
   sides: readonly Side[],
   { threads, rounds, note }: Pick<RaceOptions, 'threads' | 'rounds' | 'note'>,
-  onPlain: (peer: Peer) => Promise<void> = async () => {},
+  onPrepared: (side: Side, prepared: Prepared, peer: Peer) => Promise<void> = async () => {},
 ): Promise<Omit<Raced, 'flops'>> {
   const failed: string[] = [];
   const racers: Racer[] = [];
@@ -107,9 +115,9 @@ export async function raceSides(
       const peer = side.start();
       peers.push(peer);
       try {
-        const racer = await enter(side, peer, threads);
-        if (side.kind === 'plain') await onPlain(peer);
-        racers.push(racer);
+        const prepared = await peer.ask<Prepared>('prepare', { id: 'it', ...side.request, threads });
+        await onPrepared(side, prepared, peer);
+        racers.push(await enter(side, peer, prepared));
       } catch (error) {
         if (side.kind === 'yosegi') throw error;
         failed.push(messageOf(error));
@@ -150,20 +158,24 @@ function exportFor(subject: Subject, folder: string, options: RaceOptions, faile
   }
 }
 
-/** Prepares a side and finds how many iterations make one turn; compiled code and caches are warm afterwards. */
-async function enter(side: Side, peer: Peer, threads: number): Promise<Racer> {
-  const prepared = await peer.ask<Prepared>('prepare', { id: 'it', ...side.request, threads });
-  const { ms } = await peer.ask<{ ms: number[] }>('run', { id: 'it', iters: prepared.first_ms > 2000 ? 1 : 3 });
-  const iterations = Math.max(1, Math.min(40, Math.round(TURN / Math.min(...ms))));
+/** A side that is prepared; compiled code and caches are warm afterwards. */
+async function enter(side: Side, peer: Peer, prepared: Prepared): Promise<Racer> {
   return {
     side,
     peer,
     parameters: prepared.params ?? side.parameters ?? 0,
     compileSeconds: prepared.compile_s,
-    iterations: iterations === 1 ? 1 : iterations + 1,
+    iterations: prepared.long ? 1 : await iterationsOf(peer, prepared),
     rounds: [],
     all: [],
   };
+}
+
+/** How many iterations make one turn, found by trying; of several the first is not counted. */
+async function iterationsOf(peer: Peer, { first_ms }: Prepared): Promise<number> {
+  const { ms } = await peer.ask<{ ms: number[] }>('run', { id: 'it', iters: first_ms > 2000 ? 1 : 3 });
+  const iterations = Math.max(1, Math.min(40, Math.round(TURN / Math.min(...ms))));
+  return iterations === 1 ? 1 : iterations + 1;
 }
 
 async function leave(r: Racer): Promise<Entry> {

@@ -10,6 +10,12 @@ export const torchModes = {
   infer: [...eachWay, 'frozen', 'frozen_channels_last', 'optimized', 'compile_frozen'],
 } as const;
 
+/** The modes that a race has: all, or those asked for; of some races a quick one has none that are compiled. */
+export const modesOf = (
+  kind: keyof typeof torchModes,
+  { modes, compiled = true }: { readonly modes?: readonly string[]; readonly compiled?: boolean },
+) => torchModes[kind].filter((m) => (!modes || modes.includes(m)) && (compiled || !m.startsWith('compile')));
+
 export const PLAIN = 'plain ONNX Runtime';
 
 /** Whose a side is: ours, PyTorch in one of its modes, or the network that PyTorch exported on stock ONNX Runtime. */
@@ -35,11 +41,15 @@ export const startPeer = (python: string, name = 'torch') => new Peer(name, pyth
 export const startPlain = () => startNode(PLAIN, 'plain.ts', { ORT_DISABLE_TELEMETRY: '1' });
 
 /** All sides of a subject, ours first. */
-export function sidesOf(subject: Subject, python: string, file?: Exported): Side[] {
+export function sidesOf(
+  subject: Subject,
+  { python, modes }: { readonly python: string; readonly modes?: readonly string[] },
+  file?: Exported,
+): Side[] {
   const model = peerModel(subject);
   return [
     { kind: 'yosegi', name: 'yosegi', start: startOurs, request: subject },
-    ...torchModes[subject.mode].map((variant): Side => {
+    ...modesOf(subject.mode, { modes }).map((variant): Side => {
       const name = `torch ${variant}`;
       return {
         kind: 'torch',

@@ -8,7 +8,7 @@ import { adamW } from '../src/optim/optimizer.ts';
 import { compile, type LoadOptions, type Runtime } from '../src/runtime/runtime.ts';
 import { crossEntropy } from '../src/tasks/classify/cross-entropy.ts';
 import type { Objective } from '../src/tasks/objective.ts';
-import { trainingGraph } from '../src/train/graph.ts';
+import { type TrainingGraphOptions, trainingGraph } from '../src/train/graph.ts';
 import { segmentsOf } from '../src/train/segments.ts';
 import { trainingStep } from '../src/train/step.ts';
 
@@ -20,6 +20,12 @@ export interface Iteration {
   close(): Promise<void>;
 }
 
+/** A training step; `run` takes another batch of the same size. */
+export interface StepIteration extends Iteration {
+  run(feeds?: StepFeeds): Promise<{ readonly loss: number; readonly gradientNorm: number }>;
+}
+
+type StepFeeds = Readonly<{ image: Tensor } & Record<string, Tensor>>;
 type Weights = ReadonlyMap<string, Tensor>;
 
 /** Numbers in [-1, 1) of a seed. */
@@ -47,27 +53,32 @@ export function trainIteration(
   image: Tensor,
   targets: Tensor,
   load: LoadOptions = {},
-): Promise<Iteration> {
+): Promise<StepIteration> {
   const loss = crossEntropy(model.logits, input('targets', 'float32', ['N', model.classes]));
   return stepIteration(runtime, { loss, outputs: { logits: model.logits } }, weights, { image, targets }, load);
 }
 
-/** A whole training step as src/train/trainer.ts does it: what it draws, forward, backward, gradient norm, clipping to 1, AdamW. */
+/**
+ * A whole training step as src/train/trainer.ts does it: what it draws, forward, backward, gradient norm, running statistics, clipping to 1,
+ * AdamW. Without options everything is trained.
+ */
 export async function stepIteration(
   runtime: Runtime,
   objective: Objective,
   weights: Weights,
-  feeds: Readonly<{ image: Tensor } & Record<string, Tensor>>,
-  load: LoadOptions = {},
-): Promise<Iteration> {
-  const step = await trainingStep(runtime, trainingGraph(objective), weights, load);
+  given: StepFeeds,
+  { trainable, keeps, ...load }: LoadOptions & TrainingGraphOptions = {},
+): Promise<StepIteration> {
+  const tg = trainingGraph(objective, { trainable, keeps });
+  const step = await trainingStep(runtime, tg, weights, load);
   const optimizer = adamW(step.params.length, segmentsOf(step, 0.05));
   let updates = 0;
   return {
     parameters: step.params.length,
-    async run() {
+    async run(feeds = given) {
       const result = await step.run(feeds, feeds.image.shape[0]!, 0, updates);
       const gradientNorm = norm(step.grads.values);
+      step.accept();
       optimizer.step(step.params.values, step.grads.values, 1e-3, ++updates, clipScale(gradientNorm, 1));
       return { loss: result.loss, gradientNorm };
     },

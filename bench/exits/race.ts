@@ -4,7 +4,7 @@ import { leaveAt } from '../../src/exits/policy/policy.ts';
 import { percentile } from '../../src/measure/percentile.ts';
 import { Peer } from '../protocol.ts';
 import type { RaceOptions } from '../race.ts';
-import { startOurs, torchModes } from '../sides.ts';
+import { modesOf, startOurs } from '../sides.ts';
 import { turn } from '../turn.ts';
 import { root } from '../venv.ts';
 import { batches, type ExitSubject, officialModel, shares } from './subjects.ts';
@@ -54,10 +54,10 @@ const startOfficial = (python: string, variant: string, folder: string) =>
 export async function raceExits(
   subject: ExitSubject,
   folder: string,
-  { python, threads, rounds, quick, note }: RaceOptions,
+  { python, threads, rounds, quick, modes: asked, note }: RaceOptions,
 ): Promise<ExitRace> {
   const ours = startOurs();
-  const modes = torchModes.train.filter((v) => !quick || !v.startsWith('compile'));
+  const modes = modesOf('train', { modes: asked, compiled: !quick });
   const torch = modes.map((v) => startOfficial(python, v, folder));
   const failed: string[] = [];
   try {

@@ -2,7 +2,7 @@ import { check } from '../../src/base/errors.ts';
 import type { Peer } from '../protocol.ts';
 import { Peer as Process } from '../protocol.ts';
 import { type Raced, type RaceOptions, raceSides } from '../race.ts';
-import { type Side, startNode, torchModes } from '../sides.ts';
+import { modesOf, type Side, startNode } from '../sides.ts';
 import { root } from '../venv.ts';
 import {
   LABEL_DROPOUT,
@@ -60,13 +60,14 @@ export async function makingAgreement(ours: Peer, torch: Peer, subject: MakingSu
 }
 
 /** A quick race has no compiled modes: they take minutes to prepare. */
-function sidesOf(subject: MakingSubject, { python, quick }: Pick<RaceOptions, 'python' | 'quick'>): Side[] {
-  const modes = torchModes[subject.mode === 'train' ? 'train' : 'infer'].filter(
-    (v) => !quick || !v.startsWith('compile'),
-  );
+function sidesOf(
+  subject: MakingSubject,
+  { python, quick, modes }: Omit<RaceOptions, 'threads' | 'rounds' | 'note'>,
+): Side[] {
+  const raced = modesOf(subject.mode === 'train' ? 'train' : 'infer', { modes, compiled: !quick });
   return [
     { kind: 'yosegi', name: 'yosegi', start: startMaking, request: subject },
-    ...modes.map((variant): Side => {
+    ...raced.map((variant): Side => {
       const name = `torch ${variant}`;
       return {
         ...{ kind: 'torch', name, start: () => startDenoise(python, name) },

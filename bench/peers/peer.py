@@ -44,6 +44,7 @@ class Timed:
 
     mode = 'infer'
     loss = None
+    norm = None
 
     def step(self):
         raise NotImplementedError
@@ -60,7 +61,7 @@ class Timed:
     def descend(self, loss):
         """Backward, clipping to norm 1, and a step of `optimizer` on `model`."""
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.loss = loss.item()
