@@ -25,6 +25,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / 'reference'))
 from formula import fill, uniform, weight  # noqa: E402
 
 WORKERS = 2
+SECOND = 0.01  # Of the formula, for the second factors of pairs: more of it, layer after layer, would drive every activation to its bound.
 
 
 def network(request):
@@ -55,7 +56,7 @@ def freeze(model, what):
 
 
 def with_pairs(model, rank, alpha, layers):
-    """PEFT's model: the backbone stays, the head is trained with the pairs, whose second factors are the formula's too, not zero."""
+    """PEFT's model: the backbone stays, the head is trained with the pairs, whose second factors are a share of the formula's, not zero."""
     from peft import LoraConfig, get_peft_model
 
     names = [n for n, _ in model.named_modules() if any(fnmatch.fnmatchcase(n, pattern) for pattern in layers)]
@@ -65,7 +66,8 @@ def with_pairs(model, rank, alpha, layers):
         for name, p in adapted.named_parameters():
             if 'lora_' in name:
                 plain = name.removeprefix('base_model.model.').replace('.default.', '.')
-                p.copy_(torch.from_numpy(weight(plain, tuple(p.shape))))
+                share = SECOND if 'lora_B' in name else 1
+                p.copy_(share * torch.from_numpy(weight(plain, tuple(p.shape))))
     return adapted
 
 

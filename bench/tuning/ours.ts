@@ -1,6 +1,7 @@
 import { adaptModel } from '../../src/adapters/adapt.ts';
 import { adapterOptions } from '../../src/adapters/options.ts';
 import { check } from '../../src/base/errors.ts';
+import { f32, type Tensor } from '../../src/base/tensor.ts';
 import { type RecipeInput, recipe } from '../../src/data/augment/recipe.ts';
 import { preprocessing } from '../../src/data/preprocess.ts';
 import { type Dataset, openDataset } from '../../src/feed/node/dataset.ts';
@@ -27,6 +28,24 @@ const jobs = new Jobs();
 /** As bench/peers/tuning.py varies its pictures. */
 const varied: RecipeInput = { crop: { scale: [0.5, 1] }, hflip: 0.5 };
 
+/** The same share of the formula as in bench/peers/tuning.py for the second factors of pairs, which begin at zero in earnest. */
+const SECOND = 0.01;
+
+/** Formula weights of everything in the network. */
+function weightsOf(network: Network): Map<string, Tensor<'float32'>> {
+  const weights = formulaWeights(graph(network.outputs));
+  for (const [name, { shape, data }] of weights)
+    if (name.endsWith('.lora_B.weight'))
+      weights.set(
+        name,
+        f32(
+          shape,
+          data.map((v) => SECOND * v),
+        ),
+      );
+  return weights;
+}
+
 function networkOf(s: TuningSubject): Network {
   const plain = createModel(s.model, { size: s.size, classes: s.classes });
   const model = s.pairs ? adaptModel(plain, adapterOptions({ method: 'lora', ...s.pairs })).model : plain;
@@ -50,7 +69,7 @@ async function step(s: TuningSubject, threads: number): Promise<StepIteration> {
     image: formulaInput('input', [s.batch, ...image.type.shape.slice(1).map(Number)]),
     targets: oneHot(labels, s.classes),
   };
-  return stepIteration(runtime, objective, formulaWeights(graph(network.outputs)), feeds, {
+  return stepIteration(runtime, objective, weightsOf(network), feeds, {
     trainable: (name) => !frozen.has(name),
     ...(adapted && { keeps: (name: string) => adapted.trained.has(name) }),
   });
