@@ -32,7 +32,7 @@ const usage = `npm run bench:peers -- [options]: yosegi against PyTorch, and aga
                       tuning: what users do when they fine-tune, from a step to an epoch and the way to the first step
   --models nano,tiny  some models only; of tuning, some of ${tuningKeys.join(', ')}
   --modes eager,compile  some modes of PyTorch only
-  --rounds n          turns of every side (default 9, quick 3)
+  --rounds n          turns of every side (default 9, quick 3; of tuning a third, of its epochs and starts a ninth)
   --dynamic-perceiver DIR  its official code, without which models with exits are not raced (default: $DYN_PERCEIVER)
   --busy              races although other work keeps the machine busy; the results are marked as disturbed
   --out FILE          where the results go (default bench/RESULTS.md when everything, or all models of a kind that stands by itself (${apart.join(', ')}),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { check } from '../../src/base/errors.ts';
 import { Peer } from '../protocol.ts';
@@ -87,10 +88,19 @@ export function apartFrom(ours: Prepared, theirs: Prepared, name: string): Apart
   return { loss, gradientNorm };
 }
 
-/** Races all sides on one subject; what is long takes a third of the rounds. */
+/** The built library, anew where its sources have changed. */
+function build(): void {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/build-if-older.mjs')], {
+    stdio: ['ignore', 2, 2],
+  });
+  check(status === 0, 'the library cannot be built (npm run build), and a start is that of the built library');
+}
+
+/** Races all sides on one subject: in a third of the rounds, as an iteration of most is a turn by itself, and what is long in a ninth. */
 export async function raceTuning(subject: TuningSubject, options: RaceOptions): Promise<TuningRace> {
   const { times } = subject;
-  const rounds = times === 'step' ? options.rounds : Math.ceil(options.rounds / 3);
+  const rounds = Math.ceil(options.rounds / (times === 'step' ? 3 : 9));
+  if (times === 'start') build();
   const apart = new Map<string, Apart>();
   let ours: Prepared | undefined;
   const onPrepared = async ({ name }: Side, prepared: Prepared) => {

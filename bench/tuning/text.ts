@@ -86,7 +86,7 @@ An epoch is that of the demo's X-SDD pictures (JPEG and PNG of 128 pixels) above
 folder in it, which decodes and checks all pictures, those for testing too; _${LATER}_ is an epoch of the same training behind the first, as decoded pictures are kept. PyTorch's
 side is torchvision in a DataLoader with two workers, whose memory is not counted. The way to the first step is that of a new process: ours as \`yosegi train DIR\` goes it (the built
 library, all pictures decoded, weights from the package), PyTorch's a script that imports torch, timm and torchvision, takes the same weights and has two
-workers prepare one batch; files are in memory, compiled modes are not raced. What is long takes a third of the rounds.
+workers prepare one batch; files are in memory, compiled modes are not raced.
 
 _ratio_ is our time by that of the fastest mode, pair by pair, median over the rounds: below 1 we are faster. _MiB_ is the peak of the resident memory of a
 side's whole process, compilers included.
