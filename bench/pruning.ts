@@ -24,11 +24,12 @@ import { root } from './venv.ts';
  *   npx tsx bench/pruning.ts start    trains the dense networks, one a seed
  *   npx tsx bench/pruning.ts ours     prunes and recovers them
  *   VENV/bin/python bench/pruning/peer.py --work DIR
- *   npx tsx bench/pruning.ts time     times both sides' networks in turns; writes bench/pruning/results.json and its table
+ *   npx tsx bench/pruning.ts report   writes bench/pruning/results.json, and prints its table
+ *   npx tsx bench/pruning.ts time     times both sides' networks in turns first (to be called on a quiet machine)
  */
 const { values: o, positionals } = parseArgs({
   allowPositionals: true,
-  options: { work: { type: 'string', default: '/tmp/yosegi-pruning' }, seeds: { type: 'string', default: '0,1,2' } },
+  options: { work: { type: 'string', default: '/tmp/yosegi-pruning' }, seeds: { type: 'string', default: '0' } },
 });
 const seeds = o.seeds.split(',').map(Number);
 const shared = process.env.YOSEGI_SHARED ?? resolve(root, '../shared/data');
@@ -40,7 +41,7 @@ writeFileSync(at('recipe.json'), JSON.stringify(recipe));
 const read = (): Results =>
   existsSync(at('ours.json'))
     ? resultsSchema.parse(JSON.parse(readFileSync(at('ours.json'), 'utf8')))
-    : { about: '', starts: [], ours: [], peer: [], times: [] };
+    : { about: '', versions: {}, starts: [], ours: [], peer: [], times: [] };
 const write = (r: Results) => writeFileSync(at('ours.json'), `${JSON.stringify(r, null, 1)}\n`);
 
 async function start(): Promise<void> {
@@ -81,12 +82,12 @@ async function ours(): Promise<void> {
     }
 }
 
+const peerRuns = (): Peer => peerSchema.parse(JSON.parse(readFileSync(at('peer.json'), 'utf8')));
+
 /** Every network's file as its side ships it, in one runtime, one thread, batch 1, in turns. */
 async function time(): Promise<void> {
   const load = loadavg();
   const runtime = await nativeRuntime();
-  const peer: Peer = peerSchema.parse(JSON.parse(readFileSync(at('peer.json'), 'utf8')));
-  const kept = read();
   const files: { way: string; side: 'ours' | 'peer'; seed: number; file: Uint8Array }[] = [];
   for (const seed of seeds) {
     files.push({ way: '', side: 'ours', seed, file: deployedModel(await loadRun(at(`start-${seed}`))) });
@@ -101,23 +102,29 @@ async function time(): Promise<void> {
   const programs = [];
   for (const { file } of files) programs.push(await runtime.load(file, { threads: 1, idle: 'sleep' }));
   const probes = programs.map((p) => ({ run: () => p.run({ [p.inputs[0]!]: picture }) }));
-  const times = await interleave(probes, { seconds: 2, runs: 400, warmup: 20 });
+  const times = await interleave(probes, { seconds: 4, runs: 2000, warmup: 20 });
   for (const p of programs) await p.close();
   const { runtime: name, cpu, cores } = describeMachine(runtime);
   const about =
     `${cpu}, ${cores} cores; ${name}, one thread, batch 1; load before ${load.map((v) => v.toFixed(1)).join(', ')}, ` +
-    `after ${loadavg()[0]!.toFixed(1)}; torch ${peer.about.torch}, torch-pruning ${peer.about['torch-pruning']}`;
-  const all: Results = {
-    ...kept,
+    `after ${loadavg()[0]!.toFixed(1)}`;
+  write({
+    ...read(),
     about,
-    peer: peer.runs,
     times: files.map(({ way, side, seed }, i) => ({ way, side, seed, ms: percentile(times[i]!, 50) })),
-  };
-  writeFileSync(results, `${JSON.stringify(all, null, 1)}\n`);
-  console.log(tableOf(all));
+  });
+  report();
 }
 
-const commands = { start, ours, time };
+/** Writes what is known into bench/pruning/results.json, and prints its table. */
+function report(): void {
+  const { about, runs } = peerRuns();
+  const all: Results = { ...read(), peer: runs, versions: about };
+  writeFileSync(results, `${JSON.stringify(all, null, 1)}\n`);
+  console.log(`${all.about}\n\n${tableOf(all)}`);
+}
+
+const commands = { start, ours, time, report };
 const command = positionals[0] ?? '';
 oneOf('command', command, Object.keys(commands));
 await commands[command as keyof typeof commands]();

@@ -6,7 +6,6 @@ import { recipe } from '../src/data/augment/recipe.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { classifier } from '../src/models/model.ts';
 import type { Criterion } from '../src/prune/importance.ts';
-import { pruneModel } from '../src/prune/node/prune-model.ts';
 import { pruneRun } from '../src/prune/node/prune-run.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { loadRun } from '../src/run/node/run-folder.ts';
@@ -18,11 +17,11 @@ import { spread, spreadText } from './spread.ts';
 import { timeGraphs, timesOf } from './time-in-turns.ts';
 
 /**
- * `npx tsx recipes/pruned.ts [x-sdd,clothing] [--seeds 0,1,2]`: pruning with adaptation. The network in the box loses channels once, by magnitude, and is taught
- * again what the whole one sees in 341 pictures of clothes that nothing here learns from or is tested on otherwise; then tasks are learned on it as adapters, or
- * by training everything. Beside it: adapters on the whole network, at smaller sizes too; and the whole network with its adapters pruned for its own task, by three
- * criteria. Goes on where it was stopped. `time` times all networks in turns (to be called on a quiet machine), `report` prints the tables and draws
- * docs/pruned.svg. Writes recipes/pruned.json and recipes/pruned-times.json; the runs stay in the system's folder of temporary files.
+ * `npx tsx recipes/pruned.ts [x-sdd,clothing] [--seeds 0,1,2]`: pruning with adaptation. The network in the box is pruned once, on all training pictures of the
+ * other data set (a head is trained on them, then channels go by gradients, and what is left is trained for about 95 steps); then tasks are learned on it as
+ * adapters, or by training everything. Beside it: adapters on the whole network, at smaller sizes too; and the whole network with its adapters pruned for its own
+ * task, by three criteria. Goes on where it was stopped. `time` times all networks in turns (to be called on a quiet machine), `report` prints the tables and
+ * draws docs/pruned.svg. Writes recipes/pruned.json and recipes/pruned-times.json; the runs stay in the system's folder of temporary files.
  */
 const [FILE, TIMES, BOX] = ['pruned.json', 'pruned-times.json', 'box:mobilenetv2-imagenet'];
 
@@ -32,11 +31,19 @@ const train = { epochs: EPOCHS, batch: 16, warmup: 1, weightDecay: 0.01, threads
 /** Peak learning rates: the usual ones, not tuned for any way. */
 const rates = { adapters: 3e-3, full: 1e-3 };
 
-const sets = {
-  'x-sdd': { folder: 'x-sdd', recipe: { ...recipe('light'), vflip: 0.5 } },
-  clothing: { folder: 'clothing-128', recipe: recipe('light') },
+interface Pictures {
+  readonly folder: string;
+  readonly recipe: ReturnType<typeof recipe>;
+  /** Epochs of about 95 steps of 32 of all its training pictures. */
+  readonly epochs: number;
+  /** On whose pictures the backbone is pruned that its tasks are learned on. */
+  readonly other: SetName;
+}
+type SetName = 'x-sdd' | 'clothing';
+const sets: Readonly<Record<SetName, Pictures>> = {
+  'x-sdd': { folder: 'x-sdd', recipe: { ...recipe('light'), vflip: 0.5 }, epochs: 3, other: 'clothing' },
+  clothing: { folder: 'clothing-128', recipe: recipe('light'), epochs: 1, other: 'x-sdd' },
 };
-type SetName = keyof typeof sets;
 
 /** Shares of the multiply-adds that stay in the shared backbone. */
 const backbones = { 'three quarters': 0.75, half: 0.5 } as const;
@@ -63,10 +70,10 @@ const FIRST = 'whole, adapters';
 
 /** A training that is done. */
 interface Trained {
-  /** Data set and way, or what became of a backbone. */
+  /** Data set and way, or what became of a backbone on it. */
   readonly name: string;
   readonly seed: number;
-  /** On the test split; of a backbone that was taught again, on the pictures kept back. */
+  /** On the test split; of what a backbone is pruned on, on the pictures kept back. */
   readonly figures: Readonly<Record<string, number>>;
   /** Of the network that is shipped. */
   readonly macs: number;
@@ -102,24 +109,31 @@ async function once(
   console.log(JSON.stringify(done));
 }
 
-/** The shared backbone without some of its channels, taught again: made once, for all tasks and seeds. */
-async function backbone(name: Backbone): Promise<string> {
-  const task = `${name}, taught again`;
-  await once(task, 0, async (out) => {
-    const model = `${out}-model`;
-    await pruneModel({ from: BOX, out: model, target: { macs: backbones[name] }, size: SIZE, force: true });
-    await trainRun({
-      ...{ data: join(shared, 'clothing-128', 'validation'), task: 'distill', out, model, scratch: true, size: SIZE },
-      ...{ valFraction: 0.03, testFraction: 0, force: true },
-      train: { epochs: 4, batch: 16, lr: 1e-3, warmup: 0.5, ema: 0.95, threads: 1, seed: 0, checkpointSeconds: 600 },
-    });
-  });
+/** The shared backbone without some of its channels, for tasks of other pictures than those of `set`: made once, for all seeds. */
+async function backbone(name: Backbone, set: SetName): Promise<string> {
+  const { folder, epochs } = sets[set];
+  const data = join(shared, folder);
+  const options = { ema: 0.95, batch: 32, warmup: 0.2, weightDecay: 0.01, threads: 1, seed: 0, checkpointSeconds: 600 };
+  const head = nameOf(set, 'a head on the whole network');
+  await once(head, 0, (out) =>
+    trainRun({
+      ...{ data, out, weights: BOX, size: SIZE, recipe: 'none', force: true },
+      train: { ...options, probe: true, epochs: 30, lr: 3e-3 },
+    }),
+  );
+  const task = nameOf(set, `${name} of the network`);
+  await once(task, 0, (out) =>
+    pruneRun({
+      ...{ run: placeOf(head, 0), out, data, target: { macs: backbones[name] }, steps: 1, criterion: 'taylor' },
+      ...{ epochs, lr: rates.full, force: true },
+    }),
+  );
   return placeOf(task, 0);
 }
 
 async function carryOut(set: SetName, wayName: string, seed: number): Promise<void> {
   const way = ways[wayName]!;
-  const weights = way.from === 'adapted' || way.from === 'whole' ? BOX : await backbone(way.from);
+  const weights = way.from === 'adapted' || way.from === 'whole' ? BOX : await backbone(way.from, sets[set].other);
   const work = async (out: string) => {
     const data = await fewOf(join(shared, sets[set].folder), SHOTS, seed);
     if (way.from === 'adapted') {

@@ -9,6 +9,7 @@ import json
 import random
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
@@ -122,7 +123,7 @@ def main():
     recipe = json.loads((args.work / 'recipe.json').read_text())
     out = args.work / 'peer.json'
     runs = json.loads(out.read_text())['runs'] if out.exists() else []
-    about = {'torch': torch.__version__, 'torch-pruning': tp.__version__}
+    about = {'torch': torch.__version__, 'torch-pruning': version('torch-pruning')}
     for seed in map(int, args.seeds.split(',')):
         split = json.loads((args.work / f'split-{seed}.json').read_text())
         root = Path(split['data']) / split['root']
@@ -148,6 +149,7 @@ def main():
                          'processor': round(time.process_time() - begin)})
             print(json.dumps(runs[-1]), flush=True)
             out.write_text(json.dumps({'about': about, 'runs': runs}, indent=1))
+    out.write_text(json.dumps({'about': about, 'runs': runs}, indent=1))
 
 
 if __name__ == '__main__':

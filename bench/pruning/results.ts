@@ -20,7 +20,10 @@ export const peerSchema = z.object({ about: z.record(z.string(), z.string()), ru
 export type Peer = z.infer<typeof peerSchema>;
 
 export const resultsSchema = z.object({
+  /** Where times were taken; nothing where they were not yet. */
   about: z.string(),
+  /** Of the peer's packages. */
+  versions: z.record(z.string(), z.string()).default({}),
   starts: z.array(z.object({ seed: z.int(), accuracy: z.number() })),
   ours: z.array(run),
   peer: z.array(run),
@@ -61,6 +64,7 @@ export function tableOf({ starts, ours, peer, times }: Results): string {
 }
 
 const plain = (values: readonly number[]): string => {
+  if (values.length === 0) return '–';
   const [mean, deviation] = spread(values);
   return values.length > 1 ? `${mean.toFixed(2)} ± ${deviation.toFixed(2)}` : mean.toFixed(2);
 };
