@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { LEAVING } from './exits/text.ts';
 import { MAKING } from './making/text.ts';
 import { TUNING } from './tuning/text.ts';
+import { WASM } from './wasm/text.ts';
 
 /** What was written by hand from here on stays when the numbers are written anew. */
 const KEPT = '## What falls short and why';
@@ -15,15 +16,17 @@ export interface Written {
   readonly making?: string;
   /** The races of fine-tuning. */
   readonly tuning?: string;
+  /** The races in a browser. */
+  readonly wasm?: string;
 }
 
 /** What the parts behind the first begin with, in their order. */
-const headings = [LEAVING, MAKING, TUNING, KEPT];
+const headings = [LEAVING, MAKING, TUNING, WASM, KEPT];
 
 /** Writes the results of a run into a file that may hold those of others. */
-export function writeResults(file: string, { plain, exits, making, tuning }: Written): void {
+export function writeResults(file: string, { plain, exits, making, tuning, wasm }: Written): void {
   const before = parts(existsSync(file) ? readFileSync(file, 'utf8') : '');
-  const all = [plain, exits, making, tuning, undefined].map((text, i) => (text ?? before[i]!).trim());
+  const all = [plain, exits, making, tuning, wasm, undefined].map((text, i) => (text ?? before[i]!).trim());
   writeFileSync(file, `${all.filter((t) => t !== '').join('\n\n')}\n`);
 }
 

@@ -78,16 +78,15 @@ function hear(said: Said): void {
   } else if (said.kind === 'answered') {
     showAnswer(said.ranked, said.ms, words);
     if (live.checked) requestAnimationFrame(askLive);
+  } else if (said.kind === 'failed') {
+    problem(said.message);
+    live.checked = false;
+    open = said.open;
+    if (said.wish !== 'answer') asked = said.wish ? asked - 1 : 0;
   } else {
-    asked = Math.max(0, asked - 1);
-    if (said.kind === 'failed') {
-      problem(said.message);
-      open = said.open;
-      live.checked = false;
-    } else {
-      open = true;
-      if (said.waiting > 0) status.textContent = words.waiting(said.waiting);
-    }
+    asked--;
+    open = true;
+    if (said.waiting > 0) status.textContent = words.waiting(said.waiting);
   }
   show();
 }

@@ -120,6 +120,10 @@ describe.skipIf(!executablePath)('a head trained in a browser', { timeout: 120_0
       if (file.startsWith(best)) known++;
     }
     expect(known).toBeGreaterThanOrEqual(2);
+    await page.setInputFiles('#try', join(folder, 'images', 'red-iron', 'broken.jpg'));
+    await page.waitForSelector('#problems li');
+    expect(await problems(page)).toEqual([expect.stringMatching(/^this browser cannot read it as a picture/)]);
+    await until(page, 'ready');
     await program.close();
     await page.close();
   });

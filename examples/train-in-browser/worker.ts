@@ -51,7 +51,7 @@ async function fulfil(asked: Exclude<Asked, { kind: 'stop' }>, signal: AbortSign
       say({ kind: 'done', waiting: waiting.size });
     }
   } catch (error) {
-    say({ kind: 'failed', message: messageOf(error), open: backbone !== undefined });
+    say({ kind: 'failed', wish: asked.kind, message: messageOf(error), open: backbone !== undefined });
   }
 }
 

@@ -53,8 +53,8 @@ export type Said =
   | { readonly kind: 'answered'; readonly ranked: readonly Ranked[]; readonly ms: number }
   /** What was asked for has been done, as far as it went. */
   | { readonly kind: 'done'; readonly waiting: number }
-  /** What was asked for cannot be done; `open`: whether other wishes may be. */
-  | { readonly kind: 'failed'; readonly message: string; readonly open: boolean };
+  /** What was asked for cannot be done; without `wish` the worker itself is gone; `open`: whether other wishes may be. */
+  | { readonly kind: 'failed'; readonly wish?: Asked['kind']; readonly message: string; readonly open: boolean };
 
 /** A class and how sure the head is of it, 0 … 1. */
 export interface Ranked {
