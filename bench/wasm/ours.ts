@@ -29,14 +29,12 @@ export async function ourWork(runtime: Runtime, work: Work, given: Given): Promi
   }
   const model = createModel('ascan-nano', { size: SIZE, classes: CLASSES });
   const weights = initialValues(classifier(model), 0);
-  const iteration =
-    work === 'nano train'
-      ? await trainIteration(runtime, model, weights, image, targets)
-      : await inferIteration(runtime, model, weights, image);
-  return async () => {
-    const { loss, logits } = await iteration.run();
-    return { loss, logits: logits?.data };
-  };
+  if (work === 'nano train') {
+    const training = await trainIteration(runtime, model, weights, image, targets);
+    return async () => ({ loss: (await training.run()).loss });
+  }
+  const inference = await inferIteration(runtime, model, weights, image);
+  return async () => ({ logits: (await inference.run()).logits?.data });
 }
 
 /** Forward, backward, and plain gradient descent. */
