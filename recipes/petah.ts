@@ -11,9 +11,10 @@ import { budgetAt, isWay, ranksFor, whole } from './equal-numbers.ts';
 import { fewOf } from './few.ts';
 
 /**
- * `npx tsx recipes/petah.ts STUDENT [--seeds 3] [--ways attention,convolution,both] [--data x-sdd,clothing]`: PETAH's central claim on a pretrained hybrid: low-rank
- * pairs beside attention and convolutions against attention alone and convolutions alone, **with as many trained numbers**, for three budgets; a linear probe and
- * full fine-tuning besides. STUDENT: the run of `yosegi distill` (recipes/distill/README.md). Writes recipes/petah.json after each run, and does not repeat what it has.
+ * `npx tsx recipes/petah.ts WEIGHTS [--seeds 3] [--ways attention,convolution,both] [--data x-sdd,clothing] [--ranks 2,6]`: PETAH's central claim on a pretrained hybrid:
+ * low-rank pairs beside attention and convolutions against attention alone and convolutions alone, **with as many trained numbers**, for three budgets; a linear probe
+ * and full fine-tuning besides. WEIGHTS: of an ascan-micro, box:ascan-micro-distilled or the run of `yosegi distill` that it is of. Writes recipes/petah.json after each run, and does not
+ * repeat what it has.
  */
 const size = 64;
 
@@ -125,7 +126,7 @@ const { values, positionals } = parseArgs({
 const [student] = positionals;
 check(
   student !== undefined,
-  'which student? npx tsx recipes/petah.ts RUN, the run of yosegi distill (recipes/distill/README.md)',
+  'which weights? npx tsx recipes/petah.ts box:ascan-micro-distilled, or the run of a distillation',
 );
 const ways = values.ways.split(',');
 const names = values.data.split(',') as SetName[];
