@@ -56,6 +56,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     run: {
       ...base,
       task: 'detect',
+      taskOptions: { assign: 'aligned' },
       data: join(shared, 'bccd'),
       size: [320, 416],
       preprocessing: { ...half, cropMode: 'squash' },
@@ -72,6 +73,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     run: {
       ...base,
       task: 'detect',
+      taskOptions: { assign: 'aligned' },
       data: join(shared, 'bccd'),
       size: [480, 640],
       preprocessing: { ...half, cropMode: 'squash' },
@@ -85,7 +87,10 @@ const recipes: Readonly<Record<string, Recipe>> = {
   },
   'pitting-segment-fpn': pitsBy('fpn'),
   'pitting-segment-plain': pitsBy('fpn-plain'),
-  'pitting-detect': { seeds: 3, run: { ...pits, task: 'detect', train: { ...fine, epochs: 40, lr: 1.5e-3 } } },
+  'pitting-detect': {
+    seeds: 3,
+    run: { ...pits, task: 'detect', taskOptions: { assign: 'aligned' }, train: { ...fine, epochs: 40, lr: 1.5e-3 } },
+  },
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });

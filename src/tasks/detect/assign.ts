@@ -146,7 +146,7 @@ function assigned({ boxes, kinds }: Truths, chosen: Value, target: Value, weight
   };
 }
 
-/** Rules by name, the default first. */
-export const assigners = { aligned, centred } satisfies Record<string, Assigner>;
+/** Rules by name, the default first: it learned faster on BCCD (recipes/README.md). */
+export const assigners = { centred, aligned } satisfies Record<string, Assigner>;
 export type AssignerName = keyof typeof assigners;
 export const assignerNames = Object.keys(assigners) as AssignerName[];

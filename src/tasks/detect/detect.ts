@@ -30,8 +30,10 @@ const detectOptions = z.strictObject({
     .describe(detectHeadNames.map((name) => `${name}: ${detectHeads[name].about}`).join('; ')),
   assign: z
     .enum(assignerNames)
-    .default('aligned')
-    .describe('which cells answer for a thing: those that agree best with it (TOOD), or those in its middle (FCOS)'),
+    .default('centred')
+    .describe(
+      'which cells answer for a thing: those in its middle (centred, FCOS), or those that agree best with it (aligned, TOOD)',
+    ),
   bins: z
     .int()
     .min(0)
