@@ -29,7 +29,9 @@ const STYLE = `text{font:13px sans-serif;fill:#444c56}.title{font-weight:700;fil
 /** Accuracy (mean, and a standard deviation to either side) against milliseconds, a panel for each data set; a picture of docs/. */
 export async function writePicture(file: string, panels: readonly Panel[]): Promise<void> {
   const names = panels[0]!.spots.map(({ name }) => name);
-  const columns = panels.length + 1;
+  // A letter of the legend is some 7 wide.
+  const widest = 30 + 7 * Math.max(...names.map((name) => name.length));
+  const columns = Math.max(1, Math.min(panels.length + 1, Math.floor((WIDTH * panels.length - 58) / widest)));
   const [width, height] = [WIDTH * panels.length, TITLE + HEIGHT + 12 + LINE * Math.ceil(names.length / columns)];
   const apart = (width - 58) / columns;
   const drawing = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
