@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check, messageOf } from '../src/base/errors.ts';
+import { digits } from '../src/base/text/numbers.ts';
 import { percentile } from '../src/measure/percentile.ts';
 import { type Exported, exported, exportedText } from './exported.ts';
 import type { Peer } from './protocol.ts';
@@ -204,4 +205,18 @@ export function ratioTo({ entries }: Pick<Raced, 'entries'>, entry: Entry): numb
     entries[0]!.rounds.map((ms, i) => ms / entry.rounds[i]!),
     50,
   );
+}
+
+/** Ours beside the fastest mode of PyTorch, as cells of a table; empty where none was raced. */
+export function besideTorch(race: Pick<Raced, 'entries'>) {
+  const best = bestTorch(race);
+  if (!best) return { best, time: '', ratio: '', ofLeast: '', leastMiB: '' };
+  const torch = ofKind(race, 'torch');
+  return {
+    best,
+    time: `${digits(best.median)} (${best.name.replace('torch ', '')})`,
+    ratio: ratioTo(race, best).toFixed(2),
+    ofLeast: (race.entries[0]!.least / Math.min(...torch.map((e) => e.least))).toFixed(2),
+    leastMiB: Math.min(...torch.map((e) => e.peakMiB)).toFixed(0),
+  };
 }

@@ -2,7 +2,7 @@ import { digits } from '../src/base/text/numbers.ts';
 import { percent } from '../src/base/text/percent.ts';
 import { markdownTable } from '../src/base/text/table.ts';
 import type { Agreement } from './agreement.ts';
-import { bestTorch, ofKind, type Race, type Raced, ratioTo } from './race.ts';
+import { besideTorch, bestTorch, ofKind, type Race, type Raced, ratioTo } from './race.ts';
 import { sidesText } from './sides.ts';
 import { titleOf } from './subjects.ts';
 
@@ -43,22 +43,15 @@ export function raceTable(r: Raced, peak: number): string {
 function summary(races: readonly Race[]): string {
   const rows = races.map((r) => {
     const ours = r.entries[0]!;
-    const [torch, [plain]] = [ofKind(r, 'torch'), ofKind(r, 'plain')];
-    const best = bestTorch(r);
-    const against = best
-      ? [
-          `${digits(best.median)} (${best.name.replace('torch ', '')})`,
-          ratioTo(r, best).toFixed(2),
-          (ours.least / Math.min(...torch.map((e) => e.least))).toFixed(2),
-        ]
-      : ['', '', ''];
+    const [plain] = ofKind(r, 'plain');
+    const { time, ratio, ofLeast, leastMiB } = besideTorch(r);
     return [
       titleOf(r.subject),
       digits(ours.median),
-      ...against,
+      ...[time, ratio, ofLeast],
       ...(plain ? [digits(plain.median), ratioTo(r, plain).toFixed(2)] : ['', '']),
       ours.peakMiB.toFixed(0),
-      best ? Math.min(...torch.map((e) => e.peakMiB)).toFixed(0) : '',
+      leastMiB,
       plain ? plain.peakMiB.toFixed(0) : '',
     ];
   });

@@ -1,6 +1,6 @@
 import { digits } from '../../src/base/text/numbers.ts';
 import { markdownTable } from '../../src/base/text/table.ts';
-import { bestTorch, ofKind, ratioTo } from '../race.ts';
+import { besideTorch } from '../race.ts';
 import { raceTable } from '../results.ts';
 import { torchModes } from '../sides.ts';
 import type { MakingRace } from './race.ts';
@@ -24,18 +24,9 @@ export interface MakingResults {
 function summary(races: readonly MakingRace[]): string {
   const rows = races.map((r) => {
     const ours = r.entries[0]!;
-    const best = bestTorch(r);
-    const torch = ofKind(r, 'torch');
-    const against = best
-      ? [
-          `${digits(best.median)} (${best.name.replace('torch ', '')})`,
-          ratioTo(r, best).toFixed(2),
-          (ours.least / Math.min(...torch.map((e) => e.least))).toFixed(2),
-          ours.peakMiB.toFixed(0),
-          Math.min(...torch.map((e) => e.peakMiB)).toFixed(0),
-        ]
-      : ['', '', '', ours.peakMiB.toFixed(0), ''];
-    return [makingTitleOf(r.subject), digits(ours.median), ...against];
+    const { time, ratio, ofLeast, leastMiB } = besideTorch(r);
+    const own = [digits(ours.median), time, ratio, ofLeast, ours.peakMiB.toFixed(0), leastMiB];
+    return [makingTitleOf(r.subject), ...own];
   });
   const head = ['', 'yosegi ms', 'best torch ms', 'ratio', 'ratio of minima', 'yosegi MiB', 'least torch MiB'];
   return markdownTable([head, ...rows]);

@@ -1,6 +1,6 @@
 import { digits } from '../../src/base/text/numbers.ts';
 import { markdownTable } from '../../src/base/text/table.ts';
-import { bestTorch, type Entry, ofKind, ratioTo } from '../race.ts';
+import { besideTorch, bestTorch, type Entry, ratioTo } from '../race.ts';
 import { torchModes } from '../sides.ts';
 import { LATER, type TuningRace } from './race.ts';
 
@@ -22,18 +22,8 @@ const rateOf = ({ images }: TuningRace, { median }: Entry) =>
 function summary(races: readonly TuningRace[]): string {
   const rows = races.map((r) => {
     const ours = r.entries[0]!;
-    const best = bestTorch(r);
-    const torch = ofKind(r, 'torch');
-    const against = best
-      ? [
-          `${digits(best.median)} (${best.name.replace('torch ', '')})`,
-          rateOf(r, best),
-          ratioTo(r, best).toFixed(2),
-          (ours.least / Math.min(...torch.map((e) => e.least))).toFixed(2),
-          ours.peakMiB.toFixed(0),
-          Math.min(...torch.map((e) => e.peakMiB)).toFixed(0),
-        ]
-      : ['', '', '', '', ours.peakMiB.toFixed(0), ''];
+    const { best, time, ratio, ofLeast, leastMiB } = besideTorch(r);
+    const against = [time, best ? rateOf(r, best) : '', ratio, ofLeast, ours.peakMiB.toFixed(0), leastMiB];
     return [r.subject.title, digits(ours.median), rateOf(r, ours), ...against];
   });
   const head = ['', 'yosegi ms', 'images/s', 'best torch ms', 'images/s', 'ratio', 'ratio of minima'];

@@ -1,5 +1,6 @@
 // jax-js in a page: the network of network.ts, its whole training step under jit. Functions take ownership of arrays; `.ref` keeps one.
 import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from '/peers/@jax-js/jax/dist/index.js';
+import { timed } from '/timed.js';
 
 let run;
 
@@ -60,13 +61,5 @@ globalThis.side = {
     return `jax-js, wasm, ${threads} threads`;
   },
   once: () => run(),
-  async times(count) {
-    const ms = [];
-    for (let i = 0; i < count; i++) {
-      const start = performance.now();
-      await run();
-      ms.push(performance.now() - start);
-    }
-    return ms;
-  },
+  times: (count) => timed(run, count),
 };

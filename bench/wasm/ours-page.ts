@@ -1,6 +1,7 @@
 import { webRuntime } from '../../src/runtime/web/web.ts';
 import { received, type Sent } from './network.ts';
 import { ourWork, type Run, type Work } from './ours.ts';
+import { timed } from './timed.ts';
 
 /** Our side in a page; tfjs-page.js and jax-page.js answer the same calls. */
 let run: Run;
@@ -18,14 +19,6 @@ Object.assign(globalThis, {
       const { loss, logits } = await run();
       return { loss, ...(logits && { logits: Array.from(logits, Number) }) };
     },
-    async times(count: number): Promise<number[]> {
-      const ms: number[] = [];
-      for (let i = 0; i < count; i++) {
-        const start = performance.now();
-        await run();
-        ms.push(performance.now() - start);
-      }
-      return ms;
-    },
+    times: (count: number): Promise<number[]> => timed(run, count),
   },
 });

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { build } from 'tsdown';
 import { z } from 'zod';
 import { YosegiError } from '../../src/base/errors.ts';
+import { bundle } from '../../src/runtime/web/testing/bundle.ts';
 import { openChromium } from '../../src/runtime/web/testing/chromium.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -59,7 +59,7 @@ export async function openPages(
   peers?: string,
 ): Promise<Pages> {
   const folder = await mkdtemp(join(tmpdir(), 'yosegi-wasm-'));
-  await bundled(join(folder, 'site'));
+  await bundle(here, { 'ours-page': 'ours-page.ts', timed: 'timed.ts' }, join(folder, 'site'));
   const folders: readonly (readonly [string, readonly string[]])[] = [
     ['/ort/', [ort]],
     ...(peers ? [['/peers/', [join(peers, 'node_modules')]] as const] : []),
@@ -125,20 +125,4 @@ async function sideOf(page: Page, url: string): Promise<SidePage> {
     },
     close: () => page.close(),
   };
-}
-
-async function bundled(outDir: string): Promise<void> {
-  await build({
-    config: false,
-    cwd: here,
-    entry: { 'ours-page': 'ours-page.ts' },
-    outDir,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2023',
-    dts: false,
-    logLevel: 'error',
-    deps: { alwaysBundle: [/.*/] },
-    outExtensions: () => ({ js: '.js' }),
-  });
 }

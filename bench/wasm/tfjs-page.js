@@ -1,4 +1,6 @@
 // TensorFlow.js in a page: the network of network.ts in its own layout (NHWC, HWIO). `tf` comes from the scripts that the page loads.
+import { timed } from '/timed.js';
+
 let run;
 
 /** The tensors by name, transposed as TensorFlow has them. */
@@ -57,13 +59,5 @@ globalThis.side = {
     return `tfjs ${tf.version.tfjs}, ${tf.getBackend()}, ${used}`;
   },
   once: () => run(),
-  async times(count) {
-    const ms = [];
-    for (let i = 0; i < count; i++) {
-      const start = performance.now();
-      await run();
-      ms.push(performance.now() - start);
-    }
-    return ms;
-  },
+  times: (count) => timed(run, count),
 };

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
-import { build } from 'tsdown';
+import { bundle } from './bundle.ts';
 import { openChromium } from './chromium.ts';
 
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
@@ -33,7 +34,7 @@ export async function openSite(executablePath: string, script: string, flags: re
   };
   try {
     const built = join(folder, 'site');
-    await bundle(script, built);
+    await bundle(root, { [script]: `src/runtime/web/testing/${script}.ts` }, built);
     const server = createServer(async (request, response) => {
       const path = new URL(request.url!, 'http://localhost').pathname.replace(/^\/isolated/, '');
       const file = path.startsWith('/ort/') ? join(ort, path.slice(5)) : join(built, path.slice(1));
@@ -61,22 +62,6 @@ export async function openSite(executablePath: string, script: string, flags: re
 }
 
 const ort = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
-
-async function bundle(script: string, outDir: string): Promise<void> {
-  await build({
-    config: false,
-    cwd: fileURLToPath(new URL('../../../../', import.meta.url)),
-    entry: { [script]: `src/runtime/web/testing/${script}.ts` },
-    outDir,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2023',
-    dts: false,
-    logLevel: 'error',
-    deps: { alwaysBundle: [/.*/] },
-    outExtensions: () => ({ js: '.js' }),
-  });
-}
 
 async function openTab(browser: BrowserContext, url: string) {
   const page = await browser.newPage();
