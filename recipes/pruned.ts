@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { oneOf } from '../src/base/errors.ts';
-import { markdownTable } from '../src/base/text/table.ts';
 import { recipe } from '../src/data/augment/recipe.ts';
+import { hasExits } from '../src/exits/program/cut.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { classifier } from '../src/models/model.ts';
 import type { Criterion } from '../src/prune/importance.ts';
@@ -10,17 +10,17 @@ import { pruneRun } from '../src/prune/node/prune-run.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { loadRun } from '../src/run/node/run-folder.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
+import { reportBeside } from './beside.ts';
 import { machine, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
+import { judgeExits, shareOfTime, trainWithExits } from './early.ts';
 import { fewOf } from './few.ts';
-import { writePicture } from './picture.ts';
-import { spread, spreadText } from './spread.ts';
 import { timeGraphs, timesOf } from './time-in-turns.ts';
 
 /**
  * `npx tsx recipes/pruned.ts [x-sdd,clothing] [--seeds 0,1,2]`: pruning with adaptation. The network in the box is pruned once, on all training pictures of the
  * other data set (a head is trained on them, then channels go by gradients, and what is left is trained for about 95 steps); then tasks are learned on it as
  * adapters, or by training everything. Beside it: adapters on the whole network, at smaller sizes too; and the whole network with its adapters pruned for its own
- * task, by three criteria. Goes on where it was stopped. `time` times all networks in turns (to be called on a quiet machine), `report` prints the tables and
+ * task, by three criteria; and the whole network trained and given early exits. Goes on where it was stopped. `time` times all networks in turns (to be called on a quiet machine), `report` prints the tables and
  * draws docs/pruned.svg. Writes recipes/pruned.json and recipes/pruned-times.json; the runs stay in the system's folder of temporary files.
  */
 const [FILE, TIMES, BOX] = ['pruned.json', 'pruned-times.json', 'box:mobilenetv2-imagenet'];
@@ -29,7 +29,7 @@ const [FILE, TIMES, BOX] = ['pruned.json', 'pruned-times.json', 'box:mobilenetv2
 const [SHOTS, EPOCHS, SIZE] = [16, 6, 128];
 const train = { epochs: EPOCHS, batch: 16, warmup: 1, weightDecay: 0.01, threads: 1, checkpointSeconds: 600 };
 /** Peak learning rates: the usual ones, not tuned for any way. */
-const rates = { adapters: 3e-3, full: 1e-3 };
+const rates = { adapters: 3e-3, full: 1e-3, exits: 2e-3 };
 
 interface Pictures {
   readonly folder: string;
@@ -50,9 +50,11 @@ const backbones = { 'three quarters': 0.75, half: 0.5 } as const;
 type Backbone = keyof typeof backbones;
 
 type Way =
-  | { readonly from: 'whole' | Backbone; readonly by: keyof typeof rates; readonly size: number }
+  | { readonly from: 'whole' | Backbone; readonly by: 'adapters' | 'full'; readonly size: number }
   /** The whole network with its adapters, half of whose multiply-adds go. */
-  | { readonly from: 'adapted'; readonly by: Criterion };
+  | { readonly from: 'adapted'; readonly by: Criterion }
+  /** The whole network, trained and given early exits. */
+  | { readonly from: 'trained'; readonly by: 'exits' };
 
 const ways: Readonly<Record<string, Way>> = {
   'whole, adapters': { from: 'whole', by: 'adapters', size: SIZE },
@@ -62,6 +64,8 @@ const ways: Readonly<Record<string, Way>> = {
   'three quarters, everything': { from: 'three quarters', by: 'full', size: SIZE },
   'half, adapters': { from: 'half', by: 'adapters', size: SIZE },
   'half, everything': { from: 'half', by: 'full', size: SIZE },
+  'whole, everything': { from: 'whole', by: 'full', size: SIZE },
+  'whole, early exits': { from: 'trained', by: 'exits' },
   'adapted, then half by adapters’ gradients': { from: 'adapted', by: 'adapters' },
   'adapted, then half by gradients': { from: 'adapted', by: 'taylor' },
   'adapted, then half by magnitude': { from: 'adapted', by: 'magnitude' },
@@ -86,24 +90,23 @@ interface Trained {
 const nameOf = (set: SetName, way: string) => `${set}: ${way}`;
 const placeOf = (name: string, seed: number) => runOf(`pruned/${name.replaceAll(/\W+/g, '-')}`, seed);
 
+/** What came of a run; where it says no multiply-adds, they are the network's. */
+type Judge = (out: string) => Promise<{ readonly figures: Trained['figures']; readonly macs?: number }>;
+const onTest: Judge = (out) => evaluateRun(out, { split: 'test' });
+const onKeptBack: Judge = async (out) => ({ figures: (await loadRun(out)).epochs.findLast((e) => e.best)!.val! });
+
 /** Does what its file lacks, and writes down what came of it. */
-async function once(
-  name: string,
-  seed: number,
-  work: (out: string) => Promise<unknown>,
-  split?: 'test',
-): Promise<void> {
+async function once(name: string, seed: number, work: (out: string) => Promise<unknown>, judge: Judge): Promise<void> {
   if ((await recorded<Trained>(FILE)).some((r) => r.name === name && r.seed === seed)) return;
   const out = placeOf(name, seed);
   const used = process.cpuUsage();
   await work(out);
   const { user, system } = process.cpuUsage(used);
-  const { run, epochs } = await loadRun(out);
-  const figures = split ? (await evaluateRun(out, { split })).figures : epochs.findLast((e) => e.best)!.val!;
-  const { macs, parameters } = run;
+  const { run } = await loadRun(out);
+  const { figures, macs = run.macs } = await judge(out);
   const done: Trained = {
-    ...{ name, seed, figures: { ...figures }, macs, parameters, processor: Math.round((user + system) / 1e6) },
-    ...{ machine: await machine(), date: new Date().toISOString() },
+    ...{ name, seed, figures: { ...figures }, macs, parameters: run.parameters },
+    ...{ processor: Math.round((user + system) / 1e6), machine: await machine(), date: new Date().toISOString() },
   };
   await record<Trained>(FILE, done);
   console.log(JSON.stringify(done));
@@ -115,108 +118,91 @@ async function backbone(name: Backbone, set: SetName): Promise<string> {
   const data = join(shared, folder);
   const options = { ema: 0.95, batch: 32, warmup: 0.2, weightDecay: 0.01, threads: 1, seed: 0, checkpointSeconds: 600 };
   const head = nameOf(set, 'a head on the whole network');
-  await once(head, 0, (out) =>
-    trainRun({
-      ...{ data, out, weights: BOX, size: SIZE, recipe: 'none', force: true },
-      train: { ...options, probe: true, epochs: 30, lr: 3e-3 },
-    }),
+  await once(
+    head,
+    0,
+    (out) =>
+      trainRun({
+        ...{ data, out, weights: BOX, size: SIZE, recipe: 'none', force: true },
+        train: { ...options, probe: true, epochs: 30, lr: 3e-3 },
+      }),
+    onKeptBack,
   );
   const task = nameOf(set, `${name} of the network`);
-  await once(task, 0, (out) =>
-    pruneRun({
-      ...{ run: placeOf(head, 0), out, data, target: { macs: backbones[name] }, steps: 1, criterion: 'taylor' },
-      ...{ epochs, lr: rates.full, force: true },
-    }),
+  await once(
+    task,
+    0,
+    (out) =>
+      pruneRun({
+        ...{ run: placeOf(head, 0), out, data, target: { macs: backbones[name] }, steps: 1, criterion: 'taylor' },
+        ...{ epochs, lr: rates.full, force: true },
+      }),
+    onKeptBack,
   );
   return placeOf(task, 0);
 }
 
 async function carryOut(set: SetName, wayName: string, seed: number): Promise<void> {
   const way = ways[wayName]!;
-  const weights = way.from === 'adapted' || way.from === 'whole' ? BOX : await backbone(way.from, sets[set].other);
+  const { folder, recipe, other } = sets[set];
+  const weights = way.from === 'half' || way.from === 'three quarters' ? await backbone(way.from, other) : BOX;
   const work = async (out: string) => {
-    const data = await fewOf(join(shared, sets[set].folder), SHOTS, seed);
+    const data = await fewOf(join(shared, folder), SHOTS, seed);
     if (way.from === 'adapted') {
       const options = { target: { macs: 0.5 }, steps: 1, criterion: way.by, epochs: EPOCHS, lr: rates.full };
       return pruneRun({ run: placeOf(nameOf(set, FIRST), seed), out, data, ...options, force: true });
     }
-    const { by, size } = way;
-    const { recipe } = sets[set];
-    const options: TrainRunOptions = { data, out, weights, size, recipe, valFraction: 0, force: true };
-    return trainRun({
-      ...options,
+    const by = way.from === 'trained' ? 'full' : way.by;
+    const options: TrainRunOptions = {
+      ...{ data, out, weights, size: way.from === 'trained' ? SIZE : way.size, recipe, valFraction: 0, force: true },
       ...(by === 'adapters' && { adapters: {} }),
       train: { ...train, lr: rates[by], freeze: [], seed },
-    });
+    };
+    return way.from === 'trained' ? trainWithExits(options, out, rates.exits) : trainRun(options);
   };
-  await once(nameOf(set, wayName), seed, work, 'test');
+  await once(nameOf(set, wayName), seed, work, way.from === 'trained' ? judgeExits : onTest);
 }
 
 /** What is trained whole has the form of what has adapters. */
 const timedAs = (way: string) => way.replace('everything', 'adapters');
 
+/** All networks to their ends in turns; what leaving early saves, picture by picture, is a share of that. */
 async function time(): Promise<void> {
   const { begun, done } = await carriedOut();
   const graphs = new Map<string, Graph>();
+  const early: Record<string, number> = {};
   for (const set of begun)
     for (const way of new Set(done.map(timedAs))) {
       const name = nameOf(set, way);
-      graphs.set(name, classifier((await loadRun(placeOf(name, 0))).model));
+      const loaded = await loadRun(placeOf(name, 0));
+      graphs.set(name, classifier(loaded.model));
+      if (hasExits(loaded.model)) early[name] = await shareOfTime(loaded);
     }
-  await timeGraphs(graphs, TIMES);
+  await timeGraphs(graphs, TIMES, early);
 }
 
 /** Data sets that were begun, and ways that were carried out on all of them. */
 async function carriedOut() {
-  const names = new Set((await recorded<Trained>(FILE)).map((r) => r.name));
+  const results = await recorded<Trained>(FILE);
+  const names = new Set(results.map((r) => r.name));
   const begun = (Object.keys(sets) as SetName[]).filter((set) => names.has(nameOf(set, FIRST)));
   const done = Object.keys(ways).filter((way) => begun.every((set) => names.has(nameOf(set, way))));
-  return { begun, done };
+  return { results, begun, done };
 }
 
 async function report(): Promise<void> {
-  const results = await recorded<Trained>(FILE);
+  const { results, begun, done } = await carriedOut();
   const { networks } = await timesOf(TIMES);
-  const { begun, done } = await carriedOut();
-  const panels = begun.map((set) => ({
-    title: `${set}, ${SHOTS} pictures of each kind`,
-    rows: done.map((way) => {
-      const own = results.filter((r) => r.name === nameOf(set, way));
-      return { way, own, accuracies: own.map((r) => r.figures.accuracy!), ms: networks[nameOf(set, timedAs(way))]!.ms };
-    }),
-  }));
-  for (const { title, rows } of panels)
-    console.log(
-      `${title}\n${markdownTable([
-        [
-          'network',
-          'test accuracy, %',
-          'seeds',
-          'multiply-adds',
-          'parameters',
-          'ms: least, median',
-          'processor seconds',
-        ],
-        ...rows.map(({ way, own, accuracies, ms }) => [
-          ...[way, spreadText(accuracies), String(own.length)],
-          ...[`${(own[0]!.macs / 1e6).toFixed(1)} M`, `${(own[0]!.parameters / 1e6).toFixed(2)} M`],
-          `${ms.least.toFixed(2)}, ${ms.median.toFixed(2)}`,
-          spread(own.map((r) => r.processor))[0].toFixed(0),
-        ]),
-      ])}\n`,
-    );
-  await writePicture(
+  const row = (set: SetName, way: string) => ({
+    name: way,
+    marked: ways[way]!.by === 'adapters' && ways[way]!.from !== 'adapted',
+    timed: networks[nameOf(set, timedAs(way))]!,
+    seeds: results.filter((r) => r.name === nameOf(set, way)),
+  });
+  const title = (set: SetName) => `${set}, ${SHOTS} pictures of each kind`;
+  await reportBeside(
     'pruned.svg',
-    panels.map(({ title, rows }) => ({
-      title,
-      spots: rows.map(({ way, accuracies, ms }) => ({
-        name: way,
-        marked: ways[way]!.by === 'adapters' && ways[way]!.from !== 'adapted',
-        // What else a machine does only ever makes it slower.
-        ms: ms.least,
-        accuracy: spread(accuracies),
-      })),
-    })),
+    begun.map((set) => ({ title: title(set), rows: done.map((way) => row(set, way)) })),
   );
 }
 
