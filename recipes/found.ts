@@ -1,0 +1,120 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { oneOf } from '../src/base/errors.ts';
+import { isFileAt } from '../src/base/node/there.ts';
+import type { Beginning } from '../src/search/node/begin.ts';
+import { readSearch, readTrials, SEARCH_FILE, TRIALS_FILE } from '../src/search/node/journal.ts';
+import { searchRun } from '../src/search/node/search-run.ts';
+import { winnerOf } from '../src/search/search.ts';
+import { settle, spaceOf } from '../src/search/space.ts';
+import { spaceNamed } from '../src/search/spaces/spaces.ts';
+import { reportBeside } from './beside.ts';
+import { type Result, recorded, root, seedsOf } from './carry-out.ts';
+import { carryOutLeft, fromScratch, type Network, type PlaceName, places, SIZE } from './small.ts';
+import { timeInTurns, timesOf } from './time-in-turns.ts';
+
+/**
+ * `npx tsx recipes/found.ts [x-sdd,clothing] [--seeds n | 1,2]`: networks that a search found beside those of the registry, all made to take at most
+ * 0.4 ms for a picture of 64 pixels on one thread of the machine that searched; trained alike from random weights. `search [x-sdd,clothing]` searches
+ * for twenty minutes of one core each and writes recipes/search/; `time` times all in turns (to be called on a quiet machine), `report` prints the tables and
+ * draws docs/found.svg. Goes on where it was stopped. Writes recipes/found.json, recipes/found-times.json and recipes/logs/found/.
+ */
+const [FILE, TIMES] = ['found.json', 'found-times.json'];
+const [MS, HOURS] = [0.4, 1 / 3];
+const placeNames = Object.keys(places) as PlaceName[];
+const searchOf = (place: string) => join(root, 'recipes/search', place);
+
+/** Variants of the registry, narrowed until they take about as long. At these widths Hiera-T is TurboViT's R1. */
+const handMade: Readonly<Record<string, Network>> = {
+  'ascan-micro': { model: 'ascan-micro', overrides: {} },
+  'ascan-nano': { model: 'ascan-nano', overrides: { stem: 16, widths: [16, 32, 64, 128], headDim: 16 } },
+  turbovit_r1: { model: 'turbovit_r1', overrides: { widths: [16, 32, 64, 128] } },
+  turbovit_r2: { model: 'turbovit_r2', overrides: { widths: [32, 16, 64, 144] } },
+  turbovit_r3: { model: 'turbovit_r3', overrides: { widths: [32, 24, 64, 144] } },
+  mobilenetv3_large_075: { model: 'mobilenetv3_large_075', overrides: {} },
+  efficientformerv2_s0: { model: 'efficientformerv2_s0', overrides: { widths: [16, 24, 48, 88] } },
+};
+
+/** What was found for each data set that was searched. */
+async function found(): Promise<ReadonlyMap<string, Network>> {
+  const networks = new Map<string, Network>();
+  for (const place of placeNames) {
+    const folder = searchOf(place);
+    if (!(await isFileAt(join(folder, SEARCH_FILE)))) continue;
+    const record = await readSearch(folder);
+    const winner = winnerOf(await readTrials(folder), record);
+    if (winner) networks.set(`found on ${place}`, settle(spaceOf(record.space, folder), winner.design));
+  }
+  return networks;
+}
+const all = async () => new Map([...Object.entries(handMade), ...(await found())]);
+
+async function searchOn(place: PlaceName): Promise<void> {
+  const out = join(tmpdir(), 'yosegi-recipes', 'search', place);
+  const begin: Beginning = {
+    ...{ data: places[place].data, space: spaceNamed('ascan'), size: SIZE, generator: 'learned', limits: { ms: MS } },
+    ...{
+      weights: { accuracy: 2, parameters: 0, macs: 0, ms: 0 },
+      rungs: [2, 6, 12],
+      seed: 0,
+      train: { batch: 32, threads: 1 },
+    },
+  };
+  const { trials } = await searchRun({
+    ...{ out, epochs: 0, seconds: 3600 * HOURS },
+    ...(!(await isFileAt(join(out, SEARCH_FILE))) && { begin }),
+    onTrial: (t, { record }) => console.error(`${t.number} ${record.rungs[t.rung]} ${t.accuracy ?? t.refused} ${t.ms}`),
+  });
+  await mkdir(searchOf(place), { recursive: true });
+  for (const file of [SEARCH_FILE, TRIALS_FILE]) await cp(join(out, file), join(searchOf(place), file));
+  const seconds = trials.reduce((s, t) => s + t.seconds, 0);
+  console.log(`${place}: ${trials.length} trials, ${((3600 * trials.length) / seconds).toFixed(0)} an hour`);
+}
+
+const nameOf = (place: string, network: string) => `found/${place}-${network.replaceAll(' ', '-')}`;
+
+async function trainOn(place: PlaceName, seed: number): Promise<void> {
+  const { data, epochs } = places[place];
+  const recipes = [...(await all())].map(([name, n]) => [nameOf(place, name), fromScratch(n, data, epochs)] as const);
+  await carryOutLeft(new Map(recipes), seed, FILE);
+}
+
+async function report(): Promise<void> {
+  const results = await recorded<Result>(FILE);
+  const { networks } = await timesOf(TIMES);
+  const rows = (place: string) =>
+    Object.entries(networks).map(([name, timed]) => ({
+      name,
+      marked: name.startsWith('found'),
+      timed,
+      seeds: results
+        .filter((r) => r.name === nameOf(place, name))
+        .map((r) => ({
+          figures: { accuracy: r.test },
+          macs: timed.macs,
+          parameters: timed.parameters,
+          processor: r.processor ?? 0,
+        })),
+    }));
+  await reportBeside(
+    'found.svg',
+    placeNames.map((place) => ({ title: place, rows: rows(place) })),
+  );
+}
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
+const verbs = ['search', 'time', 'report'];
+const [verb, ...named] = verbs.includes(positionals[0]!) ? positionals : ['train', ...positionals];
+const chosen =
+  named.length > 0
+    ? named
+        .join()
+        .split(',')
+        .map((name) => oneOf('data', name, placeNames))
+    : placeNames;
+if (verb === 'search') for (const place of chosen) await searchOn(place);
+else if (verb === 'time') await timeInTurns(await all(), TIMES);
+else if (verb === 'report') await report();
+else for (const seed of seedsOf(values.seeds, 3)) for (const place of chosen) await trainOn(place, seed);
