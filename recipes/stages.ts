@@ -1,62 +1,29 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check } from '../src/base/errors.ts';
-import { permutation, random } from '../src/base/random.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { generateEvaluation } from '../src/tasks/generate/evaluation.ts';
-import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
+import { machine, type Recipe, record, recorded, runOf, seedsOf } from './carry-out.ts';
+import { emojiFolders } from './emoji.ts';
 import { type Timed, trainedFor, writeSheet } from './timed.ts';
 
 /**
  * `npx tsx recipes/stages.ts [--seeds n | 1,2] [--minutes 12]`: what training in stages is worth, on noto-emoji-64: the names of kinds as captions at 32 pixels, then the
  * captions at 32, then the captions at 64, each from the weights before it (`yosegi train --stages` does the same); against the last stage
- * alone for as much processor time in all. Test pictures are in no stage. Writes recipes/stages.json, logs, and a sheet into each last run.
+ * alone for as much processor time in all. Test captions are new combinations (emoji.ts) and their pictures in no stage. Writes recipes/stages.json, logs, and a sheet into each last run.
  */
 const FILE = 'stages.json';
 /** Shares of the time. */
 const shares = { names: 0.2, small: 0.3, last: 0.5 };
 const line = { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 };
 
-interface Emoji {
-  readonly file: string;
-  readonly caption: string;
-  readonly subcategory: string;
-}
-
-/** Two folders of the same pictures: with captions and the split that the seed draws, and of those to train on a folder for each kind. */
-async function dataOf(seed: number) {
-  const from = join(shared, 'noto-emoji-64');
-  const all = (await readFile(join(from, 'captions.jsonl'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((text): Emoji => JSON.parse(text));
-  const order = permutation(random(seed, 'stages'), all.length);
-  const splits = new Map([...order].map((i, at) => [i, at < 160 ? 'test' : at < 240 ? 'val' : 'train']));
-  const to = join(tmpdir(), 'yosegi-recipes', `emoji-${seed}`);
-  await rm(to, { recursive: true, force: true });
-  const [told, kinds] = [join(to, 'told'), join(to, 'kinds')];
-  await mkdir(join(told, 'images'), { recursive: true });
-  const lines: string[] = [];
-  for (const [i, { file, caption, subcategory }] of all.entries()) {
-    const split = splits.get(i)!;
-    await copyFile(join(from, 'images', file), join(told, 'images', file));
-    lines.push(JSON.stringify({ file, caption, split }));
-    if (split !== 'train') continue;
-    await mkdir(join(kinds, subcategory), { recursive: true });
-    await copyFile(join(from, 'images', file), join(kinds, subcategory, file));
-  }
-  await writeFile(join(told, 'captions.jsonl'), `${lines.join('\n')}\n`);
-  return { told, kinds, words: all.filter((_, i) => splits.get(i) === 'test').map(({ caption }) => caption) };
-}
-
 const network = { task: 'generate', model: 'ascan-unet-nano' } as const;
 const task = { showEvery: 0, textLength: 16, textVocabulary: 1200, textWidth: 64, textDepth: 1 };
 
 type Way = 'stages' | 'alone';
 
-async function trained(way: Way, seed: number, seconds: number, data: Awaited<ReturnType<typeof dataOf>>) {
+async function trained(way: Way, seed: number, seconds: number, data: Awaited<ReturnType<typeof emojiFolders>>) {
   const out = runOf(`emoji-${way}`, seed);
   const last: Recipe['run'] = { ...network, data: data.told, size: 64, train: { ...line, seed }, taskOptions: task };
   if (way === 'alone') return { out, parts: [await trainedFor(seconds, last, out)] };
@@ -73,7 +40,7 @@ async function trained(way: Way, seed: number, seconds: number, data: Awaited<Re
 
 async function compared(way: Way, seed: number, minutes: number): Promise<void> {
   const name = `emoji-${way}`;
-  const data = await dataOf(seed);
+  const data = await emojiFolders(seed);
   const { out, parts } = await trained(way, seed, 60 * minutes, data);
   const making = { steps: 20, guidance: 3 };
   const { evaluation } = await evaluateRun(out, { split: 'test', making, threads: 1 });
@@ -90,7 +57,7 @@ async function compared(way: Way, seed: number, minutes: number): Promise<void> 
     ...{ machine: await machine(), date: new Date().toISOString() },
   };
   await copyFile(join(out, 'log.jsonl'), new URL(`logs/${name}-${seed}.jsonl`, import.meta.url).pathname);
-  const shown = Array.from({ length: 10 }, (_, i) => data.words[Math.floor((i * data.words.length) / 10)]!);
+  const shown = Array.from({ length: 10 }, (_, i) => data.tested[Math.floor((i * data.tested.length) / 10)]!);
   await writeSheet(out, join(out, 'sheet.png'), () => shown.map((text) => ({ name: text, wish: { text } })), making);
   await record(FILE, done);
   console.log(JSON.stringify(done));
