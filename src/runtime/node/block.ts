@@ -2,17 +2,44 @@ import { f32 } from '../../base/tensor.ts';
 import { conv } from '../../graph/build.ts';
 import { graph } from '../../graph/graph.ts';
 import { input } from '../../graph/value.ts';
+import { hasGroups, wideGroups } from '../../onnx/wide-groups/wide-groups.ts';
+import type { Model } from '../../onnx/wire/messages.ts';
+import { decodeModel, encodeModel } from '../../onnx/wire/model.ts';
 import { blockedForms } from '../blocked.ts';
 import { compile, type Runtime } from '../runtime.ts';
 
-/** The same runtime with its block, which is looked for once, when it is first asked for. */
+/**
+ * The same runtime with its block, which is looked for once, when it is first asked for. What is loaded has no groups narrower than that,
+ * where it can be helped (onnx/wide-groups).
+ */
 export function withBlock(runtime: Runtime): Runtime {
   let found: Promise<number | undefined> | undefined;
   const block = () => {
     found ??= findBlock(runtime).catch(() => undefined);
     return found;
   };
-  return { ...runtime, block };
+  const load: Runtime['load'] = async (model, options = {}) => {
+    const blocks = (options.optimize ?? 'all') === 'all';
+    return runtime.load(blocks ? await widened(model, block) : model, options);
+  };
+  return { ...runtime, block, load };
+}
+
+/** The file with wider groups; as it is where it has no narrow ones, or the runtime is to say what is wrong with it. */
+async function widened(file: Uint8Array, block: () => Promise<number | undefined>): Promise<Uint8Array> {
+  const model = decoded(file);
+  if (!model || !hasGroups(model)) return file;
+  const size = await block();
+  const wide = size === undefined ? undefined : wideGroups(model, size);
+  return wide ? encodeModel(wide) : file;
+}
+
+function decoded(file: Uint8Array): Model | undefined {
+  try {
+    return decodeModel(file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** AVX-512 has 16, AVX2 and SSE 8. */
