@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { permutation, random } from '../src/base/random.ts';
@@ -45,30 +45,35 @@ export function splitsOf(captions: readonly string[], seed: number): Split[] {
   return splits;
 }
 
-/** Two folders: all pictures with captions and the split; and, of those to train on, a folder for each kind. */
-export async function emojiFolders(seed: number) {
+/** Two folders: all pictures with captions and the split; and, of those to train on, a folder for each kind. With `drawn`, the folder's WebP pictures of the same names. */
+export async function emojiFolders(seed: number, drawn?: string) {
   const from = join(shared, 'noto-emoji-64');
+  const images = drawn ?? join(from, 'images');
+  const there = new Set(await readdir(images));
+  const nameIn = (file: string) => (drawn === undefined ? file : file.replace(/\.png$/, '.webp'));
   const text = await readFile(join(from, 'captions.jsonl'), 'utf8');
   const all = text
     .trim()
     .split('\n')
-    .map((line): Emoji => JSON.parse(line));
+    .map((line): Emoji => JSON.parse(line))
+    .map((emoji) => ({ ...emoji, file: nameIn(emoji.file) }))
+    .filter(({ file }) => there.has(file));
   const splits = splitsOf(
     all.map(({ caption }) => caption),
     seed,
   );
-  const to = join(tmpdir(), 'yosegi-recipes', `emoji-${seed}`);
+  const to = join(tmpdir(), 'yosegi-recipes', `emoji${drawn === undefined ? '' : '-drawn'}-${seed}`);
   await rm(to, { recursive: true, force: true });
   const [told, kinds] = [join(to, 'told'), join(to, 'kinds')];
   await mkdir(join(told, 'images'), { recursive: true });
   const lines: string[] = [];
   for (const [i, { file, caption, subcategory }] of all.entries()) {
     const split = splits[i]!;
-    await copyFile(join(from, 'images', file), join(told, 'images', file));
+    await copyFile(join(images, file), join(told, 'images', file));
     lines.push(JSON.stringify({ file, caption, split }));
     if (split !== 'train') continue;
     await mkdir(join(kinds, subcategory), { recursive: true });
-    await copyFile(join(from, 'images', file), join(kinds, subcategory, file));
+    await copyFile(join(images, file), join(kinds, subcategory, file));
   }
   await writeFile(join(told, 'captions.jsonl'), `${lines.join('\n')}\n`);
   return { told, kinds, tested: all.filter((_, i) => splits[i] === 'test').map(({ caption }) => caption) };
