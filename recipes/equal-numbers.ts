@@ -31,11 +31,11 @@ function learnedOf(model: Model, options: Partial<AdapterOptions>) {
 /** As many numbers as pairs of this rank beside attention and convolutions have. */
 export const budgetAt = (rank: number) => learnedOf(backbone, { targets: targets.both }).numbers(() => rank);
 
-/** Ranks for as many numbers as fit into `most`: the same for all layers, and one more for the last ones. */
+/** Ranks for as many numbers as fit into `most`: the same for all layers, and one more for the last ones; fewer where no layer can have a greater rank. */
 export function ranksFor(way: Way, most: number) {
   const { layers, numbers } = learnedOf(backbone, { targets: targets[way] });
   let rank = 0;
-  while (numbers(() => rank + 1) <= most) rank++;
+  while (numbers(() => rank + 1) <= most && numbers(() => rank + 1) > numbers(() => rank)) rank++;
   const own: Record<string, number> = Object.fromEntries(layers.map(({ layer }) => [layer.name, rank]));
   for (const { layer } of layers.toReversed()) {
     const more = { ...own, [layer.name]: rank + 1 };
