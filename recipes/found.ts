@@ -13,11 +13,11 @@ import { spaceNamed } from '../src/search/spaces/spaces.ts';
 import { reportBeside } from './beside.ts';
 import { type Result, recorded, root, seedsOf } from './carry-out.ts';
 import { carryOutLeft, fromScratch, type Network, type PlaceName, places, SIZE } from './small.ts';
-import { timeInTurns, timesOf } from './time-in-turns.ts';
+import { type Timed, timeInTurns, timesOf } from './time-in-turns.ts';
 
 /**
- * `npx tsx recipes/found.ts [x-sdd,clothing] [--seeds n | 1,2]`: networks that a search found beside those of the registry, all made to take at most
- * 0.4 ms for a picture of 64 pixels on one thread of the machine that searched; trained alike from random weights. `search [x-sdd,clothing]` searches
+ * `npx tsx recipes/found.ts [x-sdd,clothing] [--seeds n | 1,2] [--longer]`: networks that a search found beside those of the registry, all made to take at most
+ * 0.4 ms for a picture of 64 pixels on one thread of the machine that searched; trained alike from random weights, `--longer` for four times as many epochs. `search [x-sdd,clothing]` searches
  * for twenty minutes of one core each and writes recipes/search/; `time` times all in turns (to be called on a quiet machine), `report` prints the tables and
  * draws docs/found.svg. Goes on where it was stopped. Writes recipes/found.json, recipes/found-times.json and recipes/logs/found/.
  */
@@ -73,38 +73,50 @@ async function searchOn(place: PlaceName): Promise<void> {
   console.log(`${place}: ${trials.length} trials, ${((3600 * trials.length) / seconds).toFixed(0)} an hour`);
 }
 
-const nameOf = (place: string, network: string) => `found/${place}-${network.replaceAll(' ', '-')}`;
+/** Epochs of a data set, once, or so many times. */
+const LONGER = 4;
+const lengths = [1, LONGER] as const;
+type Length = (typeof lengths)[number];
 
-async function trainOn(place: PlaceName, seed: number): Promise<void> {
+const nameOf = (place: string, network: string, length: Length) =>
+  `found/${place}${length === 1 ? '' : `-${length}x`}-${network.replaceAll(' ', '-')}`;
+
+async function trainOn(place: PlaceName, seed: number, length: Length): Promise<void> {
   const { data, epochs } = places[place];
-  const recipes = [...(await all())].map(([name, n]) => [nameOf(place, name), fromScratch(n, data, epochs)] as const);
+  const recipes = [...(await all())].map(
+    ([name, n]) => [nameOf(place, name, length), fromScratch(n, data, length * epochs)] as const,
+  );
   await carryOutLeft(new Map(recipes), seed, FILE);
 }
 
 async function report(): Promise<void> {
   const results = await recorded<Result>(FILE);
   const { networks } = await timesOf(TIMES);
-  const rows = (place: string) =>
-    Object.entries(networks).map(([name, timed]) => ({
-      name,
-      marked: name.startsWith('found'),
-      timed,
-      seeds: results
-        .filter((r) => r.name === nameOf(place, name))
-        .map((r) => ({
-          figures: { accuracy: r.test },
-          macs: timed.macs,
-          parameters: timed.parameters,
-          processor: r.processor ?? 0,
-        })),
-    }));
+  const seedsOfNetwork = (place: string, name: string, length: Length, { macs, parameters }: Timed) =>
+    results
+      .filter((r) => r.name === nameOf(place, name, length))
+      .map(({ test, processor = 0 }) => ({ figures: { accuracy: test }, macs, parameters, processor }));
+  const tasks = placeNames.flatMap((place) =>
+    lengths.map((length) => ({
+      title: `${place}, ${length * places[place].epochs} epochs`,
+      rows: Object.entries(networks)
+        .map(([name, timed]) => ({
+          ...{ name, timed, marked: name.startsWith('found') },
+          seeds: seedsOfNetwork(place, name, length, timed),
+        }))
+        .filter(({ seeds }) => seeds.length > 0),
+    })),
+  );
   await reportBeside(
     'found.svg',
-    placeNames.map((place) => ({ title: place, rows: rows(place) })),
+    tasks.filter(({ rows }) => rows.length > 0),
   );
 }
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string' }, longer: { type: 'boolean', default: false } },
+});
 const verbs = ['search', 'time', 'report'];
 const [verb, ...named] = verbs.includes(positionals[0]!) ? positionals : ['train', ...positionals];
 const chosen =
@@ -117,4 +129,6 @@ const chosen =
 if (verb === 'search') for (const place of chosen) await searchOn(place);
 else if (verb === 'time') await timeInTurns(await all(), TIMES);
 else if (verb === 'report') await report();
-else for (const seed of seedsOf(values.seeds, 3)) for (const place of chosen) await trainOn(place, seed);
+else
+  for (const seed of seedsOf(values.seeds, 3))
+    for (const place of chosen) await trainOn(place, seed, values.longer ? LONGER : 1);
