@@ -2,15 +2,25 @@ import { parseArgs } from 'node:util';
 import { oneOf } from '../src/base/errors.ts';
 import { markdownTable } from '../src/base/text/table.ts';
 import { modelEntry, modelNames } from '../src/models/registry.ts';
-import { type Result, recorded } from './carry-out.ts';
+import { type Result, recorded, seedsOf } from './carry-out.ts';
 import { writePicture } from './picture.ts';
-import { carryOutLeft, fromScratch, type Network, type PlaceName, places } from './small.ts';
+import {
+  carryOutLeft,
+  fromScratch,
+  type Length,
+  LONGER,
+  lengths,
+  type Network,
+  type PlaceName,
+  places,
+  placeText,
+} from './small.ts';
 import { spread, spreadText } from './spread.ts';
 import { type Times, timeInTurns, timesOf } from './time-in-turns.ts';
 
 /**
- * `npx tsx recipes/ablation.ts [x-sdd|clothing] [--seeds 0,1,2]`: AsCAN's ablation grid (papers/ascan.md §2): where convolution stands and where
- * attention, at equal numbers of blocks, from scratch on two data sets; goes on where it was stopped. `time` times all layouts in turns
+ * `npx tsx recipes/ablation.ts [x-sdd|clothing] [--seeds n | 1,2] [--longer]`: AsCAN's ablation grid (papers/ascan.md §2): where convolution stands and where
+ * attention, at equal numbers of blocks, from scratch on two data sets, `--longer` for four times as many epochs; goes on where it was stopped. `time` times all layouts in turns
  * (to be called on a quiet machine), `report` prints what came out and draws docs/ablation.svg. Writes recipes/ablation.json, recipes/ablation-times.json and recipes/logs/ablation/.
  */
 const FILE = 'ablation.json';
@@ -28,22 +38,29 @@ const networks: ReadonlyMap<string, Network> = new Map(
     ]),
 );
 const placeNames = Object.keys(places) as PlaceName[];
-const nameOf = (place: string, layout: string) => `ablation/${place}-${layout}`;
+const nameOf = (place: string, layout: string, length: Length) => `ablation/${placeText(place, length)}-${layout}`;
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string' }, longer: { type: 'boolean', default: false } },
+});
 const [what = 'all'] = positionals;
 oneOf('what', what, ['all', ...placeNames, 'time', 'report']);
 if (what === 'time') await timeInTurns(networks, TIMES);
 else if (what === 'report') await report();
-else await trainAll(placeNames.filter((place) => what === 'all' || place === what));
+else
+  await trainAll(
+    placeNames.filter((place) => what === 'all' || place === what),
+    values.longer ? LONGER : 1,
+  );
 
 /** All layouts on all data with one seed before the next. */
-async function trainAll(chosen: readonly PlaceName[]): Promise<void> {
-  for (const seed of (values.seeds ?? '0,1,2').split(',').map(Number))
+async function trainAll(chosen: readonly PlaceName[], length: Length): Promise<void> {
+  for (const seed of seedsOf(values.seeds, 3))
     for (const place of chosen) {
       const { data, epochs } = places[place];
       const recipes = [...networks].map(
-        ([layout, n]) => [nameOf(place, layout), fromScratch(n, data, epochs)] as const,
+        ([layout, n]) => [nameOf(place, layout, length), fromScratch(n, data, length * epochs)] as const,
       );
       await carryOutLeft(new Map(recipes), seed, FILE);
     }
@@ -52,21 +69,27 @@ async function trainAll(chosen: readonly PlaceName[]): Promise<void> {
 async function report(): Promise<void> {
   const results = await recorded<Result>(FILE);
   const times = await timesOf(TIMES);
-  const of = (place: string, layout: string) =>
-    results.filter((r) => r.name === nameOf(place, layout)).sort((a, b) => a.seed - b.seed);
-  const accuracies = (place: string, layout: string) => of(place, layout).map((r) => r.test);
-  const begun = placeNames.filter((place) => of(place, OURS).length > 0);
-  for (const place of begun) console.log(`${place}\n${tableOf(times, (layout) => accuracies(place, layout))}\n`);
+  const begun = placeNames.flatMap((place) =>
+    lengths.flatMap((length) => {
+      const of = (layout: string) =>
+        results.filter((r) => r.name === nameOf(place, layout, length)).sort((a, b) => a.seed - b.seed);
+      const ours = of(OURS);
+      const { images, epochs } = ours[0] ?? {};
+      const title = `${place}, ${epochs} epochs, ${images} test pictures, ${ours.length} seed(s)`;
+      return ours.length === 0 ? [] : [{ title, accuracies: (layout: string) => of(layout).map((r) => r.test) }];
+    }),
+  );
+  for (const { title, accuracies } of begun) console.log(`${title}\n${tableOf(times, accuracies)}\n`);
   await writePicture(
     'ablation.svg',
-    begun.map((place) => ({
-      title: `${place}, ${of(place, OURS)[0]?.images} test pictures, ${of(place, OURS).length} seed(s)`,
+    begun.map(({ title, accuracies }) => ({
+      title,
       spots: [...networks.keys()].map((layout) => ({
         name: layout,
         marked: layout === OURS,
         // What else a machine does only ever makes it slower.
         ms: times.networks[layout]!.ms.least,
-        accuracy: spread(accuracies(place, layout)),
+        accuracy: spread(accuracies(layout)),
       })),
     })),
   );

@@ -12,7 +12,18 @@ import { settle, spaceOf } from '../src/search/space.ts';
 import { spaceNamed } from '../src/search/spaces/spaces.ts';
 import { reportBeside } from './beside.ts';
 import { type Result, recorded, root, seedsOf } from './carry-out.ts';
-import { carryOutLeft, fromScratch, type Network, type PlaceName, places, SIZE } from './small.ts';
+import {
+  carryOutLeft,
+  fromScratch,
+  type Length,
+  LONGER,
+  lengths,
+  type Network,
+  type PlaceName,
+  places,
+  placeText,
+  SIZE,
+} from './small.ts';
 import { type Timed, timeInTurns, timesOf } from './time-in-turns.ts';
 
 /**
@@ -73,13 +84,8 @@ async function searchOn(place: PlaceName): Promise<void> {
   console.log(`${place}: ${trials.length} trials, ${((3600 * trials.length) / seconds).toFixed(0)} an hour`);
 }
 
-/** Epochs of a data set, once, or so many times. */
-const LONGER = 4;
-const lengths = [1, LONGER] as const;
-type Length = (typeof lengths)[number];
-
 const nameOf = (place: string, network: string, length: Length) =>
-  `found/${place}${length === 1 ? '' : `-${length}x`}-${network.replaceAll(' ', '-')}`;
+  `found/${placeText(place, length)}-${network.replaceAll(' ', '-')}`;
 
 async function trainOn(place: PlaceName, seed: number, length: Length): Promise<void> {
   const { data, epochs } = places[place];

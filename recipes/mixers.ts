@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { oneOf } from '../src/base/errors.ts';
 import { markdownTable } from '../src/base/text/table.ts';
-import { type Recipe, type Result, recorded } from './carry-out.ts';
+import { type Recipe, type Result, recorded, seedsOf } from './carry-out.ts';
 import { shareOf } from './few.ts';
 import { carryOutLeft, fromScratch, type Network, places } from './small.ts';
 import { spreadText } from './spread.ts';
 import { type Times, timeInTurns, timesOf } from './time-in-turns.ts';
 
 /**
- * `npx tsx recipes/mixers.ts [--seeds 0,1,2]`: MRL against multi-head attention (arXiv 2208.13975) in the bodies of three families, on 10, 30 and 100 %
+ * `npx tsx recipes/mixers.ts [--seeds n | 1,2]`: MRL against multi-head attention (arXiv 2208.13975) in the bodies of three families, on 10, 30 and 100 %
  * of X-SDD's training pictures, from scratch, as many steps for each share; goes on where it was stopped. `time` times all in turns (to be called on a
  * quiet machine), `report` prints what came out. Writes recipes/mixers.json, recipes/mixers-times.json and recipes/logs/mixers/.
  */
@@ -39,7 +39,7 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { s
 const what = oneOf('what', positionals[0] ?? 'all', ['all', 'time', 'report']);
 if (what === 'time') await timeInTurns(networks, TIMES);
 else if (what === 'report') await report();
-else for (const seed of (values.seeds ?? '0,1,2').split(',').map(Number)) await trainAll(seed);
+else for (const seed of seedsOf(values.seeds, 3)) await trainAll(seed);
 
 async function trainAll(seed: number): Promise<void> {
   for (const share of shares) {

@@ -12,6 +12,14 @@ export const places = {
 } as const;
 export type PlaceName = keyof typeof places;
 
+/** The epochs of a place, once, or so many times. */
+export const LONGER = 4;
+export const lengths = [1, LONGER] as const;
+export type Length = (typeof lengths)[number];
+
+/** In names of results: `clothing`, `clothing-4x`. */
+export const placeText = (place: string, length: Length) => `${place}${length === 1 ? '' : `-${length}x`}`;
+
 export interface Network {
   readonly model: string;
   readonly overrides: Overrides;
