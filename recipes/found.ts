@@ -28,14 +28,18 @@ import { type Timed, timeInTurns, timesOf } from './time-in-turns.ts';
 
 /**
  * `npx tsx recipes/found.ts [x-sdd,clothing] [--seeds n | 1,2] [--longer]`: networks that a search found beside those of the registry, all made to take at most
- * 0.4 ms for a picture of 64 pixels on one thread of the machine that searched; trained alike from random weights, `--longer` for four times as many epochs. `search [x-sdd,clothing]` searches
+ * 0.4 ms for a picture of 64 pixels on one thread of the machine that searched; trained alike from random weights, `--longer` for four times as many epochs. `search [x-sdd,clothing] [--space efficientformerv2]` searches
  * for twenty minutes of one core each and writes recipes/search/; `time` times all in turns (to be called on a quiet machine), `report` prints the tables and
  * draws docs/found.svg. Goes on where it was stopped. Writes recipes/found.json, recipes/found-times.json and recipes/logs/found/.
  */
 const [FILE, TIMES] = ['found.json', 'found-times.json'];
 const [MS, HOURS] = [0.4, 1 / 3];
 const placeNames = Object.keys(places) as PlaceName[];
-const searchOf = (place: string) => join(root, 'recipes/search', place);
+/** Where the designs come from; those of the first are told without its name. */
+const spaces = ['ascan', 'efficientformerv2'] as const;
+type SpaceName = (typeof spaces)[number];
+const searchName = (place: string, space: SpaceName) => (space === 'ascan' ? place : `${place}-${space}`);
+const searchOf = (name: string) => join(root, 'recipes/search', name);
 
 /** Variants of the registry, narrowed until they take about as long. At these widths Hiera-T is TurboViT's R1. */
 const handMade: Readonly<Record<string, Network>> = {
@@ -51,21 +55,22 @@ const handMade: Readonly<Record<string, Network>> = {
 /** What was found for each data set that was searched. */
 async function found(): Promise<ReadonlyMap<string, Network>> {
   const networks = new Map<string, Network>();
-  for (const place of placeNames) {
-    const folder = searchOf(place);
+  for (const name of spaces.flatMap((space) => placeNames.map((place) => searchName(place, space)))) {
+    const folder = searchOf(name);
     if (!(await isFileAt(join(folder, SEARCH_FILE)))) continue;
     const record = await readSearch(folder);
     const winner = winnerOf(await readTrials(folder), record);
-    if (winner) networks.set(`found on ${place}`, settle(spaceOf(record.space, folder), winner.design));
+    if (winner) networks.set(`found on ${name}`, settle(spaceOf(record.space, folder), winner.design));
   }
   return networks;
 }
 const all = async () => new Map([...Object.entries(handMade), ...(await found())]);
 
-async function searchOn(place: PlaceName): Promise<void> {
-  const out = join(tmpdir(), 'yosegi-recipes', 'search', place);
+async function searchOn(place: PlaceName, space: SpaceName): Promise<void> {
+  const name = searchName(place, space);
+  const out = join(tmpdir(), 'yosegi-recipes', 'search', name);
   const begin: Beginning = {
-    ...{ data: places[place].data, space: spaceNamed('ascan'), size: SIZE, generator: 'learned', limits: { ms: MS } },
+    ...{ data: places[place].data, space: spaceNamed(space), size: SIZE, generator: 'learned', limits: { ms: MS } },
     ...{
       weights: { accuracy: 2, parameters: 0, macs: 0, ms: 0 },
       rungs: [2, 6, 12],
@@ -78,10 +83,10 @@ async function searchOn(place: PlaceName): Promise<void> {
     ...(!(await isFileAt(join(out, SEARCH_FILE))) && { begin }),
     onTrial: (t, { record }) => console.error(`${t.number} ${record.rungs[t.rung]} ${t.accuracy ?? t.refused} ${t.ms}`),
   });
-  await mkdir(searchOf(place), { recursive: true });
-  for (const file of [SEARCH_FILE, TRIALS_FILE]) await cp(join(out, file), join(searchOf(place), file));
+  await mkdir(searchOf(name), { recursive: true });
+  for (const file of [SEARCH_FILE, TRIALS_FILE]) await cp(join(out, file), join(searchOf(name), file));
   const seconds = trials.reduce((s, t) => s + t.seconds, 0);
-  console.log(`${place}: ${trials.length} trials, ${((3600 * trials.length) / seconds).toFixed(0)} an hour`);
+  console.log(`${name}: ${trials.length} trials, ${((3600 * trials.length) / seconds).toFixed(0)} an hour`);
 }
 
 const nameOf = (place: string, network: string, length: Length) =>
@@ -121,7 +126,11 @@ async function report(): Promise<void> {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string' }, longer: { type: 'boolean', default: false } },
+  options: {
+    seeds: { type: 'string' },
+    longer: { type: 'boolean', default: false },
+    space: { type: 'string', default: 'ascan' },
+  },
 });
 const verbs = ['search', 'time', 'report'];
 const [verb, ...named] = verbs.includes(positionals[0]!) ? positionals : ['train', ...positionals];
@@ -132,7 +141,7 @@ const chosen =
         .split(',')
         .map((name) => oneOf('data', name, placeNames))
     : placeNames;
-if (verb === 'search') for (const place of chosen) await searchOn(place);
+if (verb === 'search') for (const place of chosen) await searchOn(place, oneOf('space', values.space, spaces));
 else if (verb === 'time') await timeInTurns(await all(), TIMES);
 else if (verb === 'report') await report();
 else

@@ -89,6 +89,35 @@ const all: readonly Space[] = [
     },
   },
   {
+    name: 'efficientformerv2',
+    about:
+      'convolutions first, attention in the last blocks of the last two stages (EfficientFormerV2): width, depth and MLP of each stage, how many blocks attend, what mixes tokens',
+    model: 'efficientformerv2_s0',
+    overrides: {
+      widths: [
+        choose('width 1', 8, 16, 24, 32),
+        choose('width 2', 16, 24, 32, 48),
+        choose('width 3', 32, 48, 64, 96),
+        choose('width 4', 64, 88, 128, 176),
+      ],
+      depths: [
+        choose('depth 1', 1, 2),
+        choose('depth 2', 1, 2),
+        choose('depth 3', 2, 3, 4, 6),
+        choose('depth 4', 2, 3, 4),
+      ],
+      // Never more than the fewest blocks of a stage: every design can be built.
+      attentionBlocks: choose('attention blocks', 0, 1, 2),
+      mlpRatios: [
+        choose('mlp 1', 2, 3, 4),
+        choose('mlp 2', 2, 3, 4),
+        choose('mlp 3', 2, 3, 4),
+        choose('mlp 4', 2, 3, 4),
+      ],
+      mixer: choose('mixer', 'mha', 'mrl'),
+    },
+  },
+  {
     name: 'ascan-ratio',
     about:
       'the share of attention as a slider: equal numbers of blocks, convolution turned into attention from the back of each stage',
