@@ -110,6 +110,8 @@ export interface OpRecord<K extends OpName> {
   readonly typeOnly?: true;
   /** Two with the same inputs are two draws, not one. */
   readonly random?: true;
+  /** Finite where what it is given is, each channel by itself: channels of zeros may be put beside the others (onnx/wide-groups). */
+  readonly steady?: true;
   /** Numbers over a window, or over everything, become one. */
   readonly pools?: true;
   /** Exporters often write it out in simpler operators, which the importer puts together again (onnx/import/recognise). */

@@ -60,18 +60,19 @@ const leakyMask = (c: { readonly dy: Value }, x: Value, below: Value | number) =
 register(
   unary('Relu', (c, _x, y) => mul(c.dy, isAbove(y, 0)), 1, undefined, {
     dims: dims.positive((a) => Math.max(a, 0)),
+    steady: true,
   }),
-  unary('Sigmoid', (c, _x, y) => mul(mul(c.dy, y), sub(1, y)), 8),
-  unary('Tanh', (c, _x, y) => mul(c.dy, sub(1, mul(y, y))), 8),
-  unary('Softplus', (c, x) => mul(c.dy, sigmoid(x)), 12),
-  unary('LeakyRelu', (c, x) => leakyMask(c, x, mul(c.dy, c.attrs.float('alpha')))),
-  unary('Elu', (c, x, y) => leakyMask(c, x, mul(c.dy, add(y, c.attrs.float('alpha')))), 8),
+  unary('Sigmoid', (c, _x, y) => mul(mul(c.dy, y), sub(1, y)), 8, undefined, { steady: true }),
+  unary('Tanh', (c, _x, y) => mul(c.dy, sub(1, mul(y, y))), 8, undefined, { steady: true }),
+  unary('Softplus', (c, x) => mul(c.dy, sigmoid(x)), 12, undefined, { steady: true }),
+  unary('LeakyRelu', (c, x) => leakyMask(c, x, mul(c.dy, c.attrs.float('alpha'))), 1, undefined, { steady: true }),
+  unary('Elu', (c, x, y) => leakyMask(c, x, mul(c.dy, add(y, c.attrs.float('alpha')))), 8, undefined, { steady: true }),
   unary(
     'HardSigmoid',
     (c, _x, y) => where(and(greater(y, 0), less(y, 1)), mul(c.dy, c.attrs.float('alpha')), 0),
     3,
     undefined,
-    { writtenOut: true },
+    { writtenOut: true, steady: true },
   ),
   // With u = x/6 + 1/2 clipped to [0, 1]: y' = 2u − 1/2 between, where u is neither; 0 where it is 0, and 1 where it is 1.
   unary(
@@ -83,10 +84,11 @@ register(
     },
     4,
     undefined,
-    { writtenOut: true, opset: 14, lower: (c) => [mul(c.in(0), hardSigmoid(c.in(0)))] },
+    { writtenOut: true, steady: true, opset: 14, lower: (c) => [mul(c.in(0), hardSigmoid(c.in(0)))] },
   ),
   unary('Gelu', geluGradient, 12, undefined, {
     writtenOut: true,
+    steady: true,
     opset: 20,
     lower: (c) => {
       const x = c.in(0);

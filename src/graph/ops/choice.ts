@@ -95,6 +95,7 @@ register(
   {
     name: 'Clip',
     elementwise: true,
+    steady: true,
     channels: aligned,
     infer: (c) => [c.type(0)],
     cost: perElement(2),

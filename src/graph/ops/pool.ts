@@ -97,6 +97,7 @@ register(
   {
     name: 'AveragePool',
     pools: true,
+    steady: true,
     channels: perChannel,
     infer: (c) => [pooledType(c)],
     cost: windowCost,
@@ -105,6 +106,7 @@ register(
   {
     name: 'MaxPool',
     pools: true,
+    steady: true,
     // Which element won, which the gradient asks for.
     offGpu: (_, used) => used(1),
     channels: perChannel,
@@ -147,6 +149,7 @@ function globalPool(name: GlobalPool, gradient: GlobalGradient): OpRecord<Global
   return {
     name,
     pools: true,
+    steady: true,
     channels: perChannel,
     infer: (c) => {
       const { dtype, shape } = c.type(0);

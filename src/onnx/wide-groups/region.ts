@@ -1,4 +1,7 @@
 import { sizeOf } from '../../base/tensor.ts';
+import { opOf } from '../../graph/op.ts';
+import '../../graph/ops/index.ts';
+import { isOpName } from '../../graph/ops/signatures.ts';
 import type { Node } from '../wire/messages.ts';
 import { groupOf, isStandard, type Wiring } from './wiring.ts';
 
@@ -13,12 +16,7 @@ export interface Region {
   readonly values: readonly string[];
 }
 
-/** What gives a finite number for a zero, each channel by itself. */
-const alone: ReadonlySet<string> = new Set([
-  ...['Relu', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Clip', 'LeakyRelu', 'Elu', 'Selu', 'Tanh', 'Softplus', 'Gelu'],
-  ...['Erf', 'Identity', 'GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool'],
-]);
-const together: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul']);
+const isSteady = ({ opType }: Node) => isOpName(opType) && opOf(opType).steady === true;
 
 /** All that hangs together with the channels of a convolution, if they can be added to everywhere: as far as the next convolutions. */
 export function regionOf(wiring: Wiring, start: Node, block: number): Region | undefined {
@@ -42,14 +40,14 @@ export function regionOf(wiring: Wiring, start: Node, block: number): Region | u
       (makes ? making : taking).add(node);
       return groupOf(node) === 1 && at <= 0 && dims[makes ? 0 : 1] === channels;
     }
-    if (together.has(node.opType)) {
-      const scalars = node.input.map((name) => wiring.tensor(name)).map((t) => t !== undefined && sizeOf(t.dims) === 1);
-      open.push(out!, ...node.input.filter((_, i) => !scalars[i]));
+    if (isSteady(node)) {
+      const scalars = node.input.map((name) => sizeOf(wiring.tensor(name)?.dims ?? [0]) === 1);
+      open.push(out!, ...node.input.filter((name, i) => name !== '' && !scalars[i]));
       return true;
     }
     open.push(node.input[0]!, out!);
     if (wiring.isNormalisation(node)) normed.add(node);
-    return at <= 0 && (normed.has(node) || alone.has(node.opType) || wiring.isSpatialMean(node));
+    return at <= 0 && (normed.has(node) || wiring.isSpatialMean(node));
   };
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (values.has(value)) continue;
