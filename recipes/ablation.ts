@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { oneOf } from '../src/base/errors.ts';
 import { markdownTable } from '../src/base/text/table.ts';
 import { modelEntry, modelNames } from '../src/models/registry.ts';
+import { spotOf } from './beside.ts';
 import { type Result, recorded, seedsOf } from './carry-out.ts';
 import { writePicture } from './picture.ts';
 import {
@@ -15,7 +16,7 @@ import {
   places,
   placeText,
 } from './small.ts';
-import { spread, spreadText } from './spread.ts';
+import { spreadText } from './spread.ts';
 import { type Times, timeInTurns, timesOf } from './time-in-turns.ts';
 
 /**
@@ -84,13 +85,9 @@ async function report(): Promise<void> {
     'ablation.svg',
     begun.map(({ title, accuracies }) => ({
       title,
-      spots: [...networks.keys()].map((layout) => ({
-        name: layout,
-        marked: layout === OURS,
-        // What else a machine does only ever makes it slower.
-        ms: times.networks[layout]!.ms.least,
-        accuracy: spread(accuracies(layout)),
-      })),
+      spots: [...networks.keys()].map((layout) =>
+        spotOf({ name: layout, marked: layout === OURS }, times.networks[layout]!, accuracies(layout)),
+      ),
     })),
   );
 }

@@ -1,5 +1,5 @@
 import { markdownTable } from '../src/base/text/table.ts';
-import { writePicture } from './picture.ts';
+import { type Spot, writePicture } from './picture.ts';
 import { spread, spreadText } from './spread.ts';
 import type { Timed } from './time-in-turns.ts';
 
@@ -30,14 +30,18 @@ const mean = (row: Row, of: (seed: Seed) => number) => spread(row.seeds.map(of))
 /** A table for each task on the screen, and a picture of docs/ with accuracy against milliseconds. */
 export async function reportBeside(picture: string, tasks: readonly Compared[]): Promise<void> {
   for (const { title, rows } of tasks) console.log(`${title}\n${tableOf(rows)}\n`);
-  const spots = (rows: readonly Row[]) =>
-    // What else a machine does only ever makes it slower.
-    rows.map((row) => ({ ...row, ms: msOf(row.timed).least, accuracy: spread(accuracies(row)) }));
   await writePicture(
     picture,
-    tasks.map(({ title, rows }) => ({ title, spots: spots(rows) })),
+    tasks.map(({ title, rows }) => ({ title, spots: rows.map((row) => spotOf(row, row.timed, accuracies(row))) })),
   );
 }
+
+/** A network by the least time that was seen of it: what else a machine does only ever makes it slower. */
+export const spotOf = (
+  { name, marked }: Pick<Spot, 'name' | 'marked'>,
+  timed: Timed,
+  accuracies: readonly number[],
+): Spot => ({ name, marked, ms: msOf(timed).least, accuracy: spread(accuracies) });
 
 /** Of the mean picture: where some may leave early, a share of the way to the end. */
 const msOf = ({ ms, early = 1 }: Timed) => ({ least: ms.least * early, median: ms.median * early });

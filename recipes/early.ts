@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { check } from '../src/base/errors.ts';
 import { calibrateRun } from '../src/exits/node/calibrate-run.ts';
 import { measureRunPolicy } from '../src/exits/node/policy-timer.ts';
 import { judged } from '../src/exits/record.ts';
-import { smallBranch } from '../src/models/dynamic-perceiver/config.ts';
 import type { LoadedRun } from '../src/run/node/run-folder.ts';
 import { type TrainRunOptions, trainRun } from '../src/run/node/train-run.ts';
 import { openRuntime } from '../src/runtime/node/open.ts';
+import { lightest } from './branches.ts';
 
 /**
  * Early exits beside a network that has learned a task of few pictures. It stays as it is, and is what the exits learn from; a quarter of the
@@ -14,20 +13,14 @@ import { openRuntime } from '../src/runtime/node/open.ts';
  */
 
 const HELD_BACK = 0.25;
-/** The lightest branch of recipes/exits.ts. */
-const branch = {
-  ...smallBranch,
-  ...{ latents: 32, layers: [0, 0, 1, 1], heads: [1, 1, 1, 1], widths: [32, 48, 96, 128], x2z: [3, 4] },
-  ...{ z2x: false, lastZ2x: false, places: ['blocks.1.1', 'blocks.2', 'blocks.2.1', 'blocks.4'], merged: false },
-};
 
-/** Trains the network of `learn` into `out`/network, and its exits into `out`. */
+/** Trains the network of `learn` beside `out`, and its exits into `out`. */
 export async function trainWithExits(learn: TrainRunOptions, out: string, lr: number): Promise<void> {
-  const network = join(out, '..', 'network-of-exits');
+  const network = `${out}-network`;
   await trainRun({ ...learn, out: network, valFraction: HELD_BACK });
   await trainRun({
     ...learn,
-    ...{ out, valFraction: HELD_BACK, weights: network, overrides: { perceiver: branch } },
+    ...{ out, valFraction: HELD_BACK, weights: network, overrides: { perceiver: { ...lightest, merged: false } } },
     train: { ...learn.train, freeze: ['backbone', 'classifier.*'], lr },
     taskOptions: { exitWeights: [1, 1, 0] },
   });

@@ -5,7 +5,7 @@ import { messageOf, oneOf } from '../src/base/errors.ts';
 import { recipe } from '../src/data/augment/recipe.ts';
 import { calibrateRun } from '../src/exits/node/calibrate-run.ts';
 import { exitsText } from '../src/exits/text.ts';
-import { smallBranch } from '../src/models/dynamic-perceiver/config.ts';
+import { early, light, lightest } from './branches.ts';
 import { carryOut, logTo, type Recipe, runOf, shared } from './carry-out.ts';
 
 /**
@@ -26,28 +26,6 @@ const mobilenet = {
   weights: join(shared, 'mobilenet-v2-imagenet'),
   preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], cropMode: 'squash' },
 } satisfies Partial<Recipe['run']>;
-/**
- * The latents read early maps, wider than those are, and do not write to them: what was learned on ImageNet stays as it is, and the
- * first exit lies behind a third of the work.
- */
-const early = {
-  ...smallBranch,
-  widths: [32, 48, 64, 96],
-  z2x: false,
-  lastZ2x: false,
-  places: ['blocks.1.1', 'blocks.2', 'blocks.2.1', 'blocks.4'],
-};
-/** A branch with half as many operators: at batch 1 each costs more than its arithmetic. */
-const light = {
-  ...early,
-  latents: 64,
-  layers: [0, 1, 1, 1],
-  heads: [1, 1, 1, 1],
-  widths: [32, 48, 96, 128],
-  x2z: [2, 3, 4],
-};
-/** And with a quarter: the latents are only given a map to read at the stage of the first exit. */
-const lightest = { ...light, latents: 32, layers: [0, 0, 1, 1], x2z: [3, 4] };
 const fine = { batch: 32, lr: 1e-3, warmup: 0.5, ema: 0.98, checkpointSeconds: 600, freeze: ['blocks.1'] };
 
 const steel: Recipe['run'] = {

@@ -1,11 +1,11 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { oneOf } from '../src/base/errors.ts';
 import { isFileAt } from '../src/base/node/there.ts';
 import type { Beginning } from '../src/search/node/begin.ts';
-import { readSearch, readTrials, SEARCH_FILE, TRIALS_FILE } from '../src/search/node/journal.ts';
+import { readSearch, readTrials, SEARCH_FILE, writeSearch, writeTrials } from '../src/search/node/journal.ts';
 import { searchRun } from '../src/search/node/search-run.ts';
 import { winnerOf } from '../src/search/search.ts';
 import { settle, spaceOf } from '../src/search/space.ts';
@@ -78,13 +78,15 @@ async function searchOn(place: PlaceName, space: SpaceName): Promise<void> {
       train: { batch: 32, threads: 1 },
     },
   };
-  const { trials } = await searchRun({
+  const { record, trials } = await searchRun({
     ...{ out, epochs: 0, seconds: 3600 * HOURS },
     ...(!(await isFileAt(join(out, SEARCH_FILE))) && { begin }),
     onTrial: (t, { record }) => console.error(`${t.number} ${record.rungs[t.rung]} ${t.accuracy ?? t.refused} ${t.ms}`),
   });
   await mkdir(searchOf(name), { recursive: true });
-  for (const file of [SEARCH_FILE, TRIALS_FILE]) await cp(join(out, file), join(searchOf(name), file));
+  // Whoever reads it has the folders elsewhere.
+  await writeSearch(searchOf(name), { ...record, data: relative(root, record.data) });
+  await writeTrials(searchOf(name), trials);
   const seconds = trials.reduce((s, t) => s + t.seconds, 0);
   console.log(`${name}: ${trials.length} trials, ${((3600 * trials.length) / seconds).toFixed(0)} an hour`);
 }

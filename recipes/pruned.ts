@@ -50,11 +50,15 @@ const backbones = { 'three quarters': 0.75, half: 0.5 } as const;
 type Backbone = keyof typeof backbones;
 
 type Way =
-  | { readonly from: 'whole' | Backbone; readonly by: 'adapters' | 'full'; readonly size: number }
+  /** With `exits`, the trained network is given early exits. */
+  | {
+      readonly from: 'whole' | Backbone;
+      readonly by: 'adapters' | 'full';
+      readonly size: number;
+      readonly exits?: true;
+    }
   /** The whole network with its adapters, half of whose multiply-adds go. */
-  | { readonly from: 'adapted'; readonly by: Criterion }
-  /** The whole network, trained and given early exits. */
-  | { readonly from: 'trained'; readonly by: 'exits' };
+  | { readonly from: 'adapted'; readonly by: Criterion };
 
 const ways: Readonly<Record<string, Way>> = {
   'whole, adapters': { from: 'whole', by: 'adapters', size: SIZE },
@@ -65,7 +69,7 @@ const ways: Readonly<Record<string, Way>> = {
   'half, adapters': { from: 'half', by: 'adapters', size: SIZE },
   'half, everything': { from: 'half', by: 'full', size: SIZE },
   'whole, everything': { from: 'whole', by: 'full', size: SIZE },
-  'whole, early exits': { from: 'trained', by: 'exits' },
+  'whole, early exits': { from: 'whole', by: 'full', size: SIZE, exits: true },
   'adapted, then half by adapters’ gradients': { from: 'adapted', by: 'adapters' },
   'adapted, then half by gradients': { from: 'adapted', by: 'taylor' },
   'adapted, then half by magnitude': { from: 'adapted', by: 'magnitude' },
@@ -145,22 +149,23 @@ async function backbone(name: Backbone, set: SetName): Promise<string> {
 async function carryOut(set: SetName, wayName: string, seed: number): Promise<void> {
   const way = ways[wayName]!;
   const { folder, recipe, other } = sets[set];
-  const weights = way.from === 'half' || way.from === 'three quarters' ? await backbone(way.from, other) : BOX;
+  const weights = way.from === 'adapted' || way.from === 'whole' ? BOX : await backbone(way.from, other);
+  const exits = way.from !== 'adapted' && way.exits;
   const work = async (out: string) => {
     const data = await fewOf(join(shared, folder), SHOTS, seed);
     if (way.from === 'adapted') {
       const options = { target: { macs: 0.5 }, steps: 1, criterion: way.by, epochs: EPOCHS, lr: rates.full };
       return pruneRun({ run: placeOf(nameOf(set, FIRST), seed), out, data, ...options, force: true });
     }
-    const by = way.from === 'trained' ? 'full' : way.by;
+    const { by, size } = way;
     const options: TrainRunOptions = {
-      ...{ data, out, weights, size: way.from === 'trained' ? SIZE : way.size, recipe, valFraction: 0, force: true },
+      ...{ data, out, weights, size, recipe, valFraction: 0, force: true },
       ...(by === 'adapters' && { adapters: {} }),
       train: { ...train, lr: rates[by], freeze: [], seed },
     };
-    return way.from === 'trained' ? trainWithExits(options, out, rates.exits) : trainRun(options);
+    return exits ? trainWithExits(options, out, rates.exits) : trainRun(options);
   };
-  await once(nameOf(set, wayName), seed, work, way.from === 'trained' ? judgeExits : onTest);
+  await once(nameOf(set, wayName), seed, work, exits ? judgeExits : onTest);
 }
 
 /** What is trained whole has the form of what has adapters. */

@@ -1,6 +1,6 @@
 import { oneOf } from '../base/errors.ts';
-import { captured } from '../onnx/import/translate.ts';
 import type { Model } from '../onnx/wire/messages.ts';
+import { captured } from '../onnx/wire/node.ts';
 
 /**
  * The file with `name`, any value in it, as its only output, and without the nodes that are not needed for it: what comes behind

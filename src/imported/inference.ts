@@ -1,5 +1,5 @@
-import { captured } from '../onnx/import/translate.ts';
 import type { Graph, Model, Node, TensorProto } from '../onnx/wire/messages.ts';
+import { captured } from '../onnx/wire/node.ts';
 import { tensorFromProto } from '../onnx/wire/tensor.ts';
 
 /** Whether a file was exported in training mode: it normalises features by the batch, or leaves values out at random. */

@@ -1,6 +1,6 @@
 import { f32, type Tensor, toNumbers } from '../base/tensor.ts';
-import { captured } from '../onnx/import/translate.ts';
-import type { Attribute, Model, Node, TensorProto } from '../onnx/wire/messages.ts';
+import type { Model, Node, TensorProto } from '../onnx/wire/messages.ts';
+import { captured, intOf } from '../onnx/wire/node.ts';
 import { tensorFromProto, tensorToProto } from '../onnx/wire/tensor.ts';
 
 /**
@@ -77,11 +77,6 @@ function inFloats(n: Node, tensors: FloatTensors): Node[] {
   };
   return [{ ...plain, output: [before] }, end];
 }
-
-const intOf = (n: Node, name: string, fallback: number) => {
-  const found: Attribute | undefined = n.attribute.find((a) => a.name === name);
-  return found?.type === 'int' ? Number(found.value) : fallback;
-};
 
 /** Numbers that whole numbers of a type may have, the lowest first. */
 const ranges: Readonly<Record<string, readonly [number, number]>> = {

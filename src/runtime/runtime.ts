@@ -3,6 +3,7 @@ import { bindDim, type Dim } from '../graph/dim.ts';
 import type { Graph } from '../graph/graph.ts';
 import { lower } from '../onnx/lower.ts';
 import { type PrintOptions, toOnnx } from '../onnx/print.ts';
+import { hasGroups } from '../onnx/wide-groups/has-groups.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
 import { blockedForms, gainsFromBlocks } from './blocked.ts';
 
@@ -37,6 +38,8 @@ export interface LoadOptions {
   readonly packed?: boolean;
   /** Equal nodes stay apart: some are there a second time on purpose, so that the first results need not be kept. */
   readonly apart?: boolean;
+  /** Whether the file has convolutions in groups whose weights it holds; left out: it is looked for. */
+  readonly grouped?: boolean;
   /** ONNX Runtime's own graph optimisation; default all. */
   readonly optimize?: 'all' | 'extended' | 'basic' | 'none';
   /** Writes a profile of every operator; only where the runtime has files. */
@@ -79,7 +82,8 @@ export async function formed(runtime: Runtime, g: Graph, options: CompileOptions
 /** Prints and loads a graph as it is. */
 export function loadGraph(runtime: Runtime, g: Graph, options: CompileOptions = {}): Promise<Program> {
   const { constants, target: _, ...load } = options;
-  return runtime.load(encodeModel(toOnnx(g, { constants, target: targetOf(runtime, options) })), load);
+  const model = toOnnx(g, { constants, target: targetOf(runtime, options) });
+  return runtime.load(encodeModel(model), { ...load, grouped: hasGroups(model) });
 }
 
 const targetOf = (runtime: Runtime, { target = 'ort' }: CompileOptions) => (runtime.gpu ? 'gpu' : target);

@@ -3,6 +3,7 @@ import type { Tensor } from '../../base/tensor.ts';
 import { inScope } from '../../graph/op.ts';
 import { constant, constantOf, type Value } from '../../graph/value.ts';
 import type { Attribute, FunctionProto, Graph, Node, TensorProto } from '../wire/messages.ts';
+import { captured, domainOf } from '../wire/node.ts';
 import { tensorFromProto } from '../wire/tensor.ts';
 import { isFloat, NodeAttributes, widened } from './attributes.ts';
 import type { Call } from './call.ts';
@@ -90,7 +91,7 @@ export class Translator {
         `the model has more than ${this.#options.maxNodes} nodes with its functions put in; raise maxNodes if it is meant`,
     );
     for (const node of inOrder(nodes, captured)) {
-      const domain = node.domain === 'ai.onnx' ? '' : (node.domain ?? '');
+      const domain = domainOf(node);
       const opset = body.opsets.get(domain) ?? 0;
       try {
         this.#bind(node, env, this.#node(node, domain, opset, env, body));
@@ -228,7 +229,7 @@ const functionKey = (domain: string, name: string, overload = '') => `${domain} 
 export function opsetsOf(
   imports: readonly { readonly domain: string; readonly version: number }[],
 ): Map<string, number> {
-  return new Map(imports.map((o) => [o.domain === 'ai.onnx' ? '' : o.domain, o.version]));
+  return new Map(imports.map((o) => [domainOf(o), o.version]));
 }
 
 /** Attributes with those that refer to the calling function's put in; one that the call leaves out is left out. */
@@ -238,18 +239,6 @@ function resolved(attributes: readonly Attribute[], given: ReadonlyMap<string, A
     const value = given?.get(a.refAttrName);
     return value ? [{ ...value, name: a.name }] : [];
   });
-}
-
-/** Names that the subgraphs of a node may read from around it. */
-export function* captured(node: Node): Iterable<string> {
-  for (const a of node.attribute) {
-    if (a.type !== 'graph') continue;
-    for (const inner of a.value.node) {
-      yield* inner.input;
-      yield* captured(inner);
-    }
-    for (const o of a.value.output) yield o.name;
-  }
 }
 
 /** What went wrong, as far as it helps somebody who has the file. */

@@ -3,7 +3,8 @@ import { opOf } from '../../graph/op.ts';
 import '../../graph/ops/index.ts';
 import { isOpName } from '../../graph/ops/signatures.ts';
 import type { Node } from '../wire/messages.ts';
-import { groupOf, isStandard, type Wiring } from './wiring.ts';
+import { groupOf } from './has-groups.ts';
+import { isStandard, type Wiring } from './wiring.ts';
 
 /** Convolutions around channels that hang together, and the values that have these channels. */
 export interface Region {

@@ -13,8 +13,8 @@ import { formulaWeights } from '../../testing/formula.ts';
 import { toOnnx } from '../print.ts';
 import type { Model, Node } from '../wire/messages.ts';
 import { encodeModel } from '../wire/model.ts';
-import { hasGroups, wideGroups } from './wide-groups.ts';
-import { groupOf } from './wiring.ts';
+import { groupOf, hasGroups } from './has-groups.ts';
+import { wideGroups } from './wide-groups.ts';
 
 const runtime = await nativeRuntime({ threads: 1 });
 afterAll(() => runtime.close());

@@ -2,7 +2,7 @@ import { f32, sizeOf } from '../../base/tensor.ts';
 import type { Attribute, Graph, Model, Node, TensorProto } from '../wire/messages.ts';
 import { tensorToProto } from '../wire/tensor.ts';
 import { regionOf } from './region.ts';
-import { type Floats, groupOf, Wiring } from './wiring.ts';
+import { type Floats, Wiring } from './wiring.ts';
 
 /**
  * ONNX Runtime's blocked convolutions work on `block` channels at a time (16 with AVX-512, 8 with AVX2), and leave a convolution alone whose
@@ -24,29 +24,26 @@ export function wideGroups(model: Model, block: number): Model | undefined {
     const region =
       more === 0 ? { joined: [node], making: [], taking: [], normed: [], values: [] } : regionOf(wiring, node, block);
     if (!region) continue;
-    const add = (n: Node, what: Partial<Wider>) => wider.set(n, { ...(wider.get(n) ?? { more: [0, 0] }), ...what });
-    for (const n of region.joined) add(n, { joined: true, more: [more, 0] });
-    for (const n of region.making) add(n, { more: [more, wider.get(n)?.more[1] ?? 0] });
-    for (const n of region.taking) add(n, { more: [wider.get(n)?.more[0] ?? 0, more] });
-    for (const n of region.normed) add(n, { more: [more, 0] });
+    const add = (nodes: readonly Node[], what: Partial<Wider>) => {
+      for (const n of nodes) wider.set(n, { ...asItIs, ...wider.get(n), ...what });
+    };
+    add(region.joined, { joined: true, outputs: more });
+    add(region.making, { outputs: more });
+    add(region.taking, { inputs: more });
+    add(region.normed, { outputs: more });
     for (const name of region.values) values.add(name);
   }
   if (![...wider.values()].some((w) => w.joined)) return undefined;
   return { ...model, graph: widened(wiring, wider, values, block) };
 }
 
-/** Whether there are convolutions in groups of several channels whose weights the file holds. */
-export function hasGroups({ graph }: Model): boolean {
-  const grouped = graph.node.filter((n) => n.opType === 'Conv' && groupOf(n) > 1);
-  const weights = new Set(grouped.map((n) => n.input[1]));
-  return graph.initializer.some(({ name, dims }) => weights.has(name) && dims[1]! > 1);
-}
-
 /** What becomes of a convolution: outputs and inputs more, and whether its groups are joined; a normalisation gets channels like outputs. */
 interface Wider {
-  readonly joined?: boolean;
-  readonly more: readonly [outputs: number, inputs: number];
+  readonly joined: boolean;
+  readonly outputs: number;
+  readonly inputs: number;
 }
+const asItIs: Wider = { joined: false, outputs: 0, inputs: 0 };
 
 /** The graph with wider convolutions; each gets tensors of its own. */
 function widened(wiring: Wiring, wider: ReadonlyMap<Node, Wider>, values: ReadonlySet<string>, block: number): Graph {
@@ -61,10 +58,10 @@ function widened(wiring: Wiring, wider: ReadonlyMap<Node, Wider>, values: Readon
     };
     const [x, first, ...rest] = n.input;
     const weight = wiring.floats(first!);
-    const wide = w.joined ? joinedWeight(weight, block, w.more[0]) : grown(weight, w.more);
+    const wide = w.joined ? joinedWeight(weight, block, w.outputs) : grown(weight, [w.outputs, w.inputs]);
     const others = rest.map((name, i) => {
       const by = n.opType === 'BatchNormalization' && i === VARIANCE ? 1 : 0;
-      return name && named(name, grown(wiring.floats(name), [w.more[0]], by));
+      return name && named(name, grown(wiring.floats(name), [w.outputs], by));
     });
     return {
       ...n,

@@ -1,20 +1,12 @@
 import { check } from '../../base/errors.ts';
 import { isFloat32, type Tensor, toNumbers } from '../../base/tensor.ts';
-import type { Attribute, Graph, Node, TensorProto } from '../wire/messages.ts';
+import { dataTypeOf } from '../wire/data-type.ts';
+import type { Graph, Node, TensorProto } from '../wire/messages.ts';
+import { captured, domainOf } from '../wire/node.ts';
 import { tensorFromProto } from '../wire/tensor.ts';
+import { groupOf } from './has-groups.ts';
 
-export const isStandard = (node: Node) => (node.domain ?? '') === '';
-
-export function groupOf(node: Node): number {
-  const group = node.attribute.find((a) => a.name === 'group');
-  return group?.type === 'int' ? Number(group.value) : 1;
-}
-
-/** Names that the nodes of subgraphs take. */
-const namesInside = (a: Attribute): readonly string[] => {
-  const graphs = a.type === 'graph' ? [a.value] : a.type === 'graphs' ? a.value : [];
-  return graphs.flatMap((g) => g.node.flatMap((n) => [...n.input, ...n.attribute.flatMap(namesInside)]));
-};
+export const isStandard = (node: Node) => domainOf(node) === '';
 
 /** Who makes and who takes each value. */
 export class Wiring {
@@ -34,8 +26,8 @@ export class Wiring {
         if (takers) takers.push(n);
         else this.#takers.set(name, [n]);
       }
-    const inside = graph.node.flatMap((n) => n.attribute.flatMap(namesInside));
-    this.#outside = new Set([...[...graph.input, ...graph.output].map(({ name }) => name), ...inside]);
+    const named = [...graph.input, ...graph.output].map(({ name }) => name);
+    this.#outside = new Set([...named, ...graph.node.flatMap((n) => [...captured(n)])]);
   }
 
   takers = (name: string): readonly Node[] => this.#takers.get(name) ?? [];
@@ -91,5 +83,5 @@ export class Wiring {
     );
   }
 }
-const FLOAT = 1;
+const FLOAT = dataTypeOf('float32');
 export type Floats = Tensor<'float32'>;

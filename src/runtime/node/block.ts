@@ -2,7 +2,8 @@ import { f32 } from '../../base/tensor.ts';
 import { conv } from '../../graph/build.ts';
 import { graph } from '../../graph/graph.ts';
 import { input } from '../../graph/value.ts';
-import { hasGroups, wideGroups } from '../../onnx/wide-groups/wide-groups.ts';
+import { hasGroups } from '../../onnx/wide-groups/has-groups.ts';
+import { wideGroups } from '../../onnx/wide-groups/wide-groups.ts';
 import type { Model } from '../../onnx/wire/messages.ts';
 import { decodeModel, encodeModel } from '../../onnx/wire/model.ts';
 import { blockedForms } from '../blocked.ts';
@@ -19,7 +20,7 @@ export function withBlock(runtime: Runtime): Runtime {
     return found;
   };
   const load: Runtime['load'] = async (model, options = {}) => {
-    const blocks = (options.optimize ?? 'all') === 'all';
+    const blocks = (options.optimize ?? 'all') === 'all' && options.grouped !== false;
     return runtime.load(blocks ? await widened(model, block) : model, options);
   };
   return { ...runtime, block, load };
