@@ -13,7 +13,7 @@ import { createModel } from '../src/models/registry.ts';
 import { nativeRuntime } from '../src/runtime/node/native.ts';
 import { chance } from '../src/search/generator.ts';
 import { LatencyTable } from '../src/search/latency/table.ts';
-import { choicesOf, keyOf, settle } from '../src/search/space.ts';
+import { choicesOf, keyOf, settleModel } from '../src/search/space.ts';
 import { spaceNamed } from '../src/search/spaces/spaces.ts';
 import { spearman } from './designs/rank.ts';
 
@@ -29,7 +29,7 @@ for (let i = 0; rows.length < Number(count); i++) {
   const design = generator.generate(random(1, 'latency', i));
   if (seen.has(keyOf(design))) continue;
   seen.add(keyOf(design));
-  const { model, overrides } = settle(space, design);
+  const { model, overrides } = settleModel(space, design);
   const network = graph({ logits: createModel(model, { size: Number(size), classes: 10 }, overrides).logits });
   const before = await timeGraph(runtime, network);
   const parts = await table.expect(network);

@@ -8,7 +8,7 @@ import type { Beginning } from '../src/search/node/begin.ts';
 import { readSearch, readTrials, SEARCH_FILE, writeSearch, writeTrials } from '../src/search/node/journal.ts';
 import { searchRun } from '../src/search/node/search-run.ts';
 import { winnerOf } from '../src/search/search.ts';
-import { settle, spaceOf } from '../src/search/space.ts';
+import { settleModel, spaceOf } from '../src/search/space.ts';
 import { spaceNamed } from '../src/search/spaces/spaces.ts';
 import { reportBeside } from './beside.ts';
 import { type Result, recorded, root, seedsOf } from './carry-out.ts';
@@ -60,7 +60,7 @@ async function found(): Promise<ReadonlyMap<string, Network>> {
     if (!(await isFileAt(join(folder, SEARCH_FILE)))) continue;
     const record = await readSearch(folder);
     const winner = winnerOf(await readTrials(folder), record);
-    if (winner) networks.set(`found on ${name}`, settle(spaceOf(record.space, folder), winner.design));
+    if (winner) networks.set(`found on ${name}`, settleModel(spaceOf(record.space, folder), winner.design));
   }
   return networks;
 }

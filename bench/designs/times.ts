@@ -8,7 +8,7 @@ import { describeMachine } from '../../src/measure/node/machine.ts';
 import { timeGraph } from '../../src/measure/time-graph.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { nativeRuntime } from '../../src/runtime/node/native.ts';
-import { type Design, keyOf, settle } from '../../src/search/space.ts';
+import { type Design, keyOf, settleModel } from '../../src/search/space.ts';
 import { inOrder, space } from './space.ts';
 
 const timesSchema = z.object({
@@ -21,7 +21,7 @@ export type Times = z.output<typeof timesSchema>;
 const path = join(import.meta.dirname, 'times.json');
 
 export const networkOf = (design: Design, classes: number) => {
-  const { model, overrides, size = 48 } = settle(space, design);
+  const { model, overrides, size = 48 } = settleModel(space, design);
   return createModel(model, { size, classes }, overrides);
 };
 

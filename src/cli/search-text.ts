@@ -4,8 +4,8 @@ import { digits, duration, short } from '../base/text/numbers.ts';
 import { percent } from '../base/text/percent.ts';
 import { table } from '../base/text/table.ts';
 import type { Found, SearchResult } from '../search/node/search-run.ts';
-import { front } from '../search/search.ts';
-import { choicesOf, settle } from '../search/space.ts';
+import { front, scored } from '../search/search.ts';
+import { choicesOf, settle, settledText } from '../search/space.ts';
 import type { Trial } from '../search/trial.ts';
 
 /** `trial 12  6 epochs  accuracy 81.3 %  2.31 ms  0.42M parameters | best 88.1 %, 3.20 ms | 14 min of 2 h 0 min, 41 an hour` */
@@ -23,8 +23,7 @@ export function trialText(trial: Trial, { record, trials, winner }: Found, secon
 
 export function designText({ space, winner }: Found): string {
   if (!winner) return '–';
-  const { model, overrides } = settle(space, winner.design);
-  return `${model} ${JSON.stringify(overrides)}`;
+  return settledText(settle(space, winner.design));
 }
 
 /** `times of blocks: 34 kept from before, 12 measured (~/.cache/yosegi/blocks/….json)`; undefined where none were asked for. */
@@ -33,12 +32,21 @@ export function partsText({ parts: { kept, measured, file } }: SearchResult): st
   return `times of blocks: ${kept} kept from before, ${measured} measured (${shellPath(file)})`;
 }
 
+/** How far the most accurate design was from the least that was asked for. */
+function mostAccurate({ trials, record }: Found): string {
+  const { accuracy: least } = record.limits;
+  const most = Math.max(...scored(trials, record).map((t) => t.accuracy));
+  return least === undefined || most < 0
+    ? ''
+    : `: the most accurate reached ${percent(most)}, at least ${percent(least)} was asked for`;
+}
+
 export function resultText(result: SearchResult, out: string): string {
   const { trials, winner, record, space, stopped } = result;
   const place = shellPath(out);
   const again = `go on with: yosegi search --resume --out ${place}`;
   if (!winner)
-    return `no design kept to the limits in ${trials.length} trials; ${stopped ? again : 'allow more, or search for longer'}`;
+    return `no design kept to the limits in ${trials.length} trials${mostAccurate(result)}; ${stopped ? again : 'allow more, or search for longer'}`;
   const rows = front(trials, record).map((t) => [
     `${record.rungs[t.rung]}`,
     percent(t.accuracy),

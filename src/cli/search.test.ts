@@ -110,6 +110,42 @@ it('lets workers train: one killed in a trial, the search killed too, and no tri
   expect(err).toMatch(/trial \d: \d+(\.\d)? %, \d+ s/);
 });
 
+it('from weights of the package: pairs beside them, with all or half of their channels, never below an accuracy; and why', async () => {
+  await writeFile(
+    at('adapted.json'),
+    JSON.stringify({
+      name: 'adapted',
+      weights: 'box:ascan-micro-distilled',
+      keep: { choose: [1, 0.5], as: 'kept' },
+      adapters: { rank: { choose: [2, 4], as: 'rank' } },
+    }),
+  );
+  const args = begin('a').map((arg) => (arg === at('small.json') ? at('adapted.json') : arg));
+  const limits = ['--memory', '30MB', '--accuracy', '10%', '--trials', '3', '--ablate', '--epochs', '1'];
+  const { code, out, err } = await start([...args, ...limits]).ended;
+  expect([code, err]).toEqual([
+    0,
+    expect.stringMatching(/one choice of the best is changed at a time, 2 designs at most/),
+  ]);
+  expect(out).toMatch(/best: box:ascan-micro-distilled \{"keep":(1|0\.5),"adapters":\{"rank":(2|4)\}\}/);
+  const trials = await trialsIn('a');
+  for (const { memory, parameters } of trials) expect(memory).toBeGreaterThan(4 * 0.9 * parameters);
+  const macs = new Set(trials.map((t) => t.macs));
+  expect(Math.min(...macs) / Math.max(...macs)).toBeLessThan(0.6);
+  expect(trials.filter(({ around }) => around !== undefined).length).toBeGreaterThanOrEqual(1);
+  const run = JSON.parse(await readFile(at('a', 'winner', 'run.json'), 'utf8'));
+  expect(run.options.adapters.rank).toBeOneOf([2, 4]);
+  for (const [file, words] of [
+    ['why.html', [/one choice changed/, /each block of the trained network/, /stages\.2\.blocks\.1/]],
+    ['why.ja.html', [/選択を1つだけ変えた/, /各ブロックの働き/]],
+  ] as const) {
+    const page = await readFile(at('a', file), 'utf8');
+    for (const some of words) expect(page).toMatch(some);
+    expect(page).not.toMatch(/>(undefined|NaN|null)</);
+  }
+  expect(await told('eval', at('a', 'winner'))).toMatch(/accuracy/);
+});
+
 it('keeps to its limits, and says so', async () => {
   const search = async (out: string, trials: number) => {
     const args = [...begin(out), '--ms', '0.0001', '--trials', String(trials), '--epochs', '1'];

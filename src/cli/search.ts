@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { check } from '../base/errors.ts';
 import { shellPath } from '../base/node/shell.ts';
+import { parseBytes } from '../base/text/bytes.ts';
 import { writeWhy } from '../report/search/node/write.ts';
 import type { Hooks } from '../run/node/fit.ts';
 import { generatorNames } from '../search/generator.ts';
@@ -9,7 +10,7 @@ import { searchRun } from '../search/node/search-run.ts';
 import { shownPlace } from '../search/queue/node/open.ts';
 import { spaceNames } from '../search/spaces/spaces.ts';
 import { taskNames } from '../tasks/node/registry.ts';
-import { choice, number, size, whole } from './arguments.ts';
+import { choice, number, shareOfAll, size, whole } from './arguments.ts';
 import { checkKept } from './given.ts';
 import { millions, preferred, rungs, spaceAt, usual } from './search-options.ts';
 import { designText, partsText, resultText, trialText } from './search-text.ts';
@@ -24,6 +25,8 @@ interface Flags {
   ms?: number;
   parameters?: number;
   macs?: number;
+  memory?: number;
+  accuracy?: number;
   prefer?: string;
   hours: number;
   trials?: number;
@@ -34,6 +37,7 @@ interface Flags {
   generator: (typeof generatorNames)[number];
   threads: number;
   seed: number;
+  ablate?: boolean;
   queue?: string;
   ahead?: number;
   resume?: boolean;
@@ -56,6 +60,8 @@ export function searchCommand(): Command {
     .option('--ms <ms>', 'most milliseconds for one picture on this machine', number(0))
     .option('--parameters <n>', 'most parameters, e.g. 2M', millions)
     .option('--macs <n>', 'most multiply-adds for one picture, e.g. 300M', millions)
+    .option('--memory <size>', 'most memory for one picture, its weights and its values, e.g. 8MB', parseBytes)
+    .option('--accuracy <share>', 'least of the task’s leading figure on the validated pictures, e.g. 90%', shareOfAll)
     .option(
       '--prefer <what>',
       `what counts, as exponents: accuracy=2,parameters=0.5,macs=0.5,ms=0 is NetScore (default: ${usual})`,
@@ -68,6 +74,10 @@ export function searchCommand(): Command {
         .default([2, 6, 18]),
     )
     .option('--epochs <n>', 'epochs of the winner’s own training; 0: it is not trained', whole(0, 100_000), 60)
+    .option(
+      '--ablate',
+      'when the time is over, train every neighbour of the best design too (one choice changed), which tells what each of its choices is worth',
+    )
     .option('--batch <n>', 'images in one step of all trainings (default: as for train)', whole(1, 4096))
     .option('--lr <rate>', 'peak learning rate of all trainings', number(0))
     .addOption(choice('--generator <name>', 'where designs come from', generatorNames).default('learned'))
@@ -84,10 +94,10 @@ export function searchCommand(): Command {
 }
 
 async function run(dir: string | undefined, flags: Flags, command: Command): Promise<void> {
-  const { out, hours, trials, epochs, resume, queue, ahead } = flags;
+  const { out, hours, trials, epochs, ablate, resume, queue, ahead } = flags;
   check(resume || dir !== undefined, 'which folder of images? yosegi search DIR --space turbovit --out FOLDER');
   // What is asked anew: how long, who trains, and what becomes of the winner.
-  const anew = ['out', 'resume', 'hours', 'trials', 'epochs', 'queue', 'ahead'];
+  const anew = ['out', 'resume', 'hours', 'trials', 'epochs', 'ablate', 'queue', 'ahead'];
   if (resume) checkKept('a resumed search', dir, command, anew);
   const begin = resume ? undefined : await beginning(dir!, flags);
   const shown = trainHooks(join(out, 'winner'));
@@ -115,6 +125,7 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
       seconds: 3600 * hours,
       ...(trials !== undefined && { trials }),
       epochs,
+      ...(ablate && { ablate }),
       hooks,
       signal,
       ...(queue !== undefined && { queue }),
@@ -124,6 +135,8 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
         if (queue !== undefined) begun();
       },
       onTrial: (trial, found) => say(trialText(trial, found, 3600 * hours)),
+      onAblate: (found, most) =>
+        say(`one choice of the best is changed at a time, ${most} designs at most: ${designText(found)}`),
       onWinner: (found) => {
         phase = 'winner';
         say(`the winner is trained for ${epochs} epochs: ${designText(found)}`);
@@ -138,7 +151,21 @@ async function run(dir: string | undefined, flags: Flags, command: Command): Pro
 }
 
 async function beginning(data: string, flags: Flags) {
-  const { task, size: pixels, ms, parameters, macs, generator, seed, threads, batch, lr, force } = flags;
+  const {
+    task,
+    size: pixels,
+    ms,
+    parameters,
+    macs,
+    memory,
+    accuracy,
+    generator,
+    seed,
+    threads,
+    batch,
+    lr,
+    force,
+  } = flags;
   return {
     data,
     space: await spaceAt(flags.space),
@@ -147,6 +174,8 @@ async function beginning(data: string, flags: Flags) {
       ...(ms !== undefined && { ms }),
       ...(parameters !== undefined && { parameters }),
       ...(macs !== undefined && { macs }),
+      ...(memory !== undefined && { memory }),
+      ...(accuracy !== undefined && { accuracy }),
     },
     weights: preferred(flags.prefer),
     rungs: flags.rungs,

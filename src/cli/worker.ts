@@ -6,6 +6,7 @@ import { workerRun } from '../search/node/worker-run.ts';
 import { shownPlace } from '../search/queue/node/open.ts';
 import type { Outcome } from '../search/queue/node/work.ts';
 import type { AskedTrial } from '../search/queue/queue.ts';
+import { settledText } from '../search/space.ts';
 import { choice, number, whole } from './arguments.ts';
 import { isGiven } from './given.ts';
 import { duration, statusLine } from './progress.ts';
@@ -99,7 +100,7 @@ async function worked({ queue, data, threads, idle, trials }: Flags): Promise<vo
 }
 
 const takenText = ({ number, training, epochs }: AskedTrial) =>
-  `trial ${number + 1}: ${training.model} ${JSON.stringify(training.overrides)}, ${epochs} epochs`;
+  `trial ${number + 1}: ${settledText(training)}, ${epochs} epochs`;
 
 function outcomeText({ number }: AskedTrial, outcome: Outcome): string {
   const trial = `trial ${number + 1}`;

@@ -1,13 +1,19 @@
 import { type Ridge, ridge } from './ridge.ts';
-import { brokenLimits, type Limits, type ScoreWeights, score } from './score.ts';
+import { brokenLimits, type Limits, type ScoreWeights, scoreWithin } from './score.ts';
 import type { Choice, Design } from './space.ts';
 import { levelled, type Trial } from './trial.ts';
 
 /** A design of which only what costs nothing is known. */
-export interface Candidate {
+export interface Candidate extends Cost {
   readonly design: Design;
+}
+
+/** What is known of a network that is built, for nothing. */
+export interface Cost {
   readonly parameters: number;
   readonly macs: number;
+  /** Bytes for one picture; only where they are limited. */
+  readonly memory?: number;
 }
 
 /** What one value of a choice does, all others being as they may: accuracy in shares, latency as a factor. */
@@ -89,8 +95,8 @@ export function inquisitor(
           const ms = known ? Math.exp(latency.expect(features(c.design, work(c))).mean) : 0;
           const a = accuracy.coefficients.length > 0 ? accuracy.expect(features(c.design)) : { mean: 0.5, std: 1 };
           const hoped = Math.min(1, Math.max(0.01, a.mean + curiosity * a.std));
-          const broken = brokenLimits({ parameters: c.parameters, macs: c.macs, ...(known && { ms }) }, limits);
-          const u = score({ accuracy: hoped, parameters: c.parameters, macs: c.macs, ms: known ? ms : 1 }, weights);
+          const broken = brokenLimits({ ...c, ...(known && { ms }) }, limits);
+          const u = scoreWithin({ ...c, accuracy: hoped, ms: known ? ms : 1 }, weights, limits);
           return { c, u, broken };
         })
         .filter(({ broken }) => broken.length === 0)

@@ -1,4 +1,4 @@
-import type { Candidate } from './inquisitor.ts';
+import type { Candidate, Cost } from './inquisitor.ts';
 import type { Design } from './space.ts';
 
 /** What is tried next. */
@@ -7,13 +7,15 @@ export interface Job {
   readonly rung: number;
   /** From an earlier rung, where it was timed. */
   readonly ms?: number;
+  /** The number of the trial that it is beside, one choice changed. */
+  readonly around?: number;
 }
 export type TimedJob = Job & { readonly ms: number };
 
 /** What can be found out of a design, the cheapest first. */
 export interface Probes {
   /** Size and work of the network; words where it cannot be built. */
-  cost(design: Design): { readonly parameters: number; readonly macs: number } | string;
+  cost(design: Design): Promise<Cost | string>;
   /** Milliseconds for one picture, from what its parts take; asked before it is timed whole. */
   expect?(design: Design): Promise<number>;
   /** Milliseconds for one picture on this machine. */

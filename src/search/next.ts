@@ -2,9 +2,9 @@ import { random } from '../base/random.ts';
 import type { Generator } from './generator.ts';
 import type { Candidate, Inquisitor } from './inquisitor.ts';
 import type { Job, Probes } from './job.ts';
-import { brokenLimits, type Limits, type ScoreWeights, score } from './score.ts';
+import { brokenLimits, type Limits, type ScoreWeights, scoreWithin } from './score.ts';
 import { type Design, keyOf } from './space.ts';
-import { isJudged, type Trial } from './trial.ts';
+import { isJudged, type Judged, type Trial } from './trial.ts';
 
 /** What decides which trial comes next. */
 export interface Deciding {
@@ -53,16 +53,18 @@ function promoted(
     const here = trials
       .filter(isJudged)
       .filter((t) => t.rung === rung && brokenLimits(t, limits).length === 0)
-      .sort((a, b) => score(b, weights) - score(a, weights));
+      .sort((a, b) => scoreWithin(b, weights, limits) - scoreWithin(a, weights, limits));
     const deeper = new Set(begun.filter((t) => t.rung > rung).map((t) => keyOf(t.design)));
     const next = here.slice(0, Math.floor(here.length / eta)).find((t) => !deeper.has(keyOf(t.design)));
-    if (next) {
-      const { design, parameters, macs, ms } = next;
-      return { candidate: { design, parameters, macs }, rung: rung + 1, ms };
-    }
+    if (next) return { candidate: candidateOf(next), rung: rung + 1, ms: next.ms };
   }
   return undefined;
 }
+
+const candidateOf = ({ design, parameters, macs, memory }: Judged): Candidate => ({
+  ...{ design, parameters, macs },
+  ...(memory !== undefined && { memory }),
+});
 
 /** A design that was never tried: the one that the inquisitor wants to see most of those that the generator writes. */
 async function fresh(
@@ -76,7 +78,7 @@ async function fresh(
     const design = generator.generate(rng);
     if (tried.has(keyOf(design))) continue;
     tried.add(keyOf(design));
-    const cost = probes.cost(design);
+    const cost = await probes.cost(design);
     if (typeof cost !== 'string' && brokenLimits(cost, limits).length === 0) pool.push({ design, ...cost });
   }
   const asked = inquisitor.ask(pool, limits);

@@ -9,6 +9,8 @@ export interface Measures {
   readonly macs: number;
   /** For one picture on this machine. */
   readonly ms: number;
+  /** Bytes for one picture: its numbers, and the most of its values at once; only where they are limited. */
+  readonly memory?: number | undefined;
 }
 
 /**
@@ -35,16 +37,31 @@ export function score({ accuracy, parameters, macs, ms }: Measures, w: ScoreWeig
   );
 }
 
+const most = ['ms', 'parameters', 'macs', 'memory'] as const;
+
 /** What a design must keep to (the indicator 1_r of the paper); what is left out is free. */
 export const limitsSchema = z.strictObject({
   ms: z.number().positive().optional(),
   parameters: z.number().positive().optional(),
   macs: z.number().positive().optional(),
+  /** Bytes. */
+  memory: z.number().positive().optional(),
+  /** The least that a design must reach, 0 … 1; all others are the most that it may take. */
+  accuracy: z.number().gt(0).max(1).optional(),
 });
 export type Limits = z.output<typeof limitsSchema>;
 
-/** Which limits are broken, by name. */
+/** Which limits are broken that can be known before a training, by name. */
 export const brokenLimits = (m: Partial<Measures>, limits: Limits): string[] =>
-  (['ms', 'parameters', 'macs'] as const).filter(
-    (name) => limits[name] !== undefined && (m[name] ?? 0) > limits[name]!,
-  );
+  most.filter((name) => limits[name] !== undefined && (m[name] ?? 0) > limits[name]!);
+
+/** Whether a design is as accurate as it must be. */
+export const reachesFloor = ({ accuracy }: Pick<Measures, 'accuracy'>, limits: Limits): boolean =>
+  accuracy >= (limits.accuracy ?? 0);
+
+/** What the score loses for each unit of accuracy that is missing to the floor: more than anything else can bring. */
+const PENALTY = 1000;
+
+/** U with the floor as a penalty, so that a search that is below it finds its way up. */
+export const scoreWithin = (m: Measures, weights: ScoreWeights, limits: Limits): number =>
+  score(m, weights) - PENALTY * Math.max(0, (limits.accuracy ?? 0) - m.accuracy);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../base/random.ts';
+import { ablationsOf, besides, centreOf, neighbours } from './around.ts';
 import { type GeneratorName, generators } from './generator.ts';
 import { inquisitor } from './inquisitor.ts';
 import type { Probes, TimedJob } from './job.ts';
 import { weightsSchema } from './score.ts';
 import { type SearchOptions, scored, search, winnerOf } from './search.ts';
-import type { Choice, Design } from './space.ts';
+import { type Choice, type Design, keyOf } from './space.ts';
 import type { Trial } from './trial.ts';
 
 /** A made-up space whose truth is known: each value is worth something, some pairs more, slower ones are a little better. */
@@ -20,7 +21,7 @@ const msOf = (design: Design) => 1 + design.reduce((a, b) => a + b, 0) / 4;
 const rungs = [1, 3, 9];
 
 const probes: Probes = {
-  cost: (design) => ({ parameters: 1e5 * (1 + design[0]!), macs: 1e6 * msOf(design) }),
+  cost: async (design) => ({ parameters: 1e5 * (1 + design[0]!), macs: 1e6 * msOf(design) }),
   time: async (design) => msOf(design),
   // Short trainings see less, and are noisy.
   train: async ({ candidate: { design } }, epochs, number) => ({
@@ -138,6 +139,48 @@ describe('a search', () => {
       [0, 1, 2, 3, 4, 5].map((k) => like(2, k)),
     );
     expect(asked()).toEqual([0, 2]);
+  });
+
+  it('goes for the least accuracy first where one is asked for, and for what counts beside it then', async () => {
+    // Only time counts: without a floor the fastest wins, however wrong.
+    const weights = { accuracy: 0, parameters: 0, macs: 0, ms: 1 };
+    const fast = optionsFor('learned', 6, 60, { weights, limits: {} });
+    const asks = inquisitor(choices, { weights, rungs: 3 });
+    const exact = optionsFor('learned', 6, 60, { weights, limits: { accuracy: 0.7 }, inquisitor: asks });
+    const [fastest, floored] = [winnerOf(await search(fast), fast)!, winnerOf(await search(exact), exact)!];
+    expect(fastest.accuracy).toBeLessThan(0.7);
+    expect(floored.accuracy).toBeGreaterThanOrEqual(0.7);
+    expect(floored.ms).toBeGreaterThan(fastest.ms);
+    const never = optionsFor('learned', 6, 30, { weights, limits: { accuracy: 1 } });
+    expect(winnerOf(await search(never), never)).toBeUndefined();
+  });
+
+  it('changes one choice of the best at a time, as deeply judged, and each but once, also after a stop', async () => {
+    const before = optionsFor('learned', 7, 40);
+    const trials = await search(before);
+    const best = winnerOf(trials, before)!;
+    const ablate = (known: readonly Trial[], most = 999) =>
+      search({
+        ...optionsFor('learned', 7, 40),
+        trials: known,
+        next: besides(centreOf(known, winnerOf(known, before))!, choices),
+        goOn: (done) => done.length < most,
+      });
+    const half = await ablate(trials, 45);
+    expect(half).toHaveLength(45);
+    const all = await ablate(half);
+    const plain = (some: readonly Trial[]) => some.map(({ seconds: _, ...t }) => t);
+    expect(plain(all)).toEqual(plain(await ablate(trials)));
+    const own = all.slice(40);
+    for (const t of own) expect(t).toMatchObject({ around: best.number, rung: 2 });
+    const told = ablationsOf(choices, all, best);
+    const wanted = neighbours(choices, best.design).map(keyOf);
+    for (const design of wanted) expect(told.map(({ trial }) => keyOf(trial.design))).toContain(design);
+    for (const { choice, from, to, trial } of told) {
+      const at = choices.indexOf(choice);
+      expect([best.design[at], trial.design[at]]).toEqual([from, to]);
+      expect(trial.accuracy === null).toBe(trial.ms! > 4);
+    }
   });
 
   it('says what each part is worth', async () => {

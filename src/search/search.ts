@@ -1,6 +1,6 @@
 import { type Crew, type Job, oneAtATime, type Probes, type TimedJob, type Trained } from './job.ts';
 import { type Deciding, nextJob } from './next.ts';
-import { brokenLimits, score } from './score.ts';
+import { brokenLimits, reachesFloor, scoreWithin } from './score.ts';
 import { type Judged, levelled, type Trial } from './trial.ts';
 
 export interface SearchOptions extends Deciding {
@@ -13,6 +13,8 @@ export interface SearchOptions extends Deciding {
   readonly crew?: Crew;
   /** Whether to go on, asked before each trial; with how many are under way. */
   readonly goOn: (trials: readonly Trial[], underWay: number) => boolean;
+  /** What is tried next; default: as generator, inquisitor and rungs say. */
+  readonly next?: typeof nextJob;
   readonly onTrial: (trial: Trial) => Promise<void> | void;
   readonly onJob?: (job: Job, trials: readonly Trial[]) => void;
 }
@@ -34,7 +36,7 @@ interface Ended {
  * among them: a search that goes on after a stop goes the same way. Networks are timed one at a time, however many are trained.
  */
 export async function search(options: SearchOptions): Promise<Trial[]> {
-  const { generator, inquisitor, probes, limits, rungs, crew = oneAtATime } = options;
+  const { generator, inquisitor, probes, limits, rungs, crew = oneAtATime, next = nextJob } = options;
   const trials = [...options.trials];
   const underWay = new Map<TimedJob, Promise<Ended>>();
   const begin = (job: TimedJob, seconds = 0) => {
@@ -62,7 +64,7 @@ export async function search(options: SearchOptions): Promise<Trial[]> {
   for (;;) {
     while (!stopped && !waits && crew.free(underWay.size) && options.goOn(trials, underWay.size)) {
       learn();
-      const job = await nextJob(trials, [...underWay.keys()], options);
+      const job = await next(trials, [...underWay.keys()], options);
       waits = !job;
       if (!job) break;
       options.onJob?.(job, trials);
@@ -90,11 +92,17 @@ export async function search(options: SearchOptions): Promise<Trial[]> {
   return trials;
 }
 
-const trialOf = ({ candidate, rung, ms }: TimedJob, number: number, accuracy: number | null, seconds: number) => ({
+const trialOf = (
+  { candidate, rung, ms, around }: TimedJob,
+  number: number,
+  accuracy: number | null,
+  seconds: number,
+): Trial => ({
   number,
   ...candidate,
   design: [...candidate.design],
   rung,
+  ...(around !== undefined && { around }),
   accuracy,
   ms,
   seconds: Math.round(10 * seconds) / 10,
@@ -107,17 +115,17 @@ export function scored(
 ): (Judged & { readonly score: number })[] {
   return levelled(trials, rungs.length)
     .filter((t) => brokenLimits(t, limits).length === 0)
-    .map((t) => ({ ...t, score: score(t, weights) }));
+    .map((t) => ({ ...t, score: scoreWithin(t, weights, limits) }));
 }
 
-/** The best design of those that were judged deepest; undefined where none kept to the limits. */
+/** The best design of those that were judged deepest; undefined where none kept to the limits, or reached the least accuracy. */
 export function winnerOf(
   trials: readonly Trial[],
   options: Pick<Deciding, 'limits' | 'weights' | 'rungs'>,
 ): (Judged & { readonly score: number }) | undefined {
   const all = scored(trials, options);
   const rung = Math.max(...all.map((t) => t.rung));
-  return all.filter((t) => t.rung === rung).sort((a, b) => b.score - a.score)[0];
+  return all.filter((t) => t.rung === rung && reachesFloor(t, options.limits)).sort((a, b) => b.score - a.score)[0];
 }
 
 /** Designs that no other beats in accuracy and in milliseconds, the fastest first. */

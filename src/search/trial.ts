@@ -12,12 +12,16 @@ export const trialSchema = z.strictObject({
   accuracy: z.number().nullable(),
   parameters: z.number().min(0),
   macs: z.number().min(0),
+  /** Bytes for one picture; only where they are limited. */
+  memory: z.number().min(0).optional(),
   /** For one picture, median; null where it was not timed. */
   ms: z.number().min(0).nullable(),
   /** What it took to find out. */
   seconds: z.number().min(0),
   /** Why it was not trained. */
   refused: z.string().optional(),
+  /** Of an ablation: the number of the trial from whose design one choice was changed. */
+  around: z.int().min(0).optional(),
 });
 export type Trial = z.output<typeof trialSchema>;
 

@@ -10,6 +10,7 @@ import { openImported } from '../../imported/node/open-imported.ts';
 import { classifier, type Model } from '../../models/model.ts';
 import { ownNetwork } from '../../models/network.ts';
 import { createModel } from '../../models/registry.ts';
+import { initialValues } from '../../nn/init.ts';
 import { isModelFolder } from '../../run/node/open-model.ts';
 import { openRuntime } from '../../runtime/node/open.ts';
 import { preprocessingFromConfig } from '../../weights/config.ts';
@@ -29,7 +30,7 @@ export interface PruneModelOptions {
   readonly criterion?: Criterion;
   readonly global?: boolean;
   /** Pixels that multiply-adds and milliseconds are counted at, and that the model is for by itself; default: as it is now. */
-  readonly size?: number | undefined;
+  readonly size?: number | readonly [number, number] | undefined;
   readonly threads?: number;
   /** Replaces a model that is already in `out`. */
   readonly force?: boolean | undefined;
@@ -68,6 +69,9 @@ export async function pruneModel(options: PruneModelOptions): Promise<{ readonly
   }
 }
 
+/** Classes of a classifier that knows nothing, for weights without one; whoever trains the network has another, or teaches it. */
+const UNTAUGHT = 2;
+
 interface Opened {
   readonly model: Model;
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -88,13 +92,16 @@ async function opened({ from, size }: PruneModelOptions): Promise<Opened> {
   }
   const { tensors, config } = await resolveWeights(from);
   check(
-    config && config.classes > 0,
+    config,
     () =>
-      `${from} does not say which network its weights are for, with which classes: give a folder with its config.json, or train it first (yosegi train DIR --weights ${shellPath(from)}) and prune the run`,
+      `${from} does not say which network its weights are for: give a folder with its config.json, or train it first (yosegi train DIR --weights ${shellPath(from)}) and prune the run`,
   );
-  const { architecture, classes, channels, descriptions, labels } = config;
+  const { architecture, channels, descriptions, labels } = config;
+  const classes = config.classes || UNTAUGHT;
   const input = preprocessingFromConfig(config, { ...(size !== undefined && { size }) });
   const model = createModel(architecture, { size: input.size, classes, channels });
-  const { weights } = fitWeights(ownNetwork(model), tensors, { head: 'keep' });
+  const head = config.classes > 0 ? 'keep' : 'replace';
+  const { weights: stored } = fitWeights(ownNetwork(model), tensors, { head });
+  const weights = new Map([...initialValues(classifier(model), 0), ...stored]);
   return { model, weights, labels: descriptions ?? labels, preprocessing: preprocessing(input) };
 }

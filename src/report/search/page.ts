@@ -3,17 +3,23 @@ import { type Html, html } from '../../page/html.ts';
 import { scrolling, section } from '../../page/parts.ts';
 import { lengthBar } from '../../page/share-bar.ts';
 import type { Effect } from '../../search/inquisitor.ts';
+import type { Responses } from '../../search/node/responses.ts';
 import type { Found } from '../../search/node/search-run.ts';
+import type { Limits } from '../../search/score.ts';
 import { front, scored } from '../../search/search.ts';
-import { type Choice, choicesOf, settle } from '../../search/space.ts';
+import { type Choice, choicesOf, settle, settledText } from '../../search/space.ts';
 import { tradeoffChart } from '../charts/tradeoff.ts';
 import { framed } from '../frame.ts';
+import { aroundTheBest } from './around.ts';
+import { whatBlocksDo } from './blocks.ts';
+import { points } from './points.ts';
 import { convolutionAndAttention } from './ratio.ts';
 import { searchWords } from './words.ts';
 
 /** What the page tells of a search. */
 export interface SearchPage extends Found {
   readonly effects: readonly Effect[];
+  readonly responses?: Responses;
   /** How likely each value of each choice was after a share of the trials, the earliest first. */
   readonly preferences: readonly { readonly after: number; readonly shares: readonly (readonly number[])[] }[];
 }
@@ -24,7 +30,17 @@ export function renderSearch(found: SearchPage, lang: Lang): string {
   const words = searchWords[lang];
   const f = formatFor(lang);
   const spent = trials.reduce((s, t) => s + t.seconds, 0);
-  const limits = Object.entries(record.limits).map(([name, n]) => `${name} ≤ ${name === 'ms' ? n : f.large(n!)}`);
+  const amounts = {
+    ms: (n: number) => `≤ ${n}`,
+    parameters: (n: number) => `≤ ${f.large(n)}`,
+    macs: (n: number) => `≤ ${f.large(n)}`,
+    memory: (n: number) => `≤ ${f.bytes(n)}`,
+    accuracy: (n: number) => `≥ ${f.percent(n)}`,
+  } satisfies Record<keyof Limits, (n: number) => string>;
+  const limits = (['ms', 'parameters', 'macs', 'memory', 'accuracy'] as const).flatMap((name) => {
+    const limit = record.limits[name];
+    return limit === undefined ? [] : [`${name} ${amounts[name](limit)}`];
+  });
   const design = winner && settle(space, winner.design);
   return framed({
     lang,
@@ -36,12 +52,14 @@ export function renderSearch(found: SearchPage, lang: Lang): string {
 ${winner && html`<p>${words.depth(String(record.rungs[winner.rung]))}</p>`}
 <table class="facts"><tbody>
 <tr><th scope="row">${words.limits}</th><td>${limits.length > 0 ? limits.join(', ') : words.noLimits}</td></tr>
-${design && html`<tr><th scope="row">${words.design}</th><td>${design.model} ${JSON.stringify(design.overrides)}</td></tr>`}
+${design && html`<tr><th scope="row">${words.design}</th><td>${settledText(design)}</td></tr>`}
 </tbody></table></header>`,
     sections: html`${winner && accuracyAgainstTime(found, lang)}
 ${convolutionAndAttention(found, lang)}
 ${section('prefers', words.prefers.title, html`<p>${words.prefers.about}</p>`, preferred(found, lang))}
-${section('worth', words.worth.title, html`<p>${words.worth.about}</p>`, worth(found, lang))}`,
+${section('worth', words.worth.title, html`<p>${words.worth.about}</p>`, worth(found, lang))}
+${aroundTheBest(found, lang)}
+${found.responses && whatBlocksDo(found.responses, lang)}`,
     foot: `${words.measured(record.machine, String(record.threads))} yosegi ${record.yosegi}, ${f.date(record.created)}`,
   });
 }
@@ -81,10 +99,9 @@ ${preferences.map(({ shares }) => html`<td class="share">${f.percent(shares[i]![
 function worth({ effects }: SearchPage, lang: Lang): Html {
   const { worth: words, prefers } = searchWords[lang];
   const f = formatFor(lang);
-  const signed = (x: number) => `${x < 0 ? '−' : '+'}${f.decimal(Math.abs(100 * x), 1)}`;
   const rows = effects.map(
     (e, i) => html`<tr><th scope="row">${effects[i - 1]?.choice === e.choice ? '' : e.choice}</th><td>${e.value}</td>
-<td>${signed(e.accuracy)} ± ${f.decimal(100 * e.accuracyStd, 1)}</td><td>× ${f.decimal(e.ms, 2)}</td><td>${f.count(e.designs)}</td></tr>`,
+<td>${points(e.accuracy, f)} ± ${f.decimal(100 * e.accuracyStd, 1)}</td><td>× ${f.decimal(e.ms, 2)}</td><td>${f.count(e.designs)}</td></tr>`,
   );
   return scrolling(
     words.title,

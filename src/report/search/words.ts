@@ -45,6 +45,22 @@ interface SearchWords {
     readonly best: string;
     readonly time: string;
   };
+  readonly around: {
+    readonly title: string;
+    readonly about: (epochs: string, accuracy: string, ms: string) => string;
+    readonly instead: (from: string) => string;
+    readonly accuracy: string;
+    readonly time: string;
+    readonly refused: string;
+  };
+  readonly blocks: {
+    readonly title: string;
+    readonly about: (whole: string, pictures: string) => string;
+    readonly block: string;
+    readonly time: string;
+    readonly lost: string;
+    readonly whole: string;
+  };
   readonly measured: (machine: string, threads: string) => string;
 }
 
@@ -98,6 +114,24 @@ export const searchWords: Readonly<Record<Lang, SearchWords>> = {
       best: 'best',
       time: 'milliseconds for one picture',
     },
+    around: {
+      title: 'The best design with one choice changed',
+      about: (epochs, accuracy, ms) =>
+        `Designs that differ in one choice from what was best when the time was over (${accuracy}, ${ms}), trained for ${epochs} epochs as it was: what each of its choices is worth. One that is better takes its place. One training each: differences within what two trainings of one design differ by mean nothing.`,
+      instead: (from) => `in place of ${from}`,
+      accuracy: 'accuracy, points',
+      time: 'time, times',
+      refused: 'not trained: breaks a limit',
+    },
+    blocks: {
+      title: 'What each block of the trained network answers for',
+      about: (whole, pictures) =>
+        `${pictures} validated pictures, of which the whole network has ${whole} right, shown to it without each of its blocks in turn. A block whose loss costs nothing is one to do without in the next search; one that changes the shape cannot be left out.`,
+      block: 'block',
+      time: 'milliseconds',
+      lost: 'accuracy without it, points',
+      whole: 'cannot be left out',
+    },
     measured: (machine, threads) => `Times: ${machine}; ${threads} thread(s), medians of single pictures.`,
   },
   ja: {
@@ -146,6 +180,24 @@ export const searchWords: Readonly<Record<Lang, SearchWords>> = {
       accuracy: '精度',
       best: '最良',
       time: '画像1枚あたりのミリ秒',
+    },
+    around: {
+      title: '最良の設計の選択を1つだけ変えた場合',
+      about: (epochs, accuracy, ms) =>
+        `探索の終了時に最良だった設計（${accuracy}、${ms}）と選択が1つだけ異なる設計を、同じく ${epochs} エポック学習した結果です。各選択の価値が分かります。より良いものがあれば、それを採用します。学習は1回ずつなので、同じ設計を2回学習したときの差に収まる違いに意味はありません。`,
+      instead: (from) => `${from} の代わり`,
+      accuracy: '精度（ポイント）',
+      time: '時間（倍）',
+      refused: '学習せず：条件を満たさない',
+    },
+    blocks: {
+      title: '学習済みネットワークの各ブロックの働き',
+      about: (whole, pictures) =>
+        `検証画像 ${pictures} 枚（全体での精度 ${whole}）を、ブロックを1つずつ外したネットワークに見せた結果です。外しても精度が落ちないブロックは、次の探索では省けます。形を変えるブロックは外せません。`,
+      block: 'ブロック',
+      time: 'ミリ秒',
+      lost: '外したときの精度（ポイント）',
+      whole: '外せない',
     },
     measured: (machine, threads) => `時間：${machine}、${threads} スレッド、画像1枚ずつの中央値。`,
   },

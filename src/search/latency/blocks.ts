@@ -8,6 +8,8 @@ import { zeros } from '../../nn/init.ts';
 
 /** A part of a network that is timed by itself. */
 export interface Block {
+  /** Where it stands in the network: `stages.1.blocks.2`. */
+  readonly name: string;
   /** The same for parts that compute the same from the same shapes. */
   readonly key: string;
   readonly graph: Graph;
@@ -23,14 +25,17 @@ export function blocksOf(network: Graph): Block[] {
   let last = 'input';
   for (const node of g.nodes) {
     last = node.scope === '' ? last : blockOf(node.scope);
-    groups.set(last, [...(groups.get(last) ?? []), node]);
+    const own = groups.get(last) ?? [];
+    // In the order in which they end: tables that a block reads may be computed before all others.
+    groups.delete(last);
+    groups.set(last, [...own, node]);
   }
   const wanted = new Set(g.outputs.values());
-  return [...groups.values()].map((nodes) => part(nodes, g, wanted));
+  return [...groups].map(([name, nodes]) => ({ name, ...part(nodes, g, wanted) }));
 }
 
 /** `stages.1.blocks.2.attn.qkv` → `stages.1.blocks.2`; `stem.conv1` → `stem`. */
-function blockOf(scope: string): string {
+export function blockOf(scope: string): string {
   const parts = scope.split('.');
   const last = parts.slice(0, 4).findLastIndex((p) => /^\d+$/.test(p));
   return parts.slice(0, Math.max(1, last + 1)).join('.');
@@ -39,7 +44,7 @@ function blockOf(scope: string): string {
 const shippedAlone = (network: Graph): Graph => bindSymbols(tidied(folded(network, onesFor(network)).graph), { N: 1 });
 
 /** Some nodes as a graph of its own: what comes from elsewhere are its inputs, what others read are its outputs. */
-function part(nodes: readonly Node[], whole: Graph, wanted: ReadonlySet<Value>): Block {
+function part(nodes: readonly Node[], whole: Graph, wanted: ReadonlySet<Value>): Omit<Block, 'name'> {
   const own = new Set(nodes);
   const made = new Set(nodes.flatMap(({ outputs }) => outputs));
   const places = new Map<Value, Value>();

@@ -43,11 +43,17 @@ export class LatencyTable {
 
   /** Milliseconds for one picture: the sum over the network's parts; those that are new are timed first. */
   async expect(network: Graph): Promise<number> {
+    const parts = await this.parts(network);
+    return parts.reduce((sum, { ms }) => sum + ms, this.#call!);
+  }
+
+  /** The parts of a network, in order, and the milliseconds that each takes for one picture. */
+  async parts(network: Graph): Promise<{ readonly name: string; readonly ms: number }[]> {
     // What asking the runtime takes is paid once by a whole network, and by each part of it.
     this.#call ??= await timeGraph(this.#runtime, nothing(), this.#threads);
     const fresh = new Map<string, number>();
-    let sum = this.#call;
-    for (const { key, graph } of blocksOf(network)) {
+    const parts: { name: string; ms: number }[] = [];
+    for (const { name, key, graph } of blocksOf(network)) {
       let ms = this.#ms.get(key) ?? this.#kept?.get(key);
       if (ms === undefined) {
         ms = (await timeGraph(this.#runtime, graph, this.#threads)) - this.#call;
@@ -55,10 +61,10 @@ export class LatencyTable {
         this.#measured++;
       }
       this.#ms.set(key, ms);
-      sum += Math.max(0, ms);
+      parts.push({ name, ms: Math.max(0, ms) });
     }
     if (fresh.size > 0) await this.#kept?.add(fresh);
-    return sum;
+    return parts;
   }
 }
 

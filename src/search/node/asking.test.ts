@@ -33,7 +33,7 @@ const answered = async (queue: TrialQueue) => {
   if (lease) await lease.answer({ ...answerFor(lease.trial), seconds: 3 });
   return lease?.trial;
 };
-const cost = () => ({ parameters: 1, macs: 1 });
+const cost = async () => ({ parameters: 1, macs: 1 });
 
 it('asks, waits, and has the answer; a few wait for a worker, not more', async () => {
   const queue = await folderQueue(join(root, 'ask'));

@@ -81,7 +81,7 @@ export function asking(options: AskingOptions): Asking {
       const done = new Set(trials.map(({ design, rung }) => idOf(design, rung)));
       const jobs: TimedJob[] = [];
       for (const { id, design, rung, ms } of await queue.asked(search)) {
-        const known = cost(design);
+        const known = await cost(design);
         if (done.has(id) || typeof known === 'string') await queue.settle(id);
         else jobs.push({ candidate: { design, ...known }, rung, ms });
       }

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { adapterOptions } from '../../adapters/options.ts';
 import { check } from '../../base/errors.ts';
 import { isFileAt } from '../../base/node/there.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
@@ -7,6 +8,7 @@ import { describeMachine } from '../../measure/node/machine.ts';
 import { openDrawn } from '../../run/node/drawn.ts';
 import type { Hooks } from '../../run/node/fit.ts';
 import { planOf } from '../../run/node/plan.ts';
+import { pretrained } from '../../run/node/pretrained.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { taskOf } from '../../tasks/node/read-layout.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
@@ -15,6 +17,7 @@ import type { GeneratorName } from '../generator.ts';
 import type { Limits, ScoreWeights } from '../score.ts';
 import { choicesOf, type Space, settle } from '../space.ts';
 import { SEARCH_FILE, type SearchRecord, TRIALS_FILE, writeSearch } from './journal.ts';
+import { STARTS } from './probes.ts';
 
 /** What a search is begun with. */
 export interface Beginning {
@@ -57,10 +60,15 @@ export async function begun(
     choicesOf(space).map(() => 0),
   );
   const size = rest.size ?? first.size;
+  const { model, overrides, weights, adapters } = first;
+  const start = await pretrained({ model, weights, scratch: weights === undefined, overrides, size }, task);
   const plan = await planOf(
     task,
-    { model: first.model, overrides: first.overrides, train, ...(size !== undefined && { size }) },
-    undefined,
+    {
+      ...{ model, overrides: { ...start?.overrides, ...overrides }, train, size },
+      ...(adapters && { adapters: adapterOptions(adapters) }),
+    },
+    start,
   );
   const dataset = await openDrawn(data, task, plan.settings, plan.preprocessing, hooks.onScan);
   const { classes } = dataset;
@@ -86,7 +94,7 @@ export async function begun(
     threads,
     machine: `${machine.cpu}, ${machine.cores} cores, ${machine.runtime}`,
   };
-  for (const name of [TRIALS_FILE, 'trials', 'winner', 'why.html', 'why.ja.html'])
+  for (const name of [TRIALS_FILE, 'trials', STARTS, 'winner', 'why.html', 'why.ja.html'])
     await rm(join(out, name), { recursive: true, force: true });
   await writeSearch(out, record);
   return record;

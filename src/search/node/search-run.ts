@@ -7,10 +7,12 @@ import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
 import { trainRun } from '../../run/node/train-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { besides, centreOf, neighbours } from '../around.ts';
 import { generators } from '../generator.ts';
 import { type Effect, inquisitor } from '../inquisitor.ts';
 import type { Job, Probes } from '../job.ts';
 import { keptTimes } from '../latency/node/kept.ts';
+import { type KeptTimes, LatencyTable } from '../latency/table.ts';
 import { openQueue } from '../queue/node/open.ts';
 import { search, winnerOf } from '../search.ts';
 import { choicesOf, type Space, spaceOf } from '../space.ts';
@@ -18,8 +20,12 @@ import type { Judged, Trial } from '../trial.ts';
 import { asking } from './asking.ts';
 import { type Beginning, begun } from './begin.ts';
 import { readSearch, readTrials, SEARCH_FILE, type SearchRecord, writeTrials } from './journal.ts';
-import { type PartsTimed, probesOf } from './probes.ts';
-import { trainingOf } from './train-trial.ts';
+import { type PartsTimed, probesOf, STARTS } from './probes.ts';
+import { type Responses, responsesOf } from './responses.ts';
+import { optionsOf, trainingOf } from './train-trial.ts';
+
+/** Where in a search's folder the winner's own run lies. */
+const WINNER = 'winner';
 
 export interface SearchRunOptions {
   readonly out: string;
@@ -29,6 +35,8 @@ export interface SearchRunOptions {
   readonly seconds?: number;
   /** Trials after which none begins. */
   readonly trials?: number;
+  /** Whether every neighbour of the best design is trained too when the time is over, to tell what each of its choices is worth. */
+  readonly ablate?: boolean;
   /** Epochs of the winner's own training; 0: it is not trained. */
   readonly epochs: number;
   readonly hooks?: Hooks;
@@ -38,6 +46,8 @@ export interface SearchRunOptions {
   readonly ahead?: number;
   readonly onJob?: (job: Job, trials: readonly Trial[]) => void;
   readonly onTrial?: (trial: Trial, found: Found) => void;
+  /** Before the best design's neighbours are trained; with how many at most. */
+  readonly onAblate?: (found: Found, most: number) => void;
   /** Before the winner's own training. */
   readonly onWinner?: (found: Found) => void;
   readonly signal?: AbortSignal;
@@ -59,6 +69,8 @@ export interface SearchResult extends Found {
   readonly parts: PartsTimed & { readonly file: string };
   /** The winner's own training, a run in `winner`. */
   readonly trained?: TrainRunResult;
+  /** What each block of the trained winner answers for. */
+  readonly responses?: Responses;
 }
 
 /**
@@ -92,28 +104,40 @@ async function searched(
   const asks = inquisitor(choices, { weights, rungs: rungs.length });
   const all = await readTrials(out);
   const found = (): Found => ({ record, space, trials: all, winner: winnerOf(all, record) });
-  const over = () => all.reduce((s, t) => s + t.seconds, 0) >= seconds;
+  let ablating = false;
+  const over = () => !ablating && all.reduce((s, t) => s + t.seconds, 0) >= seconds;
   const kept = await keptOn(runtime, record.threads, hooks);
   const probes = probesOf({ folder: out, record, space, runtime, kept, hooks, ...(signal && { signal }) });
   let crew: Awaited<ReturnType<typeof crewOf>>;
   try {
     crew = await crewOf(record, space, all, probes, { ...options, over });
-    await search({
+    const shared = {
       generator,
       inquisitor: asks,
       ...settings,
-      trials: [...all],
       probes: { ...probes, train: crew?.train ?? probes.train },
-      ...(crew && { crew: crew.crew, underWay: crew.underWay }),
-      goOn: (done, underWay) => !signal?.aborted && done.length + underWay < most && !over(),
-      onTrial: async (trial) => {
+      ...(crew && { crew: crew.crew }),
+      onTrial: async (trial: Trial) => {
         all.push(trial);
         await writeTrials(out, all);
         options.onTrial?.(trial, found());
         await crew?.settle(trial);
       },
       ...(options.onJob && { onJob: options.onJob }),
+    };
+    await search({
+      ...shared,
+      trials: [...all],
+      ...(crew && { underWay: crew.underWay }),
+      goOn: (done, underWay) => !signal?.aborted && done.length + underWay < most && !over(),
     });
+    const centre = options.ablate ? centreOf(all, found().winner) : undefined;
+    if (centre && !signal?.aborted) {
+      ablating = true;
+      options.onAblate?.(found(), neighbours(choices, centre.design).length);
+      const next = besides(centre, choices);
+      await search({ ...shared, trials: [...all], next, goOn: () => !signal?.aborted });
+    }
   } finally {
     await crew?.close();
     await runtime.close();
@@ -123,13 +147,25 @@ async function searched(
   const toTrain = winner && !stopped && options.epochs > 0;
   if (toTrain) options.onWinner?.(found());
   const trained = toTrain ? await trainWinner(winner, record, space, options) : undefined;
+  const responses = trained && !signal?.aborted ? await probed(join(out, WINNER), record, kept, options) : undefined;
   return {
     ...found(),
     stopped: stopped || trained?.result.reason === 'stopped',
     effects: asks.effects(),
     parts: { ...probes.parts(), file: kept.file },
     ...(trained && { trained }),
+    ...(responses && { responses }),
   };
+}
+
+/** What the blocks of a run answer for; how far that is, is not worth telling: it takes seconds. */
+async function probed(run: string, { threads }: SearchRecord, kept: KeptTimes, { signal }: SearchRunOptions) {
+  const runtime = await nativeRuntime({ threads });
+  try {
+    return await responsesOf(run, runtime, new LatencyTable(runtime, threads, kept), signal);
+  } finally {
+    await runtime.close();
+  }
 }
 
 /** What was measured of parts of networks on this machine, with this runtime and as many threads. */
@@ -168,17 +204,16 @@ async function crewOf(
 }
 
 /** The winner's whole training: a run like any other. */
-function trainWinner(
+async function trainWinner(
   winner: Judged,
   record: SearchRecord,
   space: Space,
   { out, epochs, hooks, signal }: SearchRunOptions,
 ): Promise<TrainRunResult> {
   return trainRun({
-    ...trainingOf(record, space, winner.design),
-    scratch: true,
+    ...(await optionsOf(trainingOf(record, space, winner.design), join(out, STARTS))),
     train: { ...record.train, epochs },
-    out: join(out, 'winner'),
+    out: join(out, WINNER),
     force: true,
     ...(hooks && { hooks }),
     ...(signal && { signal }),

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { adapterOptions } from '../../adapters/options.ts';
 import { messageOf, YosegiError } from '../../base/errors.ts';
 import { isOfSystem } from '../../base/node/of-system.ts';
 import type { Overrides } from '../../models/registry.ts';
@@ -10,39 +11,51 @@ import type { Trained } from '../job.ts';
 import type { Training } from '../queue/queue.ts';
 import { type Space, settle } from '../space.ts';
 import type { SearchRecord } from './journal.ts';
+import { startIn } from './start.ts';
 
 /** What is trained of a design: the same for its trials and, should it win, for its own training. */
 export function trainingOf({ data, task, train, size }: SearchRecord, space: Space, design: readonly number[]) {
-  const { model, overrides, size: own } = settle(space, design);
-  return { data, task, model, overrides: { ...overrides }, size: own ?? size, train };
+  const { overrides, size: own, ...rest } = settle(space, design);
+  return { data, task, ...rest, overrides: { ...overrides }, size: own ?? size, train };
+}
+
+/** A training as `trainRun` takes it. What is left of a network that loses channels first lies in `starts` then. */
+export async function optionsOf({ model, weights, keep, adapters, overrides, ...rest }: Training, starts: string) {
+  const start = await startIn({ model, weights, keep, size: rest.size }, starts);
+  return {
+    ...rest,
+    ...start,
+    overrides: overrides as Overrides,
+    ...(adapters && { adapters: adapterOptions(adapters) }),
+  };
 }
 
 export interface TrialOptions {
   readonly epochs: number;
   /** A folder for the run, which is gone afterwards. */
   readonly out: string;
+  /** A folder for networks that lose channels before they are trained. */
+  readonly starts: string;
   readonly hooks?: Hooks;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains a design for a trial: from random weights, judged once, at the end of a schedule of its own. Undefined where it was stopped. A design
+ * Trains a design for a trial: from what its space says, judged once, at the end of a schedule of its own. Undefined where it was stopped. A design
  * that cannot be trained gives 0 and words.
  * @throws where the machine is why it cannot be trained
  */
 export async function trainTrial(
-  { task: named, overrides, train, ...training }: Training,
-  { epochs, out, hooks, signal }: TrialOptions,
+  training: Training,
+  { epochs, out, starts, hooks, signal }: TrialOptions,
 ): Promise<(Trained & { readonly problem?: string }) | undefined> {
-  const task = taskNamed(named);
+  const task = taskNamed(training.task);
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   try {
+    const { train, ...options } = await optionsOf(training, starts);
     const { result } = await trainRun({
-      ...training,
-      task: named,
-      overrides: overrides as Overrides,
-      scratch: true,
+      ...options,
       train: { ...(train as Partial<TrainOptions>), epochs, evalEvery: epochs, warmup: Math.min(1, epochs / 4) },
       out,
       force: true,

@@ -1,4 +1,4 @@
-import { mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../../base/errors.ts';
@@ -34,13 +34,14 @@ export interface WorkerRunOptions {
 export async function workerRun(options: WorkerRunOptions): Promise<void> {
   const { queue: place, data, threads, hooks = {}, idle, trials, signal, onTake, onEnd } = options;
   const name = `${hostname()} ${process.pid}`;
+  const starts = await mkdtemp(join(tmpdir(), 'yosegi-starts-'));
   const train: Trainer = async ({ training, epochs }, stop) => {
     const images = data ?? training.data;
     await checkImages(images, data === undefined);
     const out = await mkdtemp(join(tmpdir(), 'yosegi-trial-'));
     const trained = await trainTrial(
       { ...training, data: images, train: { ...training.train, ...(threads !== undefined && { threads }) } },
-      { epochs, out, hooks, signal: stop },
+      { epochs, out, starts, hooks, signal: stop },
     );
     return trained && { ...trained, by: name };
   };
@@ -59,6 +60,7 @@ export async function workerRun(options: WorkerRunOptions): Promise<void> {
     });
   } finally {
     await queue.close();
+    await rm(starts, { recursive: true, force: true });
   }
 }
 

@@ -5,9 +5,13 @@ const trainingSchema = z.strictObject({
   /** Where the images are, on the machine that asks. */
   data: z.string(),
   task: z.string(),
-  model: z.string(),
+  model: z.string().optional(),
   overrides: z.record(z.string(), z.unknown()),
   size: z.union([z.number(), z.tuple([z.number(), z.number()])]),
+  /** What it starts from, and how much is left of that; without weights, from random ones. */
+  weights: z.string().optional(),
+  keep: z.number().gt(0).max(1).optional(),
+  adapters: z.record(z.string(), z.unknown()).optional(),
   train: z.record(z.string(), z.unknown()),
 });
 export type Training = z.output<typeof trainingSchema>;

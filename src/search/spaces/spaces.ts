@@ -9,6 +9,14 @@ const layout = (...stages: readonly (readonly string[])[]) => ({
   with: '|',
 });
 
+/** A network of the package. */
+const known = {
+  weights: choose('backbone', 'box:mobilenetv2-imagenet', 'box:ascan-micro-distilled'),
+  size: choose('size', 64, 96, 128, 160),
+  keep: choose('multiply-adds kept', 1, 0.75, 0.5),
+  overrides: {},
+};
+
 const all: readonly Space[] = [
   {
     name: 'turbovit',
@@ -116,6 +124,19 @@ const all: readonly Space[] = [
       ],
       mixer: choose('mixer', 'mha', 'mrl'),
     },
+  },
+  {
+    name: 'pretrained',
+    about:
+      'networks of the package that know pictures already, trained on: which one, at which size, how many of their channels are left',
+    ...known,
+  },
+  {
+    name: 'adapters',
+    about:
+      'networks of the package that stay as they are, and pairs of some rank that learn beside them: which one, at which size, how many of its channels are left, which rank',
+    ...known,
+    adapters: { rank: choose('rank', 1, 2, 4, 8, 16) },
   },
   {
     name: 'ascan-ratio',

@@ -14,7 +14,7 @@ const [place, out] = process.argv.slice(2);
 const queue = await openQueue(place!, SOON);
 const trials = await readTrials(out!);
 const weights = weightsSchema.parse({});
-const cost: Probes['cost'] = (design) => ({ parameters: 1e6, macs: 1e6 * (1 + design[0]!) });
+const cost: Probes['cost'] = async (design) => ({ parameters: 1e6, macs: 1e6 * (1 + design[0]!) });
 const asks = asking({
   queue,
   record: { created: 'then', data: '/images', machine: 'this', seed: 7 },
