@@ -44,8 +44,27 @@ it('trains on class folders, and shows pictures on the way', async () => {
   expect(trained.code, trained.err).toBe(0);
   expect(trained.err).toMatch(/val \d\.\d+ .*\(0\.2 \d\.\d+, 0\.5/);
   expect(await readdir(join(run(), 'progress'))).toEqual(['epoch-0001.png', 'epoch-0002.png']);
-  const { options, task, model } = JSON.parse(await readFile(join(run(), 'run.json'), 'utf8'));
+  const { options, task, model, preprocessing } = JSON.parse(await readFile(join(run(), 'run.json'), 'utf8'));
   expect([task, model]).toEqual(['generate', 'ascan-unet-nano']);
+  // Pictures are scaled to mean 0 and deviation 0.5, as those that are trained on need it.
+  const list = (await readFile(join(run(), 'split.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const learned = list.filter(({ split }) => split === 'train');
+  const values = await Promise.all(
+    learned.map(({ path }) =>
+      sharp(join(work.images, path)).removeAlpha().resize(32, 32, { fit: 'fill' }).raw().toBuffer(),
+    ),
+  );
+  for (const colour of [0, 1, 2]) {
+    const own = values.flatMap((bytes) => [...bytes].filter((_, i) => i % 3 === colour)).map((v) => v / 255);
+    const mean = own.reduce((a, b) => a + b) / own.length;
+    const deviation = Math.sqrt(own.reduce((sum, v) => sum + (v - mean) ** 2, 0) / own.length);
+    expect(preprocessing.mean[colour]).toBeCloseTo(mean, 1);
+    expect(preprocessing.std[colour] / (2 * deviation)).toBeGreaterThan(0.93);
+    expect(preprocessing.std[colour] / (2 * deviation)).toBeLessThan(1.07);
+  }
   // What nobody said, the task decided.
   expect(options.train).toMatchObject({ ema: 0.999, lr: 1e-3, weightDecay: 0 });
   expect(options.task).toEqual({ process: 'flow', labelDropout: 0.1, showEvery: 1 });

@@ -30,6 +30,7 @@ import { fitOnce } from './fit-once.ts';
 import { copyModelFolder, isModelFolder, openModel } from './open-model.ts';
 import { type Plan, type PlanOptions, planOf, settledTask } from './plan.ts';
 import { fitStart, type Pretrained, pretrained, rowNames, startOf } from './pretrained.ts';
+import { ownScaling } from './scaling.ts';
 import { splitHash, splitOf, writeSplit } from './split-file.ts';
 import { keepTeacher, type Teacher, withTeacher } from './teacher.ts';
 
@@ -138,7 +139,8 @@ async function trained(
     const given = fitted?.weights ?? opened.imported?.weights;
     const settings = await withRanks(planned, { dataset, model: opened.model, given, plan }, options);
     const stage = plan.stage && (await settledStage(plan.stage, { dataset, plan, ...options, ...hooks }));
-    const preprocessing = { ...plan.preprocessing, ...stage?.scaling };
+    const scaling = stage?.scaling ?? (await ownScaling(plan, options.preprocessing, start, dataset));
+    const preprocessing = { ...plan.preprocessing, ...scaling };
     const run: Run = {
       ...(await describeRun(dataset, options, opened, { ...plan, settings, preprocessing })),
       ...(stage && { latents: stage.record }),
