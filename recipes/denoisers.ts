@@ -2,6 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, messageOf, oneOf } from '../src/base/errors.ts';
+import { norms } from '../src/cli/train-options.ts';
 import { graphCost } from '../src/graph/cost.ts';
 import { graph } from '../src/graph/graph.ts';
 import { createDenoiser } from '../src/models/denoisers.ts';
@@ -11,10 +12,10 @@ import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from '
 import { trainedFor, writeSheet } from './timed.ts';
 
 /**
- * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 8] [--again]`: networks that make pictures, compared at
+ * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 8] [--norm half] [--again]`: networks that make pictures, compared at
  * equal multiply-adds a look (within 5 %) and equal training time (processor time, one thread): AsCAN's UNet, the same with the same blocks
  * in every stage, with convolutions alone, and DiT. Pictures of 64 pixels of each class. How many epochs the time holds is found by training
- * two first. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
+ * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it, and names end in -half. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
  * is left out.
  */
 const SIZE = 64;
@@ -76,15 +77,17 @@ interface Wanted {
   readonly data: keyof typeof folders;
   readonly network: Network;
   readonly seed: number;
+  readonly norm: keyof typeof norms | undefined;
 }
 
 /** How a network is trained; for how many epochs, the time says. */
-function runOfNetwork({ data, network, seed }: Wanted): Recipe['run'] {
+function runOfNetwork({ data, network, seed, norm }: Wanted): Recipe['run'] {
   const { model, overrides } = networks[network];
   return {
     ...{ data: join(shared, folders[data]), task: 'generate', model, overrides, size: SIZE },
     train: { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 8, seed },
     taskOptions: { showEvery: 0 },
+    ...(norm && { preprocessing: norms[norm] }),
   };
 }
 
@@ -117,21 +120,23 @@ const { positionals, values } = parseArgs({
     networks: { type: 'string' },
     seeds: { type: 'string' },
     minutes: { type: 'string', default: '8' },
+    norm: { type: 'string' },
     again: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(values.minutes);
 check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
+const norm = values.norm === undefined ? undefined : oneOf('norm', values.norm, ['half'] as const);
 checkAlike();
 const all = Object.keys(folders) as (keyof typeof folders)[];
 const wantedNetworks = (values.networks?.split(',') ?? names).map((name) => oneOf('network', name, names));
 for (const data of positionals.length > 0 ? positionals.map((name) => oneOf('data set', name, all)) : all) {
   for (const seed of seedsOf(values.seeds, 3)) {
     for (const network of wantedNetworks) {
-      const name = `${data}-made-${network}`;
+      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}`;
       const known = (await recorded<Compared>(FILE)).some((r) => r.name === name && r.seed === seed);
       if (known && !values.again) continue;
-      await compared({ data, network, seed }, name, 60 * minutes).catch((error: unknown) =>
+      await compared({ data, network, seed, norm }, name, 60 * minutes).catch((error: unknown) =>
         console.error(`${name} ${seed}: ${messageOf(error)}`),
       );
     }

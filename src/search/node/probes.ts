@@ -1,24 +1,18 @@
 import { join } from 'node:path';
-import { check, YosegiError } from '../../base/errors.ts';
+import { YosegiError } from '../../base/errors.ts';
 import { graphCost } from '../../graph/cost.ts';
 import { type Graph, graph } from '../../graph/graph.ts';
 import { memoryOf } from '../../measure/memory-of.ts';
 import { timeGraph } from '../../measure/time-graph.ts';
-import type { Model, ModelOptions } from '../../models/model.ts';
-import { createModel, type Overrides } from '../../models/registry.ts';
 import type { Hooks } from '../../run/node/fit.ts';
-import { openModel } from '../../run/node/open-model.ts';
-import { pretrained } from '../../run/node/pretrained.ts';
 import { checkedTaskOptions } from '../../run/task-options.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import type { NodeTask } from '../../tasks/node/task.ts';
 import type { Probes } from '../job.ts';
 import { type KeptTimes, LatencyTable } from '../latency/table.ts';
-import type { Training } from '../queue/queue.ts';
 import type { Design, Space } from '../space.ts';
+import { designOpener } from './design-opener.ts';
 import type { SearchRecord } from './journal.ts';
-import { startIn } from './start.ts';
 import { trainingOf, trainTrial } from './train-trial.ts';
 
 export interface ProbeOptions {
@@ -41,17 +35,20 @@ export interface PartsTimed {
 /** Where in a search's folder networks lie that lost channels before they are trained. */
 export const STARTS = 'starts';
 
+/** Reasons why designs cannot be built that are told, each once. */
+const MOST_TOLD = 5;
+
 /** Networks of a space, built, timed and trained on this machine. */
 export function probesOf(options: ProbeOptions): Probes & { readonly parts: () => PartsTimed } {
   const { folder, record, space, runtime, kept, hooks, signal } = options;
   const task = taskNamed(record.task);
   const starts = join(folder, STARTS);
   const table = new LatencyTable(runtime, record.threads, kept);
-  const opened = kinds(task, starts);
+  const open = designOpener(task, starts);
   const told = new Set<string>();
   const network = async (design: Design): Promise<Graph> => {
     const training = trainingOf(record, space, design);
-    const model = await opened(training, { size: training.size, classes: Math.max(1, record.classes.length) });
+    const model = await open(training, { size: training.size, classes: Math.max(1, record.classes.length) });
     return graph(task.network(model, checkedTaskOptions(task, {})).outputs);
   };
   return {
@@ -62,8 +59,9 @@ export function probesOf(options: ProbeOptions): Probes & { readonly parts: () =
         return { parameters, macs, ...(record.limits.memory !== undefined && { memory: memoryOf(built) }) };
       } catch (error) {
         if (!(error instanceof YosegiError)) throw error;
-        // Once for each reason: a value of a choice that can never be built is worth knowing of.
-        if (!told.has(error.message)) hooks.onNotice?.(`designs that cannot be built are left out: ${error.message}`);
+        // A value of a choice that can never be built is worth knowing of.
+        const first = told.size < MOST_TOLD && !told.has(error.message);
+        if (first) hooks.onNotice?.(`designs that cannot be built are left out: ${error.message}`);
         told.add(error.message);
         return error.message;
       }
@@ -82,20 +80,5 @@ export function probesOf(options: ProbeOptions): Probes & { readonly parts: () =
       if (trained?.problem) hooks.onNotice?.(`trial ${number + 1}: ${trained.problem}`);
       return trained;
     },
-  };
-}
-
-/** Opens the networks of designs. What weights are for is looked up once. */
-function kinds(task: NodeTask, starts: string) {
-  const known = new Map<string, ReturnType<typeof pretrained>>();
-  return async (training: Omit<Training, 'data' | 'train'>, options: ModelOptions): Promise<Model> => {
-    const { model, weights, scratch } = await startIn(training, starts);
-    const start = weights === undefined ? undefined : (known.get(weights) ?? pretrained({ model, weights }, task));
-    if (weights !== undefined && start) known.set(weights, start);
-    const { model: own, overrides } = (await start) ?? {};
-    const name = model ?? own;
-    check(name !== undefined, () => `${weights} does not say which network it is for: give the space a "model"`);
-    const all = { ...overrides, ...(training.overrides as Overrides) };
-    return scratch ? createModel(name, options, all) : (await openModel(name, options, all)).model;
   };
 }

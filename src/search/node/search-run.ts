@@ -4,7 +4,6 @@ import { lockFolder } from '../../base/node/lock.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
 import { describeMachine } from '../../measure/node/machine.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
-import { trainRun } from '../../run/node/train-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { besides, centreOf, neighbours } from '../around.ts';
@@ -12,7 +11,6 @@ import { generators } from '../generator.ts';
 import { type Effect, inquisitor } from '../inquisitor.ts';
 import type { Job, Probes } from '../job.ts';
 import { keptTimes } from '../latency/node/kept.ts';
-import { type KeptTimes, LatencyTable } from '../latency/table.ts';
 import { openQueue } from '../queue/node/open.ts';
 import { search, winnerOf } from '../search.ts';
 import { choicesOf, type Space, spaceOf } from '../space.ts';
@@ -20,12 +18,10 @@ import type { Judged, Trial } from '../trial.ts';
 import { asking } from './asking.ts';
 import { type Beginning, begun } from './begin.ts';
 import { readSearch, readTrials, SEARCH_FILE, type SearchRecord, writeTrials } from './journal.ts';
-import { type PartsTimed, probesOf, STARTS } from './probes.ts';
-import { type Responses, responsesOf } from './responses.ts';
-import { optionsOf, trainingOf } from './train-trial.ts';
-
-/** Where in a search's folder the winner's own run lies. */
-const WINNER = 'winner';
+import { type PartsTimed, probesOf } from './probes.ts';
+import type { Responses } from './responses.ts';
+import { trainingOf } from './train-trial.ts';
+import { trainWinner, winnersResponses } from './winner.ts';
 
 export interface SearchRunOptions {
   readonly out: string;
@@ -146,8 +142,8 @@ async function searched(
   const { winner } = found();
   const toTrain = winner && !stopped && options.epochs > 0;
   if (toTrain) options.onWinner?.(found());
-  const trained = toTrain ? await trainWinner(winner, record, space, options) : undefined;
-  const responses = trained && !signal?.aborted ? await probed(join(out, WINNER), record, kept, options) : undefined;
+  const trained = toTrain ? await trainWinner(winner.design, record, space, options) : undefined;
+  const responses = trained && !signal?.aborted ? await winnersResponses(record, kept, options) : undefined;
   return {
     ...found(),
     stopped: stopped || trained?.result.reason === 'stopped',
@@ -156,16 +152,6 @@ async function searched(
     ...(trained && { trained }),
     ...(responses && { responses }),
   };
-}
-
-/** What the blocks of a run answer for; how far that is, is not worth telling: it takes seconds. */
-async function probed(run: string, { threads }: SearchRecord, kept: KeptTimes, { signal }: SearchRunOptions) {
-  const runtime = await nativeRuntime({ threads });
-  try {
-    return await responsesOf(run, runtime, new LatencyTable(runtime, threads, kept), signal);
-  } finally {
-    await runtime.close();
-  }
 }
 
 /** What was measured of parts of networks on this machine, with this runtime and as many threads. */
@@ -201,21 +187,4 @@ async function crewOf(
     return queue.close();
   };
   return { ...asks, underWay, close };
-}
-
-/** The winner's whole training: a run like any other. */
-async function trainWinner(
-  winner: Judged,
-  record: SearchRecord,
-  space: Space,
-  { out, epochs, hooks, signal }: SearchRunOptions,
-): Promise<TrainRunResult> {
-  return trainRun({
-    ...(await optionsOf(trainingOf(record, space, winner.design), join(out, STARTS))),
-    train: { ...record.train, epochs },
-    out: join(out, WINNER),
-    force: true,
-    ...(hooks && { hooks }),
-    ...(signal && { signal }),
-  });
 }
