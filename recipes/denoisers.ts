@@ -12,25 +12,40 @@ import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from '
 import { trainedFor, writeSheet } from './timed.ts';
 
 /**
- * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 8] [--norm half] [--again]`: networks that make pictures, compared at
+ * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 8] [--norm half] [--coarse] [--again]`: networks that make pictures, compared at
  * equal multiply-adds a look (within 5 %) and equal training time (processor time, one thread): AsCAN's UNet, the same with the same blocks
  * in every stage, with convolutions alone, and DiT. Pictures of 64 pixels of each class. How many epochs the time holds is found by training
- * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it, and names end in -half. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
+ * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it, with `--coarse` UNets have no block on single pixels; names say so. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
  * is left out.
  */
 const SIZE = 64;
 const FILE = 'denoisers.json';
 /** Most that a network's multiply-adds may differ from those of the first. */
 const ALIKE = 0.05;
-const unet = { patch: 4, expand: 2, headDim: 24, condition: 128 } as const;
-const networks = {
-  ascan: { model: 'ascan-unet-nano', overrides: { ...unet, layout: 'CCC|CCT|CTT', widths: [24, 48, 96] } },
-  symmetric: { model: 'ascan-unet-nano', overrides: { ...unet, layout: 'CCT|CCT|CCT', widths: [24, 48, 72] } },
-  convolutions: { model: 'ascan-unet-nano', overrides: { ...unet, layout: 'CCC|CCC|CCC', widths: [24, 48, 80] } },
-  dit: { model: 'dit-nano', overrides: { patch: 4, width: 52, depth: 4, heads: 2 } },
+const unet = { patch: 4, expand: 2, headDim: 24, condition: 128, groups: 8 } as const;
+const layouts = {
+  ascan: { layout: 'CCC|CCT|CTT', widths: [24, 48, 96] },
+  symmetric: { layout: 'CCT|CCT|CCT', widths: [24, 48, 72] },
+  convolutions: { layout: 'CCC|CCC|CCC', widths: [24, 48, 80] },
 } as const;
-type Network = keyof typeof networks;
-const names = Object.keys(networks) as Network[];
+/** The networks; `coarse`, as they were before UNets had a block on single pixels, when DiT needed less to be as large. */
+const networksOf = (coarse: boolean) => {
+  const with_ = (of: object) => ({
+    model: 'ascan-unet-nano',
+    overrides: { ...unet, ...of, ...(coarse && { fine: 0, groups: 32 }) },
+  });
+  return {
+    ascan: with_(layouts.ascan),
+    symmetric: with_(layouts.symmetric),
+    convolutions: with_(layouts.convolutions),
+    dit: {
+      model: 'dit-nano',
+      overrides: { patch: 4, depth: 4, heads: 2, ...(coarse ? { width: 52 } : { width: 56, mlpRatio: 4.25 }) },
+    },
+  } as const;
+};
+const names = ['ascan', 'symmetric', 'convolutions', 'dit'] as const;
+type Network = (typeof names)[number];
 const folders = { 'x-sdd': 'x-sdd', clothing: 'clothing-128' } as const;
 
 /** One network, trained and judged; times are of processors, in seconds. */
@@ -60,7 +75,8 @@ interface Compared {
 }
 
 /** Multiply-adds of a look, each network's share of the first's. */
-function checkAlike(): void {
+function checkAlike(coarse: boolean): void {
+  const networks = networksOf(coarse);
   const macs = names.map((name) => {
     const { model, overrides } = networks[name];
     const { logits } = createDenoiser(model, { size: SIZE, classes: 7 }, overrides);
@@ -78,11 +94,12 @@ interface Wanted {
   readonly network: Network;
   readonly seed: number;
   readonly norm: keyof typeof norms | undefined;
+  readonly coarse: boolean;
 }
 
 /** How a network is trained; for how many epochs, the time says. */
-function runOfNetwork({ data, network, seed, norm }: Wanted): Recipe['run'] {
-  const { model, overrides } = networks[network];
+function runOfNetwork({ data, network, seed, norm, coarse }: Wanted): Recipe['run'] {
+  const { model, overrides } = networksOf(coarse)[network];
   return {
     ...{ data: join(shared, folders[data]), task: 'generate', model, overrides, size: SIZE },
     train: { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 8, seed },
@@ -121,22 +138,24 @@ const { positionals, values } = parseArgs({
     seeds: { type: 'string' },
     minutes: { type: 'string', default: '8' },
     norm: { type: 'string' },
+    coarse: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(values.minutes);
 check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
 const norm = values.norm === undefined ? undefined : oneOf('norm', values.norm, ['half'] as const);
-checkAlike();
+const { coarse } = values;
+checkAlike(coarse);
 const all = Object.keys(folders) as (keyof typeof folders)[];
 const wantedNetworks = (values.networks?.split(',') ?? names).map((name) => oneOf('network', name, names));
 for (const data of positionals.length > 0 ? positionals.map((name) => oneOf('data set', name, all)) : all) {
   for (const seed of seedsOf(values.seeds, 3)) {
     for (const network of wantedNetworks) {
-      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}`;
+      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}${coarse ? '-coarse' : ''}`;
       const known = (await recorded<Compared>(FILE)).some((r) => r.name === name && r.seed === seed);
       if (known && !values.again) continue;
-      await compared({ data, network, seed, norm }, name, 60 * minutes).catch((error: unknown) =>
+      await compared({ data, network, seed, norm, coarse }, name, 60 * minutes).catch((error: unknown) =>
         console.error(`${name} ${seed}: ${messageOf(error)}`),
       );
     }

@@ -167,7 +167,7 @@ def positions(height, width, channels):
 
 
 class AscanUnet(nn.Module):
-    def __init__(self, widths, layout, classes, channels=3, patch=1, mid='', expand=4, groups=32, head_dim=64, mlp_ratio=4, condition=1024, text=0, text_query=False):
+    def __init__(self, widths, layout, classes, channels=3, patch=1, mid='', expand=4, groups=32, head_dim=64, mlp_ratio=4, condition=1024, text=0, text_query=False, fine=0):
         super().__init__()
         self.patch = patch
         stages = layout.split('|')
@@ -186,7 +186,16 @@ class AscanUnet(nn.Module):
         joined = range(len(widths) if mid else len(widths) - 1)
         self.skip = nn.ModuleDict({str(i): nn.Conv2d(2 * widths[i], widths[i], 1) for i in joined})
         self.out_norm = norm(widths[0], groups)
-        self.out_conv = nn.Conv2d(widths[0], channels * patch**2, 3, padding=1)
+        self.fine = None
+        if fine:
+            # Ours: a C block on single pixels behind the way up.
+            self.out_conv = nn.Conv2d(widths[0], fine * patch**2, 1)
+            self.fine_in = nn.Conv2d(channels, fine, 3, padding=1)
+            self.fine = C(fine, condition, 1, groups)
+            self.fine_norm = norm(fine, groups)
+            self.fine_out = nn.Conv2d(fine, channels, 3, padding=1)
+        else:
+            self.out_conv = nn.Conv2d(widths[0], channels * patch**2, 3, padding=1)
 
     def forward(self, x, time, label=None, caption=None):
         """`caption`: tokens [N, L, D], which of them are there [N, L], and the caption as a whole [N, D]; all but that normalised here."""
@@ -194,6 +203,7 @@ class AscanUnet(nn.Module):
         c = self.t_embedder(time) + said
         told = () if caption is None else (even(caption[0]), caption[1])
         run = lambda block, v: block(v, c, *told) if isinstance(block, T) else block(v, c)
+        pixels = x
         x = self.in_conv(F.pixel_unshuffle(x, self.patch))
         x = x + positions(*x.shape[2:], x.shape[1]).to(x)
         maps = []
@@ -212,4 +222,8 @@ class AscanUnet(nn.Module):
                 x = self.skip[str(i)](torch.cat([x, maps[i]], 1))
             for block in self.up[i]:
                 x = run(block, x)
-        return F.pixel_shuffle(self.out_conv(F.silu(self.out_norm(x))), self.patch)
+        x = F.pixel_shuffle(self.out_conv(F.silu(self.out_norm(x))), self.patch)
+        if self.fine is None:
+            return x
+        x = self.fine(self.fine_in(pixels) + x, c)
+        return self.fine_out(F.silu(self.fine_norm(x)))

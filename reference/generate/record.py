@@ -69,6 +69,7 @@ def unet(case, size, overrides, channels=3, classes=5, caption=None):
 
 small = {'widths': [16, 32, 64], 'layout': 'CCC|CCT|CTT', 'headDim': 16, 'condition': 24, 'groups': 8}
 unet('pixels-24x16', [24, 16], {**small, 'patch': 2, 'expand': 2})
+unet('fine-32x16', [32, 16], {**small, 'layout': 'CC|CT|TT', 'patch': 4, 'expand': 2, 'fine': 8})
 unet('latents-8x8', [8, 8], {**small, 'mid': 'T', 'widths': [24, 32, 48], 'groups': 32}, channels=4)
 unet('symmetric-8x8', [8, 8], {**small, 'layout': 'CT|CT', 'widths': [16, 32], 'mlpRatio': 2})
 

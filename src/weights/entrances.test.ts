@@ -11,7 +11,7 @@ const networkOf = (model: string, options: object, { channels = 3, size = 32, ov
 const weightsOf = (network: ReturnType<typeof networkOf>) => formulaWeights(graph(network.outputs));
 
 describe.each([
-  ['ascan-unet-nano', /^(in_conv|out_conv|around)\./],
+  ['ascan-unet-nano', /^(in_conv|out_conv|around|fine_in|fine_out)\./],
   ['dit-nano', /^(x_embedder|final_layer\.linear)\./],
 ])('%s', (model, ends) => {
   const classes = networkOf(model, {});

@@ -58,7 +58,7 @@ describe('ascan-unet', () => {
     const names = (g: Graph) => g.params.map((p) => nameOf(p)!);
     // 4 × 4 pixels of three colours: 48 numbers.
     expect(names(gated({ widths: [48, 64, 128], headDim: 16 })).some((name) => name.startsWith('around.'))).toBe(false);
-    const narrow = gated({});
+    const narrow = gated({ fine: 0 });
     const weights = initialValues(narrow, 1);
     weights.get('around.bias')!.data.fill(1);
     const program = await compile(runtime, narrow, { constants: weights, target: 'standard' });

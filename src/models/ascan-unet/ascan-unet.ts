@@ -22,7 +22,7 @@ export const ascanUnet: DenoiserFamily<typeof ascanUnetSchema> = {
   schema: ascanUnetSchema,
   variants: ascanUnetVariants,
   blocks: /^(down|up)\.\d+\.\d+|^mid\.\d+/,
-  ends: /^(in_conv|out_conv|around)\./,
+  ends: /^(in_conv|out_conv|around|fine(_in|_norm|_out)?)\./,
   picture: ({ layout, widths, patch }) => {
     const down = stagesOf(layout).map((stage, i) => `${drawn(stage)} ${widths[i]}`);
     const up = stagesOf(layout).map((stage) => drawn(mirrored(stage)));
@@ -71,8 +71,22 @@ function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { 
     x = stage(`up.${i}`, x, mirrored(layout[i]!));
   }
   const last = silu(s.in('out_norm', (n) => groupNorm(n, x, groups)));
+  if (config.fine > 0 && patch > 1) return fine(s, noisy, last, c, config, channels);
   const out = s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros }));
   return pixels(channels * patch ** 2 > widths[0]! ? add(out, around(s, cells(noisy, patch), c)) : out, patch);
+}
+
+/**
+ * A C block on single pixels: what the network has found of each cell, beside the pixels as they came. A cell's numbers that do not fit through the first stage need not, and
+ * grain is told from what is fine in a picture by the pixels around. Ours.
+ */
+function fine(s: Scope, noisy: Value, cells: Value, c: Value, config: AscanUnetConfig, channels: number): Value {
+  const { fine: width, patch, groups } = config;
+  const coarse = s.in('out_conv', (o) => conv2d(o, cells, width * patch ** 2, { kernel: 1, bias: true }));
+  const own = s.in('fine_in', (i) => conv2d(i, noisy, width, { bias: true }));
+  const x = s.in('fine', (f) => conditionedConv(f, add(own, pixels(coarse, patch)), c, { expand: 1, groups }));
+  const last = silu(s.in('fine_norm', (n) => groupNorm(n, x, groups)));
+  return s.in('fine_out', (o) => conv2d(o, last, channels, { bias: true, init: zeros }));
 }
 
 /**

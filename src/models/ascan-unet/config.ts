@@ -4,6 +4,11 @@ import { count, listOf } from '../configuration.ts';
 /** A UNet of AsCAN's conditioned C and T blocks. */
 export const ascanUnetSchema = z.strictObject({
   patch: count.default(1).describe('side of the squares of pixels that become one cell of the first map'),
+  fine: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('channels of a C block that sees single pixels behind the way up, where a cell has several; 0: none'),
   widths: listOf(count).describe('channels of each stage on the way down, the same on the way up'),
   layout: z.string().describe('blocks of each stage on the way down, C convolution and T attention, e.g. CCC|CCT|CTT'),
   mid: z.string().default('').describe('blocks between the ways down and up, e.g. T; empty: none'),
@@ -25,6 +30,8 @@ const layout = 'CCC|CCT|CTT';
 export const ascanUnetVariants: Readonly<Record<string, z.input<typeof ascanUnetSchema>>> = {
   'ascan-unet-nano': {
     patch: 4,
+    fine: 16,
+    groups: 8,
     widths: [32, 64, 128],
     layout: 'CC|CT|TT',
     expand: 2,
