@@ -16,8 +16,6 @@ const { told } = await emojiFolders(0, pictures);
 const { hooks, finish } = trainHooks(out);
 const done = await trainRun({
   ...{ data: told, out, hooks, task: 'generate', model: 'ascan-unet-nano', size: pictures ? 128 : 64 },
-  // A cell of latents stands for 8 × 8 pixels already.
-  ...(pictures && { overrides: { patch: 1 } }),
   train: { epochs: Number(epochs), batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 },
   taskOptions: {
     // Captions have two words in the middle: one block reads them.

@@ -31,8 +31,10 @@ afterAll(() => work.remove());
 it('trains on latents that are computed once and kept', async () => {
   expect(trained.code, trained.err).toBe(0);
   expect(trained.err).toMatch(/cells makes 48×8×8 latents of a picture; decoded again it comes within \d+\.\d dB/);
-  const { latents, channels, preprocessing } = JSON.parse(await readFile(join(run(), 'run.json'), 'utf8'));
+  const { latents, channels, overrides, preprocessing } = JSON.parse(await readFile(join(run(), 'run.json'), 'utf8'));
   expect([latents.channels, latents.size, channels, preprocessing.size]).toEqual([48, [8, 8], 48, [32, 32]]);
+  // Cells of latents are not put together again, as pixels are.
+  expect(overrides).toMatchObject({ layout: 'C|T|T', patch: 1 });
   // Of −1 … 1 half would be lost.
   expect(preprocessing.mean).toEqual([0, 0, 0]);
   expect(latents.psnr).toBeGreaterThan(60);

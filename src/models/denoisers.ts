@@ -12,6 +12,7 @@ interface DenoiserEntry {
   readonly build: (options: ModelOptions, overrides: Overrides) => Denoiser;
   readonly picture: (overrides: Overrides) => string;
   readonly settings: (overrides: Overrides) => Setting[];
+  readonly onLatents: Overrides;
 }
 
 const entries = new Map<string, DenoiserEntry>([...entriesOf(ascanUnet), ...entriesOf(dit)]);
@@ -27,6 +28,7 @@ function entriesOf<S extends ConfigSchema>(family: DenoiserFamily<S>): [string, 
         build: (options, overrides) => buildDenoiser(family, config, name, options, overrides),
         picture: (overrides) => family.picture(complete(overrides)),
         settings: (overrides) => settingsOf(schema, complete(overrides)),
+        onLatents: { ...family.onLatents },
       },
     ];
   });
@@ -55,4 +57,5 @@ export const denoisers: ModelSource = {
   create: createDenoiser,
   picture: denoiserPicture,
   settings: (name, overrides) => entryOf(name).settings(overrides),
+  onLatents: (name) => entryOf(name).onLatents,
 };

@@ -28,6 +28,7 @@ export const ascanUnet: DenoiserFamily<typeof ascanUnetSchema> = {
     const up = stagesOf(layout).map((stage) => drawn(mirrored(stage)));
     return [...(patch > 1 ? [`${patch}×${patch}`] : []), ...down, ...up.reverse()].join(' │ ');
   },
+  onLatents: { patch: 1 },
   multiple: ({ layout, patch }) => patch * 2 ** (stagesOf(layout).length - 1),
   build,
 };

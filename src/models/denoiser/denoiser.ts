@@ -64,6 +64,8 @@ export interface DenoiserFamily<S extends ConfigSchema> {
   readonly ends: RegExp;
   /** Draws the layout in one line, for `yosegi info`. */
   readonly picture: (config: z.output<S>) => string;
+  /** What is another where a cell of latents, which stands for several pixels already, comes in the place of a pixel. */
+  readonly onLatents?: Partial<z.input<S>>;
   /** Smallest step of height and width. */
   readonly multiple: (config: z.output<S>) => number;
   readonly build: (s: Scope, noisy: Value, given: Given, config: z.output<S>, place: Place) => Value;

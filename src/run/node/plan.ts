@@ -46,6 +46,8 @@ export interface PlanOptions {
 export interface Plan {
   readonly task: NodeTask;
   readonly model: string;
+  /** What is asked of the model's configuration, by the user or by what it works on. */
+  readonly overrides: Readonly<Record<string, unknown>>;
   readonly settings: Settings;
   readonly preprocessing: Preprocessing;
   /** The autoencoder before the network, and as it was called; absent where the network works on pixels. */
@@ -87,10 +89,11 @@ export async function planOf(
   check(!p.tiles || task.tiles, () => `the task ${task.name} looks at a picture as a whole: leave out --tiles`);
   const classes = Math.max(1, task.leastClasses);
   const stage = await stageOf(task, settings, p);
+  const overrides = { ...(stage && task.models?.onLatents?.(model)), ...options.overrides };
   const tried = await openModel(
     model,
     { ...(stage ? latentShape(stage.auto) : { size: p.size }), classes },
-    options.overrides,
+    overrides,
     task.models,
   );
   const settled = settledTask(task, settings, { pictures: 2, model: tried.model, says });
@@ -119,7 +122,7 @@ export async function planOf(
     !(start && tried.imported) || start.model === model,
     'an imported model comes with its own weights: leave out --weights, or --model where the weights are a run’s',
   );
-  return { task, model, settings, preprocessing: p, ...(stage && { stage }) };
+  return { task, model, overrides, settings, preprocessing: p, ...(stage && { stage }) };
 }
 
 /** The autoencoder before the network, where the task's options name one. */

@@ -91,7 +91,7 @@ async function trainedIn(asked: TrainRunOptions): Promise<TrainRunResult> {
   const lock = await claimFolder(out, { reads, force: options.force ?? false });
   try {
     if (lock.tookOver) hooks.onNotice?.(lock.tookOver);
-    return await trained(options, plan, { start, teacher }, lock);
+    return await trained({ ...options, overrides: plan.overrides }, plan, { start, teacher }, lock);
   } finally {
     await lock.release();
   }
