@@ -143,7 +143,9 @@ it('from weights of the package: pairs beside them, with all or half of their ch
     for (const some of words) expect(page).toMatch(some);
     expect(page).not.toMatch(/>(undefined|NaN|null)</);
   }
-  expect(await told('eval', at('a', 'winner'))).toMatch(/accuracy/);
+  // The blocks are left out of the very network that was trained.
+  const whole = /of which the whole network has ([\d.]+)%/.exec(await readFile(at('a', 'why.html'), 'utf8'))![1];
+  expect(await told('eval', at('a', 'winner'), '--split', 'val')).toMatch(new RegExp(`accuracy\\s+${whole} %`));
 });
 
 it('keeps to its limits, and says so', async () => {

@@ -1,3 +1,4 @@
+import { permutation, random } from '../../base/random.ts';
 import { evalSource } from '../../feed/node/loader.ts';
 import { type Graph, graph } from '../../graph/graph.ts';
 import { networkOf } from '../../run/node/network-of.ts';
@@ -45,8 +46,11 @@ export async function responsesOf(
   const task = taskNamed(run.task);
   const { dataset } = await openRunImages(folder, run, task, { of: ['val'] });
   try {
-    const seen = evalSource(dataset, 'val', { preprocessing: run.preprocessing, batchSize: BATCH });
-    const pictures = await held(seen, Math.ceil(MOST / BATCH));
+    const { val } = dataset.items;
+    const some = [...permutation(random(0, 'responses'), val.length)].slice(0, MOST).map((i) => val[i]!);
+    const few = { ...dataset, items: { ...dataset.items, val: some } };
+    const seen = evalSource(few, 'val', { preprocessing: run.preprocessing, batchSize: BATCH });
+    const pictures = await held(seen);
     await seen.close();
     const figureOf = async (g: Graph): Promise<number> => {
       const program = await compile(runtime, g, { constants: weights, target: 'standard' });
@@ -67,15 +71,15 @@ export async function responsesOf(
       ...{ block: name, ms },
       ...(without.has(name) && { without: without.get(name)! }),
     }));
-    return { whole, pictures: Math.min(dataset.items.val.length, MOST), blocks };
+    return { whole, pictures: some.length, blocks };
   } finally {
     await dataset.close();
   }
 }
 
-/** The first batches of a source, decoded once. */
-async function held<T>(source: BatchSource<T>, most: number): Promise<BatchSource<T>> {
+/** The batches of a source, decoded once. */
+async function held<T>(source: BatchSource<T>): Promise<BatchSource<T>> {
   const batches: Batch<T>[] = [];
-  for (let i = 0; i < Math.min(most, source.batchesPerEpoch); i++) batches.push(await source.batch(0, i));
-  return { ...source, batchesPerEpoch: batches.length, batch: async (_, i) => batches[i]! };
+  for (let i = 0; i < source.batchesPerEpoch; i++) batches.push(await source.batch(0, i));
+  return { ...source, batch: async (_, i) => batches[i]! };
 }
