@@ -9,13 +9,11 @@ export interface Known {
   /** Whether a design is in the table; others are not asked for. */
   has(design: Design): boolean;
   cost(design: Design): { readonly parameters: number; readonly macs: number };
-  /** Milliseconds, as the design's parts say. */
-  expect(design: Design): number;
   trial(design: Design, number: number): Judged;
 }
 
 /** @throws where the table lacks a design */
-export function known(rows: readonly Row[], parts: Readonly<Record<string, number>>): Known {
+export function known(rows: readonly Row[]): Known {
   const by = new Map(rows.map((r) => [keyOf(r.design), r]));
   const of = (design: Design) => {
     const row = by.get(keyOf(design));
@@ -26,12 +24,10 @@ export function known(rows: readonly Row[], parts: Readonly<Record<string, numbe
     designs: rows.map(({ design }) => design),
     has: (design) => by.has(keyOf(design)),
     cost: (design) => of(design),
-    expect: (design) => parts[keyOf(design)]!,
     trial(design, number) {
       const { parameters, macs, ms, processor } = of(design);
       const accuracy = accuracyOf(of(design));
-      const size = { parameters, macs, expected: parts[keyOf(design)] };
-      return { number, design: [...design], rung: 0, accuracy, ...size, ms, seconds: processor };
+      return { number, design: [...design], rung: 0, accuracy, parameters, macs, ms, seconds: processor };
     },
   };
 }

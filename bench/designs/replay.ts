@@ -1,14 +1,13 @@
 import { type Random, random } from '../../src/base/random.ts';
 import { type GeneratorName, generators } from '../../src/search/generator.ts';
 import { inquisitor } from '../../src/search/inquisitor.ts';
-import { nextJob } from '../../src/search/next.ts';
 import { score, weightsSchema } from '../../src/search/score.ts';
 import { type Choice, type Design, keyOf } from '../../src/search/space.ts';
 import type { Judged } from '../../src/search/trial.ts';
 import type { Known } from './objective.ts';
 
 /** A searcher, replayed: the designs that it asked for, in order, each once. */
-export type Searcher = (choices: readonly Choice[], objective: Known, seed: number, most: number) => Promise<Design[]>;
+export type Searcher = (choices: readonly Choice[], objective: Known, seed: number, most: number) => Design[];
 
 /** How much milliseconds count, drawn anew for each design, so that the whole front is looked for (as ParEGO does, Knowles 2006). */
 const weightsFor = (seed: number, i: number) =>
@@ -23,46 +22,44 @@ export const generatorAlone =
   (choices, objective, seed, most) => {
     const generator = generators[name](choices);
     const rng = random(seed, 'replay', name);
-    return asked(objective, seed, most, async (judged, tried, weights) => {
+    return asked(objective, seed, most, (judged, tried, weights) => {
       generator.learn(judged.map((t) => ({ design: t.design, score: score(t, weights) })));
       return fresh(objective, tried, () => generator.generate(rng)) ?? left(objective, tried, rng);
     });
   };
 
-/** As `yosegi search` does it: the generator writes, the inquisitor says which of what it wrote is looked at, from what its parts take. */
+/** As `yosegi search` does it: the generator writes, the inquisitor says which of what it wrote is looked at. */
 export const withInquisitor =
-  (name: GeneratorName): Searcher =>
+  (name: GeneratorName, pool = 48): Searcher =>
   (choices, objective, seed, most) => {
     const generator = generators[name](choices);
-    const probes = {
-      cost: async (design: Design) => (objective.has(design) ? objective.cost(design) : 'not in the table'),
-      expect: async (design: Design) => objective.expect(design),
-    };
     const rng = random(seed, 'replay asked', name);
-    return asked(objective, seed, most, async (judged, tried, weights) => {
+    return asked(objective, seed, most, (judged, tried, weights) => {
       generator.learn(judged.map((t) => ({ design: t.design, score: score(t, weights) })));
       const asks = inquisitor(choices, { weights, rungs: 1 });
       asks.learn(judged);
-      const deciding = { generator, inquisitor: asks, probes, limits: {}, weights, rungs: [1], seed };
-      return (await nextJob(judged, [], deciding))?.candidate.design ?? left(objective, tried, rng);
+      const seen = new Set(tried);
+      const written = Array.from({ length: pool }, () => {
+        const design = fresh(objective, seen, () => generator.generate(rng));
+        if (design) seen.add(keyOf(design));
+        return design;
+      }).filter((d) => d !== undefined);
+      const candidates = written.map((design) => ({ design, ...objective.cost(design) }));
+      return asks.ask(candidates, {})[0]?.design ?? left(objective, tried, rng);
     });
   };
 
-async function asked(
+function asked(
   objective: Known,
   seed: number,
   most: number,
-  next: (
-    judged: readonly Judged[],
-    tried: ReadonlySet<string>,
-    w: ReturnType<typeof weightsFor>,
-  ) => Promise<Design | undefined>,
-): Promise<Design[]> {
+  next: (judged: readonly Judged[], tried: ReadonlySet<string>, w: ReturnType<typeof weightsFor>) => Design | undefined,
+): Design[] {
   const order: Design[] = [];
   const tried = new Set<string>();
   while (order.length < most) {
     const judged = order.map((design, number) => objective.trial(design, number));
-    const design = await next(judged, tried, weightsFor(seed, order.length));
+    const design = next(judged, tried, weightsFor(seed, order.length));
     if (!design) break;
     tried.add(keyOf(design));
     order.push(design);

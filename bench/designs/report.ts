@@ -10,7 +10,6 @@ import { spearman } from './rank.ts';
 import { generatorAlone, type Searcher, withInquisitor } from './replay.ts';
 import { space } from './space.ts';
 import { accuracyOf, type Row, readRows } from './table.ts';
-import { readTimes } from './times.ts';
 
 const SEEDS = 20;
 const searchers: Readonly<Record<string, Searcher>> = {
@@ -28,10 +27,7 @@ export async function reported(name: string, python?: string): Promise<string> {
   const rows = all.filter((r) => r.seed === 0);
   if (rows.length < 3) return `${name}: ${rows.length} designs`;
   const head = `${name}: ${rows.length} designs, accuracy ${share(Math.min(...rows.map(accuracyOf)))} to ${share(Math.max(...rows.map(accuracyOf)))}, ${Math.min(...rows.map((r) => r.ms)).toFixed(3)} to ${Math.max(...rows.map((r) => r.ms)).toFixed(3)} ms`;
-  const times = await readTimes();
-  if (!times) throw new Error('first: npx tsx bench/designs.ts time');
-  const replays = await replayed(choicesWithin(rows), known(rows, times.parts), python);
-  return [head, proxies(rows, all), replays].join('\n\n');
+  return [head, proxies(rows, all), replayed(choicesWithin(rows), known(rows), python)].join('\n\n');
 }
 
 const share = (x: number) => `${(100 * x).toFixed(1)} %`;
@@ -74,17 +70,16 @@ const choicesWithin = (rows: readonly Row[]): Choice[] =>
     return { ...c, values: c.values.slice(0, last + 1) };
   });
 
-async function replayed(choices: readonly Choice[], objective: Known, python?: string): Promise<string> {
+function replayed(choices: readonly Choice[], objective: Known, python?: string): string {
   const most = objective.designs.length;
   // Half of all designs: what random finds with more is found by trying everything.
   const end = Math.floor(most / 2);
   const curves = new Map<string, number[][]>();
-  for (const [who, searcher] of Object.entries(searchers)) {
-    const own: number[][] = [];
-    for (let seed = 0; seed < SEEDS; seed++)
-      own.push(hypervolumes(await searcher(choices, objective, seed, end), objective));
-    curves.set(who, own);
-  }
+  for (const [who, searcher] of Object.entries(searchers))
+    curves.set(
+      who,
+      Array.from({ length: SEEDS }, (_, seed) => hypervolumes(searcher(choices, objective, seed, end), objective)),
+    );
   for (const [who, orders] of Object.entries(python ? optuna(python, choices, objective, end) : {}))
     curves.set(
       who,

@@ -8,7 +8,6 @@ import { describeMachine } from '../../src/measure/node/machine.ts';
 import { timeGraph } from '../../src/measure/time-graph.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { nativeRuntime } from '../../src/runtime/node/native.ts';
-import { LatencyTable } from '../../src/search/latency/table.ts';
 import { type Design, keyOf, settleModel } from '../../src/search/space.ts';
 import { inOrder, space } from './space.ts';
 
@@ -17,8 +16,6 @@ const timesSchema = z.object({
   load: z.array(z.number()),
   /** Medians for one picture, one thread, by design; one of each round. */
   ms: z.record(z.string(), z.array(z.number())),
-  /** The sum of the times of a design's parts, as a search expects it before it trains; of the last call. */
-  parts: z.record(z.string(), z.number()),
 });
 export type Times = z.output<typeof timesSchema>;
 const path = join(import.meta.dirname, 'times.json');
@@ -39,21 +36,14 @@ export async function timeAll(rounds: number): Promise<Times> {
     machine: `${cpu}, ${cores} cores, ${runtime.name} ${runtime.version}`,
     load: loadavg().map((x) => Number(x.toFixed(1))),
     ms,
-    parts,
   });
-  const parts: Record<string, number> = {};
-  const table = new LatencyTable(runtime);
-  for (const design of inOrder())
-    parts[keyOf(design)] = Number((await table.expect(graph({ logits: networkOf(design, 7).logits }))).toFixed(4));
-  const keep = () => atomicWrite(path, `${JSON.stringify(told(), null, 1)}\n`);
-  await keep();
   for (let round = 0; round < rounds; round++) {
     for (const design of inOrder()) {
       const { logits } = networkOf(design, 7);
       const taken = await timeGraph(runtime, graph({ logits }));
       ms[keyOf(design)] = [...(ms[keyOf(design)] ?? []), Number(taken.toFixed(4))];
     }
-    await keep();
+    await atomicWrite(path, `${JSON.stringify(told(), null, 1)}\n`);
     console.error(`round ${round + 1} of ${rounds}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
   await runtime.close();

@@ -6,8 +6,6 @@ import { levelled, type Trial } from './trial.ts';
 /** A design of which only what costs nothing is known. */
 export interface Candidate extends Cost {
   readonly design: Design;
-  /** Milliseconds for one picture, as its parts say; where it was asked for. */
-  readonly expected?: number;
 }
 
 /** What is known of a network that is built, for nothing. */
@@ -48,7 +46,7 @@ export interface InquisitorOptions {
 
 /**
  * Learns accuracy and latency as sums of what the chosen values contribute (ridge regression on which values a design has; latency as a
- * logarithm, with the multiply-adds beside them; where it is told what the parts of a design take, only by what factor the whole differs from their sum). Ours: the paper's inquisitor was never published. Of several trials at once each is chosen
+ * logarithm, with the multiply-adds beside them). Ours: the paper's inquisitor was never published. Of several trials at once each is chosen
  * as if those before had answered what is expected of them ("kriging believer", Ginsbourger et al. 2010).
  */
 export function inquisitor(
@@ -71,8 +69,6 @@ export function inquisitor(
   ];
   let accuracy: Ridge = ridge([], []);
   let latency: Ridge = ridge([], []);
-  // By what factor whole networks differ from the sums of their parts, as a logarithm.
-  let beyondParts: Ridge = ridge([], []);
   let seen: readonly Trial[] = [];
   return {
     learn(trials, underWay = []) {
@@ -90,27 +86,17 @@ export function inquisitor(
         timed.map((t) => Math.log(t.ms!)),
         0.1,
       );
-      const whole = timed.filter((t) => t.expected !== undefined && t.expected > 0);
-      beyondParts = ridge(
-        whole.map((t) => features(t.design)),
-        whole.map((t) => Math.log(t.ms! / t.expected!)),
-      );
       seen = judged;
     },
     ask(candidates, limits) {
       const known = latency.coefficients.length > 0;
       return candidates
         .map((c) => {
-          const ms =
-            c.expected !== undefined
-              ? c.expected * Math.exp(beyondParts.expect(features(c.design)).mean)
-              : known
-                ? Math.exp(latency.expect(features(c.design, work(c))).mean)
-                : undefined;
+          const ms = known ? Math.exp(latency.expect(features(c.design, work(c))).mean) : 0;
           const a = accuracy.coefficients.length > 0 ? accuracy.expect(features(c.design)) : { mean: 0.5, std: 1 };
           const hoped = Math.min(1, Math.max(0.01, a.mean + curiosity * a.std));
-          const broken = brokenLimits({ ...c, ...(ms !== undefined && { ms }) }, limits);
-          const u = scoreWithin({ ...c, accuracy: hoped, ms: ms ?? 1 }, weights, limits);
+          const broken = brokenLimits({ ...c, ...(known && { ms }) }, limits);
+          const u = scoreWithin({ ...c, accuracy: hoped, ms: known ? ms : 1 }, weights, limits);
           return { c, u, broken };
         })
         .filter(({ broken }) => broken.length === 0)

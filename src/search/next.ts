@@ -23,7 +23,7 @@ export interface Deciding {
 /** Designs that are drawn for each that is tried. */
 const POOL = 48;
 /** How many of those that the inquisitor wants to see are looked at part by part. */
-const CLOSER = 16;
+const CLOSER = 8;
 /** Draws after which a space counts as used up. */
 const MOST_DRAWS = 40 * POOL;
 
@@ -61,19 +61,15 @@ function promoted(
   return undefined;
 }
 
-const candidateOf = ({ design, parameters, macs, memory, expected }: Judged): Candidate => ({
+const candidateOf = ({ design, parameters, macs, memory }: Judged): Candidate => ({
   ...{ design, parameters, macs },
   ...(memory !== undefined && { memory }),
-  ...(expected !== undefined && { expected }),
 });
 
-/**
- * A design that was never tried: the one that the inquisitor wants to see most of those that the generator writes. It is asked twice, of all by what
- * was learned, then of the most promising with what their parts take: where time counts, only their accuracy is open then.
- */
+/** A design that was never tried: the one that the inquisitor wants to see most of those that the generator writes. */
 async function fresh(
   begun: readonly Begun[],
-  { generator, inquisitor, probes, limits, weights, seed }: Deciding,
+  { generator, inquisitor, probes, limits, seed }: Deciding,
 ): Promise<Job | undefined> {
   const rng = random(seed, 'search', begun.length);
   const tried = new Set(begun.map((t) => keyOf(t.design)));
@@ -86,13 +82,10 @@ async function fresh(
     if (typeof cost !== 'string' && brokenLimits(cost, limits).length === 0) pool.push({ design, ...cost });
   }
   const asked = inquisitor.ask(pool, limits);
-  const closer: Candidate[] = [];
   for (const candidate of asked.slice(0, CLOSER)) {
-    const timed = probes.expect && (limits.ms !== undefined || weights.ms > 0);
-    closer.push({ ...candidate, ...(timed && { expected: await probes.expect!(candidate.design) }) });
+    if (limits.ms === undefined || !probes.expect || (await probes.expect(candidate.design)) <= limits.ms)
+      return { candidate, rung: 0 };
   }
-  const [candidate] = inquisitor.ask(closer, limits);
-  if (candidate) return { candidate, rung: 0 };
   // Where all are thought too slow, the least work shows whether that is so.
   const [least] = [...(asked.length > 0 ? asked : pool)].sort((a, b) => a.macs - b.macs);
   return least && { candidate: least, rung: 0 };

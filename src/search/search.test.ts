@@ -183,33 +183,6 @@ describe('a search', () => {
     }
   });
 
-  it('asks what parts take where time counts, and learns by how much the whole differs', async () => {
-    const weights = { accuracy: 0, parameters: 0, macs: 0, ms: 1 };
-    const expect_ = async (design: Design) => 3 * msOf(design);
-    const told = optionsFor('random', 8, 12, { weights, limits: {}, probes: { ...probes, expect: expect_ } });
-    const trials = await search(told);
-    for (const t of trials) expect(t.expected).toBeCloseTo(3 * t.ms!, 9);
-    // The first of all is chosen by what parts say: among the fastest of those that were written.
-    const slower = Array.from({ length: 200 }, (_, i) =>
-      msOf(generators.random(choices).generate(random(8, 'some', i))),
-    ).filter((ms) => ms > trials[0]!.ms!);
-    expect(slower.length).toBeGreaterThan(180);
-    // Parts say three times as much as the whole takes; a limit is held against the whole.
-    const asks = inquisitor(choices, { weights, rungs: 1 });
-    const design = choices.map(() => 1);
-    const candidate = { design, parameters: 1e6, macs: 1e6, expected: 9 };
-    expect(asks.ask([candidate], { ms: 4 })).toEqual([]);
-    asks.learn(trials);
-    expect(asks.ask([candidate], { ms: 4 })).toEqual([candidate]);
-    // Where time does not count nobody asks.
-    const untimed = optionsFor('random', 8, 3, {
-      ...told,
-      weights: { ...weights, ms: 0, macs: 1 },
-      goOn: (t) => t.length < 3,
-    });
-    for (const t of await search(untimed)) expect(t.expected).toBeUndefined();
-  });
-
   it('says what each part is worth', async () => {
     const options = optionsFor('learned', 5, 120, { limits: {} });
     await search(options);

@@ -16,8 +16,6 @@ export const trialSchema = z.strictObject({
   memory: z.number().min(0).optional(),
   /** For one picture, median; null where it was not timed. */
   ms: z.number().min(0).nullable(),
-  /** The same as the design's parts said, before it was timed as a whole; only where they were asked. */
-  expected: z.number().min(0).optional(),
   /** What it took to find out. */
   seconds: z.number().min(0),
   /** Why it was not trained. */
