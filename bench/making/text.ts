@@ -2,7 +2,6 @@ import { digits } from '../../src/base/text/numbers.ts';
 import { markdownTable } from '../../src/base/text/table.ts';
 import { besideTorch } from '../race.ts';
 import { raceTable } from '../results.ts';
-import { torchModes } from '../sides.ts';
 import type { MakingRace } from './race.ts';
 import { LABEL_DROPOUT, making, makingTitleOf } from './subjects.ts';
 
@@ -43,8 +42,8 @@ export function makingText({ facts, warning, peak, agreements, races }: MakingRe
 Written by \`npm run bench:peers -- --only making\`. The same networks in PyTorch are those of reference/generate, with the same weights; every side in a process of its
 own, in turns. A training step: noise, times and classes that are not told (${LABEL_DROPOUT}) drawn, forward, backward, gradient norm, clipping and AdamW (rectified
 flow, error of the direction). Sampling: ${making.steps} steps of DPM-Solver++ 2M with guidance ${making.guidance}, so ${2 * making.steps} looks a picture, told and untold in one
-batch on both sides, from noise to the finished numbers; PyTorch's own arithmetic between two looks is in its tensors. Modes of PyTorch: ${torchModes.infer.join(', ')}
-(training: ${torchModes.train.join(', ')}). _ratio_ is our time by that of the fastest mode, pair by pair, median over the rounds: below 1 we are faster.
+batch on both sides, from noise to the finished numbers; PyTorch's own arithmetic between two looks is in its tensors. Each table has the modes of PyTorch that
+were raced. _ratio_ is our time by that of the fastest mode, pair by pair, median over the rounds: below 1 we are faster.
 
 ${warning}${facts.map(([k, v]) => `- ${k}: ${v}`).join('\n')}
 ${agreements.map((a) => `- ${a}`).join('\n')}
