@@ -75,8 +75,13 @@ export function resultText(result: SearchResult, out: string): string {
     ),
     `best: ${designText(result)}`,
     `why: ${shellPath(join(out, 'why.html'))} (日本語: ${shellPath(join(out, 'why.ja.html'))})`,
-    stopped
-      ? again
-      : `next: yosegi eval ${shellPath(join(out, 'winner'))}; yosegi report ${shellPath(join(out, 'winner'))}; yosegi export ${shellPath(join(out, 'winner'))}`,
+    nextText(result, place, again, shellPath(join(out, 'winner'))),
   ].join('\n');
 }
+
+const nextText = ({ stopped, trained }: SearchResult, place: string, again: string, run: string) =>
+  stopped
+    ? again
+    : trained
+      ? `next: yosegi eval ${run}; yosegi report ${run}; yosegi export ${run}`
+      : `next: yosegi search --resume --hours 0 --epochs 60 --out ${place} (trains the best)`;

@@ -99,6 +99,7 @@ it('lets workers train: one killed in a trial, the search killed too, and no tri
   const before = await trialsIn('q');
   const text = await told('search', '--resume', '--out', at('q'), ...queue, '--trials', '4', '--epochs', '0');
   expect(text).toMatch(/[4-9] trials; what nothing beats/);
+  expect(text).toMatch(/next: yosegi search --resume --hours 0 --epochs 60 --out .*q \(trains the best\)/);
   const trials = await trialsIn('q');
   expect(trials.slice(0, before.length)).toEqual(before);
   expect(new Set(trials.map(({ design, rung }) => `${design}/${rung}`)).size).toBe(trials.length);
