@@ -30,14 +30,14 @@ const layouts = {
 } as const;
 /** The networks; `coarse`, as they were before UNets had a block on single pixels, when DiT needed less to be as large. */
 const networksOf = (coarse: boolean) => {
-  const with_ = (of: object) => ({
+  const unetOf = (of: object) => ({
     model: 'ascan-unet-nano',
     overrides: { ...unet, ...of, ...(coarse && { fine: 0, groups: 32 }) },
   });
   return {
-    ascan: with_(layouts.ascan),
-    symmetric: with_(layouts.symmetric),
-    convolutions: with_(layouts.convolutions),
+    ascan: unetOf(layouts.ascan),
+    symmetric: unetOf(layouts.symmetric),
+    convolutions: unetOf(layouts.convolutions),
     dit: {
       model: 'dit-nano',
       overrides: { patch: 4, depth: 4, heads: 2, ...(coarse ? { width: 52 } : { width: 56, mlpRatio: 4.25 }) },

@@ -35,8 +35,8 @@ export interface LatentScale {
   readonly std: readonly number[];
 }
 
-/** Deviation of what a network is trained on: that of pictures scaled to −1 … 1, which the diffusion processes are made for. */
-const DEVIATION = 0.5;
+/** Deviation of what a network that makes pictures is trained on, pixels or latents: what the diffusion processes are made for (Karras et al. 2022). */
+export const DEVIATION = 0.5;
 
 /**
  * Its two ways as graphs: `image` → `latents` with mean 0 and deviation 0.5 in each channel, and back. Without a scale the latents are as they
@@ -53,7 +53,7 @@ export function stageGraphs(auto: Autoencoder, scale?: LatentScale): { encoder: 
   return { encoder: graph({ latents: scaled }), decoder: graph({ image: auto.decode(whole) }) };
 }
 
-/** Mean and deviation of each channel of latents [N, C, h, w]; a channel that never changes is taken for one that hardly does. */
+/** Mean and deviation of each channel of latents or pictures [N, C, h, w]; a channel that never changes is taken for one that hardly does. */
 export function scaleOf({ shape, data }: Tensor<'float32'>): LatentScale {
   const [n, channels] = [shape[0]!, shape[1]!];
   const each = data.length / (n * channels);

@@ -100,8 +100,8 @@ async function opened({ from, size }: PruneModelOptions): Promise<Opened> {
   const classes = config.classes || UNTAUGHT;
   const input = preprocessingFromConfig(config, { ...(size !== undefined && { size }) });
   const model = createModel(architecture, { size: input.size, classes, channels });
-  const head = config.classes > 0 ? 'keep' : 'replace';
-  const { weights: stored } = fitWeights(ownNetwork(model), tensors, { head });
-  const weights = new Map([...initialValues(classifier(model), 0), ...stored]);
+  const taught = config.classes > 0;
+  const { weights: stored } = fitWeights(ownNetwork(model), tensors, { head: taught ? 'keep' : 'replace' });
+  const weights = taught ? stored : new Map([...initialValues(classifier(model), 0), ...stored]);
   return { model, weights, labels: descriptions ?? labels, preprocessing: preprocessing(input) };
 }

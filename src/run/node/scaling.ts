@@ -1,6 +1,7 @@
 import { permutation, random } from '../../base/random.ts';
-import type { Preprocessing } from '../../data/preprocess.ts';
+import { normalised, type Preprocessing } from '../../data/preprocess.ts';
 import type { Dataset } from '../../feed/node/dataset.ts';
+import { DEVIATION, scaleOf } from '../../models/autoencoder/autoencoder.ts';
 import { pixelsOf } from './looks.ts';
 import type { Plan } from './plan.ts';
 import type { Pretrained } from './pretrained.ts';
@@ -10,8 +11,6 @@ type Scaling = Pick<Preprocessing, 'mean' | 'std'>;
 
 /** Pictures that are looked at. */
 const LOOKS = 256;
-/** Of a picture's values as the network sees them; what processes between pictures and noise are made for (Karras et al. 2022). */
-const DEVIATION = 0.5;
 /** Pictures that hardly differ from each other are not blown up without end. */
 const LEAST = 0.01;
 
@@ -36,19 +35,7 @@ async function scalingOf(dataset: Dataset, p: Preprocessing, seed: number): Prom
   const all = dataset.items.train;
   const some = Array.from(permutation(random(seed, 'scaling'), all.length).slice(0, LOOKS), (i) => all[i]!);
   const pictures = await pixelsOf(dataset, some, p);
-  const of = (colour: number) => {
-    let [n, sum, squares] = [0, 0, 0];
-    for (const { data } of pictures)
-      for (let i = colour; i < data.length; i += 3) {
-        const v = data[i]! / 255;
-        n++;
-        sum += v;
-        squares += v * v;
-      }
-    const mean = sum / n;
-    const deviation = Math.sqrt(Math.max(0, squares / n - mean * mean));
-    return { mean: rounded(mean), std: rounded(Math.max(LEAST, deviation) / DEVIATION) };
-  };
-  const [r, g, b] = [of(0), of(1), of(2)];
-  return { mean: [r.mean, g.mean, b.mean], std: [r.std, g.std, b.std] };
+  const { mean, std } = scaleOf(normalised(pictures, { ...p, mean: [0, 0, 0], std: [1, 1, 1] }));
+  const colours = (of: (c: number) => number): Scaling['mean'] => [rounded(of(0)), rounded(of(1)), rounded(of(2))];
+  return { mean: colours((c) => mean[c]!), std: colours((c) => Math.max(LEAST, std[c]!) / DEVIATION) };
 }
