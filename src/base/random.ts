@@ -34,21 +34,38 @@ export function philox(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
 ): Uint32Array {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
+  const block = new Uint32Array(4);
+  blockInto(block, ...counter, ...key);
+  return block;
+}
+
+/** The same into `block`: noise needs millions of them, and memory for each would cost as much as the numbers. */
+function blockInto(
+  block: Uint32Array,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  key0: number,
+  key1: number,
+): void {
+  let [a, b, c, d, k0, k1] = [c0, c1, c2, c3, key0, key1];
   for (let round = 0; round < 10; round++) {
-    const h0 = mulHigh(M0, c0);
-    const l0 = Math.imul(M0, c0) >>> 0;
-    const h1 = mulHigh(M1, c2);
-    const l1 = Math.imul(M1, c2) >>> 0;
-    c0 = (h1 ^ c1 ^ k0) >>> 0;
-    c1 = l1;
-    c2 = (h0 ^ c3 ^ k1) >>> 0;
-    c3 = l0;
+    const h0 = mulHigh(M0, a);
+    const l0 = Math.imul(M0, a) >>> 0;
+    const h1 = mulHigh(M1, c);
+    const l1 = Math.imul(M1, c) >>> 0;
+    a = (h1 ^ b ^ k0) >>> 0;
+    b = l1;
+    c = (h0 ^ d ^ k1) >>> 0;
+    d = l0;
     k0 = (k0 + 0x9e3779b9) >>> 0;
     k1 = (k1 + 0xbb67ae85) >>> 0;
   }
-  return Uint32Array.of(c0, c1, c2, c3);
+  block[0] = a;
+  block[1] = b;
+  block[2] = c;
+  block[3] = d;
 }
 
 /** Two 32-bit words from a path of keys (FNV-1a with an avalanche at the end). */
@@ -79,13 +96,13 @@ export function random(seed: number, ...keys: (number | string)[]): Random {
 }
 
 function stream(key: [number, number]): Random {
-  let block: Uint32Array = new Uint32Array(0);
-  let at = 0;
+  const block = new Uint32Array(4);
+  let at = block.length;
   let count = 0;
   let spare: number | undefined;
   const uint32 = () => {
     if (at === block.length) {
-      block = philox([count >>> 0, Math.floor(count / 2 ** 32) >>> 0, 0, 0], key);
+      blockInto(block, count >>> 0, Math.floor(count / 2 ** 32) >>> 0, 0, 0, key[0], key[1]);
       count++;
       at = 0;
     }

@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts';
 import { fanOut, zeros } from '../nn/init.ts';
 import { conv2d, groupNorm } from '../nn/layers.ts';
 import type { Scope } from '../nn/scope.ts';
-import { modulate, modulation, plainNorm } from './adaptive-norm.ts';
+import { modulate, modulatedGroupNorm, modulation, plainNorm } from './adaptive-norm.ts';
 import { type CrossAttentionOptions, crossAttention, type Words } from './cross-attention.ts';
 import type { TokenMixer } from './mixer.ts';
 import { mlp } from './transformer.ts';
@@ -24,9 +24,8 @@ export function conditionedConv(
   const hidden = Math.round(expand * width);
   const first = silu(s.in('norm1', (n) => groupNorm(n, x, groups)));
   const wide = s.in('conv_exp', (c) => conv2d(c, first, hidden, { bias: true, init: fanOut([hidden, width, 3, 3]) }));
-  const normed = s.in('norm2', (n) => groupNorm(n, wide, groups));
   const [shift, scale] = modulation(s, condition, hidden, 2, 'grid');
-  const told = silu(modulate(normed, shift!, scale!));
+  const told = silu(s.in('norm2', (n) => modulatedGroupNorm(n, wide, groups, shift!, scale!)));
   const y = s.in('conv_pwl', (c) => conv2d(c, told, width, { kernel: 1, bias: true, init: zeros }));
   return add(x, y);
 }

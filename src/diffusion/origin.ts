@@ -1,4 +1,5 @@
 import { check } from '../base/errors.ts';
+import { floats } from '../base/floats.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { numbers } from './maths.ts';
 import type { Level, Process } from './process.ts';
@@ -41,11 +42,11 @@ export function levelsFrom(process: Process, steps: number, origin?: Origin): Le
 
 /** What sampling begins with, for `noise` [channels · height · width] of deviation 1. */
 export function beginning(noise: Float32Array, level: Level<number>, origin?: Origin): Float32Array {
-  if (!origin) return noise.map((v) => level.noise * v);
+  if (!origin) return floats(noise.length, (k) => level.noise * noise[k]!);
   const { picture, mask, strength } = origin;
   const left = strength < 1 ? level.signal : 0;
   const kept = keptBy(mask);
-  return noise.map((v, k) => (kept(k) ? level.signal : left) * picture.data[k]! + level.noise * v);
+  return floats(noise.length, (k) => (kept(k) ? level.signal : left) * picture.data[k]! + level.noise * noise[k]!);
 }
 
 /**
@@ -58,7 +59,7 @@ export function keep(pictures: Float32Array, { picture, mask }: Origin): Float32
   if (!mask) return pictures;
   const each = picture.data.length;
   const kept = keptBy(mask);
-  return pictures.map((v, k) => (kept(k % each) ? picture.data[k % each]! : v));
+  return floats(pictures.length, (k) => (kept(k % each) ? picture.data[k % each]! : pictures[k]!));
 }
 
 /** Whether the mask keeps a value of a picture. */

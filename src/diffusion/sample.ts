@@ -1,4 +1,5 @@
 import { check } from '../base/errors.ts';
+import { floats } from '../base/floats.ts';
 import { random } from '../base/random.ts';
 import { f32, i64, sizeOf, type Tensor } from '../base/tensor.ts';
 import { beginning, checkOrigin, keep, levelsFrom, type Origin } from './origin.ts';
@@ -60,7 +61,7 @@ export interface Sampled {
 /** The noise that a picture begins as. */
 export function noiseOf(seed: number, length: number): Float32Array {
   const rng = random(seed, 'generate');
-  return Float32Array.from({ length }, () => rng.normal());
+  return floats(length, () => rng.normal());
 }
 
 /** Makes pictures of classes from noise, or from a picture. */
@@ -93,29 +94,27 @@ export async function sampleTold(
   let evaluations = 0;
   const all = wanted.map((_, i) => i);
   const free = wanted.map(() => undefined);
-  const look = async (
-    x: Float32Array,
-    level: Level<number>,
-    ask: readonly (number | undefined)[],
-  ): Promise<Float32Array> => {
+  const look = async (x: Float32Array, level: Level<number>, ask: readonly (number | undefined)[]) => {
     const copies = ask.length / n;
     evaluations += copies;
-    const scaled = new Float32Array(x.length * copies);
-    for (let k = 0; k < scaled.length; k++) scaled[k] = x[k % x.length]! * level.input;
+    const scaled = floats(x.length * copies, (k) => x[k % x.length]! * level.input);
     const { data } = await predict({
       image: f32([ask.length, ...shape], scaled),
       time: f32([ask.length], new Float32Array(ask.length).fill(level.embed)),
       ...tell(ask),
     });
-    return Float32Array.from(data, (v, k) => level.skip * x[k % x.length]! + level.out * v);
+    return data;
   };
   const guess = async (x: Float32Array, level: Level<number>): Promise<Float32Array> => {
     const share = shareOf(level);
     const guided = guidance !== 1 && share >= interval[0] && share <= interval[1];
-    if (!guided) return look(x, level, all);
-    const both = await look(x, level, [...all, ...free]);
-    const [told, untold] = [both.subarray(0, x.length), both.subarray(x.length)];
-    return told.map((v, k) => untold[k]! + guidance * (v - untold[k]!));
+    const said = await look(x, level, guided ? [...all, ...free] : all);
+    // What is said untold stands behind what is said when told; where nobody guides, they are the same.
+    const behind = guided ? x.length : 0;
+    return floats(x.length, (k) => {
+      const untold = said[behind + k]!;
+      return level.skip * x[k]! + level.out * (untold + guidance * (said[k]! - untold));
+    });
   };
   const estimate = async (x: Float32Array, i: number): Promise<Float32Array> => {
     onStep?.(i, last);

@@ -1,4 +1,5 @@
 import { oneOf } from '../base/errors.ts';
+import { floats } from '../base/floats.ts';
 
 /** Where a sampler stands: x = signal · x₀ + noise · ε. */
 interface Point {
@@ -17,7 +18,7 @@ export type Sampler = (estimate: Estimate, x: Float32Array, points: readonly Poi
 
 /** The noise in x when it shows `picture`. */
 function noiseIn(x: Float32Array, picture: Float32Array, { signal, noise }: Point): Float32Array {
-  return x.map((v, k) => (v - signal * picture[k]!) / noise);
+  return floats(x.length, (k) => (x[k]! - signal * picture[k]!) / noise);
 }
 
 /**
@@ -30,7 +31,7 @@ const euler: Sampler = async (estimate, start, points) => {
     const picture = await estimate(x, i);
     const noise = noiseIn(x, picture, points[i]!);
     const { signal: s, noise: n } = points[i + 1]!;
-    x = picture.map((p, k) => s * p + n * noise[k]!);
+    x = floats(x.length, (k) => s * picture[k]! + n * noise[k]!);
   }
   return x;
 };
@@ -42,7 +43,7 @@ const heun: Sampler = async (estimate, start, points) => {
     const [from, to] = [points[i]!, points[i + 1]!];
     const picture = await estimate(x, i);
     const noise = noiseIn(x, picture, from);
-    const first = picture.map((p, k) => to.signal * p + to.noise * noise[k]!);
+    const first = floats(x.length, (k) => to.signal * picture[k]! + to.noise * noise[k]!);
     if (to.noise === 0) {
       x = first;
       continue;
@@ -50,7 +51,8 @@ const heun: Sampler = async (estimate, start, points) => {
     const then = await estimate(first, i + 1);
     const left = noiseIn(first, then, to);
     const [ds, dn] = [(to.signal - from.signal) / 2, (to.noise - from.noise) / 2];
-    x = x.map((v, k) => v + ds * (picture[k]! + then[k]!) + dn * (noise[k]! + left[k]!));
+    const here = x;
+    x = floats(x.length, (k) => here[k]! + ds * (picture[k]! + then[k]!) + dn * (noise[k]! + left[k]!));
   }
   return x;
 };
@@ -71,8 +73,8 @@ const dpm: Sampler = async (estimate, start, points) => {
     // 1 / (2 r): how far the estimate moves on; where λ is infinite there is nothing to go by.
     const onward = to.noise === 0 || !before || !Number.isFinite(last) ? 0 : h / (2 * last);
     const [keep, take] = [to.noise / from.noise, -to.signal * Math.expm1(-h)];
-    const old = before ?? picture;
-    x = x.map((v, k) => keep * v + take * (picture[k]! + onward * (picture[k]! - old[k]!)));
+    const [here, old] = [x, before ?? picture];
+    x = floats(x.length, (k) => keep * here[k]! + take * (picture[k]! + onward * (picture[k]! - old[k]!)));
     before = picture;
   }
   return x;

@@ -70,3 +70,7 @@ export function constant(tensor: Tensor): Value {
 export function constantOf(value: Value | undefined): Tensor | undefined {
   return value?.origin.kind === 'const' ? value.origin.tensor : undefined;
 }
+
+/** Whether it is a constant of nothing but this number. */
+export const isAll = (value: Value | undefined, number: number): boolean =>
+  constantOf(value)?.data.every((v: number | bigint) => v === number) ?? false;

@@ -1,4 +1,5 @@
 import { check } from '../base/errors.ts';
+import { f32 } from '../base/tensor.ts';
 import {
   type ConvOptions,
   clip,
@@ -17,7 +18,7 @@ import {
 } from '../graph/build.ts';
 import { fixed, productOf } from '../graph/dim.ts';
 import { apply, apply1 } from '../graph/op.ts';
-import type { Init, Value } from '../graph/value.ts';
+import { constant, type Init, type Value } from '../graph/value.ts';
 import { fanOut, ones, truncated, zeros } from './init.ts';
 import type { Scope } from './scope.ts';
 
@@ -95,10 +96,18 @@ export function batchNorm(s: Scope, x: Value, options: { epsilon?: number; scale
 }
 
 /** Group normalisation over the channels of [N, C, H, W] and their pixels; as many of `groups` as divide the channels. */
-export function groupNorm(s: Scope, x: Value, groups: number, options: { epsilon?: number } = {}): Value {
+export function groupNorm(
+  s: Scope,
+  x: Value,
+  groups: number,
+  options: { readonly epsilon?: number; readonly affine?: boolean } = {},
+): Value {
   const c = fixed(x.type.shape[1], 'the number of channels');
-  const inputs = [x, s.param('weight', [c], ones), s.param('bias', [c], zeros)];
-  return apply1('GroupNormalization', inputs, { num_groups: divisor(c, groups), epsilon: options.epsilon ?? 1e-5 });
+  const own = options.affine ?? true;
+  const scale = own ? s.param('weight', [c], ones) : constant(f32([c], new Float32Array(c).fill(1)));
+  const bias = own ? s.param('bias', [c], zeros) : constant(f32([c]));
+  const attributes = { num_groups: divisor(c, groups), epsilon: options.epsilon ?? 1e-5 };
+  return apply1('GroupNormalization', [x, scale, bias], attributes);
 }
 
 /** The greatest common divisor. */

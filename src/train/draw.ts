@@ -1,3 +1,4 @@
+import { floats } from '../base/floats.ts';
 import { type Random, random } from '../base/random.ts';
 import { f32, sizeOf, type Tensor } from '../base/tensor.ts';
 import { bindShape } from '../runtime/runtime.ts';
@@ -7,7 +8,7 @@ import type { Distribution, Draw } from '../tasks/objective.ts';
 export function drawn({ name, shape, from }: Draw, batchSize: number, seed: number, step: number): Tensor<'float32'> {
   const bound = bindShape(shape, { N: batchSize });
   const next = sampler(from, random(seed, from.kind, step, name));
-  return f32(bound, Float32Array.from({ length: sizeOf(bound) }, next));
+  return f32(bound, floats(sizeOf(bound), next));
 }
 
 function sampler(from: Distribution, rng: Random): () => number {

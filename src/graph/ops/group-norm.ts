@@ -5,7 +5,7 @@ import { add, mul, reduceMean, reshape, sub } from '../build.ts';
 import { likeFirst } from '../channel-context.ts';
 import { type Dim, fixed } from '../dim.ts';
 import { apply1, type GradientContext, register } from '../op.ts';
-import { constant, type Value } from '../value.ts';
+import { constant, isAll, type Value } from '../value.ts';
 import { affineGradients, elementCost, inverseStd, normalizedGradient, perChannel } from './norm.ts';
 
 /** Normalisations over groups of channels of one picture. */
@@ -50,12 +50,16 @@ register(
     lower: (c) => {
       const x = c.in(0);
       const rank = x.type.shape.length;
-      const groups = c.attrs.int('num_groups');
+      const [groups, epsilon] = [c.attrs.int('num_groups'), c.attrs.float('epsilon')];
+      // A channel is a group: that kernel has a scale and a bias for each.
+      if (groups === x.type.shape[1]) return [apply1('InstanceNormalization', [x, c.in(1), c.in(2)], { epsilon })];
       const ones = constant(f32([groups], new Float32Array(groups).fill(1)));
       const zeros = constant(f32([groups]));
       const grouped = reshape(x, groupedShape(x.type.shape, groups));
-      const normal = apply1('InstanceNormalization', [grouped, ones, zeros], { epsilon: c.attrs.float('epsilon') });
-      return [add(mul(reshape(normal, x.type.shape), perChannel(c.in(1), rank)), perChannel(c.in(2), rank))];
+      const normal = apply1('InstanceNormalization', [grouped, ones, zeros], { epsilon });
+      const ungrouped = reshape(normal, x.type.shape);
+      const scaled = isAll(c.in(1), 1) ? ungrouped : mul(ungrouped, perChannel(c.in(1), rank));
+      return [isAll(c.in(2), 0) ? scaled : add(scaled, perChannel(c.in(2), rank))];
     },
     gradient: (c) => groupedGradient(c, c.attrs.int('num_groups')),
   },

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../base/tensor.ts';
 import { add, mul, reciprocal, reduceMean, reshape, sqrt, sub, unbroadcast } from '../build.ts';
 import type { CostContext, GradientContext } from '../op.ts';
-import type { Value } from '../value.ts';
+import { isAll, type Value } from '../value.ts';
 
 /** What normalisations have in common. */
 
@@ -26,10 +26,9 @@ export function affineGradients(
   affine: (v: Value) => Value,
   toInput: (g: Value) => Value,
 ): (Value | undefined)[] {
-  const scale = affine(c.in(1));
   const shaped = (v: Value, i: number) => reshape(unbroadcast(v, affine(c.in(i))), c.in(i).type.shape);
   return [
-    c.needs(0) ? toInput(mul(c.dy, scale)) : undefined,
+    c.needs(0) ? toInput(isAll(c.in(1), 1) ? c.dy : mul(c.dy, affine(c.in(1)))) : undefined,
     c.needs(1) ? shaped(mul(c.dy, xhat), 1) : undefined,
     c.inputs[2] && c.needs(2) ? shaped(c.dy, 2) : undefined,
   ];
