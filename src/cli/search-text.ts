@@ -16,7 +16,8 @@ export function trialText(trial: Trial, { record, trials, winner }: Found, secon
     trial.accuracy === null
       ? `not trained: ${trial.refused}`
       : `${record.rungs[trial.rung]} epochs  ${percent(trial.accuracy)}`;
-  const size = `${trial.ms === null ? '–' : digits(trial.ms)} ms  ${short(trial.parameters)} parameters`;
+  const early = trial.exits ? ` (${digits(trial.exits.end)} to the end)` : '';
+  const size = `${trial.ms === null ? '–' : digits(trial.ms)} ms${early}  ${short(trial.parameters)} parameters`;
   const best = winner ? `best ${percent(winner.accuracy)}, ${digits(winner.ms)} ms` : 'none kept to the limits yet';
   return `trial ${trial.number + 1}  ${what}  ${size} | ${best} | ${duration(spent)} of ${duration(seconds)}, ${rate.toFixed(0)} an hour`;
 }

@@ -149,6 +149,37 @@ it('from weights of the package: pairs beside them, with all or half of their ch
   expect(await told('eval', at('a', 'winner'), '--split', 'val')).toMatch(new RegExp(`accuracy\\s+${whole} %`));
 });
 
+it('with early exits: judged as pictures leave, and the winner ships with what was decided of them', async () => {
+  const { train } = JSON.parse(await readFile(join(pictures, 'split.json'), 'utf8')) as { train: string[] };
+  for (const kind of ['red-iron', 'finishing-roll-printing']) {
+    for (const [i, file] of train.filter((f) => f.includes(`${kind}/`)).entries()) {
+      const folder = at('split', i < 10 ? 'train' : 'val', kind);
+      await mkdir(folder, { recursive: true });
+      if (i < 24) await cp(join(pictures, 'images', file), join(folder, file.split('/').at(-1)!));
+    }
+  }
+  const { name, about, model, overrides } = space;
+  const exits = { choose: [8, 16], as: 'latents' };
+  const widths = [8, 8, 32, 32];
+  await writeFile(
+    at('exits.json'),
+    JSON.stringify({ name, about, model, exits, overrides: { ...overrides, widths, layout: 'C|C|C|C', expand: 2 } }),
+  );
+  const args = begin('e').map((arg) =>
+    arg === at('small.json') ? at('exits.json') : arg === at('images') ? at('split') : arg,
+  );
+  const { code, err } = await start([...args, '--trials', '2', '--epochs', '1']).ended;
+  expect([code, err]).toEqual([0, expect.stringMatching(/ms \([\d.]+ to the end\)/)]);
+  for (const { ms, exits } of await trialsIn('e')) {
+    expect(exits.leaving.reduce((a: number, b: number) => a + b, 0)).toBeCloseTo(1, 6);
+    expect(ms).toBeLessThanOrEqual(exits.end);
+  }
+  const decided = JSON.parse(await readFile(at('e', 'winner', 'exits.json'), 'utf8'));
+  expect(decided.policy.thresholds.length).toBe(decided.exits.length - 1);
+  expect(await readFile(at('e', 'why.html'), 'utf8')).toMatch(/Pictures leave early: at the exits .*%/);
+  expect(await readFile(at('e', 'why.ja.html'), 'utf8')).toMatch(/各出口で終わる割合/);
+});
+
 it('keeps to its limits, and says so', async () => {
   const search = async (out: string, trials: number) => {
     const args = [...begin(out), '--ms', '0.0001', '--trials', String(trials), '--epochs', '1'];

@@ -20,6 +20,8 @@ export interface Probes {
   expect?(design: Design): Promise<number>;
   /** Milliseconds for one picture on this machine. */
   time(design: Design): Promise<number>;
+  /** Of one that leaves at each exit, the last is what `time` says; undefined for a network without exits. */
+  timeExits?(design: Design): Promise<readonly number[] | undefined>;
   /** Trains a design for so many epochs; undefined where it was stopped. `number` is another one for each training of a search. */
   train(job: TimedJob, epochs: number, number: number): Promise<Trained | undefined>;
 }
@@ -29,6 +31,8 @@ export interface Trained {
   /** The task's leading figure. */
   readonly figure: number;
   readonly seconds: number;
+  /** Share of the validated pictures that leaves at each exit, where the network has some; the figure is then what they are told there. */
+  readonly leaving?: readonly number[];
 }
 
 /** Who trains. */

@@ -4,7 +4,7 @@ import type { Candidate, Inquisitor } from './inquisitor.ts';
 import type { Job, Probes } from './job.ts';
 import { brokenLimits, type Limits, type ScoreWeights, scoreWithin } from './score.ts';
 import { type Design, keyOf } from './space.ts';
-import { isJudged, type Judged, type Trial } from './trial.ts';
+import { isJudged, type Judged, type Trial, toTheEnd } from './trial.ts';
 
 /** What decides which trial comes next. */
 export interface Deciding {
@@ -56,7 +56,7 @@ function promoted(
       .sort((a, b) => scoreWithin(b, weights, limits) - scoreWithin(a, weights, limits));
     const deeper = new Set(begun.filter((t) => t.rung > rung).map((t) => keyOf(t.design)));
     const next = here.slice(0, Math.floor(here.length / eta)).find((t) => !deeper.has(keyOf(t.design)));
-    if (next) return { candidate: candidateOf(next), rung: rung + 1, ms: next.ms };
+    if (next) return { candidate: candidateOf(next), rung: rung + 1, ms: toTheEnd(next) };
   }
   return undefined;
 }

@@ -87,6 +87,29 @@ describe('a search', () => {
     expect(plain(rest)).toEqual(plain(whole));
   });
 
+  it('counts the mean of pictures that leave early, and holds limits to those that do not', async () => {
+    const timed: number[] = [];
+    const early: Probes = {
+      ...probes,
+      timeExits: async (design) => [msOf(design) / 4, msOf(design)],
+      train: async (job, epochs, number) => {
+        timed.push(job.ms);
+        return { ...(await probes.train(job, epochs, number))!, leaving: [0.5, 0.5] };
+      },
+    };
+    const options = optionsFor('learned', 2, 40, { probes: early });
+    const trials = await search(options);
+    for (const t of trials.filter(({ accuracy }) => accuracy !== null)) {
+      expect(t.ms).toBeCloseTo(0.625 * msOf(t.design), 9);
+      expect(t.exits).toEqual({ end: msOf(t.design), leaving: [0.5, 0.5] });
+    }
+    // Also on deeper rungs, where the time is known from before.
+    expect(trials.some(({ rung }) => rung > 0)).toBe(true);
+    expect(timed).toEqual(trials.filter(({ accuracy }) => accuracy !== null).map((t) => msOf(t.design)));
+    expect(Math.max(...timed)).toBeLessThanOrEqual(4);
+    expect(trials.some(({ refused }) => refused)).toBe(true);
+  });
+
   it('keeps what was judged where a training is stopped', async () => {
     let asked = 0;
     const stopping: Probes = { ...probes, train: async (d, e, n) => (++asked > 5 ? undefined : probes.train(d, e, n)) };

@@ -1,3 +1,4 @@
+import { check } from '../base/errors.ts';
 import { type Crew, type Job, oneAtATime, type Probes, type TimedJob, type Trained } from './job.ts';
 import { type Deciding, nextJob } from './next.ts';
 import { brokenLimits, reachesFloor, scoreWithin } from './score.ts';
@@ -86,10 +87,31 @@ export async function search(options: SearchOptions): Promise<Trial[]> {
     stopped ||= !end.trained;
     waits = false;
     const { job, trained } = end;
-    if (trained) await told(trialOf(job, trials.length, trained.figure, end.seconds + trained.seconds));
+    if (trained) {
+      const trial = trialOf(job, trials.length, trained.figure, end.seconds + trained.seconds);
+      await told({ ...trial, ...(await asTheyLeave(job, trained, probes)) });
+    }
   }
   learn();
   return trials;
+}
+
+/** Milliseconds of a network that pictures leave early: the mean over all of them. */
+async function asTheyLeave(
+  { candidate, ms }: TimedJob,
+  { leaving }: Trained,
+  probes: Probes,
+): Promise<Pick<Trial, 'ms' | 'exits'> | undefined> {
+  if (!leaving) return undefined;
+  const times = await probes.timeExits?.(candidate.design);
+  check(
+    times?.length === leaving.length,
+    () => `pictures leave at ${leaving.length} exits, and ${times?.length ?? 'none'} were timed`,
+  );
+  return {
+    ms: leaving.reduce((sum, share, k) => sum + share * times[k]!, 0),
+    exits: { end: ms, leaving: [...leaving] },
+  };
 }
 
 const trialOf = (

@@ -29,6 +29,20 @@ describe('a space of designs', () => {
     });
   });
 
+  it('with early exits or without', () => {
+    const exits = { choose: [0, 8], as: 'latents' };
+    const space = spaceOf({ name: 'early', model: 'ascan-micro', exits }, 'e.json');
+    expect(choicesOf(space).map(({ name }) => name)).toEqual(['latents']);
+    const built = [0, 1].map((v) => {
+      const { model, overrides } = settleModel(space, [v]);
+      return createModel(model, { size: 32, classes: 2 }, overrides).exits;
+    });
+    expect(built).toEqual([undefined, expect.objectContaining({ length: 3 })]);
+    expect(() => spaceOf({ name: 'e', model: 'ascan-micro', exits: { choose: [true], as: 'on' } }, 'e.json')).toThrow(
+      /the exits of e must be a number of latents, 0 for none, got true/,
+    );
+  });
+
   it('of what is learned from weights: which, how much of them, what beside them', () => {
     const weights = { choose: ['box:mobilenetv2-imagenet', 'box:ascan-micro-distilled'], as: 'backbone' };
     const keep = { choose: [1, 0.5], as: 'kept' };

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { adapterOptions } from '../adapters/options.ts';
 import { check, YosegiError } from '../base/errors.ts';
+import { withBranch } from '../models/dynamic-perceiver/beside.ts';
 import type { Overrides } from '../models/registry.ts';
 
 /**
  * A space of designs as data: a variant of the registry, or weights to start from, and what of it may be what. Anywhere in `overrides` and
- * `adapters` (and as `size`, `weights`, `keep`) may stand, instead of a value,
+ * `adapters` (and as `size`, `weights`, `keep`, `exits`) may stand, instead of a value,
  *   { "choose": [values], "as": name }   one of the values; the name is what the choice is called
  *   { "product": [parts] }               the product of numbers, choices, and names of choices: a width of so many heads of such a size
  *   { "join": [parts], "with": text }    texts put together: the stages of a layout
@@ -24,6 +25,8 @@ export interface Space {
   readonly keep?: unknown;
   /** What is learned beside the layers of a frozen network, as for `yosegi adapt`; without them, the whole network is trained. */
   readonly adapters?: Readonly<Record<string, unknown>> | undefined;
+  /** Latents of a Dynamic Perceiver's branch with early exits beside the network, as for `yosegi train --exits`; 0: no exits. */
+  readonly exits?: unknown;
 }
 
 /** One thing that is to be decided. */
@@ -61,6 +64,7 @@ const spaceSchema = z.strictObject({
   weights: z.unknown().optional(),
   keep: z.unknown().optional(),
   adapters: z.record(z.string(), z.unknown()).optional(),
+  exits: z.unknown().optional(),
 });
 
 /** @throws YosegiError that says what of a space is wrong */
@@ -102,7 +106,8 @@ export function choicesOf(space: Space): Choice[] {
     else if (Array.isArray(value)) value.forEach(walk);
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk);
   };
-  for (const part of [space.overrides, space.size, space.weights, space.keep, space.adapters]) walk(part);
+  const { overrides, size, weights, keep, adapters, exits } = space;
+  for (const part of [overrides, size, weights, keep, adapters, exits]) walk(part);
   return found;
 }
 
@@ -114,7 +119,7 @@ export function settle(space: Space, design: Design): Settled {
     () => `[${design}] is no design of ${space.name}, which leaves ${choices.length} choices`,
   );
   const chosen = new Map(choices.map(({ name, values }, i) => [name, values[design[i]!]!]));
-  const of = <T>(what: 'size' | 'weights' | 'keep', schema: z.ZodType<T>, must: string): T | undefined => {
+  const of = <T>(what: 'size' | 'weights' | 'keep' | 'exits', schema: z.ZodType<T>, must: string): T | undefined => {
     const value = settled(space[what], chosen, space.name);
     if (value === undefined) return undefined;
     const parsed = schema.safeParse(value);
@@ -126,9 +131,11 @@ export function settle(space: Space, design: Design): Settled {
   const keep = of('keep', z.number().gt(0).max(1), 'a number above 0 and at most 1');
   const adapters = space.adapters && (settled(space.adapters, chosen, space.name) as Record<string, unknown>);
   if (adapters) adapterOptions(adapters);
+  const exits = of('exits', z.int().min(0), 'a number of latents, 0 for none');
+  const overrides = settled(space.overrides, chosen, space.name) as Overrides;
   return {
     ...(space.model !== undefined && { model: space.model }),
-    overrides: settled(space.overrides, chosen, space.name) as Overrides,
+    overrides: withBranch(overrides, exits ? { latents: exits } : undefined),
     ...(size !== undefined && { size }),
     ...(weights !== undefined && { weights }),
     ...(keep !== undefined && { keep }),

@@ -14,8 +14,10 @@ export const trialSchema = z.strictObject({
   macs: z.number().min(0),
   /** Bytes for one picture; only where they are limited. */
   memory: z.number().min(0).optional(),
-  /** For one picture, median; null where it was not timed. */
+  /** For one picture, median; the mean of all pictures where some leave early; null where it was not timed. */
   ms: z.number().min(0).nullable(),
+  /** Where pictures may leave early: for one that goes to the end, to which limits hold, and the share that leaves at each exit. */
+  exits: z.object({ end: z.number().min(0), leaving: z.array(z.number().min(0).max(1)) }).optional(),
   /** What it took to find out. */
   seconds: z.number().min(0),
   /** Why it was not trained. */
@@ -27,6 +29,9 @@ export type Trial = z.output<typeof trialSchema>;
 
 /** A trial that was trained. */
 export type Judged = Trial & { readonly accuracy: number; readonly ms: number };
+
+/** Milliseconds of a picture that goes to the end. */
+export const toTheEnd = ({ ms, exits }: Judged): number => exits?.end ?? ms;
 
 export const isJudged = (t: Trial): t is Judged => t.accuracy !== null && t.ms !== null;
 

@@ -50,6 +50,7 @@ export function renderSearch(found: SearchPage, lang: Lang): string {
 <p>${words.lead(f.count(trials.length), space.name, f.duration(spent))} ${space.about}</p>
 <p><strong>${winner ? words.best(f.percent(winner.accuracy), f.ms(winner.ms), f.large(winner.parameters)) : words.none}</strong></p>
 ${winner && html`<p>${words.depth(String(record.rungs[winner.rung]))}</p>`}
+${winner?.exits && html`<p>${words.early(winner.exits.leaving.map((s) => f.percent(s, 0)).join(', '), f.ms(winner.exits.end))}</p>`}
 <table class="facts"><tbody>
 <tr><th scope="row">${words.limits}</th><td>${limits.length > 0 ? limits.join(', ') : words.noLimits}</td></tr>
 ${design && html`<tr><th scope="row">${words.design}</th><td>${settledText(design)}</td></tr>`}

@@ -7,6 +7,7 @@ interface SearchWords {
   readonly none: string;
   readonly best: (accuracy: string, ms: string, parameters: string) => string;
   readonly depth: (epochs: string) => string;
+  readonly early: (shares: string, end: string) => string;
   readonly limits: string;
   readonly noLimits: string;
   readonly design: string;
@@ -73,6 +74,8 @@ export const searchWords: Readonly<Record<Lang, SearchWords>> = {
       `Best: ${accuracy} on the validated pictures, ${ms} for one picture, ${parameters} parameters.`,
     depth: (epochs) =>
       `Judged after short trainings of ${epochs} epochs: what it reaches in its own, whole training is in the report of the run “winner”.`,
+    early: (shares, end) =>
+      `Pictures leave early: at the exits ${shares} of them. The time is the mean of all; a picture that goes to the end takes ${end}, to which the limits hold.`,
     limits: 'Limits',
     noLimits: 'none',
     design: 'The design',
@@ -141,6 +144,8 @@ export const searchWords: Readonly<Record<Lang, SearchWords>> = {
     best: (accuracy, ms, parameters) => `最良：検証画像で ${accuracy}、画像1枚 ${ms}、パラメータ数 ${parameters}。`,
     depth: (epochs) =>
       `${epochs} エポックの短い学習で判断しています。最後まで学習した結果は、実行フォルダ「winner」のレポートにあります。`,
+    early: (shares, end) =>
+      `画像は途中で終わることがあります（各出口で終わる割合：${shares}）。時間は全画像の平均です。最後まで進む画像は${end}かかり、上限はこの時間に対して守られます。`,
     limits: '条件',
     noLimits: 'なし',
     design: '設計',

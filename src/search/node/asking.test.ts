@@ -30,7 +30,7 @@ const job = (first: number, rung = 0): TimedJob => ({
 });
 const answered = async (queue: TrialQueue) => {
   const lease = await queue.take('a test');
-  if (lease) await lease.answer({ ...answerFor(lease.trial), seconds: 3 });
+  if (lease) await lease.answer({ ...answerFor(lease.trial), seconds: 3, leaving: [0.25, 0.75] });
   return lease?.trial;
 };
 const cost = async () => ({ parameters: 1, macs: 1 });
@@ -43,7 +43,7 @@ it('asks, waits, and has the answer; a few wait for a worker, not more', async (
   void asks.train(job(2), 6, 13);
   expect(asks.crew.free(2)).toBe(false);
   await expect.poll(() => answered(queue)).toMatchObject({ number: 12, rung: 0, epochs: 6, ms: 2, design: [1, 1] });
-  expect(await trained).toEqual({ figure: 0.01, seconds: 3 });
+  expect(await trained).toEqual({ figure: 0.01, seconds: 3, leaving: [0.25, 0.75] });
   expect(asks.crew.free(1)).toBe(true);
 });
 

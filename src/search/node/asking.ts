@@ -63,9 +63,9 @@ export function asking(options: AskingOptions): Asking {
         while (!signal.aborted) {
           const state = await patiently('looking for an answer', () => look(trial), options);
           if (state.kind === 'answered') {
-            const { figure, seconds, problem } = state.answer;
+            const { figure, seconds, leaving, problem } = state.answer;
             if (problem) options.onNotice?.(`trial ${number + 1}: ${problem}`);
-            return { figure, seconds };
+            return { figure, seconds, ...(leaving && { leaving }) };
           }
           if (state.kind === 'taken') waiting.delete(trial.id);
           else waiting.add(trial.id);

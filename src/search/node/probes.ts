@@ -4,15 +4,17 @@ import { graphCost } from '../../graph/cost.ts';
 import { type Graph, graph } from '../../graph/graph.ts';
 import { memoryOf } from '../../measure/memory-of.ts';
 import { timeGraph } from '../../measure/time-graph.ts';
+import type { Model } from '../../models/model.ts';
 import type { Hooks } from '../../run/node/fit.ts';
 import { checkedTaskOptions } from '../../run/task-options.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Probes } from '../job.ts';
 import { type KeptTimes, LatencyTable } from '../latency/table.ts';
-import type { Design, Space } from '../space.ts';
+import { type Design, keyOf, type Space } from '../space.ts';
 import { designOpener } from './design-opener.ts';
 import type { SearchRecord } from './journal.ts';
+import { timeLeaving } from './time-leaving.ts';
 import { trainingOf, trainTrial } from './train-trial.ts';
 
 export interface ProbeOptions {
@@ -46,10 +48,18 @@ export function probesOf(options: ProbeOptions): Probes & { readonly parts: () =
   const table = new LatencyTable(runtime, record.threads, kept);
   const open = designOpener(task, starts);
   const told = new Set<string>();
-  const network = async (design: Design): Promise<Graph> => {
+  const modelFor = async (design: Design): Promise<Model> => {
     const training = trainingOf(record, space, design);
-    const model = await open(training, { size: training.size, classes: Math.max(1, record.classes.length) });
-    return graph(task.network(model, checkedTaskOptions(task, {})).outputs);
+    return open(training, { size: training.size, classes: Math.max(1, record.classes.length) });
+  };
+  const network = async (design: Design): Promise<Graph> =>
+    graph(task.network(await modelFor(design), checkedTaskOptions(task, {})).outputs);
+  const exitTimes = new Map<string, Promise<readonly number[] | undefined>>();
+  const timeExits = (design: Design) => {
+    const key = keyOf(design);
+    const times = exitTimes.get(key) ?? modelFor(design).then((model) => timeLeaving(runtime, model, record.threads));
+    exitTimes.set(key, times);
+    return times;
   };
   return {
     async cost(design) {
@@ -68,7 +78,9 @@ export function probesOf(options: ProbeOptions): Probes & { readonly parts: () =
     },
     expect: async (design) => table.expect(await network(design)),
     parts: () => table.from,
-    time: async (design) => timeGraph(runtime, await network(design), record.threads),
+    time: async (design) =>
+      (await timeExits(design))?.at(-1) ?? timeGraph(runtime, await network(design), record.threads),
+    timeExits,
     async train({ candidate }, epochs, number) {
       const trained = await trainTrial(trainingOf(record, space, candidate.design), {
         epochs,

@@ -11,6 +11,7 @@ import type { Trained } from '../job.ts';
 import type { Training } from '../queue/queue.ts';
 import { type Space, settle } from '../space.ts';
 import type { SearchRecord } from './journal.ts';
+import { leavingOf } from './leaving.ts';
 import { startIn } from './start.ts';
 
 /** What is trained of a design: the same for its trials and, should it win, for its own training. */
@@ -63,7 +64,9 @@ export async function trainTrial(
       ...(signal && { signal }),
     });
     if (result.reason === 'stopped') return undefined;
-    return { figure: result.best?.figures[task.figures[0]!.name] ?? 0, seconds: seconds() };
+    const left = await leavingOf(out, (train as Partial<TrainOptions>).threads);
+    const figure = left?.accuracy ?? result.best?.figures[task.figures[0]!.name] ?? 0;
+    return { figure, seconds: seconds(), ...(left && { leaving: left.shares }) };
   } catch (error) {
     // One that cannot be trained is worth nothing; the search goes on. A full disk says nothing of the design.
     if (!(error instanceof YosegiError) || isOfSystem(error) || signal?.aborted) throw error;

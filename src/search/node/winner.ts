@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { calibrateRun } from '../../exits/node/calibrate-run.ts';
+import { hasExits } from '../../exits/program/cut.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
+import { loadRun } from '../../run/node/run-folder.ts';
 import { trainRun } from '../../run/node/train-run.ts';
 import { nativeRuntime } from '../../runtime/node/native.ts';
 import { type KeptTimes, LatencyTable } from '../latency/table.ts';
@@ -27,7 +30,7 @@ export async function trainWinner(
   space: Space,
   { out, epochs, hooks, signal }: WinnerOptions,
 ): Promise<TrainRunResult> {
-  return trainRun({
+  const done = await trainRun({
     ...(await optionsOf(trainingOf(record, space, design), join(out, STARTS))),
     train: { ...record.train, epochs },
     out: join(out, WINNER),
@@ -35,6 +38,11 @@ export async function trainWinner(
     ...(hooks && { hooks }),
     ...(signal && { signal }),
   });
+  const { reason } = done.result;
+  // A network with exits ships with what was decided of them.
+  if (reason !== 'stopped' && hasExits((await loadRun(join(out, WINNER))).model))
+    await calibrateRun(join(out, WINNER), { threads: record.threads, onNotice: hooks?.onNotice });
+  return done;
 }
 
 /** What the blocks of the trained winner answer for; undefined where it was stopped. It takes seconds. */

@@ -40,6 +40,8 @@ export const answerSchema = z.strictObject({
   figure: z.number(),
   /** What the training took. */
   seconds: z.number().min(0),
+  /** Share of the validated pictures that leaves at each exit, where there are some. */
+  leaving: z.array(z.number().min(0).max(1)).readonly().optional(),
   /** Who trained it. */
   by: z.string(),
   /** Why it cannot be trained. */

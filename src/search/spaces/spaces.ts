@@ -139,6 +139,23 @@ const all: readonly Space[] = [
     adapters: { rank: choose('rank', 1, 2, 4, 8, 16) },
   },
   {
+    name: 'exits',
+    about:
+      'early exits or none, beside a convolutional network of some widths and depths (AsCAN with a Dynamic Perceiver’s branch): whether easy pictures that leave early are worth what the branch takes',
+    model: 'ascan-micro',
+    exits: choose('latents for exits', 0, 8, 32, 128),
+    size: choose('size', 64, 96, 128),
+    overrides: {
+      widths: [
+        choose('width 0', 16, 24),
+        choose('width 1', 32, 64),
+        choose('width 2', 64, 96, 128),
+        choose('width 3', 96, 128, 160),
+      ],
+      layout: layout(['C', 'CC'], ['CC', 'CCC'], ['CC', 'CCT', 'CCCT'], ['C', 'CT', 'CCT']),
+    },
+  },
+  {
     name: 'ascan-ratio',
     about:
       'the share of attention as a slider: equal numbers of blocks, convolution turned into attention from the back of each stage',
