@@ -35,9 +35,9 @@ describe('a space of designs', () => {
     expect(choicesOf(space).map(({ name }) => name)).toEqual(['latents']);
     const built = [0, 1].map((v) => {
       const { model, overrides } = settleModel(space, [v]);
-      return createModel(model, { size: 32, classes: 2 }, overrides).exits;
+      return createModel(model, { size: 32, classes: 2 }, overrides).exits?.length;
     });
-    expect(built).toEqual([undefined, expect.objectContaining({ length: 3 })]);
+    expect(built).toEqual([undefined, 4]);
     expect(() => spaceOf({ name: 'e', model: 'ascan-micro', exits: { choose: [true], as: 'on' } }, 'e.json')).toThrow(
       /the exits of e must be a number of latents, 0 for none, got true/,
     );
