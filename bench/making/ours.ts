@@ -1,6 +1,7 @@
 import { f32, sizeOf, type Tensor } from '../../src/base/tensor.ts';
 import { noiseOf } from '../../src/diffusion/sample.ts';
 import { graph } from '../../src/graph/graph.ts';
+import { shipped } from '../../src/graph/shipped.ts';
 import { describeMachine } from '../../src/measure/node/machine.ts';
 import { initialValues } from '../../src/nn/init.ts';
 import { nativeRuntime } from '../../src/runtime/node/native.ts';
@@ -33,7 +34,8 @@ interface Sampling extends Job {
 async function sampling(runtime: Runtime, s: MakingSubject): Promise<Sampling> {
   const network = generate.network(denoiserOf(s), options);
   const g = graph(generate.ship.outputs(network, {}));
-  const program = await compile(runtime, g, { constants: formulaWeights(g), target: 'standard' });
+  const as = shipped(g, formulaWeights(g));
+  const program = await compile(runtime, as.graph, { constants: as.weights, target: 'standard' });
   const wanted = Array.from({ length: s.batch }, (_, seed) => ({ label: seed % s.classes, seed }));
   return {
     parameters: parameters(network),

@@ -1,6 +1,6 @@
 import { f32, type Tensor } from '../base/tensor.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
-import { folded, tidied } from '../graph/shipped.ts';
+import { shipped } from '../graph/shipped.ts';
 import { toOnnx } from '../onnx/print.ts';
 import type { Model } from '../onnx/wire/messages.ts';
 import { encodeModel } from '../onnx/wire/model.ts';
@@ -31,8 +31,8 @@ export async function timeGraph(runtime: Runtime, g: Graph, threads = 1): Promis
 
 /** A network as it would be shipped, with ones for its numbers. */
 export function shippedUntrained(g: Graph): Model {
-  const shipped = folded(g, onesFor(g));
-  return toOnnx(tidied(shipped.graph), { constants: shipped.weights, target: 'standard' });
+  const { graph, weights } = shipped(g, onesFor(g));
+  return toOnnx(graph, { constants: weights, target: 'standard' });
 }
 
 /** A one for every number of every parameter. */

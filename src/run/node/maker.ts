@@ -1,5 +1,6 @@
 import type { Tensor } from '../../base/tensor.ts';
 import { graph } from '../../graph/graph.ts';
+import { shipped } from '../../graph/shipped.ts';
 import { compile, type Program, type Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
 import type { Network, Task } from '../../tasks/task.ts';
@@ -38,10 +39,12 @@ export async function bestMaker(loaded: LoadedRun, runtime: Runtime): Promise<Ma
 }
 
 /** The program of a task's network as it is shipped, with these weights. */
-const shippedProgram = (
+function shippedProgram(
   runtime: Runtime,
   task: Task,
   network: Network,
   weights: ReadonlyMap<string, Tensor<'float32'>>,
-): Promise<Program> =>
-  compile(runtime, graph(task.ship.outputs(network, {})), { constants: weights, target: 'standard' });
+): Promise<Program> {
+  const as = shipped(graph(task.ship.outputs(network, {})), weights);
+  return compile(runtime, as.graph, { constants: as.weights, target: 'standard' });
+}
