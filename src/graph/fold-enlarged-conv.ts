@@ -1,43 +1,27 @@
-import { f32, isFloat32, type Tensor } from '../base/tensor.ts';
+import { f32, type Tensor } from '../base/tensor.ts';
 import { attrsOf } from './attributes.ts';
 import { convTranspose } from './build.ts';
-import { type Weights, weightsOf } from './fold-batch-norm.ts';
-import { type Graph, nameOf } from './graph.ts';
-import { countReaders } from './readers.ts';
-import { rewrite } from './rewrite.ts';
-import { constantOf, type Node, param, type Value } from './value.ts';
+import type { Weights } from './fold-batch-norm.ts';
+import { foldBy } from './folding.ts';
+import type { Graph } from './graph.ts';
+import type { Node, Value } from './value.ts';
 
 /**
  * A 3 × 3 convolution of a map that was enlarged twofold by repeating its pixels, as on a UNet's or a decoder's way up, is one transposed
  * convolution of the small map: of the nine pixels under the kernel only four differ. It does 4/9 of the work, and the large map in between
  * is never made.
  */
-export function foldEnlargedConv(
-  g: Graph,
-  weights: Weights,
-): { readonly graph: Graph; readonly weights: Map<string, Tensor> } {
-  const readers = countReaders(g);
-  const known = new Map<string, Tensor>(weights);
-  const taken = new Set(g.params.map((p) => nameOf(p)!));
-  const out = rewrite(g, {
-    node: (node, inputs) => {
-      const { origin } = inputs[0] ?? {};
-      if (!keepsSize(node) || origin?.kind !== 'node' || readers.get(node.inputs[0]!) !== 1) return undefined;
-      const small = enlargedTwofold(origin.node);
-      const [, weight, bias] = inputs;
-      const stored = constantOf(weight) ?? known.get((weight && nameOf(weight)) ?? '');
-      if (!small || !stored || !isFloat32(stored)) return undefined;
-      let name = `${(weight && nameOf(weight)) ?? 'weight'}.enlarging`;
-      while (taken.has(name)) name += '+';
-      taken.add(name);
-      const kernel = enlargingKernel(stored);
-      known.set(name, kernel);
-      const larger = param(name, kernel.shape, { kind: 'constant', value: 0 }, 'frozen');
-      return [convTranspose(small, larger, bias, { strides: [2, 2], pads: [1, 1, 1, 1] })];
-    },
+export const foldEnlargedConv = (g: Graph, weights: Weights) =>
+  foldBy(g, weights, (node, inputs, { readers, stored, instead }) => {
+    const { origin } = inputs[0] ?? {};
+    if (!keepsSize(node) || origin?.kind !== 'node' || readers.get(node.inputs[0]!) !== 1) return undefined;
+    const small = enlargedTwofold(origin.node);
+    const [, weight, bias] = inputs;
+    const kernel = stored(weight);
+    if (!small || !kernel) return undefined;
+    const larger = instead(weight, 'enlarging', enlargingKernel(kernel));
+    return [convTranspose(small, larger, bias, { strides: [2, 2], pads: [1, 1, 1, 1] })];
   });
-  return { graph: out, weights: weightsOf(out, known) };
-}
 
 /** A 3 × 3 convolution across all channels whose result is as large as its input. */
 function keepsSize(node: Node): boolean {

@@ -1,46 +1,30 @@
-import { f32, isFloat32, type Tensor } from '../base/tensor.ts';
+import { f32, type Tensor } from '../base/tensor.ts';
 import { attrsOf } from './attributes.ts';
-import { type Weights, weightsOf } from './fold-batch-norm.ts';
-import { type Graph, nameOf } from './graph.ts';
+import type { Weights } from './fold-batch-norm.ts';
+import { foldBy } from './folding.ts';
+import type { Graph } from './graph.ts';
 import { apply } from './op.ts';
-import { countReaders } from './readers.ts';
-import { rewrite } from './rewrite.ts';
-import { constantOf, type Node, param, type Value } from './value.ts';
+import type { Node, Value } from './value.ts';
 
 /**
  * A depthwise convolution whose result (with its input added, or alone) is only averaged over windows side by side, as where
  * latents read a map (Dynamic Perceiver), is one depthwise convolution with a larger kernel that moves by whole windows: all three
  * are linear. It does a small part of the work. `kernel + window − 1` pixels wide, with the same padding.
  */
-export function foldPooledConv(
-  g: Graph,
-  weights: Weights,
-): { readonly graph: Graph; readonly weights: Map<string, Tensor> } {
-  const readers = countReaders(g);
-  const known = new Map<string, Tensor>(weights);
-  const taken = new Set(g.params.map((p) => nameOf(p)!));
-  const out = rewrite(g, {
-    node: (node, inputs) => {
-      const window = windowOf(node);
-      const found = window && convolutionIn(inputs[0]!, node.inputs[0]!, readers);
-      if (!found) return undefined;
-      const { conv, identity } = found;
-      const [x, weight, bias] = conv.inputs;
-      const stored = constantOf(weight) ?? known.get((weight && nameOf(weight)) ?? '');
-      if (!stored || !isFloat32(stored)) return undefined;
-      const attrs = attrsOf(conv);
-      const kernel = pooledKernel(stored, attrs.ints('pads') ?? [0, 0, 0, 0], window, identity);
-      let name = `${(weight && nameOf(weight)) ?? 'weight'}.pooled`;
-      while (taken.has(name)) name += '+';
-      taken.add(name);
-      known.set(name, kernel);
-      const pooled = param(name, kernel.shape, { kind: 'constant', value: 0 }, 'frozen');
-      const { kernel_shape: _, auto_pad: __, ...rest } = conv.attrs;
-      return apply('Conv', [x, pooled, bias], { ...rest, strides: [...window] });
-    },
+export const foldPooledConv = (g: Graph, weights: Weights) =>
+  foldBy(g, weights, (node, inputs, { readers, stored, instead }) => {
+    const window = windowOf(node);
+    const found = window && convolutionIn(inputs[0]!, node.inputs[0]!, readers);
+    if (!found) return undefined;
+    const { conv, identity } = found;
+    const [x, weight, bias] = conv.inputs;
+    const kernel = stored(weight);
+    if (!kernel) return undefined;
+    const pads = attrsOf(conv).ints('pads') ?? [0, 0, 0, 0];
+    const pooled = instead(weight, 'pooled', pooledKernel(kernel, pads, window, identity));
+    const { kernel_shape: _, auto_pad: __, ...rest } = conv.attrs;
+    return apply('Conv', [x, pooled, bias], { ...rest, strides: [...window] });
   });
-  return { graph: out, weights: weightsOf(out, known) };
-}
 
 /** The window of an average over windows side by side, height and width; undefined for any other node. */
 function windowOf(node: Node): readonly [number, number] | undefined {
