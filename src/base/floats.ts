@@ -1,6 +1,6 @@
 /**
  * `length` numbers, each computed from its place. A loop: `map` of a typed array and `from` take several times as long, which
- * tells where noise is drawn and where pictures are sampled.
+ * matters where noise is drawn and pictures are sampled.
  */
 export function floats(length: number, at: (k: number) => number): Float32Array<ArrayBuffer> {
   const made = new Float32Array(length);

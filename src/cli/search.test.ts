@@ -207,6 +207,9 @@ it('says what is wrong before it looks at a picture', async () => {
     /a choice 'b', which it has not/,
   );
   expect(await refused(at('images'), '--space', 'turbovti', '--out', at('no'))).toMatch(/turbovit/);
+  expect(await refused(at('images'), '--space', at('exits.json'), '--out', at('no'))).toMatch(
+    /at least 20 validated pictures, and .*images has \d+: take more/,
+  );
   expect(await refused('--out', at('no'))).toMatch(/which folder of images/);
   expect(await refused('--resume', '--out', at('images'))).toMatch(/is no search/);
   await writeFile(at('cut.json'), '{"name": "s", ');

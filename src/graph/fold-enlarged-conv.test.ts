@@ -56,6 +56,15 @@ describe('foldEnlargedConv', () => {
         } as const;
         return conv(s, apply1('Resize', [x, undefined, scales], attributes));
       }),
+    'a scale that gives the same size of other pixels': () =>
+      at((s, x) => {
+        const attributes = {
+          mode: 'nearest',
+          coordinate_transformation_mode: 'asymmetric',
+          nearest_mode: 'floor',
+        } as const;
+        return conv(s, apply1('Resize', [x, undefined, constant(f32([4], [1, 1, 2.1, 2.1]))], attributes));
+      }),
     'another kernel': () => at((s, x) => conv(s, twice(x), { kernel: 1 })),
     strides: () => at((s, x) => conv(s, twice(x), { stride: 2 })),
     groups: () => at((s, x) => conv2d(s, twice(x), 6, { group: 6 })),

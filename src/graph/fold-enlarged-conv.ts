@@ -4,7 +4,7 @@ import { convTranspose } from './build.ts';
 import type { Weights } from './fold-batch-norm.ts';
 import { foldBy } from './folding.ts';
 import type { Graph } from './graph.ts';
-import type { Node, Value } from './value.ts';
+import { constantOf, type Node, type Value } from './value.ts';
 
 /**
  * A 3 × 3 convolution of a map that was enlarged twofold by repeating its pixels, as on a UNet's or a decoder's way up, is one transposed
@@ -40,7 +40,10 @@ function enlargedTwofold(node: Node): Value | undefined {
   const how = `${attrs.string('mode')} ${attrs.string('coordinate_transformation_mode')} ${attrs.string('nearest_mode')}`;
   const [before, after] = [x.type.shape, node.outputs[0]!.type.shape];
   const twice = [2, 3].every((i) => typeof before[i] === 'number' && after[i] === 2 * before[i]);
-  return REPEATS.test(how) && twice && before[1] === after[1] ? x : undefined;
+  // A scale that only nearly is two gives the same size of other pixels.
+  const scales = constantOf(node.inputs[2]);
+  const exactly = !scales || [2, 3].every((i) => Number(scales.data[i]) === 2);
+  return REPEATS.test(how) && twice && exactly && before[1] === after[1] ? x : undefined;
 }
 
 /** Ways to ask for it: where the halves of pixels lie, rounding must not matter. */
@@ -57,8 +60,9 @@ function enlargingKernel({ shape, data }: Tensor<'float32'>): Tensor<'float32'> 
     for (let o = 0; o < outputs; o++) {
       for (const [u, rows] of ROWS.entries()) {
         for (const [v, columns] of ROWS.entries()) {
-          const seen = rows.flatMap((i) => columns.map((j) => data[((o * channels + c) * 3 + i) * 3 + j]!));
-          kernel.data[((c * outputs + o) * 4 + u) * 4 + v] = seen.reduce((a, b) => a + b, 0);
+          let sum = 0;
+          for (const i of rows) for (const j of columns) sum += data[((o * channels + c) * 3 + i) * 3 + j]!;
+          kernel.data[((c * outputs + o) * 4 + u) * 4 + v] = sum;
         }
       }
     }

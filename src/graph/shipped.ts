@@ -14,7 +14,7 @@ export function folded(g: Graph, weights: Weights): Folded {
   return { ...normed, ...foldEnlargedConv(pooled.graph, pooled.weights) };
 }
 
-/** Both: a graph as it is shipped, with values for its parameters. */
+/** A graph as it is shipped, folded and tidied, with values for its parameters. */
 export function shipped(g: Graph, weights: Weights): Pick<Folded, 'graph' | 'weights'> {
   const computed = folded(g, weights);
   return { graph: tidied(computed.graph), weights: computed.weights };

@@ -69,6 +69,8 @@ export function inquisitor(
   ];
   let accuracy: Ridge = ridge([], []);
   let latency: Ridge = ridge([], []);
+  // Of pictures that go to the end: limits hold for these.
+  let longest: Ridge = latency;
   let seen: readonly Trial[] = [];
   return {
     learn(trials, underWay = []) {
@@ -81,21 +83,24 @@ export function inquisitor(
       if (more.length > 0)
         accuracy = ridge([...rows, ...more], [...figures, ...more.map((row) => accuracy.expect(row).mean)], 2);
       const timed = trials.filter((t) => t.ms !== null && t.ms > 0);
-      latency = ridge(
-        timed.map((t) => features(t.design, work(t))),
-        timed.map((t) => Math.log(t.ms!)),
-        0.1,
-      );
+      const rowsOfTimed = timed.map((t) => features(t.design, work(t)));
+      const fitted = (ms: (t: Trial) => number) => ridge(rowsOfTimed, timed.map(ms).map(Math.log), 0.1);
+      latency = fitted((t) => t.ms!);
+      longest = timed.some(({ exits }) => exits) ? fitted((t) => t.exits?.end ?? t.ms!) : latency;
       seen = judged;
     },
     ask(candidates, limits) {
       const known = latency.coefficients.length > 0;
       return candidates
         .map((c) => {
-          const ms = known ? Math.exp(latency.expect(features(c.design, work(c))).mean) : 0;
+          const row = features(c.design, work(c));
+          const [ms, end] = [latency, longest].map((r) => (known ? Math.exp(r.expect(row).mean) : 0)) as [
+            number,
+            number,
+          ];
           const a = accuracy.coefficients.length > 0 ? accuracy.expect(features(c.design)) : { mean: 0.5, std: 1 };
           const hoped = Math.min(1, Math.max(0.01, a.mean + curiosity * a.std));
-          const broken = brokenLimits({ ...c, ...(known && { ms }) }, limits);
+          const broken = brokenLimits({ ...c, ...(known && { ms: end }) }, limits);
           const u = scoreWithin({ ...c, accuracy: hoped, ms: known ? ms : 1 }, weights, limits);
           return { c, u, broken };
         })

@@ -20,7 +20,7 @@ export interface Probes {
   expect?(design: Design): Promise<number>;
   /** Milliseconds for one picture on this machine. */
   time(design: Design): Promise<number>;
-  /** Of one that leaves at each exit, the last is what `time` says; undefined for a network without exits. */
+  /** Milliseconds of a picture that leaves at each exit, on this machine; undefined for a network without exits. */
   timeExits?(design: Design): Promise<readonly number[] | undefined>;
   /** Trains a design for so many epochs; undefined where it was stopped. `number` is another one for each training of a search. */
   train(job: TimedJob, epochs: number, number: number): Promise<Trained | undefined>;

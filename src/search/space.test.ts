@@ -41,6 +41,10 @@ describe('a space of designs', () => {
     expect(() => spaceOf({ name: 'e', model: 'ascan-micro', exits: { choose: [true], as: 'on' } }, 'e.json')).toThrow(
       /the exits of e must be a number of latents, 0 for none, got true/,
     );
+    for (const other of [{ adapters: { rank: 2 }, weights: 'box:w' }, { overrides: { perceiver: { latents: 4 } } }])
+      expect(() => spaceOf({ name: 'e', model: 'ascan-micro', exits, ...other }, 'e.json')).toThrow(
+        /a branch of their own, which goes with neither "adapters" nor/,
+      );
   });
 
   it('of what is learned from weights: which, how much of them, what beside them', () => {

@@ -84,6 +84,10 @@ export function spaceOf(given: unknown, from: string): Space {
     space.weights !== undefined || (space.keep === undefined && space.adapters === undefined),
     () => `${from}: "keep" and "adapters" are for a network that is trained already: give "weights"`,
   );
+  check(
+    space.exits === undefined || (space.adapters === undefined && space.overrides.perceiver === undefined),
+    () => `${from}: "exits" make a branch of their own, which goes with neither "adapters" nor an override "perceiver"`,
+  );
   const choices = choicesOf(space);
   check(choices.length > 0, () => `${from} leaves nothing to choose: put {"choose": [values], "as": name} into it`);
   const names = choices.map(({ name }) => name);

@@ -29,7 +29,8 @@ export interface CalibrateOptions {
 }
 
 const FOLDS = 5;
-const LEAST_IMAGES = 20;
+/** Images that thresholds are chosen on, at least. */
+export const LEAST_IMAGES = 20;
 const POINTS = 33;
 
 /**

@@ -77,7 +77,7 @@ it('asks again for what a queue has lost', async () => {
   const queue = await folderQueue(join(root, 'lost'));
   const trained = asksOf(queue).train(job(4), 6, 0);
   await expect.poll(() => queue.take('a test')).toBeDefined();
-  await rm(join(root, 'lost', 'trials'), { recursive: true });
+  await rm(join(root, 'lost', 'trials'), { recursive: true, maxRetries: 10 });
   await folderQueue(join(root, 'lost'));
   await expect.poll(() => answered(queue)).toBeDefined();
   expect(await trained).toMatchObject({ figure: 0.04 });

@@ -4,6 +4,7 @@ import { adapterOptions } from '../../adapters/options.ts';
 import { check } from '../../base/errors.ts';
 import { isFileAt } from '../../base/node/there.ts';
 import { yosegiVersion } from '../../base/node/version.ts';
+import { LEAST_IMAGES } from '../../exits/calibration/calibrate.ts';
 import { describeMachine } from '../../measure/node/machine.ts';
 import { openDrawn } from '../../run/node/drawn.ts';
 import type { Hooks } from '../../run/node/fit.ts';
@@ -55,6 +56,11 @@ export async function begun(
     headline?.share && !task.fitting,
     () => `the task ${task.name} is not searched for: it has no figure between 0 and 1 that training moves`,
   );
+  check(
+    space.exits === undefined || task.early,
+    () =>
+      `pictures leave early where the answer is one class, and the task is ${task.name}: leave "exits" out of ${space.name}`,
+  );
   const first = settle(
     space,
     choicesOf(space).map(() => 0),
@@ -72,7 +78,13 @@ export async function begun(
   );
   const dataset = await openDrawn(data, task, plan.settings, plan.preprocessing, hooks.onScan);
   const { classes } = dataset;
+  const validated = dataset.items.val.length;
   await dataset.close();
+  check(
+    space.exits === undefined || validated >= LEAST_IMAGES,
+    () =>
+      `where pictures leave early is decided on at least ${LEAST_IMAGES} validated pictures, and ${data} has ${validated}: take more, or leave "exits" out of ${space.name}`,
+  );
   const machine = describeMachine(await nativeRuntime());
   const record: SearchRecord = {
     format: 1,

@@ -25,20 +25,23 @@ export async function leavingOf(folder: string, threads?: number): Promise<Leavi
   const { run, model, weights } = loaded;
   if (!hasExits(model)) return undefined;
   const { dataset } = await openRunData(loaded);
-  const runtime = await nativeRuntime({ threads });
   try {
+    const runtime = await nativeRuntime({ threads });
     const staged = await stagedProgram(runtime, model, weights);
-    const val = await look(staged, dataset, 'val', run.preprocessing);
-    await staged.close();
-    check(
-      val,
-      () => `${dataset.root} has no val images: where pictures leave is decided on images that were not trained on`,
-    );
-    const { accuracy } = judge(val, toTheEnd(val.logits.length));
-    const { chosen } = calibrate(val.logits, val.labels, run.classes.length, staged.macs, { accuracy });
-    return { accuracy: chosen.accuracy, shares: chosen.shares };
+    try {
+      const val = await look(staged, dataset, 'val', run.preprocessing);
+      check(
+        val,
+        () => `${dataset.root} has no val images: where pictures leave is decided on images that were not trained on`,
+      );
+      const { accuracy } = judge(val, toTheEnd(val.logits.length));
+      const { chosen } = calibrate(val.logits, val.labels, run.classes.length, staged.macs, { accuracy });
+      return { accuracy: chosen.accuracy, shares: chosen.shares };
+    } finally {
+      await staged.close();
+      await runtime.close();
+    }
   } finally {
-    await runtime.close();
     await dataset.close();
   }
 }

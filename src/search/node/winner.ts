@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
 import { calibrateRun } from '../../exits/node/calibrate-run.ts';
 import { hasExits } from '../../exits/program/cut.ts';
 import type { Hooks, TrainRunResult } from '../../run/node/fit.ts';
@@ -40,8 +41,13 @@ export async function trainWinner(
   });
   const { reason } = done.result;
   // A network with exits ships with what was decided of them.
-  if (reason !== 'stopped' && hasExits((await loadRun(join(out, WINNER))).model))
-    await calibrateRun(join(out, WINNER), { threads: record.threads, onNotice: hooks?.onNotice });
+  if (reason !== 'stopped' && hasExits((await loadRun(join(out, WINNER))).model)) {
+    const decided = calibrateRun(join(out, WINNER), { threads: record.threads, onNotice: hooks?.onNotice });
+    // The training is done, and its pictures can all go to the end.
+    await decided.catch((error: unknown) =>
+      hooks?.onNotice?.(`where pictures leave was not decided: ${messageOf(error)}`),
+    );
+  }
   return done;
 }
 
