@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { markdownTable } from '../../src/base/text/table.ts';
 import { percentile } from '../../src/measure/percentile.ts';
-import { type Choice, choicesOf, type Design } from '../../src/search/space.ts';
+import { type Choice, choicesOf, type Design, keyOf } from '../../src/search/space.ts';
 import { hypervolumes, type Known, known } from './objective.ts';
 import { spearman } from './rank.ts';
 import { generatorAlone, type Searcher, withInquisitor } from './replay.ts';
 import { space } from './space.ts';
 import { accuracyOf, type Row, readRows } from './table.ts';
+import type { Place } from './train.ts';
 
 const SEEDS = 20;
 const searchers: Readonly<Record<string, Searcher>> = {
@@ -21,19 +22,50 @@ const searchers: Readonly<Record<string, Searcher>> = {
   'random, with the inquisitor': withInquisitor('random'),
 };
 
-/** Rank correlations and replays of a table, as Markdown. `python` has Optuna; without it Optuna is left out. */
-export async function reported(name: string, python?: string): Promise<string> {
+/** Trainings of the same designs that take less: their table, and how long each is. */
+type Early = Pick<Place, 'epochs' | 'rounds'> & { readonly table: string };
+
+/**
+ * Rank correlations, also of what `early` trainings say, and replays of a table, as Markdown. `python` has Optuna; without it Optuna is left
+ * out.
+ */
+export async function reported(name: string, early: readonly Early[], python?: string): Promise<string> {
   const all = await readRows(name);
   const rows = all.filter((r) => r.seed === 0);
   if (rows.length < 3) return `${name}: ${rows.length} designs`;
   const head = `${name}: ${rows.length} designs, accuracy ${share(Math.min(...rows.map(accuracyOf)))} to ${share(Math.max(...rows.map(accuracyOf)))}, ${Math.min(...rows.map((r) => r.ms)).toFixed(3)} to ${Math.max(...rows.map((r) => r.ms)).toFixed(3)} ms`;
-  return [head, proxies(rows, all), replayed(choicesWithin(rows), known(rows), python)].join('\n\n');
+  return [
+    head,
+    proxies(rows, all, await Promise.all(early.map(foretold))),
+    replayed(choicesWithin(rows), known(rows), python),
+  ].join('\n\n');
 }
 
 const share = (x: number) => `${(100 * x).toFixed(1)} %`;
 
+/** What an early training says of each design, and in words what that is. */
+async function foretold({ table, epochs, rounds }: Early): Promise<readonly [string, ReadonlyMap<string, number>]> {
+  const rows = await readRows(table);
+  const what =
+    rounds === undefined
+      ? `a training of ${epochs} epochs with a schedule of its own`
+      : `${epochs} epoch after ${rounds} of weights that all designs share`;
+  const seconds = percentile(
+    rows.map((r) => r.processor),
+    50,
+  );
+  return [
+    `accuracy after ${what} (${seconds.toFixed(0)} s of a core each)`,
+    new Map(rows.filter((r) => r.seed === 0).map((r) => [keyOf(r.design), accuracyOf(r)])),
+  ];
+}
+
 /** How well each sign of a design, known before or early in its training, ranks the designs as the whole training does. */
-function proxies(rows: readonly Row[], all: readonly Row[]): string {
+function proxies(
+  rows: readonly Row[],
+  all: readonly Row[],
+  early: readonly (readonly [string, ReadonlyMap<string, number>])[],
+): string {
   const truth = rows.map(accuracyOf);
   const epochs = rows[0]!.val.length;
   const signs: [string, readonly number[]][] = [
@@ -43,11 +75,16 @@ function proxies(rows: readonly Row[], all: readonly Row[]): string {
     ['gradient norm', rows.map((r) => r.gradientNorm)],
     ['SNIP', rows.map((r) => r.snip)],
     ['SynFlow', rows.map((r) => r.synflow)],
-    ...[1, 2, 3, 4, 6, 8, 12]
+    ...[1, 2, 3, 6, 12, 20, 40, 60]
       .filter((e) => e <= epochs)
       .map((e): [string, readonly number[]] => [`val after ${e} of ${epochs} epochs`, rows.map((r) => r.val[e - 1]!)]),
     ['test alone, at the end', rows.map((r) => r.test)],
   ];
+  for (const [what, of] of early) {
+    const known = rows.filter((r) => of.has(keyOf(r.design)));
+    // Where not every design was trained so, the rest says nothing here.
+    if (known.length === rows.length) signs.push([what, known.map((r) => of.get(keyOf(r.design))!)]);
+  }
   const again = rows.flatMap((r) => {
     const other = all.find((o) => o.seed === 1 && String(o.design) === String(r.design));
     return other ? [[accuracyOf(r), accuracyOf(other)] as const] : [];

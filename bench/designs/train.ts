@@ -1,3 +1,4 @@
+import type { Tensor } from '../../src/base/tensor.ts';
 import { recipe } from '../../src/data/augment/recipe.ts';
 import { preprocessing } from '../../src/data/preprocess.ts';
 import { openDataset } from '../../src/feed/node/dataset.ts';
@@ -23,12 +24,27 @@ export interface Place {
   readonly epochs: number;
   /** Share of the training pictures that are validated, where no split comes with the folder. */
   readonly valFraction: number;
+  /** Rounds of all designs' shared weights, of an epoch each, before a design goes on from these (shared.ts); none: from weights of its own. */
+  readonly rounds?: number;
+  /** The table of whole trainings that this one tells something of beforehand. */
+  readonly foretells?: string;
 }
+
+interface Learning {
+  readonly epochs: number;
+  readonly seed: number;
+  /** Peak learning rate; the usual one, with a warm-up, where it is left out. */
+  readonly lr?: number;
+  /** Exchanges the design's first values for others. */
+  readonly begin?: (own: Weights) => Weights;
+}
+
+type Weights = ReadonlyMap<string, Tensor<'float32'>>;
 
 const input = preprocessing({ size: 48, cropMode: 'squash', cropPct: 1 });
 
 /** Trains designs one after the other on pictures that are opened once; one thread, all with the same options and pictures. */
-export async function trainerOf({ folder, epochs, valFraction }: Place) {
+export async function trainerOf({ folder, valFraction }: Pick<Place, 'folder' | 'valFraction'>) {
   const dataset = await openDataset(folder, classify, { seed: 0, valFraction, prepare: input, workers: 0 });
   const { classes, items } = dataset;
   const runtime = await nativeRuntime({ threads: 1 });
@@ -39,30 +55,43 @@ export async function trainerOf({ folder, epochs, valFraction }: Place) {
     val: evalSource(dataset, 'val', { preprocessing: input, batchSize: 64 }),
     test: evalSource(dataset, 'test', { preprocessing: input, batchSize: 64 }),
   });
+  const networkFor = (design: Design) => task.network(networkOf(design, classes.length), {});
+  const learned = async (design: Design, { epochs, seed, lr, begin = (own) => own }: Learning) => {
+    const network = networkFor(design);
+    const { train: batches, val, test } = sources(seed);
+    const result = await train({
+      task,
+      network,
+      classes,
+      runtime,
+      options: trainOptions({
+        ...{ epochs, batch: 32, warmup: lr === undefined ? 0.5 : 0, seed, threads: 1, checkpointSeconds: 1e9 },
+        ...(lr !== undefined && { lr }),
+      }),
+      train: batches,
+      val,
+      weights: begin(initialValues(graph(network.outputs), seed)),
+    });
+    for (const source of [batches, val, test]) await source.close();
+    return result;
+  };
   return {
-    async trained(design: Design, seed: number): Promise<Omit<Row, 'ms'>> {
+    learned,
+    async trained(design: Design, learning: Learning): Promise<Omit<Row, 'ms'>> {
       const used = process.cpuUsage();
-      const { train: batches, val, test } = sources(seed);
-      const network = task.network(networkOf(design, classes.length), {});
+      const { seed } = learning;
+      const { train: batches, test } = sources(seed);
+      const network = networkFor(design);
       const g = graph(network.outputs);
       const { parameters, macs } = graphCost(g, { N: 1 });
       const about = { runtime, task, network, classes: classes.length, seed, threads: 1 };
       const scores = await zeroCost({ ...about, batch: await batches.batch(0, 0) });
-      const result = await train({
-        task,
-        network,
-        classes,
-        runtime,
-        options: trainOptions({ epochs, batch: 32, warmup: 0.5, seed, threads: 1, checkpointSeconds: 1e9 }),
-        train: batches,
-        val,
-        weights: initialValues(g, seed),
-      });
+      const result = await learned(design, learning);
       const program = await compile(runtime, g, { constants: result.weights, target: 'standard', threads: 1 });
       const meter = task.meter({ classes });
       await judgeAll(program, test, meter);
       await program.close();
-      for (const source of [batches, val, test]) await source.close();
+      for (const source of [batches, test]) await source.close();
       const { user, system } = process.cpuUsage(used);
       return {
         design: [...design],
@@ -83,3 +112,5 @@ export async function trainerOf({ folder, epochs, valFraction }: Place) {
     },
   };
 }
+
+export type Trainer = Awaited<ReturnType<typeof trainerOf>>;

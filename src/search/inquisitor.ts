@@ -1,7 +1,11 @@
+import { type Pairwise, pairwise } from './pairwise.ts';
 import { type Ridge, ridge } from './ridge.ts';
 import { brokenLimits, type Limits, type ScoreWeights, scoreWithin } from './score.ts';
 import type { Choice, Design } from './space.ts';
 import { levelled, type Trial } from './trial.ts';
+
+/** Variance of the noise of accuracies over that of what a value is worth. */
+const STRENGTH = 2;
 
 /** A design of which only what costs nothing is known. */
 export interface Candidate extends Cost {
@@ -45,8 +49,8 @@ export interface InquisitorOptions {
 }
 
 /**
- * Learns accuracy and latency as sums of what the chosen values contribute (ridge regression on which values a design has; latency as a
- * logarithm, with the multiply-adds beside them). Ours: the paper's inquisitor was never published. Of several trials at once each is chosen
+ * Learns accuracy and latency as sums of what the chosen values contribute (ridge regression on which values a design has, for the accuracy on
+ * pairs of them too; latency as a logarithm, with the multiply-adds beside them). Ours: the paper's inquisitor was never published. Of several trials at once each is chosen
  * as if those before had answered what is expected of them ("kriging believer", Ginsbourger et al. 2010).
  */
 export function inquisitor(
@@ -67,7 +71,9 @@ export function inquisitor(
     Math.log(Math.max(1, macs)) - 18,
     Math.log(Math.max(1, parameters)) - 14,
   ];
+  // What each value is worth by itself, which is told; and with pairs of values, by which designs are chosen.
   let accuracy: Ridge = ridge([], []);
+  let paired: Pairwise = pairwise([], []);
   let latency: Ridge = ridge([], []);
   // Of pictures that go to the end: limits hold for these.
   let longest: Ridge = latency;
@@ -75,13 +81,19 @@ export function inquisitor(
   return {
     learn(trials, underWay = []) {
       const judged = levelled(trials, rungs);
-      const rows = judged.map(({ design }) => features(design));
+      const designs = judged.map(({ design }) => design);
       const figures = judged.map((t) => t.accuracy);
-      accuracy = ridge(rows, figures, 2);
-      const more = judged.length > 0 ? underWay.map((design) => features(design)) : [];
+      accuracy = ridge(
+        designs.map((design) => features(design)),
+        figures,
+        STRENGTH,
+      );
+      paired = pairwise(designs, figures, { strength: STRENGTH });
       // Those under way count as if what is expected of them came true: what they will tell is not asked again.
-      if (more.length > 0)
-        accuracy = ridge([...rows, ...more], [...figures, ...more.map((row) => accuracy.expect(row).mean)], 2);
+      if (judged.length > 0 && underWay.length > 0) {
+        const believed = underWay.map((design) => paired.expect(design).mean);
+        paired = pairwise([...designs, ...underWay], [...figures, ...believed], { strength: STRENGTH });
+      }
       const timed = trials.filter((t) => t.ms !== null && t.ms > 0);
       const rowsOfTimed = timed.map((t) => features(t.design, work(t)));
       const fitted = (ms: (t: Trial) => number) => ridge(rowsOfTimed, timed.map(ms).map(Math.log), 0.1);
@@ -98,7 +110,7 @@ export function inquisitor(
             number,
             number,
           ];
-          const a = accuracy.coefficients.length > 0 ? accuracy.expect(features(c.design)) : { mean: 0.5, std: 1 };
+          const a = seen.length > 0 ? paired.expect(c.design) : { mean: 0.5, std: 1 };
           const hoped = Math.min(1, Math.max(0.01, a.mean + curiosity * a.std));
           const broken = brokenLimits({ ...c, ...(known && { ms: end }) }, limits);
           const u = scoreWithin({ ...c, accuracy: hoped, ms: known ? ms : 1 }, weights, limits);

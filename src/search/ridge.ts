@@ -1,7 +1,7 @@
 import { check } from '../base/errors.ts';
 
 /** What a linear model expects, and how sure it is. */
-interface Expected {
+export interface Expected {
   readonly mean: number;
   /** Standard deviation, of the expectation itself and not of single observations. */
   readonly std: number;
@@ -38,7 +38,7 @@ export function ridge(rows: readonly ArrayLike<number>[], y: readonly number[], 
     return sum;
   };
   const errors = rows.map((row, k) => y[k]! - mean - dot(row, coefficients));
-  const noise = rows.length < 2 ? 1 : Math.max(1e-8, errors.reduce((s, e) => s + e * e, 0) / rows.length);
+  const noise = noiseIn(errors);
   return {
     coefficients,
     expect: (features) => ({
@@ -48,8 +48,12 @@ export function ridge(rows: readonly ArrayLike<number>[], y: readonly number[], 
   };
 }
 
+/** Variance of what a fit leaves; of fewer than two values nothing is known: 1. */
+export const noiseIn = (errors: readonly number[]): number =>
+  errors.length < 2 ? 1 : Math.max(1e-8, errors.reduce((s, e) => s + e * e, 0) / errors.length);
+
 /** The lower factor L of a symmetric positive definite matrix L·Lᵀ. */
-function cholesky(a: readonly Float64Array[]): Float64Array[] {
+export function cholesky(a: readonly Float64Array[]): Float64Array[] {
   const l = a.map((row) => new Float64Array(row.length));
   for (let i = 0; i < a.length; i++) {
     for (let j = 0; j <= i; j++) {
@@ -62,7 +66,7 @@ function cholesky(a: readonly Float64Array[]): Float64Array[] {
 }
 
 /** x of L·Lᵀ·x = b. */
-function solved(l: readonly Float64Array[], b: Float64Array): Float64Array {
+export function solved(l: readonly Float64Array[], b: Float64Array): Float64Array {
   const x = Float64Array.from(b);
   for (let i = 0; i < x.length; i++) {
     for (let k = 0; k < i; k++) x[i]! -= l[i]![k]! * x[k]!;
