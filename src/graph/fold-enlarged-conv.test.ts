@@ -17,22 +17,19 @@ const at = (make: (s: Scope, x: Value) => Value) =>
 const twice = (x: Value) => resizeTo(x, [2 * HEIGHT, 2 * WIDTH], 'nearest');
 const conv = (s: Scope, x: Value, options = {}) => conv2d(s, x, 4, { bias: true, ...options });
 const count = (g: Graph, op: string) => g.nodes.filter((n) => n.op === op).length;
-const scales = constant(f32([4], [1, 1, 2, 2]));
+const byPlaces = (x: Value, nearest_mode: 'floor' | 'ceil', scale = 2) =>
+  apply1('Resize', [x, undefined, constant(f32([4], [1, 1, scale, scale]))], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode,
+  });
 
 describe('foldEnlargedConv', () => {
   const cases: Record<string, () => Graph> = {
     'pixels repeated': () => at((s, x) => conv(s, twice(x))),
     'without bias': () => at((s, x) => conv2d(s, twice(x), 4)),
     'something before and behind': () => at((s, x) => relu(conv(s, twice(relu(x))))),
-    'asked for in another way': () =>
-      at((s, x) => {
-        const attributes = {
-          mode: 'nearest',
-          coordinate_transformation_mode: 'asymmetric',
-          nearest_mode: 'floor',
-        } as const;
-        return conv(s, apply1('Resize', [x, undefined, scales], attributes));
-      }),
+    'asked for in another way': () => at((s, x) => conv(s, byPlaces(x, 'floor'))),
   };
 
   it.each(Object.entries(cases))('makes one transposed convolution of %s, with the same numbers', async (_, make) => {
@@ -47,24 +44,8 @@ describe('foldEnlargedConv', () => {
   const kept: Record<string, () => Graph> = {
     'linear enlarging': () => at((s, x) => conv(s, resizeTo(x, [2 * HEIGHT, 2 * WIDTH]))),
     'enlarging by another factor': () => at((s, x) => conv(s, resizeTo(x, [3 * HEIGHT, 2 * WIDTH], 'nearest'))),
-    'a pixel of another place': () =>
-      at((s, x) => {
-        const attributes = {
-          mode: 'nearest',
-          coordinate_transformation_mode: 'asymmetric',
-          nearest_mode: 'ceil',
-        } as const;
-        return conv(s, apply1('Resize', [x, undefined, scales], attributes));
-      }),
-    'a scale that gives the same size of other pixels': () =>
-      at((s, x) => {
-        const attributes = {
-          mode: 'nearest',
-          coordinate_transformation_mode: 'asymmetric',
-          nearest_mode: 'floor',
-        } as const;
-        return conv(s, apply1('Resize', [x, undefined, constant(f32([4], [1, 1, 2.1, 2.1]))], attributes));
-      }),
+    'a pixel of another place': () => at((s, x) => conv(s, byPlaces(x, 'ceil'))),
+    'a scale that gives the same size of other pixels': () => at((s, x) => conv(s, byPlaces(x, 'floor', 2.1))),
     'another kernel': () => at((s, x) => conv(s, twice(x), { kernel: 1 })),
     strides: () => at((s, x) => conv(s, twice(x), { stride: 2 })),
     groups: () => at((s, x) => conv2d(s, twice(x), 6, { group: 6 })),

@@ -1,9 +1,7 @@
-import { bindSymbols } from '../graph/bind.ts';
 import type { Graph } from '../graph/graph.ts';
 import { peakOf } from '../graph/memory/peak.ts';
 import { stepsOf } from '../graph/memory/steps.ts';
-import { folded, tidied } from '../graph/shipped.ts';
-import { onesFor } from './time-graph.ts';
+import { shippedForOne } from './time-graph.ts';
 
 const BYTES_OF_A_NUMBER = 4;
 
@@ -12,7 +10,7 @@ const BYTES_OF_A_NUMBER = 4;
  * ONNX Runtime plans them. What the runtime takes for itself is not in it.
  */
 export function memoryOf(g: Graph): number {
-  const shipped = bindSymbols(tidied(folded(g, onesFor(g)).graph), { N: 1 });
+  const shipped = shippedForOne(g);
   const numbers = shipped.params.reduce((sum, p) => sum + (p.type.shape as number[]).reduce((a, b) => a * b, 1), 0);
   return BYTES_OF_A_NUMBER * numbers + peakOf(stepsOf(shipped, () => false)).bytes;
 }

@@ -1,4 +1,5 @@
 import { f32, type Tensor } from '../base/tensor.ts';
+import { bindSymbols } from '../graph/bind.ts';
 import { type Graph, nameOf } from '../graph/graph.ts';
 import { shipped } from '../graph/shipped.ts';
 import { toOnnx } from '../onnx/print.ts';
@@ -35,8 +36,11 @@ export function shippedUntrained(g: Graph): Model {
   return toOnnx(graph, { constants: weights, target: 'standard' });
 }
 
+/** The graph of a network as it would be shipped, for one picture. */
+export const shippedForOne = (g: Graph): Graph => bindSymbols(shipped(g, onesFor(g)).graph, { N: 1 });
+
 /** A one for every number of every parameter. */
-export const onesFor = (g: Graph): Map<string, Tensor<'float32'>> =>
+const onesFor = (g: Graph): Map<string, Tensor<'float32'>> =>
   new Map(
     g.params.map((p) => {
       const t = f32(p.type.shape as number[]);

@@ -2,7 +2,7 @@ import { type Pairwise, pairwise } from './pairwise.ts';
 import { type Ridge, ridge } from './ridge.ts';
 import { brokenLimits, type Limits, type ScoreWeights, scoreWithin } from './score.ts';
 import type { Choice, Design } from './space.ts';
-import { levelled, type Trial } from './trial.ts';
+import { isTimed, levelled, type Timed, type Trial, toTheEnd } from './trial.ts';
 
 /** Variance of the noise of accuracies over that of what a value is worth. */
 const STRENGTH = 2;
@@ -94,11 +94,11 @@ export function inquisitor(
         const believed = underWay.map((design) => paired.expect(design).mean);
         paired = pairwise([...designs, ...underWay], [...figures, ...believed], { strength: STRENGTH });
       }
-      const timed = trials.filter((t) => t.ms !== null && t.ms > 0);
+      const timed = trials.filter(isTimed).filter(({ ms }) => ms > 0);
       const rowsOfTimed = timed.map((t) => features(t.design, work(t)));
-      const fitted = (ms: (t: Trial) => number) => ridge(rowsOfTimed, timed.map(ms).map(Math.log), 0.1);
-      latency = fitted((t) => t.ms!);
-      longest = timed.some(({ exits }) => exits) ? fitted((t) => t.exits?.end ?? t.ms!) : latency;
+      const fitted = (ms: (t: Timed) => number) => ridge(rowsOfTimed, timed.map(ms).map(Math.log), 0.1);
+      latency = fitted(({ ms }) => ms);
+      longest = timed.some(({ exits }) => exits) ? fitted(toTheEnd) : latency;
       seen = judged;
     },
     ask(candidates, limits) {
@@ -106,14 +106,12 @@ export function inquisitor(
       return candidates
         .map((c) => {
           const row = features(c.design, work(c));
-          const [ms, end] = [latency, longest].map((r) => (known ? Math.exp(r.expect(row).mean) : 0)) as [
-            number,
-            number,
-          ];
+          const expected = (r: Ridge) => (known ? Math.exp(r.expect(row).mean) : 1);
+          const [ms, end] = [expected(latency), expected(longest)];
           const a = seen.length > 0 ? paired.expect(c.design) : { mean: 0.5, std: 1 };
           const hoped = Math.min(1, Math.max(0.01, a.mean + curiosity * a.std));
           const broken = brokenLimits({ ...c, ...(known && { ms: end }) }, limits);
-          const u = scoreWithin({ ...c, accuracy: hoped, ms: known ? ms : 1 }, weights, limits);
+          const u = scoreWithin({ ...c, accuracy: hoped, ms }, weights, limits);
           return { c, u, broken };
         })
         .filter(({ broken }) => broken.length === 0)

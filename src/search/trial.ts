@@ -27,13 +27,15 @@ export const trialSchema = z.strictObject({
 });
 export type Trial = z.output<typeof trialSchema>;
 
+export type Timed = Trial & { readonly ms: number };
 /** A trial that was trained. */
-export type Judged = Trial & { readonly accuracy: number; readonly ms: number };
+export type Judged = Timed & { readonly accuracy: number };
 
 /** Milliseconds of a picture that goes to the end. */
-export const toTheEnd = ({ ms, exits }: Judged): number => exits?.end ?? ms;
+export const toTheEnd = ({ ms, exits }: Timed): number => exits?.end ?? ms;
 
-export const isJudged = (t: Trial): t is Judged => t.accuracy !== null && t.ms !== null;
+export const isTimed = (t: Trial): t is Timed => t.ms !== null;
+export const isJudged = (t: Trial): t is Judged => t.accuracy !== null && isTimed(t);
 
 /** Each design as it was judged deepest. */
 function deepest(trials: readonly Trial[]): Judged[] {

@@ -1,9 +1,7 @@
-import { bindSymbols } from '../../graph/bind.ts';
 import { type Graph, graph, show } from '../../graph/graph.ts';
 import { rebuild, replacing } from '../../graph/rewrite.ts';
-import { folded, tidied } from '../../graph/shipped.ts';
 import { input, type Node, param, type Value } from '../../graph/value.ts';
-import { onesFor } from '../../measure/time-graph.ts';
+import { shippedForOne } from '../../measure/time-graph.ts';
 import { zeros } from '../../nn/init.ts';
 
 /** A part of a network that is timed by itself. */
@@ -20,7 +18,7 @@ export interface Block {
  * two blocks belongs to the one before.
  */
 export function blocksOf(network: Graph): Block[] {
-  const g = shippedAlone(network);
+  const g = shippedForOne(network);
   const groups = new Map<string, Node[]>();
   let last = 'input';
   for (const node of g.nodes) {
@@ -40,8 +38,6 @@ export function blockOf(scope: string): string {
   const last = parts.slice(0, 4).findLastIndex((p) => /^\d+$/.test(p));
   return parts.slice(0, Math.max(1, last + 1)).join('.');
 }
-
-const shippedAlone = (network: Graph): Graph => bindSymbols(tidied(folded(network, onesFor(network)).graph), { N: 1 });
 
 /** Some nodes as a graph of its own: what comes from elsewhere are its inputs, what others read are its outputs. */
 function part(nodes: readonly Node[], whole: Graph, wanted: ReadonlySet<Value>): Omit<Block, 'name'> {
