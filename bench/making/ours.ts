@@ -4,8 +4,9 @@ import { graph } from '../../src/graph/graph.ts';
 import { shipped } from '../../src/graph/shipped.ts';
 import { describeMachine } from '../../src/measure/node/machine.ts';
 import { initialValues } from '../../src/nn/init.ts';
+import { called, openLooks } from '../../src/run/looks.ts';
 import { nativeRuntime } from '../../src/runtime/node/native.ts';
-import { compile, type Runtime } from '../../src/runtime/runtime.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 import { generate } from '../../src/tasks/generate/generate.ts';
 import type { Network } from '../../src/tasks/task.ts';
 import { formulaInput, formulaWeights } from '../../src/testing/formula.ts';
@@ -35,15 +36,18 @@ async function sampling(runtime: Runtime, s: MakingSubject): Promise<Sampling> {
   const network = generate.network(denoiserOf(s), options);
   const g = graph(generate.ship.outputs(network, {}));
   const as = shipped(g, formulaWeights(g));
-  const program = await compile(runtime, as.graph, { constants: as.weights, target: 'standard' });
+  const { program, teller } = await openLooks(runtime, as.graph, as.weights);
   const wanted = Array.from({ length: s.batch }, (_, seed) => ({ label: seed % s.classes, seed }));
   return {
     parameters: parameters(network),
     run: () =>
-      generate.makes!.make((feeds) => program.run(feeds), wanted, {
+      generate.makes!.make(called(program, teller), wanted, {
         ...{ shape: [3, s.size, s.size], classes: s.classes, options, making },
       }),
-    close: () => program.close(),
+    close: async () => {
+      await program.close();
+      await teller?.close();
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { f32, i64, sizeOf, type Tensor } from '../base/tensor.ts';
 import { beginning, checkOrigin, keep, levelsFrom, type Origin } from './origin.ts';
 import { type Level, type Process, shareOf } from './process.ts';
 import { type SamplerName, samplerNamed } from './samplers.ts';
+import { type Named, type Told, telling } from './telling.ts';
 
 /** One call of the network: `image` [N, C, H, W], `time` [N] and `label` [N] give its prediction, [N, C, H, W]. */
 export type Predict = (feeds: {
@@ -13,13 +14,13 @@ export type Predict = (feeds: {
   readonly label: Tensor<'int64'>;
 }) => Promise<Tensor<'float32'>>;
 
-/** The same of a network that is told something else than a class. */
-export type PredictTold = (
-  feeds: { readonly image: Tensor<'float32'>; readonly time: Tensor<'float32'> } & Readonly<Record<string, Tensor>>,
-) => Promise<Tensor<'float32'>>;
-
-/** The network's inputs beside picture and time, [rows, …] each: what these of the wanted pictures are told, undefined for nothing. */
-export type Told = (rows: readonly (number | undefined)[]) => Readonly<Record<string, Tensor>>;
+/** A network in two: what it makes of all that it is told beside the picture, and a look at pictures, told that. */
+export interface Looking {
+  /** `time` [rows] and what else is told, [rows, …] each → the same or what else `look` is told, [rows, …] each. Left out, it is told them as they are. */
+  readonly tell?: ((feeds: Named) => Promise<Named>) | undefined;
+  /** `image` [N, C, H, W] and N rows of what `tell` gave → its prediction, [N, C, H, W]. */
+  readonly look: (feeds: Named) => Promise<Tensor<'float32'>>;
+}
 
 export interface SampleOptions extends WayOptions {
   /** Classes that the network knows; that number itself stands for none. */
@@ -72,19 +73,18 @@ export function sample(predict: Predict, wanted: readonly Wanted[], options: Sam
       [rows.length],
       rows.map((i) => (i === undefined ? classes : wanted[i]!.label)),
     );
-  return sampleTold(({ image, time, label }) => predict({ image, time, label: label as Tensor<'int64'> }), wanted, {
-    ...options,
-    told: (rows) => ({ label: labels(rows) }),
-  });
+  // The feeds are those that were told.
+  const look = (feeds: Named) => predict(feeds as Parameters<Predict>[0]);
+  return sampleTold({ look }, wanted, { ...options, told: (rows) => ({ label: labels(rows) }) });
 }
 
 /** Makes pictures from noise, or from a picture, with a network that is `told` what they should show. */
 export async function sampleTold(
-  predict: PredictTold,
+  { tell, look }: Looking,
   wanted: readonly Pick<Wanted, 'seed'>[],
   options: WayOptions & { readonly told: Told },
 ): Promise<Sampled> {
-  const { process, steps, guidance, interval, shape, told: tell, from, onStep, onLook } = options;
+  const { process, steps, guidance, interval, shape, told, from, onStep, onLook } = options;
   check(Number.isInteger(steps) && steps >= 1, () => `the number of steps must be at least 1, got ${steps}`);
   if (from) checkOrigin(from, shape);
   const n = wanted.length;
@@ -94,31 +94,26 @@ export async function sampleTold(
   let evaluations = 0;
   const all = wanted.map((_, i) => i);
   const free = wanted.map(() => undefined);
-  const look = async (x: Float32Array, level: Level<number>, ask: readonly (number | undefined)[]) => {
-    const copies = ask.length / n;
-    evaluations += copies;
-    const scaled = floats(x.length * copies, (k) => x[k % x.length]! * level.input);
-    const { data } = await predict({
-      image: f32([ask.length, ...shape], scaled),
-      time: f32([ask.length], new Float32Array(ask.length).fill(level.embed)),
-      ...tell(ask),
-    });
-    return data;
-  };
-  const guess = async (x: Float32Array, level: Level<number>): Promise<Float32Array> => {
+  const isGuided = (level: Level<number>) => {
     const share = shareOf(level);
-    const guided = guidance !== 1 && share >= interval[0] && share <= interval[1];
-    const said = await look(x, level, guided ? [...all, ...free] : all);
-    // What is said untold stands behind what is said when told; where nobody guides, they are the same.
-    const behind = guided ? x.length : 0;
-    return floats(x.length, (k) => {
-      const untold = said[behind + k]!;
-      return level.skip * x[k]! + level.out * (untold + guidance * (said[k]! - untold));
-    });
+    return guidance !== 1 && share >= interval[0] && share <= interval[1];
+  };
+  const asked = levels.slice(0, -1).map((level) => ({
+    time: level.embed,
+    rows: isGuided(level) ? [...all, ...free] : all,
+  }));
+  const toldAt = telling(asked, told, tell);
+  const guess = async (x: Float32Array, i: number): Promise<Float32Array> => {
+    const level = levels[i]!;
+    const copies = asked[i]!.rows.length / n;
+    evaluations += copies;
+    const image = f32([n * copies, ...shape], repeated(x, copies, Number(level.input)));
+    const { data } = await look({ image, ...(await toldAt(i)) });
+    return guided(x, data, level, guidance);
   };
   const estimate = async (x: Float32Array, i: number): Promise<Float32Array> => {
     onStep?.(i, last);
-    const guessed = await guess(x, levels[i]!);
+    const guessed = await guess(x, i);
     const pictures = from ? keep(guessed, from) : guessed;
     await onLook?.(f32([n, ...shape], pictures), i, last);
     return pictures;
@@ -130,4 +125,26 @@ export async function sampleTold(
   const data = await samplerNamed(options.sampler)(estimate, start, levels);
   onStep?.(last, last);
   return { pictures: f32([n, ...shape], data), evaluations };
+}
+
+// Loops over pictures are written out: a function called for each number costs a look's twentieth where pictures are made one by one.
+
+/** `x`, scaled, so many times one after the other. */
+function repeated(x: Float32Array, copies: number, scale: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(x.length * copies);
+  for (let k = 0; k < x.length; k++) out[k] = x[k]! * scale;
+  for (let i = 1; i < copies; i++) out.copyWithin(i * x.length, 0, x.length);
+  return out;
+}
+
+/** The picture that a prediction for `x` says. What is said untold stands behind what is said when told; where nobody guides, they are the same. */
+function guided(x: Float32Array, said: Float32Array, { skip, out }: Level<number>, guidance: number): Float32Array {
+  const pictures = new Float32Array(x.length);
+  const behind = said.length - x.length;
+  const [own, answer] = [Number(skip), Number(out)];
+  for (let k = 0; k < x.length; k++) {
+    const untold = said[behind + k]!;
+    pictures[k] = own * x[k]! + answer * (untold + guidance * (said[k]! - untold));
+  }
+  return pictures;
 }

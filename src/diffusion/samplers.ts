@@ -74,7 +74,11 @@ const dpm: Sampler = async (estimate, start, points) => {
     const onward = to.noise === 0 || !before || !Number.isFinite(last) ? 0 : h / (2 * last);
     const [keep, take] = [to.noise / from.noise, -to.signal * Math.expm1(-h)];
     const [here, old] = [x, before ?? picture];
-    x = floats(x.length, (k) => keep * here[k]! + take * (picture[k]! + onward * (picture[k]! - old[k]!)));
+    x = new Float32Array(x.length);
+    // Written out, as in sample.ts: this is what pictures are made with as a rule.
+    for (let k = 0; k < x.length; k++) {
+      x[k] = keep * here[k]! + take * (picture[k]! + onward * (picture[k]! - old[k]!));
+    }
     before = picture;
   }
   return x;

@@ -10,6 +10,7 @@ import type { Task } from '../tasks/task.ts';
 import { decodedBy } from '../train/latents.ts';
 import type { CaptionReader } from './caption-reader.ts';
 import { begunFrom, type FromPicture } from './from-picture.ts';
+import { called } from './looks.ts';
 
 /** A network that makes pictures, ready to. */
 export interface Maker {
@@ -50,15 +51,21 @@ export interface MakerParts {
   readonly shape: LatentShape;
   readonly preprocessing: Preprocessing;
   readonly program: Program;
+  /** Computes what `program` is told in the place of its inputs beside the picture, where the network comes in two (looks.ts). */
+  readonly teller?: Program | undefined;
   /** Makes pictures of what the network gives, where those are latents. */
   readonly decoder?: Program | undefined;
   /** Reads captions, where the network is told such. */
   readonly captions?: CaptionReader | undefined;
 }
 
+/** What of it is programs. */
+export type MakerPrograms = Pick<MakerParts, 'program' | 'teller' | 'decoder' | 'captions'>;
+
 /** A maker with the shipped network of a task as its program. */
 export function makerOf(parts: MakerParts): Maker {
-  const { task, taskOptions, classes, preprocessing, program, decoder, captions } = parts;
+  const { task, taskOptions, classes, preprocessing, program, teller, decoder, captions } = parts;
+  const network = called(program, teller);
   const { makes } = task;
   check(makes, () => `the task ${task.name} answers about pictures and makes none: use yosegi predict`);
   const shape = [parts.shape.channels, ...parts.shape.size] as const;
@@ -81,7 +88,7 @@ export function makerOf(parts: MakerParts): Maker {
       const portions = Math.ceil(wanted.length / batch);
       for (let i = 0; i < portions; i++) {
         const some = wanted.slice(i * batch, (i + 1) * batch);
-        const made = await makes.make((feeds) => program.run(feeds), some, {
+        const made = await makes.make(network, some, {
           ...{ shape, classes: classes.length, options: taskOptions, making: checked },
           ...(captions && { read: (texts: readonly string[]) => captions.read(texts) }),
           ...(begun && { from: begun.origin }),
@@ -98,6 +105,7 @@ export function makerOf(parts: MakerParts): Maker {
     },
     close: async () => {
       await program.close();
+      await teller?.close();
       await decoder?.close();
       await captions?.close();
     },

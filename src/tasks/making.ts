@@ -76,16 +76,20 @@ export interface Beside {
   readonly about: string;
 }
 
+/** A shipped network as it is called to make pictures. */
+export interface Called {
+  /** Its inputs beside the picture, [rows, …] each → what `look` is told in their place. They are told as they are where it is left out. */
+  readonly tell?: ((feeds: Tensors) => Promise<Tensors>) | undefined;
+  /** `image` [N, …] and N rows of what it is told → its outputs. */
+  readonly look: (feeds: Tensors) => Promise<Tensors>;
+}
+
 /** How a task's network makes pictures. */
 export interface Making {
   /** Options of making, such as the number of steps; their descriptions become help texts of `yosegi generate`. */
   readonly options: z.ZodObject;
-  /** Makes pictures by calling the shipped network; `call` takes its inputs and gives its outputs. */
-  make(
-    call: (feeds: Tensors) => Promise<Tensors>,
-    wanted: readonly WantedPicture[],
-    context: MakingContext,
-  ): Promise<Made>;
+  /** Makes pictures by calling the shipped network. */
+  make(network: Called, wanted: readonly WantedPicture[], context: MakingContext): Promise<Made>;
   /** Inputs of the shipped network beside the picture, [N, …] each, in order; of one that is told captions in this shape. */
   beside(text?: TextShape): readonly Beside[];
   /** Inputs to try a shipped network with, by name. */

@@ -4,7 +4,7 @@ import type { Tensor } from '../../base/tensor.ts';
 import type { Image } from '../../data/image.ts';
 import { decodeImage } from '../../data/node/decode.ts';
 import { type Preprocessing, preprocessingSchema } from '../../data/preprocess.ts';
-import { type Maker, type MakerParts, makerOf } from '../../run/maker.ts';
+import { type Maker, type MakerPrograms, makerOf } from '../../run/maker.ts';
 import { shapeOf } from '../../run/node/captions/open.ts';
 import { runMaker } from '../../run/node/maker.ts';
 import type { LoadedRun } from '../../run/node/run-folder.ts';
@@ -26,7 +26,7 @@ const pathOf = (i: number) => `golden/made-${i}.png`;
 /** What a bundle has besides, where its model makes pictures: making.json, and golden pictures that this model makes of seeds. */
 export async function makingFiles(
   { run }: LoadedRun,
-  programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>,
+  programs: MakerPrograms,
 ): Promise<(readonly [string, string | Uint8Array])[]> {
   const task = taskNamed(run.task);
   const taskOptions = taskOptionsOf(run);
@@ -58,7 +58,7 @@ const png = async ({ data, width, height }: Image): Promise<Uint8Array> =>
 export function bundleMaker(
   { task: name, model }: Manifest,
   { labels, preprocessing, making }: { labels: readonly string[]; preprocessing: Preprocessing; making: MakingFile },
-  programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>,
+  programs: MakerPrograms,
 ): Maker {
   const task = taskNamed(name);
   return makerOf({
@@ -81,7 +81,7 @@ export function readMaking(bytes: Uint8Array): MakingFile {
 export async function makeAgain(
   manifest: Manifest,
   files: ReadonlyMap<string, Uint8Array>,
-  programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>,
+  programs: MakerPrograms,
 ): Promise<number> {
   const parse = (path: string) => JSON.parse(new TextDecoder().decode(files.get(path)));
   const making = readMaking(files.get(MAKING)!);

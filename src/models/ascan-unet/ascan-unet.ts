@@ -1,8 +1,9 @@
 import { check } from '../../base/errors.ts';
 import { conditionedConv, conditionedTransformer, type Reading } from '../../blocks/conditioned.ts';
 import { headsOf, mixer } from '../../blocks/mixer.ts';
+import { pixelShuffle, pixelUnshuffle } from '../../blocks/pixel-shuffle.ts';
 import { resizeTo } from '../../blocks/resize-to.ts';
-import { add, concat, mul, reshape, silu, transpose } from '../../graph/build.ts';
+import { add, concat, mul, reshape, silu } from '../../graph/build.ts';
 import { fixed } from '../../graph/dim.ts';
 import { constant, type Value } from '../../graph/value.ts';
 import { zeros } from '../../nn/init.ts';
@@ -55,7 +56,7 @@ function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { 
   const told = { c, reading: readingOf(given) };
   const stage = (name: string, x: Value, blocks: string) =>
     s.in(name, (at) => [...blocks].reduce((y, kind, j) => at.in(j, (b) => block(b, y, kind, told, config)), x));
-  let x = withPositions(s.in('in_conv', (i) => conv2d(i, cells(noisy, patch), widths[0]!, { bias: true })));
+  let x = withPositions(s.in('in_conv', (i) => conv2d(i, pixelUnshuffle(noisy, patch), widths[0]!, { bias: true })));
   const maps: Value[] = [];
   layout.forEach((blocks, i) => {
     if (i > 0) x = s.in(`downsample.${i}`, (d) => conv2d(d, x, widths[i]!, { stride: 2, bias: true }));
@@ -74,7 +75,10 @@ function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { 
   const last = silu(s.in('out_norm', (n) => groupNorm(n, x, groups)));
   if (config.fine > 0 && patch > 1) return fine(s, noisy, last, c, config, channels);
   const out = s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros }));
-  return pixels(channels * patch ** 2 > widths[0]! ? add(out, around(s, cells(noisy, patch), c)) : out, patch);
+  return pixelShuffle(
+    channels * patch ** 2 > widths[0]! ? add(out, around(s, pixelUnshuffle(noisy, patch), c)) : out,
+    patch,
+  );
 }
 
 /**
@@ -85,7 +89,7 @@ function fine(s: Scope, noisy: Value, cells: Value, c: Value, config: AscanUnetC
   const { fine: width, patch, groups } = config;
   const coarse = s.in('out_conv', (o) => conv2d(o, cells, width * patch ** 2, { kernel: 1, bias: true }));
   const own = s.in('fine_in', (i) => conv2d(i, noisy, width, { bias: true }));
-  const x = s.in('fine', (f) => conditionedConv(f, add(own, pixels(coarse, patch)), c, { expand: 1, groups }));
+  const x = s.in('fine', (f) => conditionedConv(f, add(own, pixelShuffle(coarse, patch)), c, { expand: 1, groups }));
   const last = silu(s.in('fine_norm', (n) => groupNorm(n, x, groups)));
   return s.in('fine_out', (o) => conv2d(o, last, channels, { bias: true, init: zeros }));
 }
@@ -134,22 +138,4 @@ function withPositions(x: Value): Value {
   const [height, width] = gridOf(x);
   const table = gridPositions([height, width], fixed(x.type.shape[1], 'the channels'));
   return add(x, toGrid(constant(table), height, width));
-}
-
-/** [N, C, H, W] → [N, C · patch², H / patch, W / patch]: the pixels of a square become channels (PyTorch's pixel_unshuffle). */
-function cells(x: Value, patch: number): Value {
-  if (patch === 1) return x;
-  const [n, c] = [x.type.shape[0]!, fixed(x.type.shape[1], 'the channels')];
-  const [h, w] = gridOf(x).map((d) => d / patch) as [number, number];
-  const parts = transpose(reshape(x, [n, c, h, patch, w, patch]), [0, 1, 3, 5, 2, 4]);
-  return reshape(parts, [n, c * patch ** 2, h, w]);
-}
-
-/** The way back (pixel_shuffle). */
-function pixels(x: Value, patch: number): Value {
-  if (patch === 1) return x;
-  const [n, c] = [x.type.shape[0]!, fixed(x.type.shape[1], 'the channels') / patch ** 2];
-  const [h, w] = gridOf(x);
-  const parts = transpose(reshape(x, [n, c, patch, patch, h, w]), [0, 1, 4, 2, 5, 3]);
-  return reshape(parts, [n, c, h * patch, w * patch]);
 }

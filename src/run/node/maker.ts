@@ -1,11 +1,10 @@
-import type { Tensor } from '../../base/tensor.ts';
 import { graph } from '../../graph/graph.ts';
 import { shipped } from '../../graph/shipped.ts';
-import { compile, type Program, type Runtime } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { taskNamed } from '../../tasks/node/registry.ts';
-import type { Network, Task } from '../../tasks/task.ts';
 import { inputShape } from '../latents.ts';
-import { type Maker, type MakerParts, makerOf } from '../maker.ts';
+import { openLooks } from '../looks.ts';
+import { type Maker, type MakerPrograms, makerOf } from '../maker.ts';
 import type { Run } from '../records.ts';
 import { taskOptionsOf } from '../task-options.ts';
 import { openStage } from './autoencoder/first-stage.ts';
@@ -14,7 +13,7 @@ import { networkOf } from './network-of.ts';
 import type { LoadedRun } from './run-folder.ts';
 
 /** A maker with the shipped network of a run as its program. */
-export function runMaker(run: Run, programs: Pick<MakerParts, 'program' | 'decoder' | 'captions'>): Maker {
+export function runMaker(run: Run, programs: MakerPrograms): Maker {
   const { classes, preprocessing } = run;
   return makerOf({
     ...{ task: taskNamed(run.task), taskOptions: taskOptionsOf(run) },
@@ -25,8 +24,9 @@ export function runMaker(run: Run, programs: Pick<MakerParts, 'program' | 'decod
 /** A maker with these weights of a run's network. */
 export async function makerWith(folder: string, run: Run, runtime: Runtime, trained: Trained): Promise<Maker> {
   const { task, network, weights } = trained;
+  const as = shipped(graph(task.ship.outputs(network, {})), weights);
   return runMaker(run, {
-    program: await shippedProgram(runtime, task, network, weights),
+    ...(await openLooks(runtime, as.graph, as.weights)),
     decoder: await openStage(folder, run, runtime, 'decoder'),
     captions: await openCaptionReader(folder, run, runtime, trained),
   });
@@ -36,15 +36,4 @@ export async function makerWith(folder: string, run: Run, runtime: Runtime, trai
 export async function bestMaker(loaded: LoadedRun, runtime: Runtime): Promise<Maker> {
   const { folder, run, weights } = loaded;
   return makerWith(folder, run, runtime, { task: taskNamed(run.task), network: networkOf(loaded), weights });
-}
-
-/** The program of a task's network as it is shipped, with these weights. */
-function shippedProgram(
-  runtime: Runtime,
-  task: Task,
-  network: Network,
-  weights: ReadonlyMap<string, Tensor<'float32'>>,
-): Promise<Program> {
-  const as = shipped(graph(task.ship.outputs(network, {})), weights);
-  return compile(runtime, as.graph, { constants: as.weights, target: 'standard' });
 }

@@ -70,7 +70,7 @@ const pictures = async (runtime: Runtime, making: object) => {
   const program = await compile(runtime, g, { constants: weights, target: 'standard' });
   expect([...program.inputs].sort()).toEqual(['image', 'label', 'time']);
   const { pictures: made, evaluations } = await generate.makes!.make(
-    (feeds) => program.run(feeds),
+    { look: (feeds) => program.run(feeds) },
     [{ label: 1, seed: 3 }, { seed: 4 }],
     { shape: [3, size, size], classes: 2, options: {}, making },
   );

@@ -2,7 +2,8 @@ import { check } from '../../base/errors.ts';
 import { gatherRows } from '../../base/rows.ts';
 import { f32, i64, isFloat32, sizeOf } from '../../base/tensor.ts';
 import { numbers } from '../../diffusion/maths.ts';
-import { noiseOf, sampleTold, type Told } from '../../diffusion/sample.ts';
+import { noiseOf, sampleTold } from '../../diffusion/sample.ts';
+import type { Told } from '../../diffusion/telling.ts';
 import type { Tensors } from '../../runtime/runtime.ts';
 import type { Beside, Making, WantedPicture } from '../making.ts';
 import { captionInputs, goldenCaptions } from './captions/inputs.ts';
@@ -66,13 +67,16 @@ export const making: Making = {
     return rest;
   },
   showEvery: (options) => keptOptions.parse(options).showEvery,
-  make: async (call, wanted, { shape, classes, options, making: given, read, from, onStep, onLook }) => {
+  make: async ({ tell, look }, wanted, { shape, classes, options, making: given, read, from, onStep, onLook }) => {
     const { steps, sampler, guidance, guidanceFrom, guidanceTo } = makingOptions.parse(given);
     return sampleTold(
-      async (feeds) => {
-        const t = (await call({ ...feeds }))[PREDICTION];
-        check(t && isFloat32(t), `the network must give float32 '${PREDICTION}'`);
-        return t;
+      {
+        tell,
+        look: async (feeds) => {
+          const t = (await look(feeds))[PREDICTION];
+          check(t && isFloat32(t), `the network must give float32 '${PREDICTION}'`);
+          return t;
+        },
       },
       wanted,
       {

@@ -112,7 +112,7 @@ const made = async (runtime: Runtime, texts: readonly string[]) => {
   const encoder = await compile(runtime, own, { constants: loud(own), target: 'standard' });
   const reader = captionReader(tokenizer, encoder, { length, width: 32 });
   const { pictures, evaluations } = await generate.makes!.make(
-    (feeds) => program.run(feeds),
+    { look: (feeds) => program.run(feeds) },
     texts.map((text) => ({ text, seed: 3 })),
     {
       ...{ shape: [3, size, size], classes: 0, options, making: { steps: 4, guidance: 2 } },
