@@ -4,14 +4,15 @@ import { parseArgs } from 'node:util';
 import { check } from '../src/base/errors.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { generateEvaluation } from '../src/tasks/generate/evaluation.ts';
-import { machine, type Recipe, record, recorded, runOf, seedsOf } from './carry-out.ts';
+import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
 import { emojiFolders } from './emoji.ts';
 import { type Timed, trainedFor, writeSheet } from './timed.ts';
 
 /**
- * `npx tsx recipes/stages.ts [--seeds n | 1,2] [--minutes 12]`: what training in stages is worth, on noto-emoji-64: the names of kinds as captions at 32 pixels, then the
+ * `npx tsx recipes/stages.ts [--seeds n | 1,2] [--minutes 12] [--drawn PICTURES]`: what training in stages is worth, on noto-emoji-64: the names of kinds as captions at 32 pixels, then the
  * captions at 32, then the captions at 64, each from the weights before it (`yosegi train --stages` does the same); against the last stage
- * alone for as much processor time in all. Test captions are new combinations (emoji.ts) and their pictures in no stage. Writes recipes/stages.json, logs, and a sheet into each last run.
+ * alone for as much processor time in all. With PICTURES (those of text-to-image.ts) at 64, 64 and 128 pixels, all in the latents of TAEF2. Test captions are new combinations (emoji.ts) and their
+ * pictures in no stage. Writes recipes/stages.json, logs, and a sheet into each last run.
  */
 const FILE = 'stages.json';
 /** Shares of the time. */
@@ -23,25 +24,38 @@ const task = { showEvery: 0, textLength: 16, textVocabulary: 1200, textWidth: 64
 
 type Way = 'stages' | 'alone';
 
-async function trained(way: Way, seed: number, seconds: number, data: Awaited<ReturnType<typeof emojiFolders>>) {
-  const out = runOf(`emoji-${way}`, seed);
-  const last: Recipe['run'] = { ...network, data: data.told, size: 64, train: { ...line, seed }, taskOptions: task };
+const nameOf = (way: Way, drawn?: string) => `emoji-${drawn === undefined ? '' : 'latents-'}${way}`;
+
+async function trained(
+  way: Way,
+  seed: number,
+  seconds: number,
+  data: Awaited<ReturnType<typeof emojiFolders>>,
+  drawn?: string,
+) {
+  const out = runOf(nameOf(way, drawn), seed);
+  const [size, smaller] = drawn === undefined ? [64, 32] : [128, 64];
+  const taskOptions = {
+    ...task,
+    ...(drawn !== undefined && { autoencoder: join(shared, 'taef2/taef2.safetensors') }),
+  };
+  const last: Recipe['run'] = { ...network, data: data.told, size, train: { ...line, seed }, taskOptions };
   if (way === 'alone') return { out, parts: [await trainedFor(seconds, last, out)] };
   const [first, second] = [`${out}-1`, `${out}-2`];
   const names: Recipe['run'] = {
-    ...{ ...last, data: data.kinds, size: 32, valFraction: 0.05, testFraction: 0 },
-    taskOptions: { ...task, classCaptions: true },
+    ...{ ...last, data: data.kinds, size: smaller, valFraction: 0.05, testFraction: 0 },
+    taskOptions: { ...taskOptions, classCaptions: true },
   };
   const parts: Timed[] = [await trainedFor(shares.names * seconds, names, first)];
-  parts.push(await trainedFor(shares.small * seconds, { ...last, size: 32, weights: first }, second));
+  parts.push(await trainedFor(shares.small * seconds, { ...last, size: smaller, weights: first }, second));
   parts.push(await trainedFor(shares.last * seconds, { ...last, weights: second }, out));
   return { out, parts };
 }
 
-async function compared(way: Way, seed: number, minutes: number): Promise<void> {
-  const name = `emoji-${way}`;
-  const data = await emojiFolders(seed);
-  const { out, parts } = await trained(way, seed, 60 * minutes, data);
+async function compared(way: Way, seed: number, minutes: number, drawn?: string): Promise<void> {
+  const name = nameOf(way, drawn);
+  const data = await emojiFolders(seed, drawn);
+  const { out, parts } = await trained(way, seed, 60 * minutes, data, drawn);
   const making = { steps: 20, guidance: 3 };
   const { evaluation } = await evaluateRun(out, { split: 'test', making, threads: 1 });
   const { loss, times, told, made } = generateEvaluation.parse(evaluation);
@@ -64,13 +78,18 @@ async function compared(way: Way, seed: number, minutes: number): Promise<void> 
 }
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, minutes: { type: 'string', default: '12' } },
+  options: {
+    seeds: { type: 'string' },
+    minutes: { type: 'string', default: '12' },
+    drawn: { type: 'string' },
+  },
 });
 const minutes = Number(values.minutes);
 check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
 for (const seed of seedsOf(values.seeds, 1)) {
   for (const way of ['alone', 'stages'] as const) {
     const known = await recorded<{ name: string; seed: number }>(FILE);
-    if (!known.some((r) => r.name === `emoji-${way}` && r.seed === seed)) await compared(way, seed, minutes);
+    if (known.some((r) => r.name === nameOf(way, values.drawn) && r.seed === seed)) continue;
+    await compared(way, seed, minutes, values.drawn);
   }
 }
