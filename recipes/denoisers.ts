@@ -12,14 +12,16 @@ import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from '
 import { trainedFor, writeSheet } from './timed.ts';
 
 /**
- * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 8] [--norm half] [--coarse] [--again]`: networks that make pictures, compared at
+ * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 5] [--norm half] [--coarse] [--again]`: networks that make pictures, compared at
  * equal multiply-adds a look (within 5 %) and equal training time (processor time, one thread): AsCAN's UNet, the same with the same blocks
  * in every stage, with convolutions alone, and DiT. Pictures of 64 pixels of each class. How many epochs the time holds is found by training
- * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it, with `--coarse` UNets have no block on single pixels; names say so. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
+ * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it, with `--coarse` UNets have no block on single pixels; names say so, and minutes that are not five. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
  * is left out.
  */
 const SIZE = 64;
 const FILE = 'denoisers.json';
+/** Of a processor, as a rule. */
+const MINUTES = 5;
 /** Most that a network's multiply-adds may differ from those of the first. */
 const ALIKE = 0.05;
 const unet = { patch: 4, expand: 2, headDim: 24, condition: 128, groups: 8 } as const;
@@ -136,7 +138,7 @@ const { positionals, values } = parseArgs({
   options: {
     networks: { type: 'string' },
     seeds: { type: 'string' },
-    minutes: { type: 'string', default: '8' },
+    minutes: { type: 'string', default: String(MINUTES) },
     norm: { type: 'string' },
     coarse: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
@@ -152,7 +154,8 @@ const wantedNetworks = (values.networks?.split(',') ?? names).map((name) => oneO
 for (const data of positionals.length > 0 ? positionals.map((name) => oneOf('data set', name, all)) : all) {
   for (const seed of seedsOf(values.seeds, 3)) {
     for (const network of wantedNetworks) {
-      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}${coarse ? '-coarse' : ''}`;
+      const longer = minutes === MINUTES ? '' : `-${minutes}min`;
+      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}${coarse ? '-coarse' : ''}${longer}`;
       const known = (await recorded<Compared>(FILE)).some((r) => r.name === name && r.seed === seed);
       if (known && !values.again) continue;
       await compared({ data, network, seed, norm, coarse }, name, 60 * minutes).catch((error: unknown) =>
