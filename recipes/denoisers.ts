@@ -12,10 +12,10 @@ import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from '
 import { trainedFor, writeSheet } from './timed.ts';
 
 /**
- * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 5] [--norm half] [--coarse] [--again]`: networks that make pictures, compared at
+ * `npx tsx recipes/denoisers.ts [x-sdd|clothing …] [--networks ascan,dit] [--seeds n | 1,2] [--minutes 5] [--norm half] [--unets fine|coarse|small] [--again]`: networks that make pictures, compared at
  * equal multiply-adds a look (within 5 %) and equal training time (processor time, one thread): AsCAN's UNet, the same with the same blocks
  * in every stage, with convolutions alone, and DiT. Pictures of 64 pixels of each class. How many epochs the time holds is found by training
- * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it, with `--coarse` UNets have no block on single pixels; names say so, and minutes that are not five. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
+ * two first. With `--norm half` pictures are given as −1 … 1, not scaled as they need it; `--unets coarse` and `small` are below; names say so, and minutes that are not five. Writes recipes/denoisers.json, recipes/logs/<name>-<seed>.jsonl, and a sheet into each run's folder; what the file has already
  * is left out.
  */
 const SIZE = 64;
@@ -30,20 +30,30 @@ const layouts = {
   symmetric: { layout: 'CCT|CCT|CCT', widths: [24, 48, 72] },
   convolutions: { layout: 'CCC|CCC|CCC', widths: [24, 48, 80] },
 } as const;
-/** The networks; `coarse`, as they were before UNets had a block on single pixels, when DiT needed less to be as large. */
-const networksOf = (coarse: boolean) => {
-  const unetOf = (of: object) => ({
-    model: 'ascan-unet-nano',
-    overrides: { ...unet, ...of, ...(coarse && { fine: 0, groups: 32 }) },
-  });
+/** How UNets see pixels; layouts and widths above are those of cells of 4 × 4. */
+const unets = {
+  /** With a block on single pixels behind. */
+  fine: (of) => of,
+  /** Without one, as they were first. */
+  coarse: (of) => ({ ...of, fine: 0, groups: 32 }),
+  /** In its place a stage more before the others: one C block on cells of 2 × 2, whose numbers fit through it. */
+  small: ({ layout, widths }) => ({ layout: `C|${layout}`, widths: [16, ...widths], patch: 2, fine: 0 }),
+} satisfies Record<string, (of: Layout) => object>;
+interface Layout {
+  readonly layout: string;
+  readonly widths: readonly number[];
+}
+type Unets = keyof typeof unets;
+
+/** The networks. When UNets were coarse, DiT needed less to be as large. */
+const networksOf = (how: Unets) => {
+  const unetOf = (of: Layout) => ({ model: 'ascan-unet-nano', overrides: { ...unet, ...unets[how](of) } });
+  const dit = how === 'coarse' ? { width: 52 } : { width: 56, mlpRatio: 4.25 };
   return {
     ascan: unetOf(layouts.ascan),
     symmetric: unetOf(layouts.symmetric),
     convolutions: unetOf(layouts.convolutions),
-    dit: {
-      model: 'dit-nano',
-      overrides: { patch: 4, depth: 4, heads: 2, ...(coarse ? { width: 52 } : { width: 56, mlpRatio: 4.25 }) },
-    },
+    dit: { model: 'dit-nano', overrides: { patch: 4, depth: 4, heads: 2, ...dit } },
   } as const;
 };
 const names = ['ascan', 'symmetric', 'convolutions', 'dit'] as const;
@@ -77,8 +87,8 @@ interface Compared {
 }
 
 /** Multiply-adds of a look, each network's share of the first's. */
-function checkAlike(coarse: boolean): void {
-  const networks = networksOf(coarse);
+function checkAlike(how: Unets): void {
+  const networks = networksOf(how);
   const macs = names.map((name) => {
     const { model, overrides } = networks[name];
     const { logits } = createDenoiser(model, { size: SIZE, classes: 7 }, overrides);
@@ -96,12 +106,12 @@ interface Wanted {
   readonly network: Network;
   readonly seed: number;
   readonly norm: keyof typeof norms | undefined;
-  readonly coarse: boolean;
+  readonly how: Unets;
 }
 
 /** How a network is trained; for how many epochs, the time says. */
-function runOfNetwork({ data, network, seed, norm, coarse }: Wanted): Recipe['run'] {
-  const { model, overrides } = networksOf(coarse)[network];
+function runOfNetwork({ data, network, seed, norm, how }: Wanted): Recipe['run'] {
+  const { model, overrides } = networksOf(how)[network];
   return {
     ...{ data: join(shared, folders[data]), task: 'generate', model, overrides, size: SIZE },
     train: { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 8, seed },
@@ -140,25 +150,25 @@ const { positionals, values } = parseArgs({
     seeds: { type: 'string' },
     minutes: { type: 'string', default: String(MINUTES) },
     norm: { type: 'string' },
-    coarse: { type: 'boolean', default: false },
+    unets: { type: 'string', default: 'fine' },
     again: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(values.minutes);
 check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
 const norm = values.norm === undefined ? undefined : oneOf('norm', values.norm, ['half'] as const);
-const { coarse } = values;
-checkAlike(coarse);
+const how = oneOf('way of UNets', values.unets, ['fine', 'coarse', 'small'] as const);
+checkAlike(how);
 const all = Object.keys(folders) as (keyof typeof folders)[];
 const wantedNetworks = (values.networks?.split(',') ?? names).map((name) => oneOf('network', name, names));
 for (const data of positionals.length > 0 ? positionals.map((name) => oneOf('data set', name, all)) : all) {
   for (const seed of seedsOf(values.seeds, 3)) {
     for (const network of wantedNetworks) {
       const longer = minutes === MINUTES ? '' : `-${minutes}min`;
-      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}${coarse ? '-coarse' : ''}${longer}`;
+      const name = `${data}-made-${network}${norm ? `-${norm}` : ''}${how === 'fine' ? '' : `-${how}`}${longer}`;
       const known = (await recorded<Compared>(FILE)).some((r) => r.name === name && r.seed === seed);
       if (known && !values.again) continue;
-      await compared({ data, network, seed, norm, coarse }, name, 60 * minutes).catch((error: unknown) =>
+      await compared({ data, network, seed, norm, how }, name, 60 * minutes).catch((error: unknown) =>
         console.error(`${name} ${seed}: ${messageOf(error)}`),
       );
     }
