@@ -196,8 +196,8 @@ class AscanUnet(nn.Module):
             self.fine_out = nn.Conv2d(fine, channels, 3, padding=1)
         else:
             self.out_conv = nn.Conv2d(widths[0], channels * patch**2, 3, padding=1)
-            # Ours: the noisy picture itself, each channel weighed by what is told.
-            self.around = nn.Linear(condition, channels)
+            # Ours: the noisy picture itself and the means around each pixel, each channel weighed by what is told.
+            self.around = nn.Linear(condition, 2 * channels)
 
     def forward(self, x, time, label=None, caption=None):
         """`caption`: tokens [N, L, D], which of them are there [N, L], and the caption as a whole [N, D]; all but that normalised here."""
@@ -226,6 +226,7 @@ class AscanUnet(nn.Module):
                 x = run(block, x)
         x = F.pixel_shuffle(self.out_conv(F.silu(self.out_norm(x))), self.patch)
         if self.fine is None:
-            return x + pixels * self.around(F.silu(c))[:, :, None, None]
+            all, coarse = self.around(F.silu(c))[:, :, None, None].chunk(2, 1)
+            return x + pixels * all + F.avg_pool2d(pixels, 3, 1, 1, count_include_pad=False) * coarse
         x = self.fine(self.fine_in(pixels) + x, c)
         return self.fine_out(F.silu(self.fine_norm(x)))

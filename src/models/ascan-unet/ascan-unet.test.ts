@@ -56,7 +56,7 @@ describe('ascan-unet', () => {
       const { logits } = createDenoiser('ascan-unet-nano', { size: 32 }, overrides);
       const g = graph({ logits });
       const weights = initialValues(g, 1);
-      weights.get('around.bias')!.data.set([1, 2, 3]);
+      weights.get('around.bias')!.data.set([1, 2, 3, 0, 0, 0]);
       const program = await compile(runtime, g, { constants: weights, target: 'standard' });
       const image = formulaInput('noise', [1, 3, 32, 32]);
       const { logits: answer } = await program.run({ image, time: f32([1], [0.5]), label: i64([1], [0]) });
