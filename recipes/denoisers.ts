@@ -157,7 +157,7 @@ const { positionals, values } = parseArgs({
 const minutes = Number(values.minutes);
 check(minutes > 0, () => `--minutes must be a number above 0, got '${values.minutes}'`);
 const norm = values.norm === undefined ? undefined : oneOf('norm', values.norm, ['half'] as const);
-const how = oneOf('way of UNets', values.unets, ['fine', 'coarse', 'small'] as const);
+const how = oneOf('way of UNets', values.unets, Object.keys(unets) as Unets[]);
 checkAlike(how);
 const all = Object.keys(folders) as (keyof typeof folders)[];
 const wantedNetworks = (values.networks?.split(',') ?? names).map((name) => oneOf('network', name, names));

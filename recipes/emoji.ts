@@ -45,6 +45,12 @@ export function splitsOf(captions: readonly string[], seed: number): Split[] {
   return splits;
 }
 
+/** What is learned of captions, which have two words in the middle: one block reads them. Pictures that were `drawn` otherwise are learned in latents. */
+export const emojiOptions = (drawn?: string) => ({
+  ...{ textLength: 16, textVocabulary: 1200, textWidth: 64, textDepth: 1 },
+  ...(drawn !== undefined && { autoencoder: join(shared, 'taef2/taef2.safetensors') }),
+});
+
 /** Two folders: all pictures with captions and the split; and, of those to train on, a folder for each kind. With `drawn`, the folder's WebP pictures of the same names. */
 export async function emojiFolders(seed: number, drawn?: string) {
   const from = join(shared, 'noto-emoji-64');

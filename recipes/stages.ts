@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { check } from '../src/base/errors.ts';
 import { evaluateRun } from '../src/run/node/evaluate-run.ts';
 import { generateEvaluation } from '../src/tasks/generate/evaluation.ts';
-import { machine, type Recipe, record, recorded, runOf, seedsOf, shared } from './carry-out.ts';
-import { emojiFolders } from './emoji.ts';
+import { machine, type Recipe, record, recorded, runOf, seedsOf } from './carry-out.ts';
+import { emojiFolders, emojiOptions } from './emoji.ts';
 import { type Timed, trainedFor, writeSheet } from './timed.ts';
 
 /**
@@ -20,7 +20,6 @@ const shares = { names: 0.2, small: 0.3, last: 0.5 };
 const line = { batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 };
 
 const network = { task: 'generate', model: 'ascan-unet-nano' } as const;
-const task = { showEvery: 0, textLength: 16, textVocabulary: 1200, textWidth: 64, textDepth: 1 };
 
 type Way = 'stages' | 'alone';
 
@@ -35,10 +34,7 @@ async function trained(
 ) {
   const out = runOf(nameOf(way, drawn), seed);
   const [size, smaller] = drawn === undefined ? [64, 32] : [128, 64];
-  const taskOptions = {
-    ...task,
-    ...(drawn !== undefined && { autoencoder: join(shared, 'taef2/taef2.safetensors') }),
-  };
+  const taskOptions = { showEvery: 0, ...emojiOptions(drawn) };
   const last: Recipe['run'] = { ...network, data: data.told, size, train: { ...line, seed }, taskOptions };
   if (way === 'alone') return { out, parts: [await trainedFor(seconds, last, out)] };
   const [first, second] = [`${out}-1`, `${out}-2`];

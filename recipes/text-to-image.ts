@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { trainHooks } from '../src/cli/train-hooks.ts';
 import { trainRun } from '../src/run/node/train-run.ts';
-import { shared } from './carry-out.ts';
-import { emojiFolders } from './emoji.ts';
+import { emojiFolders, emojiOptions } from './emoji.ts';
 
 /**
  * `npx tsx recipes/text-to-image.ts RUN [EPOCHS] [PICTURES]`: a network that makes emoji of what a text says (noto-emoji-64: 1,623 pictures of 64
@@ -17,10 +15,6 @@ const { hooks, finish } = trainHooks(out);
 const done = await trainRun({
   ...{ data: told, out, hooks, task: 'generate', model: 'ascan-unet-nano', size: pictures ? 128 : 64 },
   train: { epochs: Number(epochs), batch: 16, lr: 1e-3, warmup: 1, ema: 0.998, threads: 1, evalEvery: 5 },
-  taskOptions: {
-    // Captions have two words in the middle: one block reads them.
-    ...{ showEvery: 10, textLength: 16, textVocabulary: 1200, textWidth: 64, textDepth: 1 },
-    ...(pictures && { autoencoder: join(shared, 'taef2/taef2.safetensors') }),
-  },
+  taskOptions: { showEvery: 10, ...emojiOptions(pictures) },
 });
 finish(done);

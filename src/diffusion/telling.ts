@@ -1,4 +1,5 @@
-import type { Tensor } from '../base/tensor.ts';
+import { gatherRows } from '../base/rows.ts';
+import { f32, type Tensor } from '../base/tensor.ts';
 
 export type Named = Readonly<Record<string, Tensor>>;
 
@@ -33,13 +34,13 @@ export function telling(
       rows += one.rows.length;
     }
     const times = some.flatMap(({ time, rows: of }) => of.map(() => time));
-    const time: Tensor = { dtype: 'float32', shape: [rows], data: Float32Array.from(times) };
+    const time = f32([rows], times);
     const all = await tell({ time, ...told(some.flatMap(({ rows: of }) => of)) });
     let at = 0;
     return new Map(
       some.map(({ rows: { length } }, k) => {
         at += length;
-        return [first + k, rowsOf(all, at - length, at)];
+        return [first + k, rowsOf(all, at - length, length)];
       }),
     );
   };
@@ -49,11 +50,8 @@ export function telling(
   };
 }
 
-/** Rows [from, to) of each; copies, as what a program is lent may be taken away with all that lies in its buffer. */
-const rowsOf = (all: Named, from: number, to: number): Named =>
-  Object.fromEntries(
-    Object.entries(all).map(([name, { dtype, shape, data }]) => {
-      const each = data.length / shape[0]!;
-      return [name, { dtype, shape: [to - from, ...shape.slice(1)], data: data.slice(from * each, to * each) }];
-    }),
-  );
+/** `count` rows of each from `first` on; copies, as what a program is lent may be taken away with all that lies in its buffer. */
+function rowsOf(all: Named, first: number, count: number): Named {
+  const rows = Array.from({ length: count }, (_, k) => first + k);
+  return Object.fromEntries(Object.entries(all).map(([name, t]) => [name, gatherRows(t, rows)]));
+}

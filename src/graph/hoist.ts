@@ -6,12 +6,10 @@ import { input, type Value } from './value.ts';
 
 /** A graph in two: what need not be computed again while one input changes, and the rest. */
 export interface Hoisted {
-  /** Takes the other inputs and gives `carried`. */
+  /** Takes the other inputs; its outputs go over to `rest`. */
   readonly first: Graph;
-  /** Takes the input that changes, what is carried, and those other inputs that it reads itself; gives the graph's outputs. */
+  /** Takes the input that changes, what `first` gives, and those other inputs that it reads itself; gives the graph's outputs. */
   readonly rest: Graph;
-  /** Names of the values that go from the one to the other. */
-  readonly carried: readonly string[];
 }
 
 /**
@@ -31,7 +29,6 @@ export function hoist(g: Graph, varying: string): Hoisted | undefined {
   return {
     first: graph(new Map(forms.map((values, i) => [names[i]!, concat(values, axisOf(values[0]!))])), `${g.name}.first`),
     rest: rewrite(g, replacing(new Map(pairs))),
-    carried: names,
   };
 }
 

@@ -16,10 +16,9 @@ export async function openLooks(
   runtime: Runtime,
   g: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  options: LoadOptions = {},
 ): Promise<Pick<MakerPrograms, 'program' | 'teller'>> {
-  const load = (part: Graph, also: LoadOptions = {}) =>
-    compile(runtime, part, { ...options, ...also, constants: weights, target: 'standard' });
+  const load = (part: Graph, options: LoadOptions = {}) =>
+    compile(runtime, part, { ...options, constants: weights, target: 'standard' });
   const parts = hoist(g, PICTURE);
   if (!parts) return { program: await load(g) };
   // Little work, between looks whose threads wait: threads of its own would be in their way.
